@@ -1,0 +1,119 @@
+import type {
+  DeviceView,
+  EntryReply,
+  EvaluateReply,
+  EvaluateRequest,
+  Failure,
+  HoldReply,
+  Identification,
+  IdentifyRequest,
+  LaneBoard,
+  MemberGlance,
+  OpenBasket,
+  PairedClient,
+  PairingWindow,
+  Result,
+  ReturnRequest,
+  Scope,
+  Staff,
+  StaffSession,
+  Status,
+  TillEvent,
+  Decision,
+  Article,
+} from '../contract/index.ts';
+
+/**
+ * Who asks. A `screen` is one of the till's own windows (it passed the one-time link); whether somebody is signed in
+ * there is the staff session's matter. A `client` is a paired program with scopes.
+ */
+export type Caller =
+  | { readonly kind: 'screen' }
+  | { readonly kind: 'client'; readonly clientId: string; readonly scopes: readonly Scope[] };
+
+/** Answer of a use case: now or soon, a value or a {@link Failure} from the error table. Never throws for expected outcomes. */
+export type Answer<T> = Result<T, Failure> | Promise<Result<T, Failure>>;
+
+/** An event, with a payment code's text only where the reader may have it. */
+export interface LiveEvent {
+  readonly event: TillEvent;
+  /** Text of a payment code, held in memory only for the moment of delivery. */
+  readonly paymentText?: string;
+}
+
+/** Every use case of a till, as the API serves them. Scopes are checked by the API; roles and PINs here. */
+export interface Till {
+  status(): Answer<Status>;
+
+  pair(request: { code: string; name: string; scopes: readonly Scope[]; origin?: string | undefined }): Answer<{ clientId: string; token: string; scopes: readonly Scope[] }>;
+  /** The paired client behind a bearer token, or nothing. Constant time in the token. */
+  authenticate(token: string): { clientId: string; scopes: readonly Scope[]; origin?: string | undefined } | undefined;
+  pairedOrigins(): readonly string[];
+  /** A fresh one-time code for opening a screen in a browser. */
+  issueScreenCode(): string;
+  /** Exchanges a one-time code for a screen token. */
+  openScreen(code: string): Answer<{ token: string; expiresAt: string }>;
+  screenTokenValid(token: string): boolean;
+
+  identify(caller: Caller, request: IdentifyRequest): Answer<Identification>;
+  identification(id: string): Answer<Identification>;
+  chooseCandidate(caller: Caller, id: string, handle: string): Answer<Identification>;
+  releaseIdentification(caller: Caller, id: string): Answer<Identification>;
+  pendingIdentification(): Answer<Identification | null>;
+  memberGlance(id: string): Answer<MemberGlance>;
+
+  evaluate(caller: Caller, request: EvaluateRequest): Answer<EvaluateReply>;
+  hold(caller: Caller, request: { id: string; basketHash: string; staffId?: string | undefined }): Answer<HoldReply>;
+  commit(
+    caller: Caller,
+    request: {
+      id: string;
+      key: string;
+      body: { basketHash: string; referenceId: string; staffId?: string | undefined; payment?: { paidMinor: number; at?: string | undefined; reference?: string | undefined } | undefined };
+    },
+  ): Answer<EntryReply>;
+  voidEvaluation(caller: Caller, request: { id: string; key: string; body: { reason: string; staffId?: string | undefined } }): Answer<EntryReply>;
+  commitByKey(caller: Caller, key: string): Answer<EntryReply>;
+  returnGoods(caller: Caller, request: ReturnRequest): Answer<EntryReply>;
+  openBaskets(): Answer<readonly OpenBasket[]>;
+  showBasket(basketId: string): Answer<EvaluateReply & { receipt?: EntryReply | undefined }>;
+  recentSales(limit: number): Answer<
+    readonly { saleId: string; at: string; payableMinor: number; kind: string; referenceId: string; maskedName?: string | undefined }[]
+  >;
+  searchArticles(query: string, limit: number): Answer<readonly Article[]>;
+
+  /**
+   * Events after `after`, then live ones, without a gap, until `signal` aborts.
+   * A reader slower than its named buffer is ended and resumes from the database.
+   * Fails with `events-gone` when `after` was pruned.
+   */
+  events(after: number | undefined, signal: AbortSignal): Result<AsyncIterable<LiveEvent>, Failure>;
+
+  staffList(): Answer<readonly Pick<Staff, 'staffId' | 'name' | 'role'>[]>;
+  staffSession(): Answer<StaffSession>;
+  signIn(staffId: string, pin: string): Answer<StaffSession>;
+  signOut(): Answer<StaffSession>;
+  lock(): Answer<StaffSession>;
+  unlock(pin: string): Answer<StaffSession>;
+  touch(): Answer<StaffSession>;
+  override(request: {
+    identificationId: string;
+    action: Decision['action'];
+    amountMinor?: number | undefined;
+    reason: string;
+    managerId: string;
+    pin: string;
+  }): Answer<Decision>;
+
+  devices(): Answer<readonly DeviceView[]>;
+  wedgeScan(text: string): Answer<{ accepted: boolean }>;
+  simulateScan(deviceId: string, text: string): Answer<{ accepted: boolean }>;
+
+  clients(): Answer<{ clients: readonly PairedClient[]; window: PairingWindow | null }>;
+  openPairing(managerId: string, pin: string): Answer<PairingWindow>;
+  revokeClient(clientId: string): Answer<{ revoked: boolean }>;
+  laneBoard(): Answer<LaneBoard>;
+
+  /** Stops timers and readers; the store is closed by whoever opened it. */
+  close(): void;
+}

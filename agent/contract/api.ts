@@ -1,0 +1,238 @@
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { articleSchema } from './article.ts';
+import { basketSchema } from './basket.ts';
+import { pairReplySchema, pairRequestSchema, pairedClientSchema, pairingWindowSchema } from './client.ts';
+import { actionSchema, decisionSchema } from './decision.ts';
+import { deviceViewSchema } from './device.ts';
+import { evaluationSchema } from './evaluation.ts';
+import { tillEventSchema } from './event.ts';
+import { identificationSchema, identifyRequestSchema } from './identification.ts';
+import {
+  basketIdSchema,
+  clientIdSchema,
+  deviceIdSchema,
+  evaluationIdSchema,
+  idempotencyKeySchema,
+  identificationIdSchema,
+  memberIdSchema,
+  saleIdSchema,
+  staffIdSchema,
+} from './ids.ts';
+import { laneBoardSchema } from './lane.ts';
+import {
+  commitRequestSchema,
+  entryReplySchema,
+  evaluationStateSchema,
+  hashSchema,
+  holdReplySchema,
+  holdRequestSchema,
+  returnRequestSchema,
+  voidRequestSchema,
+} from './ledger.ts';
+import { memberGlanceSchema } from './member.ts';
+import { amountMinorSchema } from './money.ts';
+import { pinSchema, staffSchema } from './staff.ts';
+import { statusSchema } from './status.ts';
+import { instantSchema } from './time.ts';
+
+/** Most articles one search answers. */
+export const ARTICLES_PAGE_MAX = 200;
+/** Most baskets that the list of open sales answers. */
+export const OPEN_BASKETS_MAX = 200;
+
+/** Answer of evaluate: figures and reasons, and what hold needs to name them. */
+export const evaluateReplySchema = z.object({
+  evaluationId: evaluationIdSchema,
+  basketId: basketIdSchema,
+  /** SHA-256 over the canonical JSON of basket, member and rule set version. */
+  basketHash: hashSchema,
+  state: evaluationStateSchema,
+  ruleSetVersion: z.int().min(0),
+  expiresAt: instantSchema,
+  member: memberGlanceSchema.optional(),
+  /** One for each action that a benefit in this basket asked for. */
+  decisions: z.array(decisionSchema),
+  evaluation: evaluationSchema,
+});
+export type EvaluateReply = z.infer<typeof evaluateReplySchema>;
+
+export const evaluateRequestSchema = basketSchema.extend({
+  id: basketIdSchema,
+  /** Binds this identification to the basket; absent = the one already bound, or a guest. */
+  identificationId: identificationIdSchema.optional(),
+  staffId: staffIdSchema.optional(),
+});
+export type EvaluateRequest = z.infer<typeof evaluateRequestSchema>;
+
+/** A sale begun and not finished, as the cashier's list of parked sales shows it. */
+export const openBasketSchema = z.object({
+  basketId: basketIdSchema,
+  evaluationId: evaluationIdSchema,
+  state: evaluationStateSchema,
+  current: z.boolean(),
+  maskedName: z.string().optional(),
+  itemCount: z.int(),
+  payableMinor: amountMinorSchema,
+  updatedAt: instantSchema,
+});
+export type OpenBasket = z.infer<typeof openBasketSchema>;
+
+/** The staff session of this till's screen. */
+export const staffSessionSchema = z.object({
+  staff: staffSchema.nullable(),
+  locked: z.boolean(),
+  since: instantSchema,
+  /** The screen locks itself after so many milliseconds without a touch. */
+  idleLockMs: z.int(),
+});
+export type StaffSession = z.infer<typeof staffSessionSchema>;
+
+const keyHeader = z.object({ 'idempotency-key': idempotencyKeySchema });
+
+/** The POS API of DESIGN 7: every procedure has an HTTP route under /v1 and is served on every transport. */
+export const posContract = {
+  status: oc
+    .route({ method: 'GET', path: '/status', summary: 'What this till is and how it is', tags: ['till'] })
+    .output(statusSchema),
+  pairings: {
+    create: oc
+      .route({ method: 'POST', path: '/pairings', summary: 'Pair a program by the code shown on the till', tags: ['pairing'] })
+      .input(pairRequestSchema)
+      .output(pairReplySchema),
+  },
+  identifications: {
+    create: oc
+      .route({ method: 'POST', path: '/identifications', summary: 'Identify a member by scan text or phone digits', tags: ['identification'] })
+      .input(identifyRequestSchema)
+      .output(identificationSchema),
+    get: oc
+      .route({ method: 'GET', path: '/identifications/{id}', summary: 'State of an identification', tags: ['identification'] })
+      .input(z.object({ id: identificationIdSchema }))
+      .output(identificationSchema),
+    choose: oc
+      .route({ method: 'POST', path: '/identifications/{id}/choice', summary: 'Choose one of several candidates', tags: ['identification'] })
+      .input(z.object({ id: identificationIdSchema, handle: z.string().min(1).max(8) }))
+      .output(identificationSchema),
+    release: oc
+      .route({ method: 'DELETE', path: '/identifications/{id}', summary: 'Clear the member', tags: ['identification'] })
+      .input(z.object({ id: identificationIdSchema }))
+      .output(identificationSchema),
+  },
+  baskets: {
+    evaluate: oc
+      .route({ method: 'POST', path: '/baskets/{id}/evaluate', summary: 'What the basket costs this shopper, and why; repeatable, books nothing', tags: ['sale'] })
+      .input(evaluateRequestSchema)
+      .output(evaluateReplySchema),
+  },
+  evaluations: {
+    hold: oc
+      .route({ method: 'POST', path: '/evaluations/{id}/hold', summary: 'Reserve durably before payment is taken', tags: ['sale'] })
+      .input(holdRequestSchema.extend({ id: evaluationIdSchema }))
+      .output(holdReplySchema),
+    commit: oc
+      .route({ method: 'POST', path: '/evaluations/{id}/commit', summary: 'Book the paid sale', tags: ['sale'], inputStructure: 'detailed' })
+      .input(z.object({ params: z.object({ id: evaluationIdSchema }), headers: keyHeader, body: commitRequestSchema }))
+      .output(entryReplySchema),
+    void: oc
+      .route({ method: 'POST', path: '/evaluations/{id}/void', summary: 'Give back what hold reserved', tags: ['sale'], inputStructure: 'detailed' })
+      .input(z.object({ params: z.object({ id: evaluationIdSchema }), headers: keyHeader, body: voidRequestSchema }))
+      .output(entryReplySchema),
+  },
+  commits: {
+    get: oc
+      .route({ method: 'GET', path: '/commits/{key}', summary: 'What became of an operation whose answer was lost', tags: ['sale'] })
+      .input(z.object({ key: idempotencyKeySchema }))
+      .output(entryReplySchema),
+  },
+  returns: {
+    create: oc
+      .route({ method: 'POST', path: '/returns', summary: 'Take goods of a sale back', tags: ['sale'] })
+      .input(returnRequestSchema)
+      .output(entryReplySchema),
+  },
+  events: oc
+    .route({ method: 'GET', path: '/events', summary: 'What happens at this till, as server-sent events; resumes without a gap', tags: ['events'] })
+    .input(z.object({ after: z.coerce.number().int().min(0).optional() }))
+    .output(eventIterator(tillEventSchema)),
+  members: {
+    get: oc
+      .route({ method: 'GET', path: '/members/{id}', summary: 'A member at a glance', tags: ['member'] })
+      .input(z.object({ id: memberIdSchema }))
+      .output(memberGlanceSchema),
+  },
+  articles: {
+    search: oc
+      .route({ method: 'GET', path: '/articles', summary: 'Articles by GTIN, SKU or part of the name', tags: ['article'] })
+      .input(z.object({ query: z.string().max(64).default(''), limit: z.coerce.number().int().min(1).max(ARTICLES_PAGE_MAX).default(50) }))
+      .output(z.object({ articles: z.array(articleSchema) })),
+  },
+};
+
+/** What only the till's own screens may ask; never over plain HTTP. */
+export const screenContract = {
+  staff: {
+    list: oc.output(z.object({ staff: z.array(staffSchema.pick({ staffId: true, name: true, role: true })) })),
+    session: oc.output(staffSessionSchema),
+    signIn: oc.input(z.object({ staffId: staffIdSchema, pin: pinSchema })).output(staffSessionSchema),
+    signOut: oc.output(staffSessionSchema),
+    lock: oc.output(staffSessionSchema),
+    unlock: oc.input(z.object({ pin: pinSchema })).output(staffSessionSchema),
+    /** Tells the till that somebody is at the screen, so it does not lock. */
+    touch: oc.output(staffSessionSchema),
+  },
+  baskets: {
+    listOpen: oc.output(z.object({ baskets: z.array(openBasketSchema).max(OPEN_BASKETS_MAX) })),
+    /** The last evaluation of a basket, for a screen that opens in the middle. */
+    show: oc
+      .input(z.object({ basketId: basketIdSchema }))
+      .output(evaluateReplySchema.extend({ receipt: entryReplySchema.optional() })),
+  },
+  identifications: {
+    /** The identification that no basket has taken yet, if there is one. */
+    pending: oc.output(z.object({ identification: identificationSchema.nullable() })),
+  },
+  decisions: {
+    override: oc
+      .input(
+        z.object({
+          identificationId: identificationIdSchema,
+          action: actionSchema,
+          amountMinor: amountMinorSchema.optional(),
+          reason: z.string().min(3).max(200),
+          managerId: staffIdSchema,
+          pin: pinSchema,
+        }),
+      )
+      .output(decisionSchema),
+  },
+  devices: {
+    list: oc.output(z.object({ devices: z.array(deviceViewSchema) })),
+    /** A scan as the wedge in the page collected it; enters the same router as any scanner's. */
+    wedge: oc.input(z.object({ text: z.string().min(1).max(4_096) })).output(z.object({ accepted: z.boolean() })),
+    /** Makes a simulated scanner read a code. */
+    simulate: oc.input(z.object({ deviceId: deviceIdSchema, text: z.string().min(1).max(4_096) })).output(z.object({ accepted: z.boolean() })),
+  },
+  clients: {
+    list: oc.output(z.object({ clients: z.array(pairedClientSchema), window: pairingWindowSchema.nullable() })),
+    openPairing: oc.input(z.object({ managerId: staffIdSchema, pin: pinSchema })).output(pairingWindowSchema),
+    revoke: oc.input(z.object({ clientId: clientIdSchema })).output(z.object({ revoked: z.boolean() })),
+  },
+  lane: { board: oc.output(laneBoardSchema) },
+  sales: {
+    /** Latest sales of this till for a reprint or a return, newest first. */
+    recent: oc
+      .input(z.object({ limit: z.int().min(1).max(100).default(20) }))
+      .output(
+        z.object({
+          sales: z.array(
+            z.object({ saleId: saleIdSchema, at: instantSchema, payableMinor: z.int(), kind: z.string(), referenceId: z.string(), maskedName: z.string().optional() }),
+          ),
+        }),
+      ),
+  },
+};
+
+/** One contract for MessagePort, WebSocket and HTTP. HTTP serves only `pos`. */
+export const tillContract = { pos: posContract, screen: screenContract };
+export type TillContract = typeof tillContract;

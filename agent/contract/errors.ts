@@ -1,0 +1,282 @@
+import { z } from 'zod';
+import { text, textSchema, type Text } from './text.ts';
+
+/** One expected failure: HTTP status, what happened, and what the operator or the calling program does next. */
+interface ErrorRow {
+  readonly status: number;
+  readonly message: Text;
+  readonly hint: Text;
+}
+
+function row(status: number, message: Text, hint: Text): ErrorRow {
+  return { status, message, hint };
+}
+
+/**
+ * The one table of error codes that leave the till over any transport.
+ * Codes are stable; messages may be reworded.
+ */
+export const ERRORS = {
+  'invalid-input': row(
+    400,
+    text('提交的内容不符合要求', 'The request does not fit the contract'),
+    text('按 field 指出的字段修正后重发', 'Correct the field named in `field` and send it again'),
+  ),
+  'unauthenticated': row(
+    401,
+    text('未提供有效的令牌', 'No valid token was given'),
+    text('先在收银台配对，再带上令牌', 'Pair at the till first, then send the token'),
+  ),
+  'forbidden-scope': row(
+    403,
+    text('此程序没有这项权限', 'This program lacks the scope for that'),
+    text('用所需的权限重新配对', 'Pair again with the scope that is needed'),
+  ),
+  'forbidden-origin': row(
+    403,
+    text('来源网页未配对', 'The page that asks is not paired'),
+    text('从已配对的来源调用', 'Call from an origin that is paired'),
+  ),
+  'wrong-host': row(
+    421,
+    text('请求的主机名不对', 'The request names another host'),
+    text('使用程序显示的地址', 'Use the exact address that the till prints'),
+  ),
+  'wrong-content-type': row(
+    415,
+    text('只接受 JSON', 'Only JSON is accepted'),
+    text('设置 Content-Type: application/json', 'Send Content-Type: application/json'),
+  ),
+  'body-too-large': row(
+    413,
+    text('请求内容太大', 'The request body is too large'),
+    text('减少行数后重发', 'Send fewer lines'),
+  ),
+  'request-timeout': row(
+    408,
+    text('请求内容发送太慢', 'The request body arrived too slowly'),
+    text('检查调用程序后重发', 'Check the calling program and send it again'),
+  ),
+  'too-many-requests': row(
+    429,
+    text('请求太多', 'Too many requests'),
+    text('按 Retry-After 稍后再试', 'Wait as Retry-After says, then try again'),
+  ),
+  'not-found': row(404, text('没有这一项', 'There is no such thing'), text('检查地址', 'Check the address')),
+  'pairing-closed': row(
+    403,
+    text('收银台没有打开配对', 'Pairing is not open at the till'),
+    text('请店长在收银台打开配对', 'Ask a manager to open pairing at the till'),
+  ),
+  'pairing-code-wrong': row(
+    403,
+    text('配对码不对', 'The pairing code is wrong'),
+    text('重新输入收银台显示的六位数', 'Enter the six digits shown on the till'),
+  ),
+  'ui-code-wrong': row(
+    401,
+    text('打开链接已用过或已过期', 'The link was used before or has expired'),
+    text('在收银台重新打开', 'Open the screen again from the till'),
+  ),
+  'staff-required': row(
+    409,
+    text('没有登录的员工', 'No member of staff is signed in'),
+    text('请在收银台登录，或在请求中给出 staffId', 'Sign in at the till or send staffId'),
+  ),
+  'staff-unknown': row(
+    409,
+    text('没有这名员工或已停用', 'This member of staff is unknown or inactive'),
+    text('检查员工编号', 'Check the staff id'),
+  ),
+  'pin-wrong': row(401, text('密码不对', 'The PIN is wrong'), text('再试一次', 'Try again')),
+  'pin-locked': row(
+    429,
+    text('密码输错太多次，已暂时锁定', 'Too many wrong PINs; locked for now'),
+    text('稍后再试，或请店长处理', 'Wait, or ask a manager'),
+  ),
+  'role-required': row(
+    403,
+    text('此操作需要更高的岗位', 'This needs another role'),
+    text('请有权限的同事登录', 'Ask a colleague with that role'),
+  ),
+  'screen-locked': row(
+    401,
+    text('屏幕已锁定', 'The screen is locked'),
+    text('输入密码解锁', 'Enter your PIN to unlock'),
+  ),
+  'member-unknown': row(
+    404,
+    text('本机没有这位会员', 'This till does not know that member'),
+    text('检查卡号或手机号，或按普通顾客结账', 'Check card or phone, or go on as a guest'),
+  ),
+  'identification-unknown': row(
+    404,
+    text('这次识别不存在或已清除', 'This identification is unknown or was cleared'),
+    text('请会员重新扫码', 'Ask the member to scan again'),
+  ),
+  'identification-bound': row(
+    409,
+    text('这次识别属于另一个购物篮', 'This identification belongs to another basket'),
+    text('请会员为这个购物篮重新扫码', 'Ask the member to scan again for this basket'),
+  ),
+  'candidate-unknown': row(
+    409,
+    text('没有这个候选', 'There is no such candidate'),
+    text('从列表中选择', 'Choose from the list'),
+  ),
+  'mixed-currency': row(
+    422,
+    text('购物篮里有不同的币种', 'The basket mixes currencies'),
+    text('每种货币单独结账', 'Check out each currency by itself'),
+  ),
+  'wrong-currency': row(
+    422,
+    text('币种与门店不符', "The basket's currency is not the store's"),
+    text('使用门店的币种', "Use the store's currency"),
+  ),
+  'duplicate-line': row(
+    422,
+    text('行号重复', 'Two lines have the same lineId'),
+    text('为每行使用不同的行号', 'Give each line its own lineId'),
+  ),
+  'amount-too-large': row(
+    422,
+    text('金额太大', 'The amount is too large'),
+    text('分成几个购物篮', 'Split the basket'),
+  ),
+  'rules-missing': row(
+    503,
+    text('本机还没有权益规则', 'This till has no rule set yet'),
+    text('安装规则或等待同步', 'Install a rule set or wait for the sync'),
+  ),
+  'evaluation-unknown': row(
+    404,
+    text('没有这次权益计算', 'This evaluation is unknown'),
+    text('重新计算购物篮', 'Evaluate the basket again'),
+  ),
+  'evaluation-expired': row(
+    410,
+    text('这次权益计算已过期', 'This evaluation has expired'),
+    text('重新计算；如已付款请带上 payment 提交', 'Evaluate again; if it was paid, commit with `payment`'),
+  ),
+  'evaluation-voided': row(
+    409,
+    text('这次权益计算已作废', 'This evaluation was voided'),
+    text('重新计算；如已付款请带上 payment 提交', 'Evaluate again; if it was paid, commit with `payment`'),
+  ),
+  'evaluation-committed': row(
+    409,
+    text('这次权益计算已入账', 'This evaluation is already committed'),
+    text('查询原来的入账；退货请用 returns', 'Ask for the commit by its key; use returns to take goods back'),
+  ),
+  'not-held': row(
+    409,
+    text('付款前没有先保留', 'The evaluation was not held before payment'),
+    text('先调用 hold', 'Call hold first'),
+  ),
+  'basket-changed': row(
+    409,
+    text('购物篮与计算时不同', 'The basket is not the one that was evaluated'),
+    text('重新计算后再提交', 'Evaluate the basket again'),
+  ),
+  'allowance-refused': row(
+    409,
+    text('积分或优惠券已不可用', 'Points or a coupon can no longer be used'),
+    text('重新计算购物篮', 'Evaluate the basket again'),
+  ),
+  'payment-differs': row(
+    409,
+    text('付款金额与应付不同', 'The amount paid is not the amount due'),
+    text('核对应付金额', 'Check the amount due'),
+  ),
+  'key-reused': row(
+    409,
+    text('同一个 Idempotency-Key 用于不同内容', 'The same Idempotency-Key came with another body'),
+    text('每次操作使用新的键', 'Use a new key for each operation'),
+  ),
+  'key-unknown': row(
+    404,
+    text('没有这个键的入账', 'Nothing was committed under this key'),
+    text('可以安全地重新提交', 'It is safe to commit again'),
+  ),
+  'sale-unknown': row(
+    404,
+    text('本机没有这笔销售', 'This till has no such sale'),
+    text('检查小票号', 'Check the receipt'),
+  ),
+  'return-too-much': row(
+    422,
+    text('退货数量超过未退数量', 'More units are returned than are left'),
+    text('减少退货数量', 'Return fewer units'),
+  ),
+  'return-differs': row(
+    409,
+    text('同一个退货编号用于不同内容', 'The same returnId came with another body'),
+    text('为新的退货使用新的编号', 'Use a new returnId'),
+  ),
+  'events-gone': row(
+    410,
+    text('要续传的事件已清理', 'The events to resume from were pruned'),
+    text('从当前位置重新开始', 'Start again from the present'),
+  ),
+  'device-unknown': row(404, text('没有这个设备', 'There is no such device'), text('检查设备编号', 'Check the device id')),
+  'device-not-simulated': row(
+    409,
+    text('只有模拟设备可以这样操作', 'Only a simulated device can do that'),
+    text('选择模拟扫描器', 'Choose the simulated scanner'),
+  ),
+  'storage-full': row(
+    507,
+    text('磁盘已满，未写入任何内容', 'The disk is full; nothing was written'),
+    text('清理磁盘后重试同一请求', 'Free disk space, then send the same request again'),
+  ),
+  'storage-failed': row(
+    503,
+    text('无法写入数据库，未写入任何内容', 'The database could not be written; nothing was written'),
+    text('运行 till doctor 查看原因', 'Run `till doctor` to see why'),
+  ),
+  'busy': row(503, text('正忙', 'The till is busy'), text('稍后重试', 'Try again in a moment')),
+  'internal': row(
+    500,
+    text('程序出错', 'Something broke inside'),
+    text('重试；若仍出错请联系技术支持', 'Try again; if it happens again call support'),
+  ),
+} as const satisfies Record<string, ErrorRow>;
+
+export type ErrorCode = keyof typeof ERRORS;
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** An expected failure on its way to a caller. `field` is a dotted path into the request. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly field?: string;
+  /** Facts for the caller, e.g. `{ retryAfterSeconds: 30 }` or a fresh evaluation. Never personal data. */
+  readonly data?: Record<string, unknown>;
+}
+
+/** A failure with the given code. */
+export function failure(code: ErrorCode, field?: string, data?: Record<string, unknown>): Failure {
+  return { code, ...(field === undefined ? {} : { field }), ...(data === undefined ? {} : { data }) };
+}
+
+/** What every error looks like on the wire: `{ code, message, hint, field?, data? }`. */
+export const errorBodySchema = z.object({
+  code: z.enum(ERROR_CODES as [ErrorCode, ...ErrorCode[]]),
+  message: textSchema,
+  hint: textSchema,
+  field: z.string().optional(),
+  data: z.record(z.string(), z.unknown()).optional(),
+});
+export type ErrorBody = z.infer<typeof errorBodySchema>;
+
+/** The wire form of a failure. */
+export function toErrorBody(f: Failure): ErrorBody {
+  const { message, hint } = ERRORS[f.code];
+  return {
+    code: f.code,
+    message,
+    hint,
+    ...(f.field === undefined ? {} : { field: f.field }),
+    ...(f.data === undefined ? {} : { data: f.data }),
+  };
+}

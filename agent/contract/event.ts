@@ -1,0 +1,48 @@
+import { z } from 'zod';
+import { deviceIdSchema, basketIdSchema, evaluationIdSchema, saleIdSchema, returnIdSchema, staffIdSchema } from './ids.ts';
+import { codeClassSchema, identificationSchema } from './identification.ts';
+import { evaluationStateSchema } from './ledger.ts';
+import { textSchema } from './text.ts';
+import { instantSchema } from './time.ts';
+
+/** Events kept for readers that resume; older ones are pruned and the reader is told so. */
+export const EVENTS_KEPT = 100_000;
+
+/**
+ * One thing that happened at this till. `seq` has no gaps: a reader that resumes with `after` misses nothing.
+ * A payment code's `text` is delivered live to clients with the scope `scanner` and never stored, so a resumed
+ * reader sees the sighting with `redacted: true`.
+ */
+export const eventBodySchema = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('sighting'),
+    deviceId: deviceIdSchema,
+    codeClass: codeClassSchema,
+    aim: z.string().optional(),
+    symbology: z.string().optional(),
+    text: z.string().optional(),
+    redacted: z.boolean().default(false),
+  }),
+  z.object({ kind: z.literal('identification'), identification: identificationSchema }),
+  z.object({
+    kind: z.literal('basket'),
+    basketId: basketIdSchema,
+    evaluationId: evaluationIdSchema,
+    state: evaluationStateSchema,
+    saleId: saleIdSchema.optional(),
+  }),
+  z.object({ kind: z.literal('return'), returnId: returnIdSchema, saleId: saleIdSchema }),
+  z.object({
+    kind: z.literal('device'),
+    deviceId: deviceIdSchema,
+    state: z.string(),
+    hint: textSchema,
+    remedy: textSchema.optional(),
+  }),
+  z.object({ kind: z.literal('staff'), staffId: staffIdSchema.nullable(), state: z.enum(['signed-in', 'signed-out', 'locked', 'unlocked']) }),
+  z.object({ kind: z.literal('till'), what: z.enum(['started', 'clock-set-back', 'rules-installed', 'events-pruned']), detail: z.string().max(200).optional() }),
+]);
+export type EventBody = z.infer<typeof eventBodySchema>;
+
+export const tillEventSchema = z.object({ seq: z.int().min(1), at: instantSchema, body: eventBodySchema });
+export type TillEvent = z.infer<typeof tillEventSchema>;

@@ -1,0 +1,83 @@
+import { z } from 'zod';
+import { lotIdSchema, memberIdSchema, storeIdSchema } from './ids.ts';
+import { amountMinorSchema, pointsSchema } from './money.ts';
+import { daySchema, instantSchema } from './time.ts';
+
+export const MEMBER_MAX_TAGS = 500;
+export const MEMBER_MAX_GROUPS = 50;
+export const MEMBER_MAX_CARDS = 8;
+export const MEMBER_MAX_ENTITLEMENTS = 50;
+
+export const memberStatusSchema = z.enum(['active', 'blocked', 'expired', 'merged']);
+export type MemberStatus = z.infer<typeof memberStatusSchema>;
+
+/** A right that is not money: `priority-lane`, `parking`, `event` ... */
+export const entitlementSchema = z.object({
+  kind: z.string().min(1).max(32),
+  validUntil: daySchema.optional(),
+  /** Only at these stores; absent = everywhere. */
+  storeIds: z.array(storeIdSchema).max(200).optional(),
+});
+export type Entitlement = z.infer<typeof entitlementSchema>;
+
+/** A member as the till's cache holds them. Personal data: only in the encrypted database. */
+export const memberSchema = z.object({
+  memberId: memberIdSchema,
+  name: z.string().min(1).max(80),
+  phone: z.string().regex(/^\+?\d{6,15}$/).optional(),
+  /** Static card numbers, digits or the chain's own form. */
+  cards: z.array(z.string().min(4).max(32)).max(MEMBER_MAX_CARDS).default([]),
+  /** GS1 Global Service Relation Number, 18 digits. */
+  gsrn: z.string().regex(/^\d{18}$/).optional(),
+  /** Member tier 会员等级. */
+  tier: z.string().min(1).max(32),
+  groups: z.array(z.string().min(1).max(64)).max(MEMBER_MAX_GROUPS).default([]),
+  tags: z.array(z.string().min(1).max(64)).max(MEMBER_MAX_TAGS).default([]),
+  status: memberStatusSchema.default('active'),
+  mergedInto: memberIdSchema.optional(),
+  validUntil: daySchema.optional(),
+  birthday: daySchema.optional(),
+  homeStoreId: storeIdSchema.optional(),
+  completedOrders: z.int().min(0).default(0),
+  /** Spend of the running year in minor units, as HQ last counted it. */
+  yearSpendMinor: amountMinorSchema.default(0),
+  entitlements: z.array(entitlementSchema).max(MEMBER_MAX_ENTITLEMENTS).default([]),
+  /** When HQ last changed this row. */
+  updatedAt: instantSchema,
+});
+export type Member = z.infer<typeof memberSchema>;
+
+/** Points of one origin with one expiry day 积分批次. */
+export const pointsLotSchema = z.object({
+  lotId: lotIdSchema,
+  memberId: memberIdSchema,
+  /** Points left in the lot. */
+  points: pointsSchema,
+  earnedAt: instantSchema,
+  expiresOn: daySchema.optional(),
+  channel: z.enum(['store', 'online', 'app']).default('store'),
+  /** Category-scoped points; `base` is spendable on everything. */
+  bucket: z.string().min(1).max(32).default('base'),
+  source: z.string().min(1).max(64),
+});
+export type PointsLot = z.infer<typeof pointsLotSchema>;
+
+/** What a screen and a POS may see of a member: the name masked, no full phone, no card. */
+export const memberGlanceSchema = z.object({
+  memberId: memberIdSchema,
+  maskedName: z.string(),
+  phoneLast4: z.string().optional(),
+  tier: z.string(),
+  status: memberStatusSchema,
+  points: pointsSchema,
+  /** Points that expire within 30 days, and the first day on which some do. */
+  pointsExpiringSoon: z.int().min(0),
+  firstExpiryOn: daySchema.optional(),
+  tags: z.array(z.string()),
+  entitlements: z.array(entitlementSchema),
+  birthdayToday: z.boolean(),
+  yearSpendMinor: amountMinorSchema,
+  /** Member data as of. */
+  updatedAt: instantSchema,
+});
+export type MemberGlance = z.infer<typeof memberGlanceSchema>;

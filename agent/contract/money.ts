@@ -1,0 +1,20 @@
+import { z } from 'zod';
+
+/**
+ * Largest amount of one line, basket or balance: 9 x 10^11 minor units (9 thousand million yuan).
+ * Times 10,000 basis points it still lies below 2^53, so percentages of any amount stay exact.
+ */
+export const MONEY_MAX_MINOR = 900_000_000_000;
+
+/** An amount in minor units (fen, cents); may be negative where a difference is meant. */
+export const minorSchema = z.int().min(-MONEY_MAX_MINOR).max(MONEY_MAX_MINOR);
+/** An amount in minor units, zero or more. */
+export const amountMinorSchema = z.int().min(0).max(MONEY_MAX_MINOR);
+/** ISO 4217 alphabetic code. */
+export const currencySchema = z.string().regex(/^[A-Z]{3}$/);
+/** Basis points: 10,000 = 100 %. */
+export const BASIS_POINTS_WHOLE = 10_000;
+export const basisPointsSchema = z.int().min(0).max(BASIS_POINTS_WHOLE);
+/** Largest points balance or movement. */
+export const POINTS_MAX = 1_000_000_000;
+export const pointsSchema = z.int().min(-POINTS_MAX).max(POINTS_MAX);

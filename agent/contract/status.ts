@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { storeIdSchema, tillIdSchema } from './ids.ts';
+import { currencySchema } from './money.ts';
+import { languageSchema, textSchema } from './text.ts';
+import { instantSchema } from './time.ts';
+
+/** What anybody on this machine may know without a token. */
+export const statusSchema = z.object({
+  name: z.literal('tillside'),
+  version: z.string(),
+  tillId: tillIdSchema,
+  storeId: storeIdSchema,
+  storeName: textSchema,
+  currency: currencySchema,
+  timeZone: z.string(),
+  language: languageSchema,
+  /** Labelled demo data; never true in a store. */
+  demo: z.boolean(),
+  now: instantSchema,
+  startedAt: instantSchema,
+  ruleSetVersion: z.int().min(0),
+  /** Connection to headquarters: since when it is as it is, what waits, what still works. */
+  headquarters: z.object({
+    state: z.enum(['not-configured', 'online', 'offline']),
+    since: instantSchema,
+    waitingEntries: z.int().min(0),
+    text: textSchema,
+  }),
+  clockTrusted: z.boolean(),
+  devices: z.array(z.object({ deviceId: z.string(), state: z.string() })),
+  head: z.object({ seq: z.int().min(0), eventSeq: z.int().min(0) }),
+});
+export type Status = z.infer<typeof statusSchema>;

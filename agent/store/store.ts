@@ -1,0 +1,285 @@
+import type {
+  Article,
+  BasketId,
+  ClientId,
+  EntryHeader,
+  EntryReply,
+  EvaluationId,
+  EvaluationState,
+  EventBody,
+  Identification,
+  Member,
+  MemberId,
+  PairedClient,
+  PointsLot,
+  SaleId,
+  Staff,
+  StaffId,
+  TillEvent,
+  TillId,
+} from '../contract/index.ts';
+
+/**
+ * The till's own database seen from the use cases: one file, encrypted whole, one write connection.
+ * Reads answer from the committed state or, inside {@link Store.transaction}, from the transaction's own.
+ * Every method is synchronous: SQLite answers in microseconds and a transaction must not wait for anything.
+ * A full or failing disk throws {@link StorageError}; the transaction is rolled back whole.
+ */
+export interface Store {
+  readonly tillId: TillId;
+  /** New at each creation or restore of the database, so that a copied ledger is told from the original. */
+  readonly incarnation: string;
+  /** Runs `work` in one IMMEDIATE transaction with `synchronous=FULL`: it is on the disk when this returns. */
+  transaction<T>(work: () => T): T;
+  readonly members: MembersRepository;
+  readonly staff: StaffRepository;
+  readonly articles: ArticlesRepository;
+  readonly documents: DocumentsRepository;
+  readonly keys: SubjectKeysRepository;
+  readonly ledger: LedgerRepository;
+  readonly points: PointsRepository;
+  readonly holds: HoldsRepository;
+  readonly coupons: CouponsRepository;
+  readonly replies: RepliesRepository;
+  readonly outbox: OutboxRepository;
+  readonly events: EventsRepository;
+  readonly clients: ClientsRepository;
+  readonly screens: ScreenTokensRepository;
+  readonly baskets: BasketsRepository;
+  readonly visits: VisitsRepository;
+  readonly audit: AuditRepository;
+  readonly meta: MetaRepository;
+  close(): void;
+}
+
+/** Thrown when the disk is full, read-only or broken; nothing of the transaction was kept. */
+export interface StorageError extends Error {
+  readonly name: 'StorageError';
+  readonly code: 'storage-full' | 'storage-failed';
+}
+
+export interface MembersRepository {
+  byId(id: MemberId): Member | undefined;
+  byCard(card: string): Member | undefined;
+  byGsrn(gsrn: string): Member | undefined;
+  /** Members whose phone ends in `digits` (4 or more), at most `limit`, in order of member id. */
+  byPhoneSuffix(digits: string, limit: number): Member[];
+  upsert(members: readonly Member[]): void;
+  count(): number;
+}
+
+export interface StaffRow extends Staff {
+  /** argon2id in PHC string form. */
+  readonly pinHash: string;
+  readonly wrongPins: number;
+  /** Epoch ms until which the PIN is refused; 0 = not locked. */
+  readonly lockedUntilMs: number;
+}
+
+export interface StaffRepository {
+  byId(id: StaffId): StaffRow | undefined;
+  list(): Staff[];
+  upsert(staff: Staff, pinHash: string): void;
+  setPinFailures(id: StaffId, wrongPins: number, lockedUntilMs: number): void;
+}
+
+export interface ArticlesRepository {
+  bySku(sku: string): Article | undefined;
+  byGtin(gtin: string): Article | undefined;
+  /** GTIN or SKU exactly, else a part of a name in either language; at most `limit`, in order of sku. */
+  search(query: string, limit: number): Article[];
+  upsert(articles: readonly Article[]): void;
+}
+
+export type DocumentKind = 'rule-set' | 'policy' | 'place';
+
+export interface StoredDocument {
+  readonly kind: DocumentKind;
+  readonly version: number;
+  /** Canonical JSON of the payload. */
+  readonly body: string;
+  readonly installedAtMs: number;
+}
+
+export interface DocumentsRepository {
+  /** The one with the highest version. */
+  current(kind: DocumentKind): StoredDocument | undefined;
+  byVersion(kind: DocumentKind, version: number): StoredDocument | undefined;
+  /** Refuses (throws) a version that is not above the current one, unless the body is the same. */
+  install(document: StoredDocument): void;
+}
+
+/** 256-bit key of one member, or of all guests; erasing it makes everything sealed under it unreadable. */
+export interface SubjectKey {
+  readonly keyId: string;
+  readonly key: Uint8Array;
+}
+
+export interface SubjectKeysRepository {
+  /** The subject's key, made on first use from the bytes that `random` gives. */
+  forSubject(subject: MemberId | 'guest'): SubjectKey;
+  /** `undefined` once erased. */
+  byId(keyId: string): SubjectKey | undefined;
+  erase(subject: MemberId): void;
+}
+
+export interface LedgerRow {
+  readonly header: EntryHeader;
+  readonly hash: string;
+  /** AES-256-GCM box under the subject's key: nonce (12) + ciphertext + tag (16); additional data = entry id. */
+  readonly sealed: Uint8Array;
+}
+
+export interface LedgerRepository {
+  head(): { readonly seq: number; readonly hash: string };
+  /** The caller has chained the header; a gap or a foreign `prevHash` breaks an invariant and throws. */
+  append(row: LedgerRow): void;
+  bySeq(seq: number): LedgerRow | undefined;
+  bySale(saleId: SaleId): LedgerRow[];
+  byReturn(returnId: string): LedgerRow | undefined;
+  after(seq: number, limit: number): LedgerRow[];
+  recent(limit: number): LedgerRow[];
+}
+
+export interface PointsMovement {
+  readonly seq: number;
+  readonly lotId: string;
+  readonly memberId: MemberId;
+  readonly delta: number;
+}
+
+export interface PointsRepository {
+  /** Lots with points left or owed, oldest expiry first, those without expiry last, then by lot id. */
+  lots(memberId: MemberId): PointsLot[];
+  balance(memberId: MemberId): number;
+  upsertLots(lots: readonly PointsLot[]): void;
+  /** Changes lots and records why; an unknown lot breaks an invariant and throws. */
+  move(movements: readonly PointsMovement[]): void;
+  movementsOf(seq: number): PointsMovement[];
+}
+
+export interface HoldRow {
+  readonly evaluationId: EvaluationId;
+  readonly basketId: BasketId;
+  readonly basketHash: string;
+  readonly memberId: MemberId | null;
+  readonly state: EvaluationState;
+  readonly deadlineMs: number;
+  readonly pointsReserved: number;
+  readonly couponsReserved: readonly string[];
+  /** Ids of the reservations at the allowance holder. */
+  readonly allowanceIds: readonly string[];
+  readonly saleId: SaleId | null;
+  /** JSON of everything commit needs: request, evaluation, decisions, facts read. */
+  readonly body: string;
+}
+
+export interface HoldsRepository {
+  get(id: EvaluationId): HoldRow | undefined;
+  put(row: HoldRow): void;
+  setState(id: EvaluationId, state: EvaluationState, saleId: SaleId | null): void;
+  /** HELD rows whose deadline has passed, at most `limit`. */
+  overdue(nowMs: number, limit: number): HoldRow[];
+  heldPoints(memberId: MemberId): number;
+}
+
+/** Single-use coupons as far as this till knows: reserved by a hold or used by an entry. */
+export interface CouponsRepository {
+  state(code: string): { readonly state: 'free' | 'reserved' | 'used'; readonly evaluationId?: EvaluationId };
+  reserve(code: string, evaluationId: EvaluationId): void;
+  release(code: string, evaluationId: EvaluationId): void;
+  use(code: string, evaluationId: EvaluationId): void;
+}
+
+export interface StoredReply {
+  readonly clientId: string;
+  readonly key: string;
+  readonly operation: 'commit' | 'void';
+  readonly target: string;
+  readonly bodyHash: string;
+  readonly reply: EntryReply;
+  readonly atMs: number;
+}
+
+/** Idempotency keys with the answer given, written in the entry's own transaction; kept 30 days. */
+export interface RepliesRepository {
+  get(clientId: string, key: string): StoredReply | undefined;
+  put(reply: StoredReply): void;
+  pruneBefore(ms: number): number;
+}
+
+export interface OutboxRepository {
+  /** Written beside the entry, in the same transaction; the sync of the next stage carries it up. */
+  append(item: { readonly kind: 'entry' | 'audit'; readonly seq: number; readonly atMs: number }): void;
+  waiting(): number;
+}
+
+export interface EventsRepository {
+  append(atMs: number, body: EventBody): TillEvent;
+  after(seq: number, limit: number): TillEvent[];
+  head(): number;
+  /** The oldest sequence still kept; 1 where nothing was pruned. */
+  oldest(): number;
+  pruneTo(keep: number): number;
+}
+
+export interface ClientsRepository {
+  add(client: PairedClient, tokenHash: string): void;
+  byTokenHash(tokenHash: string): PairedClient | undefined;
+  list(): PairedClient[];
+  touch(id: ClientId, atMs: number): void;
+  revoke(id: ClientId): boolean;
+  /** Exact origins of paired web programs. */
+  origins(): string[];
+}
+
+export interface ScreenTokensRepository {
+  add(tokenHash: string, expiresAtMs: number): void;
+  valid(tokenHash: string, nowMs: number): boolean;
+  prune(nowMs: number): void;
+}
+
+export interface BasketRow {
+  readonly basketId: BasketId;
+  readonly evaluationId: EvaluationId | null;
+  readonly state: EvaluationState;
+  readonly memberId: MemberId | null;
+  readonly identification: Identification | null;
+  readonly itemCount: number;
+  readonly payableMinor: number;
+  readonly updatedAtMs: number;
+  readonly businessDay: string;
+}
+
+export interface BasketsRepository {
+  get(id: BasketId): BasketRow | undefined;
+  put(row: BasketRow): void;
+  /** Not committed and not voided, newest first. */
+  open(limit: number): BasketRow[];
+  pruneBefore(ms: number): number;
+}
+
+export interface VisitRow {
+  readonly memberId: MemberId;
+  readonly day: string;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly servedMs: number | null;
+}
+
+/** Members identified at this till, by business day: what the priority-lane board is made of. */
+export interface VisitsRepository {
+  seen(memberId: MemberId, day: string, atMs: number): void;
+  served(memberId: MemberId, day: string, atMs: number): void;
+  ofDay(day: string): VisitRow[];
+}
+
+export interface AuditRepository {
+  append(row: { readonly atMs: number; readonly staffId: StaffId | null; readonly action: string; readonly detail: Record<string, unknown> }): void;
+  recent(limit: number): { readonly atMs: number; readonly staffId: StaffId | null; readonly action: string; readonly detail: Record<string, unknown> }[];
+}
+
+export interface MetaRepository {
+  get(name: string): string | undefined;
+  set(name: string, value: string): void;
+}
