@@ -14,6 +14,32 @@ export type Comparison = (typeof COMPARISONS)[number];
 export const ARITHMETIC = ['add', 'sub', 'mul'] as const;
 export type Arithmetic = (typeof ARITHMETIC)[number];
 
+export interface UnaryNode {
+  readonly op: 'not' | 'neg';
+  readonly arg: Condition;
+}
+export interface LogicNode {
+  readonly op: 'and' | 'or';
+  readonly args: readonly Condition[];
+}
+export interface ComparisonNode {
+  readonly op: Comparison;
+  readonly left: Condition;
+  readonly right: Condition;
+}
+export interface ArithmeticNode {
+  readonly op: Arithmetic;
+  readonly left: Condition;
+  readonly right: Condition;
+}
+/** `over.exists(name, body)` or `over.all(name, body)`. */
+export interface QuantifierNode {
+  readonly op: 'exists' | 'all';
+  readonly over: Condition;
+  readonly name: string;
+  readonly body: Condition;
+}
+
 /**
  * A condition after parsing and type checking: the closed profile of CEL as a tree. It ships in the signed rule set
  * beside the text, so a till needs no parser. `and` and `or` are flat; macros are single nodes.
@@ -30,11 +56,13 @@ export type Condition =
   | { readonly op: 'local'; readonly name: string }
   /** An aggregate over a named selector, e.g. `qty("mugs")`. */
   | { readonly op: 'call'; readonly name: string; readonly selector: string }
+  /** Whether a fact is given at all. */
   | { readonly op: 'has'; readonly name: string }
-  | { readonly op: 'not' | 'neg'; readonly arg: Condition }
-  | { readonly op: 'and' | 'or'; readonly args: readonly Condition[] }
-  | { readonly op: Comparison | Arithmetic; readonly left: Condition; readonly right: Condition }
-  | { readonly op: 'exists' | 'all'; readonly over: Condition; readonly name: string; readonly body: Condition };
+  | UnaryNode
+  | LogicNode
+  | ComparisonNode
+  | ArithmeticNode
+  | QuantifierNode;
 
 const name = z.string().min(1).max(64);
 

@@ -37,6 +37,21 @@ export const ERRORS = {
     text('来源网页未配对', 'The page that asks is not paired'),
     text('从已配对的来源调用', 'Call from an origin that is paired'),
   ),
+  'cross-site': row(
+    403,
+    text('其他网站不能调用本机', 'Another site may not call this till'),
+    text('从已配对的来源调用', 'Call from an origin that is paired'),
+  ),
+  'token-in-url': row(
+    400,
+    text('令牌不能写在地址里', 'A token must never stand in the address'),
+    text('用 Authorization: Bearer 传令牌，并更换这个令牌', 'Send it as Authorization: Bearer, and replace this token: addresses are logged'),
+  ),
+  'wrong-method': row(
+    405,
+    text('此地址不接受这种请求方法', 'This address does not take that method'),
+    text('按接口文档使用正确的方法', 'Use the method that the API document names'),
+  ),
   'wrong-host': row(
     421,
     text('请求的主机名不对', 'The request names another host'),

@@ -1,10 +1,12 @@
 import { z } from 'zod';
 import { BASKET_MAX_CODES, BASKET_MAX_LINES, basketLineSchema } from './basket.ts';
+import { laneSchema } from './evaluation.ts';
 import { memberIdSchema, storeIdSchema } from './ids.ts';
 import { MEMBER_MAX_GROUPS, MEMBER_MAX_TAGS } from './member.ts';
 import { amountMinorSchema, currencySchema, POINTS_MAX } from './money.ts';
 import { limitScopeSchema } from './rules.ts';
 import { storeTierSchema } from './store.ts';
+import { textSchema } from './text.ts';
 
 /** A moment in store-local time as integers; `localTime` computes it from an instant and a time zone. */
 export const localTimeSchema = z.object({
@@ -71,6 +73,8 @@ export const evaluationInputSchema = z.object({
     /** Uses left, by allotment; absent counts as unreachable. */
     allotments: z.record(z.string(), allowanceSchema),
   }),
+  /** Lanes that the member may not have at their assurance level, with the sentence for the cashier. */
+  withheld: z.partialRecord(laneSchema, textSchema).optional(),
   /** Uses so far by rule and scope; absent = 0. */
   counters: z.record(z.string(), z.partialRecord(limitScopeSchema, z.int().min(0))),
   /** Campaign money spent so far by budget; absent = 0. */

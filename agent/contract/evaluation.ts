@@ -62,6 +62,7 @@ export const REASON_CODES = [
   'points-not-requested',
   'points-balance',
   'min-points',
+  'proof-needed',
 ] as const;
 export const reasonCodeSchema = z.enum(REASON_CODES);
 export type ReasonCode = z.infer<typeof reasonCodeSchema>;

@@ -53,7 +53,7 @@ const ruleFields = {
   name: textSchema,
   lane: laneSchema,
   /** Inside a lane: groups of one step share the base, a later step sees what is left. */
-  step: z.int().min(1).max(10_000).default(1),
+  step: z.int().min(0).max(10_000).default(1),
   /** Of a group in one step there is one winner; absent = the rule alone. */
   group: z.string().min(1).max(64).optional(),
   /** Lower goes first where discounts are equal. */

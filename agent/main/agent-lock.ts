@@ -1,0 +1,54 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { err, ok, type Result, type Text, text } from '../contract/index.ts';
+import { classifyOpenFailure } from '../store/classify-open-failure.ts';
+import type { OpenError } from '../store/open-error.ts';
+
+const LOCK_FILE = 'agent.lock';
+
+/** The right to be the one agent of a data folder. The operating system gives it back when the process ends, however. */
+export interface AgentLock {
+  release(): void;
+}
+
+/** Another agent works on this folder. */
+export interface FolderInUse {
+  readonly code: 'folder-in-use';
+  readonly message: Text;
+  readonly remedy: Text;
+  readonly detail: string;
+}
+
+/**
+ * Takes the lock of a data folder, or says that another agent has it; never waits. The lock is an exclusive
+ * transaction on an empty SQLite file: a lock of the operating system on every platform, so that a killed agent leaves
+ * no stale one, which a file with a process number would.
+ */
+export function acquireAgentLock(dataDir: string): Result<AgentLock, FolderInUse | OpenError> {
+  const path = join(dataDir, LOCK_FILE);
+  let db: Database.Database | undefined;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    const opened = new Database(path, { timeout: 0 });
+    db = opened;
+    opened.exec('BEGIN EXCLUSIVE');
+    return ok({ release: () => void opened.close() });
+  } catch (error) {
+    db?.close();
+    const failure = classifyOpenFailure(error, path);
+    return err(failure.code === 'locked' ? folderInUse(path) : failure);
+  }
+}
+
+function folderInUse(path: string): FolderInUse {
+  return {
+    code: 'folder-in-use',
+    message: text('另一个 Tillside 正在使用这个数据文件夹', 'Another Tillside is using this data folder'),
+    remedy: text(
+      '关闭另一个程序，或为本程序指定别的数据文件夹',
+      'Close the other program or give this one another data folder',
+    ),
+    detail: path,
+  };
+}

@@ -1,0 +1,99 @@
+import { statfsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { type Status, type Text, text } from '../../contract/index.ts';
+import { askAgent } from '../admin-channel.ts';
+import { loadConfig } from '../config.ts';
+import { keyFileFor, openLocked } from '../headless.ts';
+import { verifyLedger } from '../verify-ledger.ts';
+import { both, EXIT, print, withDataOption, withJsonOption } from './io.ts';
+
+/** Free space below which a till should be looked after, in bytes. */
+const DISK_LOW_BYTES = 512 * 1024 * 1024;
+
+/** One finding of `doctor`, as DESIGN 7 prints it. */
+export interface Check {
+  readonly check: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+interface DoctorOptions {
+  readonly config?: string;
+  readonly data: string;
+  readonly keyFile?: string;
+  readonly json?: boolean;
+}
+
+/** `till doctor`: devices, database, clock, keys, headquarters - each with what to do. */
+export function registerDoctor(program: Command): void {
+  const command = program
+    .command('doctor')
+    .description('check devices, database, clock, keys and headquarters, with remedies')
+    .option('--config <file>', 'settings (JSON), as for run');
+  withJsonOption(withDataOption(command)).action(doctor);
+}
+
+async function doctor(options: DoctorOptions): Promise<void> {
+  const checks: Check[] = [checkDisk(options.data)];
+  const running = await askAgent(options.data, { command: 'status' });
+  if (running.ok) checks.push(...checksOfStatus(running.value as Status));
+  else checks.push(...checksOfFolder(options));
+  print(options.json, checks, () => checks.map(toLine).join('\n'));
+  process.exitCode = checks.every((check) => check.ok) ? EXIT.ok : EXIT.problems;
+}
+
+function toLine({ check, ok, detail, remedy }: Check): string {
+  return `${ok ? 'ok  ' : 'FAIL'} ${check}: ${detail}${remedy === undefined ? '' : `\n     -> ${remedy}`}`;
+}
+
+function finding(check: string, ok: boolean, detail: string, remedy: Text): Check {
+  return { check, ok, detail, ...(ok ? {} : { remedy: both(remedy) }) };
+}
+
+function checkDisk(dataDir: string): Check {
+  try {
+    const { bavail, bsize } = statfsSync(dataDir);
+    const free = bavail * bsize;
+    return finding('disk', free >= DISK_LOW_BYTES, `${Math.floor(free / 1_048_576)} MiB free`, text('清理磁盘', 'Free disk space'));
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    return finding('disk', false, why, text('检查数据文件夹的路径', 'Check the path of the data folder'));
+  }
+}
+
+/** A running till is asked: its database is its own. */
+function checksOfStatus(status: Status): Check[] {
+  return [
+    finding('agent', true, `running since ${status.startedAt}, version ${status.version}`, text('', '')),
+    finding('clock', status.clockTrusted, `the till's time is ${status.now}`, text('校准系统时间后重新启动', 'Set the system clock, then start again')),
+    finding('rules', status.ruleSetVersion > 0, `version ${status.ruleSetVersion}`, text('安装规则文件', 'Install a rule set')),
+    finding('headquarters', status.headquarters.state !== 'offline', `${status.headquarters.state}, ${status.headquarters.waitingEntries} entries wait`, text('检查网络', 'Check the network')),
+    ...status.devices.map(({ deviceId, state }) =>
+      finding(`device ${deviceId}`, state === 'ready', state, text('查看收银台屏幕上的设备提示', "See the device's hint on the till's screen")),
+    ),
+  ];
+}
+
+/** A till that does not run: its folder is opened and its chain verified. */
+function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[] {
+  const config = loadConfig(file);
+  if (!config.ok) return [{ check: 'settings', ok: false, detail: both(config.error.message), remedy: both(config.error.remedy) }];
+  const opened = openLocked(data, keyFile, config.value);
+  if (!opened.ok) {
+    const { message, remedy, detail } = opened.error;
+    return [{ check: 'database', ok: false, detail: detail === undefined ? both(message) : `${both(message)} (${detail})`, remedy: both(remedy) }];
+  }
+  const { store, lock } = opened.value;
+  const chain = verifyLedger(store);
+  const checks = [
+    finding('agent', true, 'not running', text('', '')),
+    finding('key', true, keyFileFor(data, keyFile), text('', '')),
+    finding('database', true, `${store.members.count()} members, ledger at ${store.ledger.head().seq}`, text('', '')),
+    finding('ledger', chain.ok, chain.detail, text('复制数据文件夹并联系技术支持', 'Copy the data folder and call support')),
+    finding('rules', store.documents.current('rule-set') !== undefined, `version ${store.documents.current('rule-set')?.version ?? 0}`, text('安装规则文件', 'Install a rule set')),
+  ];
+  store.close();
+  lock.release();
+  return checks;
+}

@@ -1,0 +1,54 @@
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { basketSchema } from '../../contract/basket.ts';
+import { couponStateSchema, evaluationInputSchema, memberFactsSchema, type EvaluationInput } from '../../contract/evaluation-input.ts';
+import { err, ok, type Result } from '../../contract/result.ts';
+import type { RuleSet } from '../../contract/rules.ts';
+import { instantSchema, timeZoneSchema } from '../../contract/time.ts';
+import { localTime } from '../../domain/benefits/local-time.ts';
+
+/** What `rules try` takes beside the rules: everything but the basket has a plain default. */
+const tryFileSchema = z.strictObject({
+  basket: basketSchema,
+  /** Absent = guest; facts left out are empty. */
+  member: memberFactsSchema.partial().optional(),
+  store: z.strictObject({ storeId: z.string().default('store'), storeTier: z.string().default('A') }).prefault({}),
+  /** Absent = this moment. */
+  at: instantSchema.optional(),
+  timeZone: timeZoneSchema.optional(),
+  /** Points that may be spent; null = their holder cannot be reached. */
+  points: z.int().nullable().default(0),
+  coupons: z.record(z.string(), couponStateSchema).default({}),
+  isReturn: z.boolean().default(false),
+});
+
+/** Reads the file (YAML or JSON) into an input of the engine; an error names the field. */
+export function readTryFile(source: string, ruleSet: RuleSet, epochMs: number): Result<EvaluationInput, string> {
+  let value: unknown;
+  try {
+    value = parse(source);
+  } catch (cause) {
+    return err(cause instanceof Error ? cause.message : String(cause));
+  }
+  const parsed = tryFileSchema.safeParse(value);
+  if (!parsed.success) return err(z.prettifyError(parsed.error));
+  const { basket, member, store, at, timeZone, points, coupons, isReturn } = parsed.data;
+  const input = evaluationInputSchema.safeParse({
+    ...basket,
+    pointsToSpend: basket.pointsToSpend ?? 0,
+    isReturn,
+    member: member === undefined ? null : { ...NOBODY, ...member },
+    store,
+    now: localTime(at === undefined ? epochMs : Date.parse(at), timeZone ?? ruleSet.timeZone ?? 'Asia/Shanghai'),
+    allowances: {
+      points: points === null ? { reachable: false } : { reachable: true, available: points },
+      coupons,
+      allotments: {},
+    },
+    counters: {},
+    budgetsUsedMinor: {},
+  });
+  return input.success ? ok(input.data) : err(z.prettifyError(input.error));
+}
+
+const NOBODY = { memberId: 'member', tier: '', groups: [], tags: [], completedOrders: 0, yearSpendMinor: 0, birthdayToday: false, birthdayMonth: false };

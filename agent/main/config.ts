@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import {
+  err,
+  languageSchema,
+  ok,
+  type Result,
+  storeSchema,
+  type Text,
+  text,
+  tillIdSchema,
+} from '../contract/index.ts';
+
+/** Where a till listens unless told otherwise; above the ranges that browsers and databases like. */
+export const DEFAULT_PORT = 17_890;
+const CONFIG_MAX_BYTES = 1024 * 1024;
+
+const cardPatternSchema = z.strictObject({
+  prefix: z.string().regex(/^\d{0,12}$/),
+  length: z.int().min(4).max(32),
+  check: z.enum(['mod10', 'luhn', 'none']),
+});
+
+/** A till's settings: one JSON file, written by whoever installs the till. */
+export const tillConfigSchema = z.strictObject({
+  place: z
+    .strictObject({ tillId: tillIdSchema, store: storeSchema })
+    .default(() => ({
+      tillId: tillIdSchema.parse('till-1'),
+      store: storeSchema.parse({
+        storeId: 'store-1',
+        name: { 'zh-CN': '本店', en: 'This store' },
+        storeTier: 'standard',
+        timeZone: 'Asia/Shanghai',
+        currency: 'CNY',
+      }),
+    })),
+  language: languageSchema.default('zh-CN'),
+  port: z.int().min(0).max(65_535).default(DEFAULT_PORT),
+  /** Checked by the device registry, which names the field that is wrong. */
+  devices: z.array(z.record(z.string(), z.unknown())).max(16).default([]),
+  cards: z.array(cardPatternSchema).max(16).optional(),
+  couponPrefixes: z.array(z.string().min(1).max(16)).max(16).optional(),
+  idleLockSeconds: z.int().min(15).max(3_600).default(300),
+  identificationSeconds: z.int().min(15).max(900).default(120),
+  holdSeconds: z.int().min(30).max(3_600).default(600),
+  /** Who may say that points and single-use coupons can be spent: nobody yet, or this till where it is its chain's only one. */
+  allowance: z.enum(['none', 'self']).default('none'),
+  /** Public keys (Ed25519, SPKI as base64) whose signatures on documents count. */
+  trustedKeys: z.array(z.strictObject({ keyId: z.string().min(1).max(64), publicKey: z.string().min(40).max(400) })).max(8).default([]),
+  /** A signed rule set to install at start when it is newer. */
+  ruleSetFile: z.string().max(1_024).optional(),
+  demo: z.boolean().default(false),
+});
+export type TillConfig = z.infer<typeof tillConfigSchema>;
+
+/** What is wrong with the settings, which field, and what to do. */
+export interface ConfigError {
+  readonly code: 'config-unreadable' | 'config-invalid';
+  readonly field?: string;
+  readonly message: Text;
+  readonly remedy: Text;
+}
+
+/** Reads and checks a settings file; without a file, the defaults. */
+export function loadConfig(file: string | undefined, overrides: Record<string, unknown> = {}): Result<TillConfig, ConfigError> {
+  let raw: unknown = {};
+  if (file !== undefined) {
+    try {
+      const body = readFileSync(file);
+      if (body.length > CONFIG_MAX_BYTES) throw new Error(`larger than ${CONFIG_MAX_BYTES} bytes`);
+      raw = JSON.parse(body.toString('utf8'));
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      return err({
+        code: 'config-unreadable',
+        message: text(`无法读取设置文件 ${file}：${why}`, `The settings file ${file} cannot be read: ${why}`),
+        remedy: text('检查路径和 JSON 格式', 'Check the path and that it is JSON'),
+      });
+    }
+  }
+  const parsed = tillConfigSchema.safeParse({ ...(raw as object), ...overrides });
+  if (parsed.success) return ok(parsed.data);
+  const issue = parsed.error.issues[0];
+  const field = issue?.path.join('.') ?? '';
+  return err({
+    code: 'config-invalid',
+    field,
+    message: text(`设置项 ${field} 不对：${issue?.message}`, `The setting ${field} is wrong: ${issue?.message}`),
+    remedy: text('修正设置文件后重新启动', 'Correct the settings file and start again'),
+  });
+}

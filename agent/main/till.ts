@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { registerAgentCommands } from './commands/agent.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { EXIT } from './commands/io.ts';
+import { registerLoad } from './commands/load.ts';
+import { registerRules } from './commands/rules.ts';
+import { registerRun } from './commands/run.ts';
+import { programVersion } from './headless.ts';
+
+/** The operator's tool: exit 0 ok, 1 found problems, 2 usage or input error. */
+const program = new Command('till')
+  .description("Tillside: run and look after a till. Each command takes --json.")
+  .version(programVersion())
+  .showHelpAfterError()
+  .exitOverride((error) => {
+    process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
+  });
+registerRun(program);
+registerLoad(program);
+registerAgentCommands(program);
+registerDoctor(program);
+registerRules(program);
+await program.parseAsync();

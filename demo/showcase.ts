@@ -1,0 +1,137 @@
+import { type Member, type PointsLot, pointsLotSchema } from '../agent/contract/member.ts';
+import { assert } from '../agent/contract/result.ts';
+import { type Text, text } from '../agent/contract/text.ts';
+import { toInstant } from '../agent/contract/time.ts';
+import { DAY_MS, dayOf } from './calendar.ts';
+import { cardNumber, entitlementsFor } from './members.ts';
+
+/** A member worth trying at the till: what to scan or type, and what should happen. */
+export interface ShowcaseEntry {
+  readonly memberId: Member['memberId'];
+  /** Scan this card number, or type it. */
+  readonly card: string;
+  readonly phone: string;
+  readonly shows: Text;
+}
+
+interface ShowcasePlan {
+  readonly shows: Text;
+  /** What is special about the member; `first` is the member of the first plan. */
+  readonly facts: (nowMs: number, first: Member) => Partial<Member>;
+}
+
+/** Four members share these digits, so that typing them asks who is meant. */
+export const SHARED_LAST_FOUR = '6688';
+
+const spending = (tier: string, yearSpendMinor: number): Partial<Member> => ({
+  tier,
+  yearSpendMinor,
+  entitlements: entitlementsFor(yearSpendMinor),
+});
+
+const plans: readonly ShowcasePlan[] = [
+  {
+    shows: text(
+      '钻石会员，享优先通道，有积分将到期',
+      'a diamond member: priority lane, points that expire soon',
+    ),
+    facts: () => ({ name: '李慧敏', ...spending('diamond', 3_268_050) }),
+  },
+  {
+    shows: text(
+      '普通会员，手机尾号与他人相同',
+      'a standard member whose last four digits are shared',
+    ),
+    facts: () => ({ name: '王磊', ...spending('standard', 86_400) }),
+  },
+  {
+    shows: text('今天生日的银卡会员', 'a silver member whose birthday is today'),
+    facts: (nowMs) => ({
+      name: '陈雨欣',
+      birthday: `1992-${dayOf(nowMs).slice(5)}`,
+      ...spending('silver', 352_000),
+    }),
+  },
+  {
+    shows: text('年消费差 0.01 元享优先通道', 'one fen short of the priority lane'),
+    facts: () => ({ name: '张伟', ...spending('gold', 999_999) }),
+  },
+  {
+    shows: text(
+      '年消费刚好 10,000.00 元，享优先通道',
+      'exactly 10,000.00 yuan: has the priority lane',
+    ),
+    facts: () => ({ name: '刘静', ...spending('gold', 1_000_000) }),
+  },
+  {
+    shows: text('姓名为拉丁字母', 'a name in Latin letters'),
+    facts: () => ({
+      name: 'Maria Costa',
+      ...spending('gold', 720_000),
+      tags: ['english-preferred'],
+    }),
+  },
+  {
+    shows: text('刚入会，首购有礼', 'has just joined: first-purchase benefit'),
+    facts: () => ({ name: '孙悦', ...spending('standard', 0), completedOrders: 0 }),
+  },
+  {
+    shows: text('已冻结的会员', 'a blocked member'),
+    facts: () => ({ name: '赵强', status: 'blocked' }),
+  },
+  {
+    shows: text('已过期的会员', 'an expired member'),
+    facts: (nowMs) => ({ name: '周芳', status: 'expired', validUntil: dayOf(nowMs - 40 * DAY_MS) }),
+  },
+  {
+    shows: text('已合并到第一位会员', 'merged into the first member of this list'),
+    facts: (_nowMs, first) => ({ name: '李惠敏', status: 'merged', mergedInto: first.memberId }),
+  },
+];
+
+/** Points of the first showcase member that expire within two weeks. */
+export function expiringLot(memberId: string, nowMs: number): PointsLot {
+  return pointsLotSchema.parse({
+    lotId: `${memberId}-lot-expiring`,
+    memberId,
+    points: 1_200,
+    earnedAt: toInstant(nowMs - 718 * DAY_MS),
+    expiresOn: dayOf(nowMs + 12 * DAY_MS),
+    source: 'campaign',
+  });
+}
+
+/** Running numbers of the showcase cards start here, below those of the drawn members. */
+const FIRST_CARD = 1_000_001;
+
+/** Replaces the first members by the showcase; everyone else stays as drawn. */
+export function withShowcase(
+  members: readonly Member[],
+  nowMs: number,
+): { members: Member[]; showcase: ShowcaseEntry[] } {
+  const changed: Member[] = [];
+  for (const [index, plan] of plans.entries()) {
+    const drawn = members[index];
+    assert(drawn !== undefined, 'the demo chain has more members than the showcase');
+    const { validUntil: _until, mergedInto: _into, ...rest } = drawn;
+    const lastFour = index < 4 ? SHARED_LAST_FOUR : String(7_000 + index);
+    const plain: Member = {
+      ...rest,
+      status: 'active',
+      // Drawn numbers never have a zero in this place, so these stay unique.
+      phone: `154${String(index + 1).padStart(4, '0')}${lastFour}`,
+      cards: [cardNumber(FIRST_CARD + index)],
+      groups: [],
+      // The tier changes, so what it said about the member's value goes.
+      tags: rest.tags.filter((tag) => !tag.startsWith('value-')),
+    };
+    changed.push({ ...plain, ...plan.facts(nowMs, changed[0] ?? plain) });
+  }
+  const showcase = changed.map(({ memberId, cards, phone }, index) => ({
+    memberId,
+    card: cards[0] ?? '',
+    phone: phone ?? '',
+    shows: plans[index]?.shows ?? text('', ''),
+  }));
+  return { members: [...changed, ...members.slice(plans.length)], showcase };
+}

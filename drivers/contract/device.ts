@@ -1,0 +1,62 @@
+import type { DeviceError } from './error-code.ts';
+import type { HealthLevel, HealthReport } from './health.ts';
+import type { Result } from './result.ts';
+import type { DeviceState } from './state.ts';
+import type { DeviceStatistics } from './statistics.ts';
+
+/**
+ * Who takes the codes of a scanner. `agent`: this program holds the device and passes on
+ * what is not its own. `pos`: the POS program holds it and posts text to the agent.
+ * `shared-wedge`: it types into whichever window has the focus.
+ */
+export const deviceOwners = ['agent', 'pos', 'shared-wedge'] as const;
+export type DeviceOwner = (typeof deviceOwners)[number];
+
+/** What tells one device from another; `serial` survives a replug to another node. */
+export type DeviceIdentity = {
+  readonly transport: 'serial' | 'simulated';
+  /** USB vendor and product id, four lower-case hex digits. */
+  readonly vid?: string;
+  readonly pid?: string;
+  readonly serial?: string;
+  readonly path?: string;
+};
+
+/** Levers of a simulated device; a real one has none. */
+export type Simulation = {
+  /** Sends `text` and a terminator down the line, as if it had been scanned. */
+  inject(text: string): void;
+  /**
+   * Plays a scenario (see `drivers/sim/scenario.ts`) and settles when its last step is done.
+   * Refused with `E_ILLEGAL` when the scenario is not valid, `E_BUSY` while one is playing.
+   */
+  play(scenario: unknown): Promise<Result<{ readonly steps: number }, DeviceError>>;
+  /** Takes the device away, as when its cable is pulled. */
+  unplug(): void;
+  plug(): void;
+};
+
+/**
+ * A device under the agent. Calls may come at any time and in any order; a driver never
+ * throws on them. Events go to the sink given at creation, and none but `state`, `health`
+ * and `error` without the state `ready`.
+ */
+export type Driver = {
+  readonly id: string;
+  readonly kind: 'scanner';
+  readonly owner: DeviceOwner;
+  identity(): DeviceIdentity;
+  state(): DeviceState;
+  /** Begins to look for the device and keeps looking until `stop`. */
+  start(): void;
+  /** Releases the device; settles when the handle is closed or has had its time. */
+  stop(): Promise<void>;
+  /** Releases the device and keeps quiet until `resume`: before the computer sleeps, or to lend it out. */
+  pause(): Promise<void>;
+  resume(): void;
+  health(level: HealthLevel): Promise<HealthReport>;
+  statistics(): DeviceStatistics;
+  /** Sends bytes to the device. `E_NOTCLAIMED` unless `ready`; `E_TIMEOUT` when it takes none. */
+  send(bytes: Uint8Array): Promise<Result<void, DeviceError>>;
+  readonly simulation?: Simulation;
+};

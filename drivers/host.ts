@@ -1,0 +1,182 @@
+import { z } from 'zod';
+import { checkConfig } from './check-config.ts';
+import { describeProblems } from './contract/config-problem.ts';
+import type { Driver, Simulation } from './contract/device.ts';
+import type { DriverEnv } from './contract/env.ts';
+import type { DeviceErrorCode } from './contract/error-code.ts';
+import { healthLevels } from './contract/health.ts';
+import type {
+  DeviceSummary,
+  HostCommands,
+  HostError,
+  HostMessage,
+} from './contract/host-message.ts';
+import type { MessagePortLike } from './contract/message-port.ts';
+import { err, ok, type Result } from './contract/result.ts';
+import { createDrivers, parseDevices } from './registry.ts';
+import { MAX_FRAME_BYTES } from './scanner/serial-frame.ts';
+
+/** Commands under way at one time; more are answered `E_BUSY`. */
+export const MAX_PENDING_COMMANDS = 64;
+
+const deviceId = z.string().max(64);
+const aimed = <Command extends string>(command: Command) => ({
+  command: z.literal(command),
+  deviceId,
+});
+
+/** The one door: whatever comes through the port has this shape or is refused. */
+const commandSchema = z.discriminatedUnion('command', [
+  z.object({ command: z.literal('configure'), devices: z.unknown() }),
+  z.object({ command: z.literal('list') }),
+  z.object(aimed('start')),
+  z.object(aimed('stop')),
+  z.object(aimed('pause')),
+  z.object(aimed('resume')),
+  z.object({ ...aimed('health'), level: z.enum(healthLevels) }),
+  z.object(aimed('statistics')),
+  z.object({ ...aimed('inject'), text: z.string().max(MAX_FRAME_BYTES) }),
+  z.object({ ...aimed('play'), scenario: z.unknown() }),
+  z.object(aimed('unplug')),
+  z.object(aimed('plug')),
+  z.object({ command: z.literal('shutdown') }),
+]);
+type Command = z.infer<typeof commandSchema>;
+
+const requestSchema = z.looseObject({ type: z.literal('request'), requestId: z.int().min(0) });
+
+type Answer = Result<HostCommands[keyof HostCommands]['gives'], HostError>;
+
+const refuse = (code: DeviceErrorCode, detail: string): Answer => err({ code, detail });
+
+const summaryOf = (driver: Driver): DeviceSummary => ({
+  id: driver.id,
+  kind: driver.kind,
+  owner: driver.owner,
+  state: driver.state(),
+  identity: driver.identity(),
+  simulated: driver.simulation !== undefined,
+});
+
+const simulated = async (
+  driver: Driver,
+  act: (simulation: Simulation) => Answer | Promise<Answer>,
+): Promise<Answer> =>
+  driver.simulation === undefined
+    ? refuse('E_ILLEGAL', `${driver.id} is not a simulated device`)
+    : act(driver.simulation);
+
+/** Runs `work`, which answers nothing. */
+const done = async (work: void | Promise<void>): Promise<Answer> => {
+  await work;
+  return ok(null);
+};
+
+const onDevice = (
+  driver: Driver,
+  command: Extract<Command, { deviceId: string }>,
+): Promise<Answer> => {
+  switch (command.command) {
+    case 'start':
+      return done(driver.start());
+    case 'stop':
+      return done(driver.stop());
+    case 'pause':
+      return done(driver.pause());
+    case 'resume':
+      return done(driver.resume());
+    case 'health':
+      return driver.health(command.level).then(ok);
+    case 'statistics':
+      return Promise.resolve(ok(driver.statistics()));
+    case 'inject':
+      return simulated(driver, (simulation) => done(simulation.inject(command.text)));
+    case 'play':
+      return simulated(driver, (simulation) => simulation.play(command.scenario));
+    case 'unplug':
+      return simulated(driver, (simulation) => done(simulation.unplug()));
+    case 'plug':
+      return simulated(driver, (simulation) => done(simulation.plug()));
+  }
+};
+
+export type DriverHost = {
+  /** Stops every device and closes the port. */
+  close(): Promise<void>;
+};
+
+/**
+ * Runs the drivers of a till behind a message port: commands in, events out. The same code
+ * in a forked child, in an Electron utility process and inside the agent's own process.
+ */
+export const runDriverHost = (port: MessagePortLike, env: DriverEnv): DriverHost => {
+  let drivers: readonly Driver[] = [];
+  let pending = 0;
+
+  const post = (message: HostMessage): void => port.postMessage(message);
+
+  const stopAll = async (): Promise<void> => {
+    const stopping = drivers;
+    drivers = [];
+    await Promise.all(stopping.map((driver) => driver.stop()));
+  };
+
+  const configure = async (devices: unknown): Promise<Answer> => {
+    const parsed = parseDevices(devices);
+    if (!parsed.ok) {
+      return err({
+        code: 'E_ILLEGAL',
+        detail: describeProblems(parsed.error),
+        problems: parsed.error,
+      });
+    }
+    await stopAll();
+    drivers = createDrivers(parsed.value, env, (event) => post({ type: 'event', event }));
+    return ok(drivers.map(summaryOf));
+  };
+
+  const obey = async (command: Command): Promise<Answer> => {
+    if (command.command === 'configure') return configure(command.devices);
+    if (command.command === 'list') return ok(drivers.map(summaryOf));
+    if (command.command === 'shutdown') return done(stopAll());
+    const driver = drivers.find((candidate) => candidate.id === command.deviceId);
+    return driver === undefined
+      ? refuse('E_NOEXIST', `no device ${command.deviceId}`)
+      : onDevice(driver, command);
+  };
+
+  const answer = async (request: z.infer<typeof requestSchema>): Promise<Answer> => {
+    if (pending >= MAX_PENDING_COMMANDS)
+      return refuse('E_BUSY', `more than ${MAX_PENDING_COMMANDS} commands at a time`);
+    const command = checkConfig(commandSchema, request, 'command');
+    if (!command.ok) {
+      return err({
+        code: 'E_ILLEGAL',
+        detail: describeProblems(command.error),
+        problems: command.error,
+      });
+    }
+    pending += 1;
+    const result = await obey(command.value);
+    pending -= 1;
+    return result;
+  };
+
+  port.onMessage((message) => {
+    const request = requestSchema.safeParse(message);
+    if (!request.success) return env.log('warn', 'a message that is no request was dropped');
+    const { requestId } = request.data;
+    void answer(request.data).then((result) => {
+      post({ type: 'reply', requestId, result });
+      if (result.ok && request.data['command'] === 'shutdown') port.close();
+    });
+  });
+  post({ type: 'up' });
+
+  return {
+    async close() {
+      await stopAll();
+      port.close();
+    },
+  };
+};

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { checkConfig } from './check-config.ts';
+import type { ConfigProblem } from './contract/config-problem.ts';
+import { type Driver, deviceOwners } from './contract/device.ts';
+import type { DriverEnv } from './contract/env.ts';
+import type { DriverSink } from './contract/event.ts';
+import { err, ok, type Result } from './contract/result.ts';
+import { scanEncodings } from './scanner/scan-line.ts';
+import { createSerialScanner } from './scanner/serial.ts';
+import { frameTerminators, MAX_FRAME_BYTES } from './scanner/serial-frame.ts';
+import { createSimScanner } from './sim/scanner.ts';
+
+/** Devices of one till. */
+export const MAX_DEVICES = 16;
+
+const common = {
+  /** Fits the device ids of the agent's contract. */
+  id: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]*$/, 'letters, digits and _ . : - only'),
+  owner: z.enum(deviceOwners),
+};
+
+const lineFields = {
+  terminator: z.enum(frameTerminators).optional(),
+  maxFrameBytes: z.int().min(1).max(MAX_FRAME_BYTES).optional(),
+  interByteTimeoutMs: z.int().min(10).max(5_000).optional(),
+  resyncSilenceMs: z.int().min(10).max(10_000).optional(),
+  duplicateWindowMs: z.int().min(0).max(5_000).optional(),
+  encoding: z.enum(scanEncodings).optional(),
+};
+
+const usbId = z.string().regex(/^[0-9A-Fa-f]{4}$/, 'four hex digits');
+
+const serialSchema = z
+  .strictObject({
+    ...common,
+    ...lineFields,
+    driver: z.literal('serial-scanner'),
+    path: z.string().min(1).max(255).optional(),
+    usb: z
+      .strictObject({
+        vid: usbId,
+        pid: usbId.optional(),
+        serial: z.string().min(1).max(128).optional(),
+      })
+      .optional(),
+    baudRate: z.int().min(300).max(4_000_000).default(9_600),
+    dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
+    parity: z.enum(['none', 'even', 'odd']).default('none'),
+    stopBits: z.union([z.literal(1), z.literal(2)]).default(1),
+  })
+  .refine(
+    (device) =>
+      device.owner !== 'agent' || (device.path === undefined) !== (device.usb === undefined),
+    {
+      message: 'give either path, such as /dev/serial/by-id/… or COM3, or usb',
+      path: ['path'],
+    },
+  );
+
+const simSchema = z.strictObject({ ...common, ...lineFields, driver: z.literal('sim-scanner') });
+
+/** One device as the till's configuration names it. */
+export type DeviceDefinition = z.infer<typeof serialSchema> | z.infer<typeof simSchema>;
+type DriverName = DeviceDefinition['driver'];
+
+/** A driver is added by its schema here and its maker in `createDriver`. */
+const schemas: {
+  readonly [Name in DriverName]: z.ZodType<Extract<DeviceDefinition, { driver: Name }>>;
+} = {
+  'serial-scanner': serialSchema,
+  'sim-scanner': simSchema,
+};
+
+const isDriverName = (name: unknown): name is DriverName =>
+  typeof name === 'string' && Object.hasOwn(schemas, name);
+
+const listSchema = z.array(z.looseObject({ driver: z.string() })).max(MAX_DEVICES);
+
+const unknownDriver = (field: string, name: string): ConfigProblem => ({
+  field: `${field}.driver`,
+  code: 'unknown-driver',
+  text: {
+    'zh-CN': `没有名为“${name}”的驱动，可用：${Object.keys(schemas).join('、')}。请改正。`,
+    en: `there is no driver “${name}”; choose one of ${Object.keys(schemas).join(', ')}`,
+  },
+});
+
+const repeatedIds = (devices: readonly DeviceDefinition[]): ConfigProblem[] =>
+  devices.flatMap((device, index) =>
+    devices.findIndex((other) => other.id === device.id) === index
+      ? []
+      : [
+          {
+            field: `devices[${index}].id`,
+            code: 'repeated-id' as const,
+            text: {
+              'zh-CN': `编号“${device.id}”重复，请为每个设备使用不同的编号。`,
+              en: `the id “${device.id}” is used twice; give each device an id of its own`,
+            },
+          },
+        ],
+  );
+
+/** Reads the device list of a till's configuration. Every problem names its device and field. */
+export const parseDevices = (
+  input: unknown,
+): Result<readonly DeviceDefinition[], readonly ConfigProblem[]> => {
+  const list = checkConfig(listSchema, input, 'devices');
+  if (!list.ok) return list;
+  const devices: DeviceDefinition[] = [];
+  const problems: ConfigProblem[] = [];
+  for (const [index, entry] of list.value.entries()) {
+    const field = `devices[${index}]`;
+    if (!isDriverName(entry.driver)) {
+      problems.push(unknownDriver(field, entry.driver));
+      continue;
+    }
+    const checked = checkConfig<DeviceDefinition>(schemas[entry.driver], entry, field);
+    if (checked.ok) devices.push(checked.value);
+    else problems.push(...checked.error);
+  }
+  problems.push(...repeatedIds(devices));
+  return problems.length === 0 ? ok(devices) : err(problems);
+};
+
+const createDriver = (device: DeviceDefinition, env: DriverEnv, sink: DriverSink): Driver => {
+  const { id, owner } = device;
+  switch (device.driver) {
+    case 'serial-scanner':
+      return createSerialScanner({ id, owner, line: device, port: device }, env, sink);
+    case 'sim-scanner':
+      return createSimScanner({ id, owner, line: device }, env, sink);
+  }
+};
+
+/**
+ * Makes the drivers of a till; none is started. Devices owned by the POS program or shared
+ * as a keyboard wedge get no driver: opening them would take them from their owner.
+ */
+export const createDrivers = (
+  devices: readonly DeviceDefinition[],
+  env: DriverEnv,
+  sink: DriverSink,
+): readonly Driver[] =>
+  devices
+    .filter((device) => device.owner === 'agent')
+    .map((device) => createDriver(device, env, sink));

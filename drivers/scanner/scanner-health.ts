@@ -1,0 +1,127 @@
+import type { DeviceIdentity } from '../contract/device.ts';
+import type { DriverEnv } from '../contract/env.ts';
+import type { HealthCheck, HealthLevel, HealthReport } from '../contract/health.ts';
+import type { DeviceState } from '../contract/state.ts';
+import type { LocalText } from '../contract/text.ts';
+import { timeLimitDetail, withTimeLimit } from '../time-limit.ts';
+
+/** How long a person has to scan the challenge. */
+export const INTERACTIVE_TIMEOUT_MS = 30_000;
+const LOOK_TIMEOUT_MS = 2_000;
+/** A challenge starts so, which no member, coupon or article code does. */
+const CHALLENGE_PREFIX = 'TILLSIDE-CHECK-';
+const CHALLENGE_DIGITS = 6;
+
+const texts: Readonly<Record<'passed' | 'failed' | 'waiting' | 'unseen', LocalText>> = {
+  passed: { 'zh-CN': '设备检查通过。', en: 'The device passed its check.' },
+  failed: {
+    'zh-CN': '设备检查未通过，请看设备状态。',
+    en: 'The device failed its check; see its state.',
+  },
+  waiting: { 'zh-CN': '请扫描屏幕上的检查码。', en: 'Scan the check code on the screen.' },
+  unseen: {
+    'zh-CN': '没有读到检查码，请检查扫描器的触发和数据线。',
+    en: 'The check code was not read; check the trigger and the cable of the scanner.',
+  },
+};
+
+type Subject = {
+  readonly state: () => DeviceState;
+  readonly exists: () => Promise<boolean>;
+  readonly identity: () => DeviceIdentity;
+  readonly report: (report: HealthReport) => void;
+};
+
+export type ScannerHealth = {
+  check(level: HealthLevel): Promise<HealthReport>;
+  /** True when `text` answers an open challenge, and so is no scan for anybody else. */
+  answer(text: string): boolean;
+};
+
+/**
+ * The checks of a scanner. `internal`: the handle is open and the device is still there.
+ * `external` is the same: no command is standard for scanners, and an unknown one can
+ * reconfigure them. `interactive`: a person scans a code with a random number in it.
+ * Each finished check is also reported as an event.
+ */
+export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth => {
+  let open: { readonly challenge: string; readonly answered: () => void } | null = null;
+
+  const inspect = async (): Promise<HealthCheck[]> => {
+    const state = subject.state();
+    const seen = await withTimeLimit(env, LOOK_TIMEOUT_MS, subject.exists);
+    const { path, serial } = subject.identity();
+    return [
+      { check: 'claimed', ok: state === 'ready', detail: `state ${state}` },
+      {
+        check: 'connected',
+        ok: seen.ok && seen.value,
+        detail: seen.ok ? (serial ?? path ?? 'simulated') : timeLimitDetail(seen.error),
+      },
+    ];
+  };
+
+  const finish = (
+    level: HealthLevel,
+    checks: readonly HealthCheck[],
+    unseen = false,
+  ): HealthReport => {
+    const passed = checks.every((check) => check.ok);
+    const text = passed ? texts.passed : unseen ? texts.unseen : texts.failed;
+    const report: HealthReport = { level, outcome: passed ? 'passed' : 'failed', checks, text };
+    subject.report(report);
+    return report;
+  };
+
+  const challengeOf = (): string =>
+    CHALLENGE_PREFIX +
+    Math.floor(env.random() * 10 ** CHALLENGE_DIGITS)
+      .toString()
+      .padStart(CHALLENGE_DIGITS, '0');
+
+  const interactive = async (checks: readonly HealthCheck[]): Promise<HealthReport> => {
+    const challenge = challengeOf();
+    const answered = await withTimeLimit(
+      env,
+      INTERACTIVE_TIMEOUT_MS,
+      () =>
+        new Promise<void>((resolve) => {
+          open = { challenge, answered: resolve };
+          subject.report({
+            level: 'interactive',
+            outcome: 'waiting',
+            checks,
+            text: texts.waiting,
+            challenge,
+          });
+        }),
+    );
+    open = null;
+    const scanned = {
+      check: 'scanned',
+      ok: answered.ok,
+      detail: answered.ok ? challenge : timeLimitDetail(answered.error),
+    };
+    return finish('interactive', [...checks, scanned], true);
+  };
+
+  return {
+    async check(level) {
+      const checks = await inspect();
+      if (level !== 'interactive' || checks.some((check) => !check.ok))
+        return finish(level, checks);
+      if (open !== null) {
+        return finish(level, [
+          ...checks,
+          { check: 'scanned', ok: false, detail: 'another check is waiting' },
+        ]);
+      }
+      return interactive(checks);
+    },
+    answer(text) {
+      if (open === null || text !== open.challenge) return false;
+      open.answered();
+      return true;
+    },
+  };
+};

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { ruleSourceFileSchema } from '../../agent/contract/rules.ts';
+import { DEMO_SEED, generateDemoChain } from '../../demo/chain.ts';
+import { repeated } from './demo-helpers.ts';
+
+const text = readFileSync(new URL('../../demo/rules.yaml', import.meta.url), 'utf8');
+const source = ruleSourceFileSchema.parse(parse(text));
+const chain = generateDemoChain({ seed: DEMO_SEED, nowMs: Date.UTC(2026, 10, 21) });
+
+/** The words in quotation marks of a pattern's first group, over the whole file. */
+function quoted(pattern: RegExp): string[] {
+  return [...text.matchAll(pattern)].flatMap((match) => {
+    return [...(match[1] ?? '').matchAll(/"([^"]+)"/g)].map((word) => word[1] ?? '');
+  });
+}
+
+test('the demo chain has exactly 60 rules with ids and names of their own', () => {
+  expect(source.rules).toHaveLength(60);
+  expect(repeated(source.rules.map(({ id }) => id))).toEqual([]);
+  for (const language of ['zh-CN', 'en'] as const) {
+    expect(repeated(source.rules.map(({ name }) => name[language]))).toEqual([]);
+  }
+  expect(source.rules.filter(({ name }) => !/\p{Script=Han}/u.test(name['zh-CN']))).toEqual([]);
+  expect(source.rules.filter(({ name }) => /\p{Script=Han}/u.test(name.en))).toEqual([]);
+});
+
+test('the rules use every lane and most kinds of effect', () => {
+  expect(new Set(source.rules.map(({ lane }) => lane)).size).toBe(7);
+  expect(new Set(source.rules.map(({ effect }) => effect.kind)).size).toBeGreaterThanOrEqual(13);
+});
+
+test('the rules name only articles and categories of the demo chain', () => {
+  const skus = new Set(chain.articles.map(({ sku }) => sku));
+  const named = [...text.matchAll(/\b([a-z-]+-\d\d)\b/g)]
+    .map((match) => match[1] ?? '')
+    .filter((word) => word in chain.categories || /-\d\d$/.test(word));
+  expect(named.length).toBeGreaterThan(30);
+  expect(named.filter((sku) => !skus.has(sku))).toEqual([]);
+  const categories = [...text.matchAll(/category: \[([^\]]+)\]/g)].flatMap((match) =>
+    (match[1] ?? '').split(',').map((word) => word.trim()),
+  );
+  expect(categories.length).toBeGreaterThan(20);
+  expect(categories.filter((category) => !(category in chain.categories))).toEqual([]);
+});
+
+test('the rules name only tags, groups, tiers and store tiers of the demo chain', () => {
+  const ids = (list: readonly { id: string }[]): string[] => list.map(({ id }) => id);
+  expect(ids(chain.tags)).toEqual(expect.arrayContaining(quoted(/("[\w-]+") in member\.tags/g)));
+  expect(ids(chain.groups)).toEqual(
+    expect.arrayContaining(quoted(/("[\w-]+") in member\.groups/g)),
+  );
+  const tiers = quoted(/member\.tier (?:==|!=|in) (\[[^\]]+\]|"[^"]+")/g);
+  expect(new Set(tiers)).toEqual(new Set(['standard', 'silver', 'gold', 'diamond']));
+  const storeTiers = quoted(/store\.tier == ("[^"]+")/g);
+  expect(chain.stores.map(({ storeTier }) => storeTier)).toEqual(
+    expect.arrayContaining(storeTiers),
+  );
+});
+
+test('ten points pay one yuan', () => {
+  const redeem = source.rules.find(({ effect }) => effect.kind === 'points-redeem');
+  expect(redeem?.effect).toMatchObject({ minorPerPoint: 10 });
+});
+
+test('each coupon rule asks for the code that it names, and some codes work once', () => {
+  const coupons = source.rules.filter(({ lane }) => lane === 'coupon');
+  for (const { coupon, when } of coupons) expect(when).toContain(`"${coupon?.code}" in codes`);
+  expect(new Set(coupons.map(({ coupon }) => coupon?.uses))).toEqual(
+    new Set(['single', 'unlimited']),
+  );
+});

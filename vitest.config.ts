@@ -1,0 +1,49 @@
+import { defineConfig } from 'vitest/config';
+import { totalsReporter } from './scripts/totals-reporter.ts';
+
+/** The long tests run alone, by `npm run test:long`: they would bury the failures of the fast ones. */
+const long = process.env['TILLSIDE_LONG'] === '1';
+
+const suffix = long ? 'long.test' : 'test';
+const shapes = (folder: string): string[] => [`${folder}/**/*.${suffix}.{ts,tsx}`];
+const notHere = long ? [] : ['test/**/*.long.test.{ts,tsx}'];
+
+/** Folders whose tests start processes, browsers or devices and therefore have longer limits. */
+const heavyFolders = ['system', 'browser', 'devices'];
+
+const timeouts = (testTimeoutMs: number) => ({
+  testTimeout: long ? 60 * 60_000 : testTimeoutMs,
+  hookTimeout: long ? 10 * 60_000 : testTimeoutMs,
+});
+
+export default defineConfig({
+  test: {
+    // Two test files at a time: the tills that run this have two cores.
+    maxWorkers: 2,
+    pool: 'forks',
+    reporters: [process.env['GITHUB_ACTIONS'] ? 'github-actions' : 'dot', totalsReporter()],
+    passWithNoTests: false,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: shapes('test'),
+          exclude: [...heavyFolders.map((folder) => `test/${folder}/**`), ...notHere],
+          ...timeouts(20_000),
+        },
+      },
+      ...heavyFolders.map((folder) => ({
+        extends: true as const,
+        test: {
+          name: folder,
+          include: shapes(`test/${folder}`),
+          exclude: notHere,
+          // Processes, ports and pseudo-terminals are shared by the whole machine.
+          fileParallelism: false,
+          ...timeouts(120_000),
+        },
+      })),
+    ],
+  },
+});
