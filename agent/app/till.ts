@@ -114,6 +114,9 @@ export interface Till {
   revokeClient(clientId: string): Answer<{ revoked: boolean }>;
   laneBoard(): Answer<LaneBoard>;
 
+  /** Takes up documents installed in the store since: rules and policy. Answers the rule set version in force. */
+  reloadRules(): Answer<{ ruleSetVersion: number; changed: boolean }>;
+
   /** Stops timers and readers; the store is closed by whoever opened it. */
   close(): void;
 }

@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { err, ok, type Result, type Text, text } from '../contract/index.ts';
 import { classifyOpenFailure } from '../store/classify-open-failure.ts';
+import { prepareDataFolder } from '../store/data-folder.ts';
 import type { OpenError } from '../store/open-error.ts';
 
 const LOCK_FILE = 'agent.lock';
@@ -29,7 +29,7 @@ export function acquireAgentLock(dataDir: string): Result<AgentLock, FolderInUse
   const path = join(dataDir, LOCK_FILE);
   let db: Database.Database | undefined;
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    prepareDataFolder(dataDir);
     const opened = new Database(path, { timeout: 0 });
     db = opened;
     opened.exec('BEGIN EXCLUSIVE');
@@ -44,7 +44,10 @@ export function acquireAgentLock(dataDir: string): Result<AgentLock, FolderInUse
 function folderInUse(path: string): FolderInUse {
   return {
     code: 'folder-in-use',
-    message: text('另一个 Tillside 正在使用这个数据文件夹', 'Another Tillside is using this data folder'),
+    message: text(
+      '另一个 Tillside 正在使用这个数据文件夹',
+      'Another Tillside is using this data folder',
+    ),
     remedy: text(
       '关闭另一个程序，或为本程序指定别的数据文件夹',
       'Close the other program or give this one another data folder',

@@ -39,7 +39,7 @@ export function compose({ host, store, config, clock, timers, random, version, l
   const startedMs = clock.now();
   const headquarters: HeadquartersPort = {
     state: () => ({ state: 'not-configured', sinceMs: startedMs }),
-    allowance: config.allowance === 'self' ? createSelfAllowance(store) : createNoAllowance(),
+    allowance: config.allowance === 'self' ? createSelfAllowance(store, clock, config.place.store.timeZone) : createNoAllowance(),
   };
   const till = createTill({
     store,

@@ -10,6 +10,7 @@ import {
   text,
   tillIdSchema,
 } from '../contract/index.ts';
+import { cardsHiddenByPayments, defaultCodeRouteConfig } from '../domain/identify/route-config.ts';
 
 /** Where a till listens unless told otherwise; above the ranges that browsers and databases like. */
 export const DEFAULT_PORT = 17_890;
@@ -80,7 +81,7 @@ export function loadConfig(file: string | undefined, overrides: Record<string, u
     }
   }
   const parsed = tillConfigSchema.safeParse({ ...(raw as object), ...overrides });
-  if (parsed.success) return ok(parsed.data);
+  if (parsed.success) return hiddenCards(parsed.data) ?? ok(parsed.data);
   const issue = parsed.error.issues[0];
   const field = issue?.path.join('.') ?? '';
   return err({
@@ -88,5 +89,18 @@ export function loadConfig(file: string | undefined, overrides: Record<string, u
     field,
     message: text(`设置项 ${field} 不对：${issue?.message}`, `The setting ${field} is wrong: ${issue?.message}`),
     remedy: text('修正设置文件后重新启动', 'Correct the settings file and start again'),
+  });
+}
+
+/** A card that reads like a payment code would never be recognised: such settings are refused. */
+function hiddenCards(config: TillConfig): Result<never, ConfigError> | undefined {
+  const hidden = config.cards === undefined ? undefined : cardsHiddenByPayments({ ...defaultCodeRouteConfig, cards: config.cards })[0];
+  if (hidden === undefined) return undefined;
+  const card = `${hidden.prefix}… (${hidden.length})`;
+  return err({
+    code: 'config-invalid',
+    field: 'cards',
+    message: text(`会员卡号 ${card} 与钱包付款码无法区分`, `Cards ${card} cannot be told from payment codes of a wallet`),
+    remedy: text('换一种卡号格式', 'Choose another form of card number'),
   });
 }

@@ -11,6 +11,8 @@ export const RESTART_FIRST_MS = 250;
 export const RESTART_LONGEST_MS = 10_000;
 /** A driver process that lived this long was healthy: the waiting starts over. */
 const HEALTHY_MS = 60_000;
+/** A driver process that has not ended this long after it was asked is killed. */
+export const SHUTDOWN_LIMIT_MS = 3_000;
 /** Devices are asked for their statistics this often. */
 const STATISTICS_EVERY_MS = 5_000;
 
@@ -35,7 +37,7 @@ interface SupervisorDeps {
 /** The devices of a till behind their own process, which is started again whenever it ends. */
 export interface DeviceSupervisor extends DevicePort {
   /** Settles when the first configuration was taken or refused; the text says what was wrong. */
-  readonly started: Promise<string | null>;
+  readonly started: Promise<Text | null>;
   /** The driver process, for tests that kill it. */
   pid(): number | undefined;
   close(): Promise<void>;
@@ -51,8 +53,8 @@ export function superviseDevices({ host, devices, clock, timers, log }: Supervis
   let waitMs = RESTART_FIRST_MS;
   let restartTimer: unknown;
   let statisticsTimer: unknown;
-  let settleStarted: (problem: string | null) => void = () => undefined;
-  const started = new Promise<string | null>((settle) => {
+  let settleStarted: (problem: Text | null) => void = () => undefined;
+  const started = new Promise<Text | null>((settle) => {
     settleStarted = settle;
   });
 
@@ -74,7 +76,15 @@ export function superviseDevices({ host, devices, clock, timers, log }: Supervis
     const configured = await connected.call('configure', { devices });
     if (!configured.ok) {
       log('warn', 'the device settings were refused', { detail: configured.error.detail });
-      return settleStarted(configured.error.detail);
+      const problems = configured.error.problems ?? [];
+      return settleStarted(
+        problems.length === 0
+          ? text(configured.error.detail, configured.error.detail)
+          : text(
+              problems.map((problem) => `${problem.field} ${problem.text['zh-CN']}`).join('；'),
+              problems.map((problem) => `${problem.field} ${problem.text.en}`).join('; '),
+            ),
+      );
     }
     for (const summary of configured.value) {
       const before = known.get(summary.id);
@@ -143,8 +153,12 @@ export function superviseDevices({ host, devices, clock, timers, log }: Supervis
       closing = true;
       timers.clear(restartTimer);
       timers.clear(statisticsTimer);
-      await client?.call('shutdown');
-      await child?.exit;
+      const ended = child?.exit;
+      void client?.call('shutdown');
+      // A native call that hangs must not keep the till from closing.
+      const limit = timers.set(SHUTDOWN_LIMIT_MS, () => child?.kill());
+      await ended;
+      timers.clear(limit);
     },
   };
 }

@@ -136,7 +136,7 @@ export async function startHeadless(options: HeadlessOptions): Promise<Result<He
   if (problem !== null) {
     return fail({
       code: 'devices-invalid',
-      message: { 'zh-CN': `设备设置不对：${problem}`, en: `The device settings are wrong: ${problem}` },
+      message: { 'zh-CN': `设备设置不对：${problem['zh-CN']}`, en: `The device settings are wrong: ${problem.en}` },
       remedy: { 'zh-CN': '修正设置文件中的 devices', en: 'Correct `devices` in the settings file' },
     });
   }

@@ -27,7 +27,9 @@ export function defaultKeyFile({ platform, env, homeDir, name }: KeyFilePlace): 
     platform === 'win32'
       ? (env['APPDATA'] ?? join(homeDir, 'AppData', 'Roaming'))
       : // An empty or relative XDG_CONFIG_HOME counts as unset (XDG Base Directory Specification 0.8).
-        (env['XDG_CONFIG_HOME']?.startsWith('/') ? env['XDG_CONFIG_HOME'] : join(homeDir, '.config'));
+        env['XDG_CONFIG_HOME']?.startsWith('/')
+        ? env['XDG_CONFIG_HOME']
+        : join(homeDir, '.config');
   return join(config, 'tillside', file);
 }
 
@@ -73,7 +75,9 @@ function save(path: string, dataDir: string, key: Uint8Array): Result<void, KeyS
 /** Links count by where they lead. */
 function liesInside(path: string, folder: string): boolean {
   const way = relative(realPath(folder), realPath(path));
-  return way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !/^([A-Za-z]:|[\\/])/.test(way));
+  return (
+    way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !/^([A-Za-z]:|[\\/])/.test(way))
+  );
 }
 
 /** The real path of what may not exist yet: that of its nearest folder that does. */
@@ -83,10 +87,13 @@ function realPath(path: string): string {
   return parent === path ? path : join(realPath(parent), basename(path));
 }
 
-const ADVICE: Readonly<Record<KeyStoreError['code'], { message: Text; remedy: (path: string) => Text }>> = {
+const ADVICE: Readonly<
+  Record<KeyStoreError['code'], { message: Text; remedy: (path: string) => Text }>
+> = {
   'key-unreadable': {
     message: text('密钥文件无法读取或内容不对', 'The key file cannot be read or holds no key'),
-    remedy: (path) => text(`从备份恢复密钥文件 ${path}`, `Restore the key file ${path} from its backup`),
+    remedy: (path) =>
+      text(`从备份恢复密钥文件 ${path}`, `Restore the key file ${path} from its backup`),
   },
   'key-inside-data-folder': {
     message: text('密钥文件放在数据文件夹里', 'The key file lies inside the data folder'),
@@ -107,12 +114,25 @@ const ADVICE: Readonly<Record<KeyStoreError['code'], { message: Text; remedy: (p
   'key-not-saved': {
     message: text('密钥文件无法写入', 'The key file cannot be written'),
     remedy: (path) =>
-      text(`检查磁盘空间和 ${dirname(path)} 的写入权限`, `Check disk space and the right to write in ${dirname(path)}`),
+      text(
+        `检查磁盘空间和 ${dirname(path)} 的写入权限`,
+        `Check disk space and the right to write in ${dirname(path)}`,
+      ),
   },
 };
 
-function fails(code: KeyStoreError['code'], path: string, cause?: unknown): Result<never, KeyStoreError> {
+function fails(
+  code: KeyStoreError['code'],
+  path: string,
+  cause?: unknown,
+): Result<never, KeyStoreError> {
   const { message, remedy } = ADVICE[code];
   const words = cause instanceof Error ? `${path}: ${cause.message}` : path;
-  return err({ code, message, remedy: remedy(path), detail: words, ...(cause === undefined ? {} : { cause }) });
+  return err({
+    code,
+    message,
+    remedy: remedy(path),
+    detail: words,
+    ...(cause === undefined ? {} : { cause }),
+  });
 }

@@ -152,6 +152,7 @@ export interface PointsRepository {
   /** Lots with points left or owed, oldest expiry first, those without expiry last, then by lot id. */
   lots(memberId: MemberId): PointsLot[];
   balance(memberId: MemberId): number;
+  /** A lot belongs to one member for good; a merged account gets lots of its own. */
   upsertLots(lots: readonly PointsLot[]): void;
   /** Changes lots and records why; an unknown lot breaks an invariant and throws. */
   move(movements: readonly PointsMovement[]): void;
@@ -181,11 +182,16 @@ export interface HoldsRepository {
   /** HELD rows whose deadline has passed, at most `limit`. */
   overdue(nowMs: number, limit: number): HoldRow[];
   heldPoints(memberId: MemberId): number;
+  /** Removes rows whose deadline lies before `ms` and answers how many; HELD rows are never removed. */
+  pruneBefore(ms: number): number;
 }
 
 /** Single-use coupons as far as this till knows: reserved by a hold or used by an entry. */
 export interface CouponsRepository {
-  state(code: string): { readonly state: 'free' | 'reserved' | 'used'; readonly evaluationId?: EvaluationId };
+  state(code: string): {
+    readonly state: 'free' | 'reserved' | 'used';
+    readonly evaluationId?: EvaluationId;
+  };
   reserve(code: string, evaluationId: EvaluationId): void;
   release(code: string, evaluationId: EvaluationId): void;
   use(code: string, evaluationId: EvaluationId): void;
@@ -210,7 +216,11 @@ export interface RepliesRepository {
 
 export interface OutboxRepository {
   /** Written beside the entry, in the same transaction; the sync of the next stage carries it up. */
-  append(item: { readonly kind: 'entry' | 'audit'; readonly seq: number; readonly atMs: number }): void;
+  append(item: {
+    readonly kind: 'entry' | 'audit';
+    readonly seq: number;
+    readonly atMs: number;
+  }): void;
   waiting(): number;
 }
 
@@ -272,11 +282,23 @@ export interface VisitsRepository {
   seen(memberId: MemberId, day: string, atMs: number): void;
   served(memberId: MemberId, day: string, atMs: number): void;
   ofDay(day: string): VisitRow[];
+  /** Removes the visits of days before `day` (`YYYY-MM-DD`) and answers how many. */
+  pruneBefore(day: string): number;
 }
 
 export interface AuditRepository {
-  append(row: { readonly atMs: number; readonly staffId: StaffId | null; readonly action: string; readonly detail: Record<string, unknown> }): void;
-  recent(limit: number): { readonly atMs: number; readonly staffId: StaffId | null; readonly action: string; readonly detail: Record<string, unknown> }[];
+  append(row: {
+    readonly atMs: number;
+    readonly staffId: StaffId | null;
+    readonly action: string;
+    readonly detail: Record<string, unknown>;
+  }): void;
+  recent(limit: number): {
+    readonly atMs: number;
+    readonly staffId: StaffId | null;
+    readonly action: string;
+    readonly detail: Record<string, unknown>;
+  }[];
 }
 
 export interface MetaRepository {

@@ -39,9 +39,8 @@ export function inputOf(
   return evaluationInputSchema.parse({
     currency: 'CNY',
     lines: lines.map((line, index) => {
-      const [sku, qty, unitPriceMinor] = line as readonly [string, number, number];
-      const fields = Array.isArray(line) ? { sku, qty, unitPriceMinor } : line;
-      return { lineId: `L${index + 1}`, sku: 'any', category: 'general', qty: 1, ...fields };
+      const given = Array.isArray(line) ? { sku: line[0], qty: line[1], unitPriceMinor: line[2] } : line;
+      return { lineId: `L${index + 1}`, sku: 'any', category: 'general', qty: 1, ...given };
     }),
     codes: [],
     pointsToSpend: 0,

@@ -22,7 +22,10 @@ export function findInClear(folder: string, secrets: readonly (string | Uint8Arr
   return filesUnder(folder).flatMap((path) => {
     const content = readFileSync(path);
     const file = relative(folder, path);
-    return [...findBytes(content, needles), ...findDigitRuns(content, secrets)].map((found) => ({ file, ...found }));
+    return [...findBytes(content, needles), ...findDigitRuns(content, secrets)].map((found) => ({
+      file,
+      ...found,
+    }));
   });
 }
 
@@ -55,7 +58,11 @@ function needlesOf(secret: string | Uint8Array): Needle[] {
     { secret: hex, encoding: 'bytes', bytes },
     { secret: hex, encoding: 'hex', bytes: Buffer.from(hex) },
     { secret: hex, encoding: 'HEX', bytes: Buffer.from(hex.toUpperCase()) },
-    { secret: hex, encoding: 'base64', bytes: Buffer.from(bytes.toString('base64').replace(/=+$/, '')) },
+    {
+      secret: hex,
+      encoding: 'base64',
+      bytes: Buffer.from(bytes.toString('base64').replace(/=+$/, '')),
+    },
     { secret: hex, encoding: 'base64url', bytes: Buffer.from(bytes.toString('base64url')) },
   ];
 }
@@ -68,7 +75,10 @@ function findBytes(content: Buffer, needles: readonly Needle[]): Omit<Finding, '
 }
 
 /** Phone numbers written `138 0013 8000` or `138-0013-8000`, in one byte or two per character. */
-function findDigitRuns(content: Buffer, secrets: readonly (string | Uint8Array)[]): Omit<Finding, 'file'>[] {
+function findDigitRuns(
+  content: Buffer,
+  secrets: readonly (string | Uint8Array)[],
+): Omit<Finding, 'file'>[] {
   const numbers = secrets.filter((s) => typeof s === 'string').filter((s) => /^\d{6,}$/.test(s));
   if (numbers.length === 0) return [];
   const text = content.toString('latin1');

@@ -1,12 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import {
-  type EntryReply,
-  entryHeaderSchema,
   type EntryKind,
+  type EntryReply,
   type EvaluationId,
+  entryHeaderSchema,
+  type Member,
   type MemberId,
   memberSchema,
-  type Member,
   type PointsLot,
   pointsLotSchema,
   toInstant,
@@ -21,35 +21,50 @@ export const ledgerCrypto = createLedgerCrypto(randomBytes);
 /** 2026-11-21 08:30 UTC. */
 const AT_MS = Date.UTC(2026, 10, 21, 8, 30);
 
+/** The parts that all entries of the tests share. */
+const {
+  seq: _seq,
+  prevHash: _prevHash,
+  ...TEMPLATE
+} = entryHeaderSchema.parse({
+  v: 1,
+  seq: 1,
+  entryId: 'entry-0',
+  kind: 'sale',
+  tillId: 'till-1',
+  incarnation: 'incarnation-1',
+  storeId: 'store-1',
+  at: toInstant(AT_MS),
+  businessDay: '2026-11-21',
+  staffId: 'staff-1',
+  saleId: 'sale-0',
+  returnId: null,
+  ruleSetVersion: 1,
+  policyVersion: 1,
+  currency: 'CNY',
+  listMinor: 10_000,
+  discountMinor: 1_000,
+  payableMinor: 9_000,
+  pointsEarned: 90,
+  pointsSpent: 0,
+  exception: null,
+  keyId: 'key-12345678',
+  commitment: '0'.repeat(64),
+  prevHash: '0'.repeat(64),
+});
+
 /** A header that only lacks its place in the chain. */
 export function draftEntry(n: number, more: Partial<EntryDraft> = {}): EntryDraft {
-  const { seq: _seq, prevHash: _prev, ...draft } = entryHeaderSchema.parse({
-    v: 1,
-    seq: 1,
-    entryId: `entry-${n}`,
-    kind: 'sale',
-    tillId: 'till-1',
-    incarnation: 'incarnation-1',
-    storeId: 'store-1',
+  return {
+    ...TEMPLATE,
+    entryId: `entry-${n}` as EntryDraft['entryId'],
+    saleId: `sale-${n}` as EntryDraft['saleId'],
     at: toInstant(AT_MS + n),
-    businessDay: '2026-11-21',
-    staffId: 'staff-1',
-    saleId: `sale-${n}`,
-    returnId: null,
-    ruleSetVersion: 1,
-    policyVersion: 1,
-    currency: 'CNY',
     listMinor: 10_000 + n,
-    discountMinor: 1_000,
     payableMinor: 9_000 + n,
-    pointsEarned: 90,
-    pointsSpent: 0,
-    exception: null,
-    keyId: 'key-12345678',
-    commitment: createHash('sha256').update(String(n)).digest('hex'),
-    prevHash: '0'.repeat(64),
-  });
-  return { ...draft, ...more };
+    commitment: n.toString(16).padStart(64, '0'),
+    ...more,
+  };
 }
 
 /** A member with a phone and a card made from `n`. */
@@ -70,8 +85,20 @@ export function testMember(n: number, more: Partial<Member> = {}): Member {
 }
 
 /** A lot of points. */
-export function testLot(lotId: string, memberId: string, points: number, more: Partial<PointsLot> = {}): PointsLot {
-  return pointsLotSchema.parse({ lotId, memberId, points, earnedAt: toInstant(AT_MS), source: 'test', ...more });
+export function testLot(
+  lotId: string,
+  memberId: string,
+  points: number,
+  more: Partial<PointsLot> = {},
+): PointsLot {
+  return pointsLotSchema.parse({
+    lotId,
+    memberId,
+    points,
+    earnedAt: toInstant(AT_MS),
+    source: 'test',
+    ...more,
+  });
 }
 
 /** The reply kept with an entry, with a receipt of everyday length. */
@@ -89,16 +116,27 @@ export function testReply(row: LedgerRow): EntryReply {
     pointsEarned: header.pointsEarned,
     pointsSpent: header.pointsSpent,
     exception: null,
-    receipt: { lines: Array.from({ length: 12 }, (_, i) => ({ 'zh-CN': `第${i}行`, en: `line ${i}` })) },
+    receipt: {
+      lines: Array.from({ length: 12 }, (_, i) => ({ 'zh-CN': `第${i}行`, en: `line ${i}` })),
+    },
   };
 }
 
 /** Chains and appends one entry with a sealed body, by itself; call it inside a transaction. */
-export function appendEntry(store: Store, n: number, options: { memberId?: MemberId; kind?: EntryKind; body?: unknown } = {}): LedgerRow {
+export function appendEntry(
+  store: Store,
+  n: number,
+  options: { memberId?: MemberId; kind?: EntryKind; body?: unknown } = {},
+): LedgerRow {
   const { memberId, kind = 'sale', body = { note: `body ${n}` } } = options;
   const { keyId, key } = store.keys.forSubject(memberId ?? 'guest');
   const entryId = `entry-${n}` as EntryDraft['entryId'];
-  const { sealed, commitment } = sealBody(ledgerCrypto, { body, entryId, key, salt: randomBytes(32) });
+  const { sealed, commitment } = sealBody(ledgerCrypto, {
+    body,
+    entryId,
+    key,
+    salt: randomBytes(32),
+  });
   const { tillId, incarnation } = store;
   const draft = draftEntry(n, { entryId, kind, keyId, commitment, tillId, incarnation });
   const row = { ...linkEntry(ledgerCrypto.hash, draft, store.ledger.head()), sealed };
@@ -119,7 +157,10 @@ const LINES = Array.from({ length: 12 }, (_, i) => ({
 export function commitSale(store: Store, n: number, memberId: MemberId): LedgerRow {
   return store.transaction(() => {
     const atMs = AT_MS + n;
-    const row = appendEntry(store, n, { memberId, body: { lines: LINES, member: { memberId, tags: ['likes-tea'] } } });
+    const row = appendEntry(store, n, {
+      memberId,
+      body: { lines: LINES, member: { memberId, tags: ['likes-tea'] } },
+    });
     const lotId = `lot-${n}` as PointsLot['lotId'];
     store.points.upsertLots([testLot(lotId, memberId, 0)]);
     store.points.move([{ seq: row.header.seq, lotId, memberId, delta: 90 }]);

@@ -65,6 +65,24 @@ export const SMALL_RULES = `
 ruleSet: small
 version: 1
 currency: CNY
+policy:
+  version: 1
+  levels:
+    - { level: claimed, allOf: [card] }
+    - { level: claimed, allOf: [phone] }
+  actions:
+    - { action: view-benefits, needs: claimed }
+    - { action: earn-points, needs: claimed }
+    - { action: use-coupon, needs: claimed }
+    # Lower than a store would have it, so that a card alone moves points in both directions.
+    - { action: redeem-points, needs: claimed }
+    - { action: priority-lane, needs: claimed }
+    - { action: change-personal-data, needs: verified }
+    - { action: enrol-biometric, needs: verified }
+    - { action: withdraw-consent, needs: recognised }
+  caps: { offline: verified, stale: recognised, clockUntrusted: claimed }
+  evidenceTtlSeconds: 600
+  staleAfterHours: 2160
 rules:
   - id: gold-food
     name: { zh-CN: 金卡食品九折, en: 10 % off food for gold }

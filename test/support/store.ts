@@ -60,7 +60,10 @@ export function openTestStore({ place = TEST_PLACE }: { place?: TillPlace } = {}
   const clock = { nowMs: TEST_NOW_MS, now: () => clock.nowMs };
   const open = (): Store => {
     const result = openStore({ dataDir, keyStore, clock, random: randomBytes, place });
-    assert(result.ok, `the test store opens: ${result.ok ? '' : `${result.error.code} ${result.error.detail}`}`);
+    assert(
+      result.ok,
+      `the test store opens: ${result.ok ? '' : `${result.error.code} ${result.error.detail}`}`,
+    );
     return result.value;
   };
   const till: TestStore = {
@@ -74,7 +77,9 @@ export function openTestStore({ place = TEST_PLACE }: { place?: TillPlace } = {}
       return till.store;
     },
     withSql(use) {
-      const { file } = JSON.parse(readFileSync(join(dataDir, 'live.json'), 'utf8')) as { file: string };
+      const { file } = JSON.parse(readFileSync(join(dataDir, 'live.json'), 'utf8')) as {
+        file: string;
+      };
       const db = openDatabase(join(dataDir, file), keyStore.key ?? new Uint8Array(), false);
       try {
         return use(db);

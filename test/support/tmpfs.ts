@@ -7,7 +7,8 @@ import { join } from 'node:path';
 export function canMount(): boolean {
   if (process.platform !== 'linux' || process.getuid?.() !== 0) return false;
   const folder = mkdtempSync(join(tmpdir(), 'tillside-mount-'));
-  const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]).status === 0;
+  const mounted =
+    spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]).status === 0;
   if (mounted) run('umount', [folder]);
   rmdirSync(folder);
   return mounted;
@@ -17,11 +18,16 @@ export function canMount(): boolean {
  * Mounts a memory disk of a size such as `1m`, hands its folder to `use` and unmounts it, whatever happens.
  * `remount` changes its options, e.g. `ro`.
  */
-export function withTmpfs<T>(size: string, use: (folder: string, remount: (options: string) => void) => T): T {
+export function withTmpfs<T>(
+  size: string,
+  use: (folder: string, remount: (options: string) => void) => T,
+): T {
   const folder = mkdtempSync(join(tmpdir(), 'tillside-mount-'));
   run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
   try {
-    return use(folder, (options) => run('mount', ['-o', `remount,${options},size=${size}`, folder]));
+    return use(folder, (options) =>
+      run('mount', ['-o', `remount,${options},size=${size}`, folder]),
+    );
   } finally {
     run('umount', [folder]);
     rmdirSync(folder);

@@ -48,7 +48,7 @@ const WITHOUT_NOW = '2026-01-01T12:00:00Z';
  * become CEL text, and the publisher and the engine do the rest.
  */
 export function adaptCase(benefitCase: BenefitCase): Result<AdaptedCase, string> {
-  const unknown = benefitCase.benefits.find((benefit) => KIND_LANES[benefit.kind] === undefined);
+  const unknown = benefitCase.benefits.find((benefit) => !Object.hasOwn(KIND_LANES, benefit.kind));
   if (unknown !== undefined) return err(`kind ${unknown.kind}`);
   const redeems = benefitCase.benefits.filter((benefit) => benefit.kind === 'points-redeem');
   if (redeems.length > 1) return err('several requests to spend points in one basket');

@@ -1,0 +1,44 @@
+import { UUID_RANDOM_BYTES, uuidv7, type LocalTime } from '../contract/index.ts';
+import { localTime } from '../domain/benefits/local-time.ts';
+import { dayText } from '../domain/calendar/day.ts';
+import { businessDay } from '../domain/ledger/business-day.ts';
+import type { ClockGuard } from './clock-guard.ts';
+import type { TillDeps } from './deps.ts';
+import type { Work } from './work.ts';
+
+/** What every use case works with. */
+export interface TillContext {
+  readonly deps: TillDeps;
+  readonly store: TillDeps['store'];
+  readonly work: Work;
+  readonly clock: ClockGuard;
+  /** The till's time in epoch milliseconds; never runs backwards. */
+  nowMs(): number;
+  /** The store's wall clock. */
+  local(): LocalTime;
+  /** The store's calendar day, `YYYY-MM-DD`. */
+  today(): string;
+  businessDay(): string;
+  /** A fresh time-ordered id. */
+  newId(): string;
+  /** SHA-256 of a text as lower-case hex. */
+  hash(data: string): string;
+}
+
+/** The context of a till over its dependencies. */
+export function createContext(deps: TillDeps, clock: ClockGuard, work: Work): TillContext {
+  const { store } = deps.place;
+  const local = (): LocalTime => localTime(clock.now(), store.timeZone);
+  return {
+    deps,
+    store: deps.store,
+    work,
+    clock,
+    nowMs: clock.now,
+    local,
+    today: () => dayText(local().date),
+    businessDay: () => businessDay(local(), store.dayEndsAtMinute),
+    newId: () => uuidv7(clock.now(), deps.random(UUID_RANDOM_BYTES)),
+    hash: (data) => deps.crypto.hash([data]),
+  };
+}

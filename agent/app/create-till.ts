@@ -1,0 +1,152 @@
+import { err, failure, ok, type MemberId } from '../contract/index.ts';
+import { memberGlance } from '../domain/identify/member-glance.ts';
+import { createBaskets } from './baskets.ts';
+import { createCheckPin } from './check-pin.ts';
+import { clockMemory, createClockGuard } from './clock-guard.ts';
+import { createCommit } from './commit.ts';
+import { createContext } from './context.ts';
+import { createDecisions } from './decisions.ts';
+import type { TillDeps } from './deps.ts';
+import { createEvaluate } from './evaluate.ts';
+import { createEvaluations } from './evaluations.ts';
+import { createEventBus } from './event-bus.ts';
+import { startHeartbeat } from './heartbeat.ts';
+import { createHold } from './hold.ts';
+import { createHoldsIndex } from './holds-index.ts';
+import { createIdempotency, keyOwner } from './idempotency.ts';
+import { createIdentifications } from './identifications.ts';
+import { createIdentify } from './identify.ts';
+import { showLaneBoard } from './lane-board.ts';
+import { createOverride } from './override.ts';
+import { createPairing } from './pairing.ts';
+import { createReturnGoods } from './return-goods.ts';
+import { createRulesSource } from './rules-source.ts';
+import { safeAnswers } from './safe-answers.ts';
+import { createScannerEvents, WEDGE_DEVICE_ID } from './scanner-events.ts';
+import { createScreenLinks } from './screen-links.ts';
+import { createStaffSessions } from './staff-session.ts';
+import { showStatus } from './status.ts';
+import type { Till } from './till.ts';
+import { createVoid } from './void.ts';
+import { createWork } from './work.ts';
+
+/** A till over its store, clock, devices and headquarters: the use cases, wired. Starts its heartbeat; `close` ends it. */
+export function createTill(deps: TillDeps): Till {
+  const { store } = deps;
+  const clock = createClockGuard(deps.clock, clockMemory(store.meta));
+  const bus = createEventBus(store.events);
+  const work = createWork(store, bus, clock.now);
+  const context = createContext(deps, clock, work);
+  const { nowMs, newId, hash } = context;
+  const { random } = deps;
+
+  const rules = createRulesSource(store);
+  const checkPin = createCheckPin(store, deps.pins, nowMs);
+  const staff = createStaffSessions({ store, work, checkPin, nowMs, clock: deps.clock, idleLockMs: deps.config.idleLockMs });
+  const pairing = createPairing({ store, work, checkPin, nowMs, newId, hash, random });
+  const screens = createScreenLinks({ store, work, nowMs, hash, random });
+
+  const decideFor = createDecisions(context, rules);
+  const identifications = createIdentifications(context, decideFor);
+  const holds = createHoldsIndex(store.holds);
+  const isHeld = (basketId: string): boolean => holds.ofBasket(basketId) !== undefined;
+  const identify = createIdentify({ context, identifications, rules, staff, isHeld });
+  const override = createOverride({ context, identifications, rules, decideFor, checkPin, staff });
+
+  const evaluations = createEvaluations();
+  const evaluate = createEvaluate({ context, rules, identify, identifications, decideFor, evaluations, holds, staff });
+  const hold = createHold({ context, evaluations, evaluate, holds, identifications, staff });
+  const baskets = createBaskets(context, evaluations, evaluate);
+  const idempotency = createIdempotency(context);
+  const settling = { context, idempotency, evaluations, holds, identifications, staff };
+  const commit = createCommit({ ...settling, lotValidDays: rules.lotValidDays, onCommitted: baskets.noteCommitted });
+  const voidEvaluation = createVoid(settling);
+  const returnGoods = createReturnGoods({ context, idempotency, staff });
+  const scanner = createScannerEvents(context, identify);
+
+  const startedAtMs = nowMs();
+  identify.restore();
+  const started = work((emit) => emit({ kind: 'till', what: 'started' }));
+  if (!started.ok) deps.log('error', 'the start could not be reported', { code: started.error.code });
+  const heartbeat = startHeartbeat(context, { identify, hold, staff });
+  heartbeat.beat();
+  const stopDevices = deps.devices.onEvent(scanner.onDriverEvent);
+
+  const answers = safeAnswers({
+    status: () => ok(showStatus(context, rules, startedAtMs)),
+    pair: pairing.pair,
+    openScreen: screens.open,
+
+    identify: identify.identify,
+    identification: identify.show,
+    chooseCandidate: identify.choose,
+    releaseIdentification: identify.release,
+    pendingIdentification() {
+      identify.sweep();
+      const pending = identifications.pending();
+      return ok(pending === undefined ? null : identifications.view(pending));
+    },
+    memberGlance(id: string) {
+      const member = store.members.byId(id as MemberId);
+      if (member === undefined) return err(failure('member-unknown', 'id'));
+      return ok(memberGlance(member, store.points.lots(member.memberId), context.local()));
+    },
+
+    evaluate: evaluate.evaluate,
+    hold: hold.hold,
+    commit,
+    voidEvaluation,
+    commitByKey(caller, key) {
+      const stored = store.replies.get(keyOwner(caller), key);
+      return stored === undefined ? err(failure('key-unknown', 'key')) : ok(stored.reply);
+    },
+    returnGoods,
+    openBaskets: () => ok(baskets.open()),
+    showBasket: baskets.show,
+    recentSales: (limit: number) => ok(baskets.recentSales(limit)),
+    searchArticles: (query: string, limit: number) => ok(store.articles.search(query, limit)),
+
+    events: bus.read,
+
+    staffList: () => ok(store.staff.list().filter(({ active }) => active).map(({ staffId, name, role }) => ({ staffId, name, role }))),
+    staffSession: () => ok(staff.show()),
+    signIn: staff.signIn,
+    signOut: staff.signOut,
+    lock: staff.lock,
+    unlock: staff.unlock,
+    touch: () => ok(staff.touch()),
+    override,
+
+    devices: () => ok(deps.devices.list()),
+    wedgeScan: (text: string) => ok({ accepted: scanner.take({ deviceId: WEDGE_DEVICE_ID, owner: 'shared-wedge', text }) }),
+    async simulateScan(deviceId: string, text: string) {
+      const done = await deps.devices.simulate(deviceId, text);
+      return done.ok ? ok({ accepted: true }) : err(failure(done.error, 'deviceId'));
+    },
+
+    clients: () => ok(pairing.list()),
+    openPairing: pairing.open,
+    revokeClient: pairing.revoke,
+    laneBoard: () => ok(showLaneBoard(context)),
+    reloadRules() {
+      const changed = rules.reload();
+      const ruleSetVersion = rules.current()?.ruleSet.version ?? 0;
+      if (!changed) return ok({ ruleSetVersion, changed });
+      const told = work((emit) => emit({ kind: 'till', what: 'rules-installed', detail: String(ruleSetVersion) }));
+      return told.ok ? ok({ ruleSetVersion, changed }) : told;
+    },
+  } satisfies Partial<Till>);
+
+  return {
+    ...answers,
+    authenticate: pairing.authenticate,
+    pairedOrigins: pairing.origins,
+    issueScreenCode: screens.issue,
+    screenTokenValid: screens.valid,
+    close() {
+      heartbeat.stop();
+      stopDevices();
+      bus.close();
+    },
+  };
+}

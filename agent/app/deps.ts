@@ -1,0 +1,73 @@
+import type { DeviceView, Language, Result, TillPlace } from '../contract/index.ts';
+import type { CodeRouteConfig } from '../domain/identify/route-config.ts';
+import type { LedgerCrypto } from '../domain/ledger/ledger-crypto.ts';
+import type { DriverEvent } from '../../drivers/contract/event.ts';
+import type { HeadquartersPort } from '../../sync/client/ports.ts';
+import type { Store } from '../store/store.ts';
+
+export interface Clock {
+  /** Wall time in epoch milliseconds; may jump. */
+  now(): number;
+  /** Milliseconds on a clock that never goes back; only differences mean anything. */
+  monoMs(): number;
+}
+
+/** Opaque handle of a running timer. */
+export type TimerHandle = unknown;
+
+export interface Timers {
+  set(delayMs: number, run: () => void): TimerHandle;
+  clear(handle: TimerHandle): void;
+}
+
+/** argon2id in PHC string form. */
+export interface PinHasher {
+  hash(pin: string): Promise<string>;
+  verify(pin: string, pinHash: string): Promise<boolean>;
+}
+
+/** The devices of this till, wherever their drivers run. */
+export interface DevicePort {
+  list(): readonly DeviceView[];
+  /** Makes a simulated device read `text`. */
+  simulate(deviceId: string, text: string): Promise<Result<void, 'device-unknown' | 'device-not-simulated'>>;
+  /** Calls `listener` with every driver event until the answer is called. */
+  onEvent(listener: (event: DriverEvent) => void): () => void;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+
+/** Fields never carry a name, a phone, a card, a payment code, a PIN or a token. */
+export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+
+export interface TillConfig {
+  /** The screen locks itself after so long without a touch. */
+  readonly idleLockMs: number;
+  /** An identification that no basket has taken is cleared after so long. */
+  readonly identificationTtlMs: number;
+  /** An identification of a sale that nobody touches is cleared after so long. */
+  readonly parkedTtlMs: number;
+  readonly evaluationTtlMs: number;
+  readonly holdDeadlineMs: number;
+  /** Which codes are cards, coupons and payment codes. */
+  readonly codes: CodeRouteConfig;
+}
+
+export interface TillDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  /** `bytes` random bytes from the operating system. */
+  random(bytes: number): Uint8Array;
+  readonly crypto: LedgerCrypto;
+  readonly pins: PinHasher;
+  readonly place: TillPlace;
+  readonly config: TillConfig;
+  readonly headquarters: HeadquartersPort;
+  readonly devices: DevicePort;
+  readonly log: Log;
+  readonly version: string;
+  /** Labelled demo data. */
+  readonly demo: boolean;
+  readonly language: Language;
+}

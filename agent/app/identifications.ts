@@ -1,0 +1,119 @@
+import {
+  toInstant,
+  type BasketId,
+  type CodeClass,
+  type Evidence,
+  type Identification,
+  type IdentificationId,
+  type IdentificationOutcome,
+  type MemberId,
+  type Text,
+} from '../contract/index.ts';
+import type { Override } from '../domain/auth-policy/decide.ts';
+import { memberGlance, phoneLast4 } from '../domain/identify/member-glance.ts';
+import { foreignCodeText, outcomeText } from '../domain/identify/sentences.ts';
+import { maskName } from '../domain/privacy/mask-name.ts';
+import type { TillContext } from './context.ts';
+import type { DecideFor, Proof } from './decisions.ts';
+
+/** Identifications remembered, cleared ones included; the oldest that no sale needs gives way. */
+export const IDENTIFICATIONS_MAX = 1_000;
+
+/** How an identification is cleared. */
+export type Clearing = Extract<IdentificationOutcome, 'released' | 'timed-out' | 'done'>;
+
+/** One identification as the till holds it; replaced whole at each change. */
+export interface Known {
+  readonly identificationId: IdentificationId;
+  readonly outcome: IdentificationOutcome;
+  readonly codeClass?: CodeClass | undefined;
+  readonly evidence: readonly Evidence[];
+  readonly memberId: MemberId | null;
+  /** Members of an ambiguous claim, with the evidence that counts once one is chosen. */
+  readonly candidates: readonly { readonly handle: string; readonly memberId: MemberId; readonly evidence: readonly Evidence[] }[];
+  readonly overrides: readonly Override[];
+  readonly notices: readonly Text[];
+  readonly basketId: BasketId | null;
+  readonly atMs: number;
+  readonly expiresAtMs: number;
+}
+
+export interface Identifications {
+  /** As it stands, a cleared one too; `undefined` when never known or forgotten. */
+  get(id: string): Known | undefined;
+  /** The one that no basket has taken, where there is one. */
+  pending(): Known | undefined;
+  ofBasket(basketId: string): Known | undefined;
+  live(): readonly Known[];
+  put(known: Known): void;
+  view(known: Known): Identification;
+  proof(known: Known): Proof;
+}
+
+/** Whether it is neither cleared nor a code that names no member. */
+export function isLive({ outcome }: Known): boolean {
+  return outcome !== 'released' && outcome !== 'timed-out' && outcome !== 'done' && outcome !== 'not-a-member-code';
+}
+
+/** The same identification, cleared: nothing of the member stays. */
+export function cleared(known: Known, outcome: Clearing): Known {
+  return { ...known, outcome, evidence: [], memberId: null, candidates: [], overrides: [], notices: [] };
+}
+
+/** The identifications of this till: at most one that waits for a basket, and one for each basket begun. */
+export function createIdentifications(context: TillContext, decideFor: DecideFor): Identifications {
+  const all = new Map<string, Known>();
+
+  function live(): Known[] {
+    return [...all.values()].filter(isLive);
+  }
+
+  function proof({ evidence, memberId, overrides }: Known): Proof {
+    return { evidence, member: memberId === null ? undefined : context.store.members.byId(memberId), overrides };
+  }
+
+  function view(known: Known): Identification {
+    const { member } = proof(known);
+    const glance = member && memberGlance(member, context.store.points.lots(member.memberId), context.local());
+    const decides = known.outcome === 'identified' || known.outcome === 'contradiction';
+    return {
+      identificationId: known.identificationId,
+      outcome: known.outcome,
+      ...(known.codeClass === undefined ? {} : { codeClass: known.codeClass }),
+      means: [...new Set(known.evidence.map((one) => one.means))],
+      ...(glance === undefined ? {} : { member: glance }),
+      candidates: known.candidates.flatMap(({ handle, memberId }) => {
+        const candidate = context.store.members.byId(memberId);
+        if (candidate === undefined) return [];
+        return [{ handle, maskedName: maskName(candidate.name), ...phoneLast4(candidate.phone), tier: candidate.tier }];
+      }),
+      sentence: sentenceOf(known),
+      notices: [...known.notices],
+      ...(decides ? { decision: decideFor(proof(known), 'earn-points') } : {}),
+      ...(known.basketId === null ? {} : { basketId: known.basketId }),
+      at: toInstant(known.atMs),
+      expiresAt: toInstant(known.expiresAtMs),
+    };
+  }
+
+  return {
+    get: (id) => all.get(id),
+    pending: () => live().find((known) => known.basketId === null),
+    ofBasket: (basketId) => live().find((known) => known.basketId === basketId),
+    live,
+    put(known) {
+      all.delete(known.identificationId);
+      all.set(known.identificationId, known);
+      if (all.size <= IDENTIFICATIONS_MAX) return;
+      const oldest = [...all.values()].find((one) => !isLive(one)) ?? all.values().next().value;
+      if (oldest !== undefined) all.delete(oldest.identificationId);
+    },
+    view,
+    proof,
+  };
+}
+
+function sentenceOf({ outcome, codeClass }: Known): Text {
+  if (outcome !== 'not-a-member-code') return outcomeText(outcome);
+  return foreignCodeText(codeClass === undefined || codeClass === 'member' ? 'unknown' : codeClass);
+}

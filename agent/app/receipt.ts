@@ -1,0 +1,88 @@
+import { text, type EntryReply, type Evaluation, type RuleOutcome, type Text } from '../contract/index.ts';
+import { withUnit } from '../domain/benefits/format-money.ts';
+import type { TillContext } from './context.ts';
+
+/** Lines that one receipt may have; longer baskets name the first articles and count the rest. */
+export const RECEIPT_LINES_MAX = 2_000;
+/** Room for totals, points and the notice of what was left out. */
+const RECEIPT_TAIL_MAX = 100;
+
+export interface SaleReceipt {
+  readonly evaluation: Evaluation;
+  readonly referenceId: string;
+  /** Absent for guests. */
+  readonly pointsBalance?: number | undefined;
+}
+
+/** Lines of a sale for any receipt printer. Names nobody. */
+export function saleReceipt(context: TillContext, { evaluation, referenceId, pointsBalance }: SaleReceipt): EntryReply['receipt'] {
+  const money = (amountMinor: number): Text => withUnit(amountMinor, evaluation.currency);
+  const articles = evaluation.lines.flatMap((line) => {
+    const name = context.store.articles.bySku(line.sku)?.name ?? text(line.sku, line.sku);
+    const list = money(line.listMinor);
+    const row = text(`${name['zh-CN']} × ${line.qty}  ${list['zh-CN']}`, `${name.en} x ${line.qty}  ${list.en}`);
+    if (line.discountMinor === 0) return [row];
+    const off = money(line.discountMinor);
+    return [row, text(`  优惠 -${off['zh-CN']}`, `  off -${off.en}`)];
+  });
+  const room = RECEIPT_LINES_MAX - RECEIPT_TAIL_MAX;
+  const left = articles.length - room;
+  const shown = left > 0 ? [...articles.slice(0, room), text(`……另有 ${left} 行`, `... and ${left} more lines`)] : articles;
+  const benefits = evaluation.outcomes.filter((one) => one.status === 'applied').slice(0, RECEIPT_TAIL_MAX / 2);
+  return {
+    lines: [
+      text(`小票号 ${referenceId}`, `Receipt ${referenceId}`),
+      ...shown,
+      line('合计', 'Total', money(evaluation.listMinor)),
+      ...(evaluation.discountMinor > 0 ? [line('优惠', 'Off', money(evaluation.discountMinor), '-')] : []),
+      line('应付', 'To pay', money(evaluation.payableMinor)),
+      ...benefits.map(benefitLine),
+      ...pointsLines(evaluation.points.earned, evaluation.points.spent, pointsBalance),
+    ],
+  };
+}
+
+/** Lines of a return. */
+export function returnReceipt(parts: {
+  readonly currency: string;
+  readonly referenceId: string;
+  readonly refundMinor: number;
+  readonly clawedBack: number;
+  readonly givenBack: number;
+  readonly pointsBalance?: number | undefined;
+}): EntryReply['receipt'] {
+  return {
+    lines: [
+      text(`退货 小票号 ${parts.referenceId}`, `Return, receipt ${parts.referenceId}`),
+      line('退款', 'Refund', withUnit(parts.refundMinor, parts.currency)),
+      ...(parts.clawedBack > 0 ? [text(`收回积分 ${parts.clawedBack}`, `Points taken back ${parts.clawedBack}`)] : []),
+      ...(parts.givenBack > 0 ? [text(`退还积分 ${parts.givenBack}`, `Points given back ${parts.givenBack}`)] : []),
+      ...balanceLine(parts.pointsBalance),
+    ],
+  };
+}
+
+/** The line of a void. */
+export function voidReceipt(): EntryReply['receipt'] {
+  return { lines: [text('交易已作废，未收款', 'Voided; nothing was charged')] };
+}
+
+function line(zhCN: string, en: string, amount: Text, sign = ''): Text {
+  return text(`${zhCN} ${sign}${amount['zh-CN']}`, `${en} ${sign}${amount.en}`);
+}
+
+function benefitLine({ name, text: said }: RuleOutcome): Text {
+  return text(`· ${name['zh-CN']}：${said['zh-CN']}`, `- ${name.en}: ${said.en}`);
+}
+
+function pointsLines(earned: number, spent: number, balance: number | undefined): Text[] {
+  return [
+    ...(spent > 0 ? [text(`使用积分 ${spent}`, `Points spent ${spent}`)] : []),
+    ...(earned > 0 ? [text(`获得积分 ${earned}`, `Points earned ${earned}`)] : []),
+    ...balanceLine(balance),
+  ];
+}
+
+function balanceLine(balance: number | undefined): Text[] {
+  return balance === undefined ? [] : [text(`积分余额 ${balance}`, `Points balance ${balance}`)];
+}

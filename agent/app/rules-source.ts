@@ -1,0 +1,39 @@
+import { policySchema, ruleSetSchema, type Policy } from '../contract/index.ts';
+import { compileRuleSet, type CompiledRuleSet } from '../domain/benefits/compile-rule-set.ts';
+import type { Store } from '../store/store.ts';
+
+export interface RulesSource {
+  /** The rules in force; `undefined` until some are installed. */
+  current(): CompiledRuleSet | undefined;
+  /** The policy in force: the rule set's own, else the one installed by itself; `undefined` where there is none. */
+  policy(): Policy | undefined;
+  /** Days for which points earned under a version are good; `undefined` = for ever. */
+  lotValidDays(version: number): number | undefined;
+  /** Looks again at what is installed and answers whether other rules are in force now. */
+  reload(): boolean;
+}
+
+/** Keeps the compiled form of what the store has installed; documents were verified before they were installed. */
+export function createRulesSource(store: Store): RulesSource {
+  let compiled: CompiledRuleSet | undefined;
+  let policy: Policy | undefined;
+
+  function reload(): boolean {
+    const before = compiled?.ruleSet.version;
+    const rules = store.documents.current('rule-set');
+    if (rules !== undefined && rules.version !== before) compiled = compileRuleSet(ruleSetSchema.parse(JSON.parse(rules.body)));
+    const ownPolicy = store.documents.current('policy');
+    policy = compiled?.ruleSet.policy ?? (ownPolicy === undefined ? undefined : policySchema.parse(JSON.parse(ownPolicy.body)));
+    return compiled?.ruleSet.version !== before;
+  }
+
+  /** A sale held before newer rules came is booked under its own. */
+  function lotValidDays(version: number): number | undefined {
+    if (compiled?.ruleSet.version === version) return compiled.ruleSet.points.lotValidDays;
+    const older = store.documents.byVersion('rule-set', version);
+    return older === undefined ? undefined : ruleSetSchema.parse(JSON.parse(older.body)).points.lotValidDays;
+  }
+
+  reload();
+  return { current: () => compiled, policy: () => policy, lotValidDays, reload };
+}

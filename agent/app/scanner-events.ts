@@ -1,0 +1,92 @@
+import type { DriverEvent, ScanEvent } from '../../drivers/contract/event.ts';
+import { SCAN_TEXT_MAX, type CodeClass, type DeviceId, type ScannerOwner } from '../contract/index.ts';
+import { routeCode } from '../domain/identify/route-code.ts';
+import type { TillContext } from './context.ts';
+import type { Identify } from './identify.ts';
+
+/** Name of the keyboard wedge of the till's own screen among the devices. */
+export const WEDGE_DEVICE_ID = 'wedge';
+
+/** A code as it came in, whoever read it. */
+export interface Scan {
+  readonly deviceId: string;
+  readonly owner: ScannerOwner;
+  readonly text: string;
+  readonly aim?: string | undefined;
+  readonly symbology?: string | undefined;
+}
+
+export interface ScannerEvents {
+  /** Routes one code; answers whether it was taken. */
+  take(scan: Scan): boolean;
+  /** What a driver reports. */
+  onDriverEvent(event: DriverEvent): void;
+}
+
+/**
+ * Whose scan is it (DESIGN 5): every code becomes a sighting at once, so that the POS has it within 50 ms; a member's
+ * code read by a scanner of the till becomes an identification as well. The digits of a payment code go to readers
+ * that may have them and nowhere else.
+ */
+export function createScannerEvents(context: TillContext, identify: Identify): ScannerEvents {
+  function take({ deviceId, owner, text, aim, symbology }: Scan): boolean {
+    if (text.length === 0 || text.length > SCAN_TEXT_MAX) return false;
+    const code = { text, aim, symbology };
+    const codeClass = classOf(code);
+    const sighting = {
+      kind: 'sighting' as const,
+      deviceId: deviceId as DeviceId,
+      codeClass,
+      ...(aim === undefined ? {} : { aim }),
+      ...(symbology === undefined ? {} : { symbology }),
+    };
+    const done = context.work((emit) =>
+      codeClass === 'payment' ? emit({ ...sighting, redacted: true }, text) : emit({ ...sighting, text, redacted: false }),
+    );
+    if (!done.ok) {
+      context.deps.log('error', 'a scan could not be reported', { deviceId, code: done.error.code });
+      return false;
+    }
+    if (owner === 'pos' || codeClass !== 'member') return true;
+    const named = identify.scanned({ kind: 'code', ...code }, deviceId);
+    if (!named.ok) context.deps.log('error', 'a member could not be identified', { deviceId, code: named.error.code });
+    return true;
+  }
+
+  /** A card outside the configured patterns is known by its owner. */
+  function classOf(code: { text: string; aim: string | undefined; symbology: string | undefined }): CodeClass {
+    const routed = routeCode(code, context.deps.config.codes);
+    if (routed.class !== 'unknown') return routed.class;
+    return context.store.members.byCard(code.text.trim()) === undefined ? 'unknown' : 'member';
+  }
+
+  function ownerOf(deviceId: string): ScannerOwner {
+    return context.deps.devices.list().find((device) => device.deviceId === deviceId)?.owner ?? 'agent';
+  }
+
+  function onScan({ deviceId, text, aim, symbology, complete }: ScanEvent): void {
+    if (complete) take({ deviceId, owner: ownerOf(deviceId), text, aim, symbology });
+  }
+
+  return {
+    take,
+    onDriverEvent(event) {
+      switch (event.type) {
+        case 'scan':
+          return onScan(event);
+        case 'state': {
+          const { deviceId, to, hint, remedy } = event;
+          const body = { kind: 'device' as const, deviceId: deviceId as DeviceId, state: to, hint, remedy: remedy.text };
+          const done = context.work((emit) => emit(body));
+          if (!done.ok) context.deps.log('error', 'a device state could not be reported', { deviceId, code: done.error.code });
+          return;
+        }
+        case 'error':
+          context.deps.log('warn', 'a device reports an error', { deviceId: event.deviceId, code: event.code, drop: event.drop });
+          return;
+        case 'health':
+          return;
+      }
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import { err, ok, type MemberId } from '../contract/index.ts';
+import { localTime } from '../domain/benefits/local-time.ts';
+import { dayText } from '../domain/calendar/day.ts';
+import { spendablePoints } from '../domain/points/lots.ts';
+import type { AllowancePort, AllowanceRequest } from '../../sync/client/ports.ts';
+import type { Store } from '../store/store.ts';
+import { clockMemory } from './clock-guard.ts';
+
+/** Reservations that wait for their hold; each is given back or turned into a hold within one request. */
+export const SELF_ALLOWANCE_GRANTED_MAX = 1_000;
+
+/**
+ * The allowance of a till that is the only one of its chain: it may spend what its own database holds. What a hold
+ * reserves lies in the hold's row; between a grant and its row the grant is remembered here, so that two sales
+ * cannot be promised the same points.
+ * @param timeZone of the store: points expire with its calendar day
+ */
+export function createSelfAllowance(
+  store: Pick<Store, 'points' | 'holds' | 'coupons' | 'meta'>,
+  clock: { now(): number },
+  timeZone: string,
+): AllowancePort {
+  const granted = new Map<string, AllowanceRequest>();
+  // A clock set back does not bring expired points back.
+  const today = (): string => dayText(localTime(Math.max(clock.now(), clockMemory(store.meta).get() ?? 0), timeZone).date);
+
+  /** Grants whose hold does not carry them yet. */
+  function open(): AllowanceRequest[] {
+    return [...granted.values()].filter(({ evaluationId }) => store.holds.get(evaluationId)?.state !== 'HELD');
+  }
+
+  function availablePoints(memberId: MemberId): number {
+    const promised = open().reduce((sum, { memberId: whose, what }) => (whose === memberId && what.kind === 'points' ? sum + what.points : sum), 0);
+    return Math.max(0, spendablePoints(store.points.lots(memberId), today()) - store.holds.heldPoints(memberId) - promised);
+  }
+
+  function couponState(code: string): 'free' | 'reserved' | 'used' {
+    const { state } = store.coupons.state(code);
+    const promised = open().some(({ what }) => what.kind === 'coupon' && what.code === code);
+    return state === 'free' && promised ? 'reserved' : state;
+  }
+
+  function available({ memberId, what }: AllowanceRequest): number {
+    if (what.kind === 'coupon') return couponState(what.code) === 'free' ? 1 : 0;
+    return memberId === null ? 0 : availablePoints(memberId);
+  }
+
+  return {
+    reachable: () => true,
+    availablePoints,
+    couponState,
+    reserve(request) {
+      const { allowanceId, what } = request;
+      if (granted.has(allowanceId)) return Promise.resolve(ok({ allowanceId }));
+      const left = available(request);
+      const needed = what.kind === 'points' ? what.points : 1;
+      if (left < needed || granted.size >= SELF_ALLOWANCE_GRANTED_MAX) return Promise.resolve(err({ code: 'allowance-refused', available: left }));
+      granted.set(allowanceId, request);
+      return Promise.resolve(ok({ allowanceId }));
+    },
+    settle: (allowanceId) => void granted.delete(allowanceId),
+    release: (allowanceId) => void granted.delete(allowanceId),
+  };
+}
+
+/** No holder of allowances: points and single-use coupons are refused with the sentence for the cashier. */
+export function createNoAllowance(): AllowancePort {
+  return {
+    reachable: () => false,
+    availablePoints: () => 0,
+    couponState: () => 'unknown',
+    reserve: () => Promise.resolve(err({ code: 'allowance-unreachable' })),
+    settle: () => {},
+    release: () => {},
+  };
+}

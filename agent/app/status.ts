@@ -1,0 +1,39 @@
+import { text, toInstant, type Status, type Text } from '../contract/index.ts';
+import type { TillContext } from './context.ts';
+import type { RulesSource } from './rules-source.ts';
+
+const HEADQUARTERS: Readonly<Record<Status['headquarters']['state'], Text>> = {
+  'not-configured': text('未连接总部，本机独立运行', 'No headquarters is set up; this till works by itself'),
+  online: text('已连接总部', 'Connected to headquarters'),
+  offline: text('与总部断开；识别、权益和入账照常，积分与单次券暂不能使用', 'Headquarters is out of reach; identification, benefits and sales go on, points and single-use coupons wait'),
+};
+
+/** What this till is and how it is; answers from memory and three small reads. */
+export function showStatus(context: TillContext, rules: RulesSource, startedAtMs: number): Status {
+  const { deps, store } = context;
+  const headquarters = deps.headquarters.state();
+  const place = deps.place.store;
+  return {
+    name: 'tillside',
+    version: deps.version,
+    tillId: deps.place.tillId,
+    storeId: place.storeId,
+    storeName: place.name,
+    currency: place.currency,
+    timeZone: place.timeZone,
+    language: deps.language,
+    demo: deps.demo,
+    now: toInstant(context.nowMs()),
+    startedAt: toInstant(startedAtMs),
+    ruleSetVersion: rules.current()?.ruleSet.version ?? 0,
+    headquarters: {
+      state: headquarters.state,
+      since: toInstant(headquarters.sinceMs),
+      waitingEntries: store.outbox.waiting(),
+      text: HEADQUARTERS[headquarters.state],
+    },
+    clockTrusted: context.clock.trusted(),
+    devices: deps.devices.list().map(({ deviceId, state }) => ({ deviceId, state })),
+    head: { seq: store.ledger.head().seq, eventSeq: store.events.head() },
+  };
+}

@@ -1,0 +1,103 @@
+import type { ReasonCode, RuleStatus } from '../../contract/evaluation.ts';
+import type { EvaluationInput } from '../../contract/evaluation-input.ts';
+import { basketState, type BasketState } from './basket-state.ts';
+import type { CompiledRule, CompiledRuleSet } from './compile-rule-set.ts';
+import { conditionFacts, type ConditionFacts } from './condition/condition-facts.ts';
+import type { Failure } from './condition/explain-term.ts';
+
+/** How a rule ended, before it is put into words. */
+export interface Settled extends Failure {
+  readonly status: RuleStatus;
+  readonly code: ReasonCode;
+  readonly lostTo?: string;
+  readonly discountMinor: number;
+  readonly points: number;
+}
+
+/** One run of the lanes over a basket. */
+export interface Run {
+  readonly compiled: CompiledRuleSet;
+  readonly input: EvaluationInput;
+  readonly state: BasketState;
+  readonly facts: ConditionFacts;
+  readonly selected: (selector: number) => readonly number[];
+  /** Lanes that an exclusive rule silences, with that rule. */
+  readonly silencedBy: ReadonlyMap<string, CompiledRule>;
+  readonly settled: Map<number, Settled>;
+  /** What was taken off each line, in order. */
+  readonly discounts: { ruleId: string; discountMinor: number }[][];
+  readonly pointsSpentByLine: number[];
+  readonly pointsEarnedByLine: number[];
+  pointsSpent: number;
+  pointsSpentMinor: number;
+  readonly lots: { ruleId: string; bucket: string; points: number }[];
+  readonly budgetsTaken: Map<string, number>;
+  /** Rules of the points-earn lane that wait for its end. */
+  readonly earns: CompiledRule[];
+  readonly multipliers: CompiledRule[];
+  readonly applied: CompiledRule[];
+  readonly gifts: { ruleId: string; sku: string; qty: number }[];
+  readonly entitlements: { kind: string; validDays: number | undefined }[];
+  tierAfter: string | undefined;
+}
+
+/** A fresh run; `selected` is shared by the trials of one evaluation. */
+export function startRun(
+  compiled: CompiledRuleSet,
+  input: EvaluationInput,
+  selected: (selector: number) => readonly number[],
+  silencedBy: ReadonlyMap<string, CompiledRule>,
+): Run {
+  const state = basketState(input.lines);
+  return {
+    compiled,
+    input,
+    state,
+    facts: conditionFacts(input, state, selected),
+    selected,
+    silencedBy,
+    settled: new Map(),
+    discounts: input.lines.map(() => []),
+    pointsSpentByLine: input.lines.map(() => 0),
+    pointsEarnedByLine: input.lines.map(() => 0),
+    pointsSpent: 0,
+    pointsSpentMinor: 0,
+    lots: [],
+    budgetsTaken: new Map(),
+    earns: [],
+    multipliers: [],
+    applied: [],
+    gifts: [],
+    entitlements: [],
+    tierAfter: undefined,
+  };
+}
+
+/** Settles a rule that does not take effect. */
+export function settleWithout(run: Run, compiled: CompiledRule, status: RuleStatus, failure: Failure, lostTo?: CompiledRule): void {
+  const settled = { ...failure, status, discountMinor: 0, points: 0 };
+  run.settled.set(compiled.rank, lostTo === undefined ? settled : { ...settled, lostTo: lostTo.rule.id });
+}
+
+/** Settles a rule that takes effect. */
+export function settleApplied(run: Run, compiled: CompiledRule, discountMinor: number, points: number): void {
+  run.settled.set(compiled.rank, { status: 'applied', code: 'applied', discountMinor, points });
+  run.applied.push(compiled);
+}
+
+/** Lines chosen by each selector of a set, found once for a basket. */
+export function lineSelection(compiled: CompiledRuleSet, input: EvaluationInput): (selector: number) => readonly number[] {
+  const cache: (readonly number[] | undefined)[] = [];
+  return (selector) => {
+    const known = cache[selector];
+    if (known !== undefined) return known;
+    const matches = compiled.selectors[selector];
+    const chosen: number[] = [];
+    for (let index = 0; index < input.lines.length; index += 1) {
+      const line = input.lines[index];
+      if (line !== undefined && (matches === null || matches?.(line) === true)) chosen.push(index);
+    }
+    cache[selector] = chosen;
+    return chosen;
+  };
+}

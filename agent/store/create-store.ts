@@ -1,0 +1,58 @@
+import type { TillId } from '../contract/index.ts';
+import { createArticles } from './repositories/articles.ts';
+import { createAudit } from './repositories/audit.ts';
+import { createBaskets } from './repositories/baskets.ts';
+import { createClients } from './repositories/clients.ts';
+import { createCoupons } from './repositories/coupons.ts';
+import { createDocuments } from './repositories/documents.ts';
+import { createEvents } from './repositories/events.ts';
+import { createHolds } from './repositories/holds.ts';
+import { createLedger } from './repositories/ledger.ts';
+import { createMembers } from './repositories/members.ts';
+import { createMeta } from './repositories/meta.ts';
+import { createOutbox } from './repositories/outbox.ts';
+import { createPoints } from './repositories/points.ts';
+import { createReplies } from './repositories/replies.ts';
+import { createScreens } from './repositories/screens.ts';
+import { createStaff } from './repositories/staff.ts';
+import { createSubjectKeys, type SubjectKeysSource } from './repositories/subject-keys.ts';
+import { createVisits } from './repositories/visits.ts';
+import type { Connection } from './sqlite/connection.ts';
+import type { Store } from './store.ts';
+
+/** Who the database says it is. */
+export interface StoreIdentity {
+  readonly tillId: TillId;
+  readonly incarnation: string;
+}
+
+/** The repositories over one connection. */
+export function createStore(
+  connection: Connection,
+  identity: StoreIdentity,
+  source: SubjectKeysSource,
+): Store {
+  return {
+    ...identity,
+    transaction: (work) => connection.transaction(work),
+    members: createMembers(connection),
+    staff: createStaff(connection),
+    articles: createArticles(connection),
+    documents: createDocuments(connection),
+    keys: createSubjectKeys(connection, source),
+    ledger: createLedger(connection),
+    points: createPoints(connection),
+    holds: createHolds(connection),
+    coupons: createCoupons(connection),
+    replies: createReplies(connection),
+    outbox: createOutbox(connection),
+    events: createEvents(connection),
+    clients: createClients(connection),
+    screens: createScreens(connection),
+    baskets: createBaskets(connection),
+    visits: createVisits(connection),
+    audit: createAudit(connection),
+    meta: createMeta(connection),
+    close: () => connection.close(),
+  };
+}

@@ -1,0 +1,37 @@
+import { migration as meta } from './migrations/0001-meta.ts';
+import { migration as members } from './migrations/0002-members.ts';
+import { migration as staff } from './migrations/0003-staff.ts';
+import { migration as articles } from './migrations/0004-articles.ts';
+import { migration as documents } from './migrations/0005-documents.ts';
+import { migration as subjectKeys } from './migrations/0006-subject-keys.ts';
+import { migration as ledger } from './migrations/0007-ledger.ts';
+import { migration as points } from './migrations/0008-points.ts';
+import { migration as holds } from './migrations/0009-holds.ts';
+import { migration as replies } from './migrations/0010-replies.ts';
+import { migration as outbox } from './migrations/0011-outbox.ts';
+import { migration as events } from './migrations/0012-events.ts';
+import { migration as access } from './migrations/0013-access.ts';
+import { migration as baskets } from './migrations/0014-baskets.ts';
+import { migration as visits } from './migrations/0015-visits.ts';
+import { migration as audit } from './migrations/0016-audit.ts';
+import type { Migration } from './migrations/migration.ts';
+
+/** Every step of the schema, in the order in which they run. */
+export const MIGRATIONS: readonly Migration[] = [
+  meta,
+  members,
+  staff,
+  articles,
+  documents,
+  subjectKeys,
+  ledger,
+  points,
+  holds,
+  replies,
+  outbox,
+  events,
+  access,
+  baskets,
+  visits,
+  audit,
+];

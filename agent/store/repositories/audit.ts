@@ -1,0 +1,32 @@
+import type { StaffId } from '../../contract/index.ts';
+import type { Connection } from '../sqlite/connection.ts';
+import type { AuditRepository } from '../store.ts';
+
+interface Row {
+  readonly at_ms: number;
+  readonly staff_id: string | null;
+  readonly action: string;
+  readonly detail: string;
+}
+
+/** What staff did, append-only. */
+export function createAudit(connection: Connection): AuditRepository {
+  const append = connection.statement(
+    'INSERT INTO audit (at_ms, staff_id, action, detail) VALUES (?, ?, ?, ?)',
+  );
+  const recent = connection.statement<Row>(
+    'SELECT at_ms, staff_id, action, detail FROM audit ORDER BY no DESC LIMIT ?',
+  );
+
+  return {
+    append: ({ atMs, staffId, action, detail }) =>
+      void append.run(atMs, staffId, action, JSON.stringify(detail)),
+    recent: (limit) =>
+      recent.all(limit).map((row) => ({
+        atMs: row.at_ms,
+        staffId: row.staff_id as StaffId | null,
+        action: row.action,
+        detail: JSON.parse(row.detail) as Record<string, unknown>,
+      })),
+  };
+}

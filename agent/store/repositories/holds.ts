@@ -1,0 +1,85 @@
+import type {
+  BasketId,
+  EvaluationId,
+  EvaluationState,
+  MemberId,
+  SaleId,
+} from '../../contract/index.ts';
+import type { Connection } from '../sqlite/connection.ts';
+import type { HoldRow, HoldsRepository } from '../store.ts';
+
+interface Row {
+  readonly evaluation_id: string;
+  readonly basket_id: string;
+  readonly basket_hash: string;
+  readonly member_id: string | null;
+  readonly state: string;
+  readonly deadline_ms: number;
+  readonly points_reserved: number;
+  readonly coupons_reserved: string;
+  readonly allowance_ids: string;
+  readonly sale_id: string | null;
+  readonly body: string;
+}
+
+/** Evaluations and what they hold. Rows that hold nothing any more are pruned; HELD ones never are. */
+export function createHolds(connection: Connection): HoldsRepository {
+  const get = connection.statement<Row>('SELECT * FROM holds WHERE evaluation_id = ?');
+  const put = connection.statement(`
+    INSERT INTO holds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (evaluation_id) DO UPDATE SET basket_id = excluded.basket_id, basket_hash = excluded.basket_hash,
+      member_id = excluded.member_id, state = excluded.state, deadline_ms = excluded.deadline_ms,
+      points_reserved = excluded.points_reserved, coupons_reserved = excluded.coupons_reserved,
+      allowance_ids = excluded.allowance_ids, sale_id = excluded.sale_id, body = excluded.body`);
+  const setState = connection.statement(
+    'UPDATE holds SET state = ?, sale_id = ? WHERE evaluation_id = ?',
+  );
+  const overdue = connection.statement<Row>(
+    `SELECT * FROM holds WHERE state = 'HELD' AND deadline_ms < ? ORDER BY deadline_ms LIMIT ?`,
+  );
+  const heldPoints = connection.statement<{ points: number }>(
+    `SELECT coalesce(sum(points_reserved), 0) AS points FROM holds WHERE state = 'HELD' AND member_id = ?`,
+  );
+  const prune = connection.statement(`DELETE FROM holds WHERE state <> 'HELD' AND deadline_ms < ?`);
+
+  return {
+    get(id) {
+      const row = get.get(id);
+      return row && toHold(row);
+    },
+    put: (hold) =>
+      void put.run(
+        hold.evaluationId,
+        hold.basketId,
+        hold.basketHash,
+        hold.memberId,
+        hold.state,
+        hold.deadlineMs,
+        hold.pointsReserved,
+        JSON.stringify(hold.couponsReserved),
+        JSON.stringify(hold.allowanceIds),
+        hold.saleId,
+        hold.body,
+      ),
+    setState: (id, state, saleId) => void setState.run(state, saleId, id),
+    overdue: (nowMs, limit) => overdue.all(nowMs, limit).map(toHold),
+    heldPoints: (memberId) => heldPoints.get(memberId)?.points ?? 0,
+    pruneBefore: (ms) => prune.run(ms),
+  };
+}
+
+function toHold(row: Row): HoldRow {
+  return {
+    evaluationId: row.evaluation_id as EvaluationId,
+    basketId: row.basket_id as BasketId,
+    basketHash: row.basket_hash,
+    memberId: row.member_id as MemberId | null,
+    state: row.state as EvaluationState,
+    deadlineMs: row.deadline_ms,
+    pointsReserved: row.points_reserved,
+    couponsReserved: JSON.parse(row.coupons_reserved) as string[],
+    allowanceIds: JSON.parse(row.allowance_ids) as string[],
+    saleId: row.sale_id as SaleId | null,
+    body: row.body,
+  };
+}

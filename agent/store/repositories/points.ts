@@ -1,0 +1,80 @@
+import { assert, type LotId, type MemberId, type PointsLot } from '../../contract/index.ts';
+import type { Connection } from '../sqlite/connection.ts';
+import type { PointsMovement, PointsRepository } from '../store.ts';
+
+interface LotRow {
+  readonly lot_id: string;
+  readonly member_id: string;
+  readonly points: number;
+  readonly earned_at: string;
+  readonly expires_on: string | null;
+  readonly channel: string;
+  readonly bucket: string;
+  readonly source: string;
+}
+
+interface MovementRow {
+  readonly seq: number;
+  readonly lot_id: string;
+  readonly member_id: string;
+  readonly delta: number;
+}
+
+/** Points in lots. A balance is the sum of the lots as they stand; expiry is the reader's matter. */
+export function createPoints(connection: Connection): PointsRepository {
+  const lots = connection.statement<LotRow>(`
+    SELECT * FROM points_lots WHERE member_id = ? AND points <> 0
+    ORDER BY expires_on IS NULL, expires_on, lot_id`);
+  const balance = connection.statement<{ points: number }>(
+    'SELECT coalesce(sum(points), 0) AS points FROM points_lots WHERE member_id = ?',
+  );
+  const upsert = connection.statement(`
+    INSERT INTO points_lots VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    ON CONFLICT (member_id, lot_id) DO UPDATE SET points = excluded.points, earned_at = excluded.earned_at,
+      expires_on = excluded.expires_on, channel = excluded.channel, bucket = excluded.bucket, source = excluded.source`);
+  const change = connection.statement(
+    'UPDATE points_lots SET points = points + ? WHERE member_id = ? AND lot_id = ?',
+  );
+  const record = connection.statement(`
+    INSERT INTO points_movements (seq, n, lot_id, member_id, delta)
+    VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM points_movements WHERE seq = ?), ?, ?, ?)`);
+  const movements = connection.statement<MovementRow>(
+    'SELECT * FROM points_movements WHERE seq = ? ORDER BY n',
+  );
+
+  function moveOne({ seq, lotId, memberId, delta }: PointsMovement): void {
+    assert(Number.isSafeInteger(delta), 'points move in whole numbers');
+    assert(change.run(delta, memberId, lotId) === 1, `the member has no lot ${lotId}`);
+    record.run(seq, seq, lotId, memberId, delta);
+  }
+
+  function upsertOne(lot: PointsLot): void {
+    const { lotId, memberId, points, earnedAt, expiresOn, channel, bucket, source } = lot;
+    upsert.run(memberId, lotId, points, earnedAt, expiresOn ?? null, channel, bucket, source);
+  }
+
+  return {
+    lots: (memberId) => lots.all(memberId).map(toLot),
+    balance: (memberId) => balance.get(memberId)?.points ?? 0,
+    upsertLots: (all) => connection.together(() => all.forEach(upsertOne)),
+    move: (all) => connection.together(() => all.forEach(moveOne)),
+    movementsOf: (seq) => movements.all(seq).map(toMovement),
+  };
+}
+
+function toLot(row: LotRow): PointsLot {
+  return {
+    lotId: row.lot_id as LotId,
+    memberId: row.member_id as MemberId,
+    points: row.points,
+    earnedAt: row.earned_at,
+    ...(row.expires_on === null ? {} : { expiresOn: row.expires_on }),
+    channel: row.channel as PointsLot['channel'],
+    bucket: row.bucket,
+    source: row.source,
+  };
+}
+
+function toMovement(row: MovementRow): PointsMovement {
+  return { seq: row.seq, lotId: row.lot_id, memberId: row.member_id as MemberId, delta: row.delta };
+}

@@ -1,0 +1,115 @@
+import type Database from 'better-sqlite3';
+import { assert } from '../../contract/index.ts';
+import type { StorageError } from '../store.ts';
+import { isStorageError, toThrown } from './storage-error.ts';
+
+/** What SQLite takes as a bound value here. */
+export type SqlValue = string | number | null | Uint8Array;
+
+/** A prepared statement whose rows have the shape `Row`. */
+export interface Statement<Row> {
+  get(...values: readonly SqlValue[]): Row | undefined;
+  all(...values: readonly SqlValue[]): Row[];
+  /** Rows changed. */
+  run(...values: readonly SqlValue[]): number;
+}
+
+/**
+ * The one write connection. Every error of the disk leaves as a StorageError; after one, the running transaction
+ * refuses all further statements, because SQLite may have rolled it back already and a statement that went on would
+ * be committed by itself.
+ */
+export interface Connection {
+  statement<Row = unknown>(sql: string): Statement<Row>;
+  /** One IMMEDIATE transaction; nesting and asynchronous work break an invariant. */
+  transaction<T>(work: () => T): T;
+  /** Joins the running transaction, or makes one for work of several statements that belong together. */
+  together<T>(work: () => T): T;
+  /**
+   * Moves the write-ahead log into the file and empties it as soon as no transaction runs, so that erased bytes do
+   * not stay in the log. Tried again after later commits where a reader or the disk stands in the way.
+   */
+  scrubLog(): void;
+  close(): void;
+}
+
+/** Wraps an open, keyed and migrated database. */
+export function createConnection(db: Database.Database): Connection {
+  let failed: StorageError | undefined;
+  let scrubWanted = false;
+  let transactionRuns = false;
+
+  function guarded<T>(work: () => T): T {
+    if (failed !== undefined) throw failed;
+    try {
+      return work();
+    } catch (error) {
+      const thrown = toThrown(error);
+      if (isStorageError(thrown) && transactionRuns) failed = thrown;
+      throw thrown;
+    }
+  }
+
+  const begin = db.prepare('BEGIN IMMEDIATE');
+  const commit = db.prepare('COMMIT');
+  const rollback = db.prepare('ROLLBACK');
+
+  function statement<Row>(sql: string): Statement<Row> {
+    const prepared = db.prepare<SqlValue[], Row>(sql);
+    return {
+      get: (...values) => guarded(() => prepared.get(...values)),
+      all: (...values) => guarded(() => prepared.all(...values)),
+      run: (...values) => guarded(() => prepared.run(...values).changes),
+    };
+  }
+
+  function transaction<T>(work: () => T): T {
+    assert(!transactionRuns, 'transactions of the store do not nest');
+    guarded(() => begin.run());
+    transactionRuns = true;
+    try {
+      const result = work();
+      assert(!isThenable(result), 'a transaction of the store waits for nothing');
+      guarded(() => commit.run());
+      return result;
+    } catch (error) {
+      if (db.inTransaction) rollback.run();
+      throw error;
+    } finally {
+      transactionRuns = false;
+      failed = undefined;
+      scrubIfWanted();
+    }
+  }
+
+  function scrubIfWanted(): void {
+    if (!scrubWanted || transactionRuns) return;
+    try {
+      const rows = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
+      scrubWanted = rows[0]?.busy !== 0;
+    } catch (error) {
+      // The commit that asked for it stands, so it must not be reported as failed; the wish stays for the next one.
+      if (!isStorageError(toThrown(error))) throw error;
+    }
+  }
+
+  return {
+    statement,
+    transaction,
+    together: (work) => (transactionRuns ? work() : transaction(work)),
+    scrubLog() {
+      scrubWanted = true;
+      scrubIfWanted();
+    },
+    close: () => void db.close(),
+  };
+}
+
+function isThenable(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'then' in value &&
+    typeof value.then === 'function'
+  );
+}

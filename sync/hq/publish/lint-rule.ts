@@ -1,0 +1,90 @@
+import type { Condition } from '../../../agent/contract/condition.ts';
+import { POINTS_MAX } from '../../../agent/contract/money.ts';
+import { text } from '../../../agent/contract/text.ts';
+import type { Rule } from '../../../agent/contract/rules.ts';
+import { firstRead } from '../../../agent/domain/benefits/condition/conjuncts.ts';
+import { EFFECTS } from '../../../agent/domain/benefits/effects/effect-table.ts';
+import type { Finding } from './rule-problem.ts';
+
+/** What can be said of one rule by itself, beside its types. */
+export function lintRule(rule: Rule, usedSelectors: ReadonlySet<string>): Finding[] {
+  return [...lintLane(rule), ...lintWindow(rule), ...lintEffect(rule), ...lintSelectors(rule, usedSelectors), ...lintCondition(rule.condition)];
+}
+
+function lintLane(rule: Rule): Finding[] {
+  const { kind } = rule.effect;
+  const { lanes } = EFFECTS[kind];
+  if (lanes.includes(rule.lane)) return [];
+  const message = text(`${kind} 不能放在 ${rule.lane} 通道，可用：${lanes.join('、')}`, `${kind} cannot stand in the lane ${rule.lane}; use ${lanes.join(', ')}`);
+  return [{ code: 'wrong-lane', field: ['lane'], message }];
+}
+
+function lintWindow(rule: Rule): Finding[] {
+  const { from, to, daily } = rule.window ?? {};
+  const findings: Finding[] = [];
+  for (const [key, moment] of [['from', from], ['to', to]] as const) {
+    if (moment === undefined || isCalendarDay(moment.slice(0, 10))) continue;
+    findings.push({ code: 'window-date', field: ['window', key], message: text(`没有这一天：${moment}`, `there is no such day: ${moment}`) });
+  }
+  // Filled up, ISO texts compare as they read: a day alone begins with its first second and ends with its last.
+  if (from !== undefined && to !== undefined && `${from}T00:00:00`.slice(0, 19) > `${to}T23:59:59`.slice(0, 19)) {
+    findings.push({ code: 'window-empty', field: ['window'], message: text('结束早于开始', 'it ends before it begins') });
+  }
+  if (daily !== undefined && daily.from === daily.to) {
+    findings.push({ code: 'window-empty', field: ['window', 'daily'], message: text('每日时段为空', 'the daily span is empty') });
+  }
+  return findings;
+}
+
+function isCalendarDay(day: string): boolean {
+  const epochMs = Date.parse(`${day}T00:00:00Z`);
+  return !Number.isNaN(epochMs) && new Date(epochMs).toISOString().startsWith(day);
+}
+
+function lintEffect(rule: Rule): Finding[] {
+  const { effect } = rule;
+  const wrong = (field: string, zhCN: string, en: string): Finding => ({ code: 'effect-values', field: ['effect', field], message: text(zhCN, en) });
+  switch (effect.kind) {
+    case 'quantity-groups':
+      return (effect.percentBp === undefined) === (effect.amountPerUnitMinor === undefined)
+        ? [wrong('kind', 'percentBp 与 amountPerUnitMinor 必须且只能写一个', 'give exactly one of percentBp and amountPerUnitMinor')]
+        : [];
+    case 'tiered-percent-items':
+    case 'tiered-fixed-order':
+    case 'spend-tier': {
+      const thresholds = effect.steps.map((step) => step.fromMinor);
+      return thresholds.some((from, index) => index > 0 && from <= (thresholds[index - 1] ?? 0))
+        ? [wrong('steps', '档位必须从低到高且不重复', 'steps must rise, without repetition')]
+        : [];
+    }
+    case 'points-redeem':
+      return effect.minPoints * effect.minorPerPoint > Number.MAX_SAFE_INTEGER || effect.minorPerPoint * POINTS_MAX > Number.MAX_SAFE_INTEGER
+        ? [{ code: 'amount-overflow', field: ['effect', 'minorPerPoint'], message: text('积分金额超出 2^53', 'points times minorPerPoint can leave 2^53') }]
+        : [];
+    default:
+      return [];
+  }
+}
+
+function lintSelectors(rule: Rule, used: ReadonlySet<string>): Finding[] {
+  return Object.keys(rule.select)
+    .filter((name) => !used.has(name))
+    .map((name) => ({
+      severity: 'warning',
+      code: 'unused-selector',
+      field: ['select', name],
+      message: text(`选择器 ${name} 没有被使用`, `the selector ${name} is not used`),
+    }));
+}
+
+function lintCondition(condition: Condition | null): Finding[] {
+  if (condition === null || firstRead(condition) !== undefined) return [];
+  return [
+    {
+      severity: 'warning',
+      code: 'constant-condition',
+      field: ['when'],
+      message: text('条件不读取任何数据，结果永远相同', 'the condition reads nothing, so it always answers the same'),
+    },
+  ];
+}

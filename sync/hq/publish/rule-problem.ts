@@ -1,0 +1,51 @@
+import type { Text } from '../../../agent/contract/text.ts';
+
+/** What can be wrong with a rule file. */
+export type RuleProblemCode =
+  | 'file-too-large'
+  | 'syntax'
+  | 'schema'
+  | 'unknown-effect'
+  | 'repeated-id'
+  | 'condition-syntax'
+  | 'condition-too-large'
+  | 'condition-type'
+  | 'condition-overflow'
+  | 'not-in-profile'
+  | 'unknown-variable'
+  | 'unknown-function'
+  | 'unknown-selector'
+  | 'unused-selector'
+  | 'constant-condition'
+  | 'wrong-lane'
+  | 'mixed-group'
+  | 'too-many-exclusive'
+  | 'window-empty'
+  | 'window-date'
+  | 'effect-values'
+  | 'amount-overflow';
+
+/** One thing to correct, where it is, and why. Errors keep a file from being published, warnings do not. */
+export interface RuleProblem {
+  readonly severity: 'error' | 'warning';
+  readonly code: RuleProblemCode;
+  /** 1-based, in the rule file. */
+  readonly line: number;
+  readonly column: number;
+  /** The rule it is in, where there is one. */
+  readonly ruleId?: string;
+  /** Path of the field, e.g. `rules.3.when`. */
+  readonly field?: string;
+  readonly message: Text;
+}
+
+/** A problem that is not yet tied to a place in the file. */
+export interface Finding {
+  readonly severity?: 'warning';
+  readonly code: RuleProblemCode;
+  readonly message: Text;
+  /** Inside the rule. */
+  readonly field: readonly (string | number)[];
+  /** Offset in the condition text, where the field is one. */
+  readonly offset?: number;
+}

@@ -1,0 +1,111 @@
+import { describe, expect, test } from 'vitest';
+import type { EvaluationId, MemberId, SaleId } from '../../../../agent/contract/index.ts';
+import type { HoldRow } from '../../../../agent/store/store.ts';
+import { openTestStore } from '../../../support/store.ts';
+
+const id = (text: string) => text as EvaluationId;
+const member = 'm-1' as MemberId;
+
+function hold(evaluationId: string, more: Partial<HoldRow> = {}): HoldRow {
+  return {
+    evaluationId: id(evaluationId),
+    basketId: 'basket-1' as HoldRow['basketId'],
+    basketHash: 'a'.repeat(64),
+    memberId: member,
+    state: 'HELD',
+    deadlineMs: 1_000,
+    pointsReserved: 100,
+    couponsReserved: ['C-1'],
+    allowanceIds: ['al-1', 'al-2'],
+    saleId: null,
+    body: '{"request":{}}',
+    ...more,
+  };
+}
+
+describe('holds', () => {
+  test('are found as written, also after a restart, and replaced whole', () => {
+    const till = openTestStore();
+    till.store.holds.put(hold('e-1', { state: 'EVALUATED', pointsReserved: 0, memberId: null }));
+    till.store.holds.put(hold('e-1'));
+    expect(till.reopen().holds.get(id('e-1'))).toEqual(hold('e-1'));
+    expect(till.store.holds.get(id('e-2'))).toBeUndefined();
+    till.store.holds.setState(id('e-1'), 'COMMITTED', 'sale-1' as SaleId);
+    expect(till.store.holds.get(id('e-1'))).toEqual(
+      hold('e-1', { state: 'COMMITTED', saleId: 'sale-1' as SaleId }),
+    );
+  });
+
+  test('are overdue only when held and past their deadline, the longest overdue first', () => {
+    const { holds } = openTestStore().store;
+    holds.put(hold('late', { deadlineMs: 900 }));
+    holds.put(hold('later', { deadlineMs: 500 }));
+    holds.put(hold('just', { deadlineMs: 1_000 }));
+    holds.put(hold('over', { deadlineMs: 1, state: 'EXPIRED' }));
+    expect(holds.overdue(1_000, 10).map(({ evaluationId }) => evaluationId)).toEqual([
+      'later',
+      'late',
+    ]);
+    expect(holds.overdue(1_000, 1)).toHaveLength(1);
+    expect(holds.overdue(1_001, 10)).toHaveLength(3);
+  });
+
+  test('reserve points of their member while they are held, and no longer', () => {
+    const { holds } = openTestStore().store;
+    holds.put(hold('e-1'));
+    holds.put(hold('e-2', { pointsReserved: 50 }));
+    holds.put(hold('e-3', { memberId: 'm-2' as MemberId }));
+    holds.put(hold('e-4', { state: 'EVALUATED' }));
+    expect(holds.heldPoints(member)).toBe(150);
+    holds.setState(id('e-1'), 'VOIDED', null);
+    expect(holds.heldPoints(member)).toBe(50);
+    expect(holds.heldPoints('m-3' as MemberId)).toBe(0);
+  });
+
+  test('are pruned by deadline, but never while held', () => {
+    const { holds } = openTestStore().store;
+    holds.put(hold('held', { deadlineMs: 1 }));
+    holds.put(hold('old', { deadlineMs: 999, state: 'COMMITTED' }));
+    holds.put(hold('young', { deadlineMs: 1_000, state: 'EXPIRED' }));
+    expect(holds.pruneBefore(1_000)).toBe(1);
+    expect(['held', 'old', 'young'].map((e) => holds.get(id(e)) !== undefined)).toEqual([
+      true,
+      false,
+      true,
+    ]);
+  });
+});
+
+describe('a single-use coupon', () => {
+  const [first, second] = [id('e-1'), id('e-2')];
+
+  test('is free, then reserved by one evaluation, then free again', () => {
+    const { coupons } = openTestStore().store;
+    expect(coupons.state('C')).toEqual({ state: 'free' });
+    coupons.reserve('C', first);
+    coupons.reserve('C', first);
+    expect(coupons.state('C')).toEqual({ state: 'reserved', evaluationId: first });
+    expect(() => coupons.reserve('C', second)).toThrow('one evaluation');
+    coupons.release('C', second);
+    expect(coupons.state('C')).toEqual({ state: 'reserved', evaluationId: first });
+    coupons.release('C', first);
+    expect(coupons.state('C')).toEqual({ state: 'free' });
+  });
+
+  test('stays used once it was', () => {
+    const { coupons } = openTestStore().store;
+    coupons.reserve('C', first);
+    coupons.use('C', first);
+    coupons.release('C', first);
+    expect(coupons.state('C')).toEqual({ state: 'used', evaluationId: first });
+    expect(() => coupons.reserve('C', first)).toThrow('not reserved again');
+  });
+
+  test('is used by a late paid sale even where another holds it, and the first use stays on record', () => {
+    const { coupons } = openTestStore().store;
+    coupons.reserve('C', second);
+    coupons.use('C', first);
+    coupons.use('C', second);
+    expect(coupons.state('C')).toEqual({ state: 'used', evaluationId: first });
+  });
+});

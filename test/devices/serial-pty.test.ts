@@ -1,0 +1,162 @@
+import { afterEach, describe, expect, vi } from 'vitest';
+import type { Driver } from '../../drivers/contract/device.ts';
+import type { DriverEvent } from '../../drivers/contract/event.ts';
+import { createSerialScanner } from '../../drivers/scanner/serial.ts';
+import { createSystemEnv } from '../../drivers/system-env.ts';
+import { testWithProgram } from '../support/machine.ts';
+import { type Pty, startPty } from '../support/pty.ts';
+
+/** Skipped by name where `socat` is missing, except with CI=true. */
+const test = testWithProgram('socat');
+const WAIT = { timeout: 15_000, interval: 10 } as const;
+
+const open: { driver: Driver[]; pty: Pty[] } = { driver: [], pty: [] };
+
+afterEach(async () => {
+  for (const driver of open.driver.splice(0)) await driver.stop();
+  for (const pty of open.pty.splice(0)) await pty.stop();
+});
+
+const plugIn = async (): Promise<Pty> => {
+  const pty = await startPty();
+  open.pty.push(pty);
+  return pty;
+};
+
+const listen = (path: string, id = 'scanner-1') => {
+  const events: DriverEvent[] = [];
+  const driver = createSerialScanner(
+    {
+      id,
+      owner: 'agent',
+      port: { path, baudRate: 9_600, dataBits: 8, parity: 'none', stopBits: 1 },
+    },
+    createSystemEnv(() => {}),
+    (event) => events.push(event),
+  );
+  open.driver.push(driver);
+  return {
+    driver,
+    texts: () => events.flatMap((event) => (event.type === 'scan' ? [event.text] : [])),
+    drops: () =>
+      events.flatMap((event) =>
+        event.type === 'error' && event.drop !== undefined ? [event.drop] : [],
+      ),
+    states: () => events.flatMap((event) => (event.type === 'state' ? [event.to] : [])),
+    reaches: (state: string) => vi.waitFor(() => expect(driver.state()).toBe(state), WAIT),
+  };
+};
+
+describe('a scanner on a real serial line', () => {
+  test('a code written to the other end arrives as one scan', async () => {
+    const pty = await plugIn();
+    const till = listen(pty.path);
+    till.driver.start();
+    await till.reaches('ready');
+    pty.write(']C18018401234523435439653\r');
+    await vi.waitFor(() => expect(till.texts()).toEqual(['8018401234523435439653']), WAIT);
+    expect(till.driver.identity()).toMatchObject({ transport: 'serial', path: pty.path });
+    expect(await till.driver.health('internal')).toMatchObject({ outcome: 'passed' });
+  });
+
+  test('garbage loses the code it runs into and no other', async () => {
+    const pty = await plugIn();
+    const till = listen(pty.path);
+    till.driver.start();
+    await till.reaches('ready');
+    pty.write(Uint8Array.of(0, 0xff, 0xfe, 0x67, 0x61, 0x72, 0x62));
+    pty.write('4006381333931\r6901234567892\r');
+    await vi.waitFor(() => expect(till.texts()).toEqual(['6901234567892']), WAIT);
+    expect(till.drops()).toEqual(['garbage']);
+  });
+
+  test('five hundred codes at full speed all arrive, in order', async () => {
+    const pty = await plugIn();
+    const till = listen(pty.path);
+    till.driver.start();
+    await till.reaches('ready');
+    const codes = Array.from({ length: 500 }, (_, index) => `CODE-${index}`);
+    pty.write(codes.map((code) => `${code}\r\n`).join(''));
+    await vi.waitFor(() => expect(till.texts()).toHaveLength(500), WAIT);
+    expect(till.texts()).toEqual(codes);
+  });
+
+  test('nothing is delivered that was written before the claim', async () => {
+    const pty = await plugIn();
+    pty.write('STALE-1\rSTALE-2\rSTALE-3');
+    const till = listen(pty.path);
+    till.driver.start();
+    await till.reaches('ready');
+    pty.write('\rFRESH\r');
+    await vi.waitFor(() => expect(till.texts()).toContain('FRESH'), WAIT);
+    expect(till.texts()).toEqual(['FRESH']);
+  });
+
+  test('scanner unplugged mid-code: absent, then ready after the replug, and the next code is read whole', async () => {
+    const pty = await plugIn();
+    const till = listen(pty.path);
+    till.driver.start();
+    await till.reaches('ready');
+    pty.write(']E0690123');
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await pty.unplug();
+    await till.reaches('absent');
+    await pty.plug();
+    await till.reaches('ready');
+    pty.write(']E06901234567892\r');
+    await vi.waitFor(() => expect(till.texts()).toEqual(['6901234567892']), WAIT);
+    expect(till.states()).toEqual([
+      'present',
+      'claiming',
+      'ready',
+      'absent',
+      'present',
+      'claiming',
+      'ready',
+    ]);
+    expect(till.driver.statistics()).toMatchObject({
+      partial: 1,
+      unplugs: 1,
+      reopens: 1,
+      scans: 1,
+    });
+  });
+
+  test('no stale write: what could not be sent before the unplug never reaches the device after it', async () => {
+    const pty = await plugIn();
+    const till = listen(pty.path);
+    till.driver.start();
+    await till.reaches('ready');
+    expect((await till.driver.send(new TextEncoder().encode('HELLO'))).ok).toBe(true);
+    await vi.waitFor(() => expect(pty.received()).toBe('HELLO'), WAIT);
+    await pty.unplug();
+    const whileGone = await till.driver.send(new TextEncoder().encode('STALE'));
+    expect(whileGone.ok).toBe(false);
+    await till.reaches('absent');
+    await pty.plug();
+    await till.reaches('ready');
+    expect((await till.driver.send(new TextEncoder().encode('AFTER'))).ok).toBe(true);
+    await vi.waitFor(() => expect(pty.received()).toBe('AFTER'), WAIT);
+  });
+
+  test('a second agent sees busy, steals nothing, and takes over when the first lets go', async () => {
+    const pty = await plugIn();
+    const first = listen(pty.path, 'scanner-1');
+    first.driver.start();
+    await first.reaches('ready');
+    const second = listen(pty.path, 'scanner-2');
+    second.driver.start();
+    await second.reaches('busy');
+    pty.write('MINE\r');
+    await vi.waitFor(() => expect(first.texts()).toEqual(['MINE']), WAIT);
+    expect(second.texts()).toEqual([]);
+    await first.driver.stop();
+    await second.reaches('ready');
+  });
+
+  test('a path that is no serial device is unsupported, not a crash', async () => {
+    const till = listen('/dev/null');
+    till.driver.start();
+    await vi.waitFor(() => expect(['unsupported', 'faulted']).toContain(till.driver.state()), WAIT);
+  });
+});

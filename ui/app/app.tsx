@@ -1,0 +1,45 @@
+import { MantineProvider } from '@mantine/core';
+import { StrictMode } from 'react';
+import { CashierPage } from './cashier/cashier-page.tsx';
+import { TillContext, type TillUse } from './cashier/till-context.ts';
+import { DemoPage } from './demo/demo-page.tsx';
+import { Crash } from './kit/crash.tsx';
+import { type Env, EnvContext } from './kit/env.ts';
+import { theme } from './kit/theme.ts';
+import { ManagerPage } from './manager/manager-page.tsx';
+import { RegisterPage } from './register/register-page.tsx';
+import { useScreen } from './router.ts';
+
+/**
+ * All screens of the till.
+ * @param props.till makes the way to the till on first use; the register, which is no part of the till, never asks
+ */
+export function App(props: { readonly env: Env; readonly till: () => TillUse }) {
+  return (
+    <StrictMode>
+      <MantineProvider theme={theme} defaultColorScheme="light">
+        <EnvContext value={props.env}>
+          <Crash>
+            <Screens till={props.till} />
+          </Crash>
+        </EnvContext>
+      </MantineProvider>
+    </StrictMode>
+  );
+}
+
+function Screens({ till }: { readonly till: () => TillUse }) {
+  const screen = useScreen();
+  switch (screen) {
+    case 'register':
+      return <RegisterPage alone />;
+    case 'cashier':
+    case 'manager':
+    case 'demo':
+      return (
+        <TillContext value={till()}>
+          {screen === 'cashier' ? <CashierPage /> : screen === 'manager' ? <ManagerPage /> : <DemoPage />}
+        </TillContext>
+      );
+  }
+}

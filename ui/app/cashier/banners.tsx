@@ -1,0 +1,52 @@
+import { useEnv } from '../kit/env.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { ToneShape } from '../kit/status-mark.tsx';
+import css from './banners.module.css';
+import { useTill } from './till-context.ts';
+import { useFormat } from './use-format.ts';
+import { useLinkState } from './use-link-state.ts';
+
+/** Quiet lines of fact above the work: no connection to the agent, headquarters away, a clock that may be wrong. */
+export function Banners() {
+  const { t, say } = useLanguage();
+  const { link, view } = useTill();
+  const { now } = useEnv();
+  const format = useFormat();
+  const { phase, since } = useLinkState(link);
+  const { status } = view;
+  if (phase !== 'open' && status !== null) {
+    return (
+      <div className={`${css['banner']} ${css['bad']}`} role="alert">
+        <ToneShape tone="bad" />
+        <p>
+          <strong>{t('connection.title')}</strong>
+          <span>{t('connection.body', { since: format.moment(new Date(since).toISOString(), now()) })}</span>
+        </p>
+      </div>
+    );
+  }
+  if (status === null) return null;
+  const { headquarters, clockTrusted } = status;
+  return (
+    <>
+      {headquarters.state === 'offline' ? (
+        <div className={css['banner']} role="status">
+          <ToneShape tone="warn" />
+          <p>
+            <strong>{t('headquarters.banner', { since: format.moment(headquarters.since, now()) })}</strong>
+            <span>{say(headquarters.text)}</span>
+            <span>{t('headquarters.waiting', { count: headquarters.waitingEntries })}</span>
+          </p>
+        </div>
+      ) : null}
+      {clockTrusted ? null : (
+        <div className={css['banner']} role="status">
+          <ToneShape tone="warn" />
+          <p>
+            <strong>{t('headquarters.clock')}</strong>
+          </p>
+        </div>
+      )}
+    </>
+  );
+}

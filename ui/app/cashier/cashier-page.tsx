@@ -1,0 +1,134 @@
+import { useCallback, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { useDemoPage } from '../demo/use-demo-page.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { ProblemNotice } from '../kit/notice.tsx';
+import { useHotKeys } from '../kit/use-hot-keys.ts';
+import { useTask } from '../kit/use-task.ts';
+import { useWedge } from '../kit/use-wedge.ts';
+import { Banners } from './banners.tsx';
+import css from './cashier-page.module.css';
+import { DevicesDrawer } from './devices-drawer.tsx';
+import { FunctionBar } from './function-bar.tsx';
+import { IdentifyPanel, type TypedMeans } from './identify-panel.tsx';
+import { LockScreen } from './lock-screen.tsx';
+import { OverrideDialog } from './override-dialog.tsx';
+import { PairingDialog } from './pairing-dialog.tsx';
+import { ParkedDrawer } from './parked-drawer.tsx';
+import { SaleArea } from './sale-area.tsx';
+import { ScannerDrawer } from './scanner-drawer.tsx';
+import { SignIn } from './sign-in.tsx';
+import { useTill } from './till-context.ts';
+import { isLive } from './till-view.ts';
+import { TopBar } from './top-bar.tsx';
+import { useIdleLock } from './use-idle-lock.ts';
+import { Waiting } from './waiting.tsx';
+
+type Layer = 'parked' | 'devices' | 'pairing' | 'override' | 'scanner';
+
+/** The cashier's screen: who is there, what they get and why, and how far the sale is. */
+export function CashierPage() {
+  const { toggle } = useLanguage();
+  const { link, store, view } = useTill();
+  const { session, identification, sale, lookingAt } = view;
+  const demo = useDemoPage();
+  const [layer, setLayer] = useState<Layer | null>(null);
+  const [means, setMeans] = useState<TypedMeans>('card');
+  const [torn, setTorn] = useState(false);
+  const field = useRef<HTMLInputElement>(null);
+  const { screen, pos } = link.client;
+  const atWork = session !== null && session.staff !== null && !session.locked;
+
+  const onSession = useCallback((next: NonNullable<typeof session>) => store.show({ session: next }), [store]);
+  useIdleLock(link, session, onSession);
+  const scan = useTask((text: string) => screen.devices.wedge({ text }));
+  useWedge(
+    (text) => {
+      setTorn(false);
+      void scan.run(text);
+    },
+    () => setTorn(true),
+  );
+  const release = useTask(async () => {
+    if (identification !== null) store.show({ identification: await pos.identifications.release({ id: identification.identificationId }) });
+  });
+  const lock = useTask(async () => onSession(await screen.staff.lock()));
+  const signOut = useTask(async () => onSession(await screen.staff.signOut()));
+
+  const typeIn = (next: TypedMeans): void => {
+    // The field's name changes with the means; focus it after that, so that a screen reader says the right one.
+    flushSync(() => setMeans(next));
+    field.current?.focus();
+    field.current?.select();
+  };
+  const simulated = view.devices.find((device) => device.simulated);
+  const live = isLive(identification) ? identification : null;
+  const missing = sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? [];
+  const mayOverride = live !== null && missing.length > 0;
+  const mayRelease = live !== null && sale?.state !== 'HELD';
+  const isFree = atWork && layer === null;
+
+  useHotKeys({ F10: toggle });
+  useHotKeys(
+    {
+      F2: () => typeIn('card'),
+      F3: mayOverride ? () => setLayer('override') : undefined,
+      F4: () => typeIn('phone'),
+      F6: () => setLayer('parked'),
+      F7: simulated === undefined ? undefined : () => setLayer('scanner'),
+      F8: mayRelease ? () => void release.run(undefined) : undefined,
+      F9: () => void lock.run(undefined),
+      Escape: () => {
+        if (lookingAt !== null) void store.lookAt(null);
+        else field.current?.blur();
+      },
+    },
+    isFree,
+  );
+  const close = (): void => setLayer(null);
+
+  return (
+    <div className={css['screen']}>
+      <div className={css['page']}>
+        <TopBar
+          onDevices={() => setLayer('devices')}
+          onPairing={() => setLayer('pairing')}
+          onLock={() => void lock.run(undefined)}
+          onSignOut={() => void signOut.run(undefined)}
+        />
+        <Banners />
+        {session === null ? (
+          <Waiting />
+        ) : !atWork ? (
+          <main className={css['middle']}>{session.staff === null ? <SignIn demo={demo} /> : <LockScreen demo={demo} />}</main>
+        ) : (
+          <>
+            <SaleArea
+              onOverride={mayOverride ? () => setLayer('override') : undefined}
+              identify={
+                <>
+                  <IdentifyPanel means={means} onMeans={typeIn} field={field} torn={torn} />
+                  <ProblemNotice problem={release.problem ?? scan.problem ?? lock.problem ?? view.problem} />
+                </>
+              }
+            />
+            <FunctionBar
+              onParked={() => setLayer('parked')}
+              onScanner={simulated === undefined ? undefined : () => setLayer('scanner')}
+              onLock={() => void lock.run(undefined)}
+              onOverride={mayOverride ? () => setLayer('override') : undefined}
+              onRelease={mayRelease ? () => void release.run(undefined) : undefined}
+            />
+          </>
+        )}
+      </div>
+      <DevicesDrawer opened={layer === 'devices'} onClose={close} />
+      <PairingDialog opened={atWork && layer === 'pairing'} onClose={close} />
+      <ParkedDrawer opened={atWork && layer === 'parked'} onClose={close} />
+      {simulated === undefined ? null : <ScannerDrawer opened={layer === 'scanner'} onClose={close} device={simulated} demo={demo} />}
+      {live === null ? null : (
+        <OverrideDialog opened={atWork && layer === 'override'} onClose={close} identificationId={live.identificationId} decisions={missing} />
+      )}
+    </div>
+  );
+}

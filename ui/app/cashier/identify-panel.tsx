@@ -1,0 +1,129 @@
+import { Button, TextInput } from '@mantine/core';
+import { type FormEvent, type Ref, useState } from 'react';
+import type { Candidate, Identification } from '../../../agent/contract/index.ts';
+import { useNames } from '../i18n/use-names.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { KeyButton } from '../kit/key-button.tsx';
+import { Notice, ProblemNotice } from '../kit/notice.tsx';
+import { Panel } from '../kit/panel.tsx';
+import { StatusMark } from '../kit/status-mark.tsx';
+import { useTask } from '../kit/use-task.ts';
+import css from './identify-panel.module.css';
+import { OUTCOME_TONE } from './state-tone.ts';
+import { useTill } from './till-context.ts';
+import { isLive } from './till-view.ts';
+
+/** By what the cashier types to find a member. */
+export type TypedMeans = 'card' | 'phone';
+
+/** Outcomes that name nobody, so that the sale goes on as a guest's. */
+const NOBODY: readonly Identification['outcome'][] = ['unknown', 'blocked', 'expired', 'too-many'];
+
+/** Who is standing there: one sentence of state, and the ways to find out. */
+export function IdentifyPanel(props: {
+  readonly means: TypedMeans;
+  readonly onMeans: (means: TypedMeans) => void;
+  readonly field: Ref<HTMLInputElement>;
+  readonly torn: boolean;
+}) {
+  const { t, say } = useLanguage();
+  const { link, store, view } = useTill();
+  const { identification } = view;
+  const shown = isLive(identification) ? identification : null;
+  const [text, setText] = useState('');
+  const { pos } = link.client;
+
+  const find = useTask(async (typed: string) => {
+    const digits = typed.replace(/[\s-]/g, '');
+    const found = await pos.identifications.create(props.means === 'card' ? { text: typed.trim() } : { phoneDigits: digits });
+    store.show({ identification: found });
+    setText('');
+  });
+  const choose = useTask(async ({ handle }: Candidate) => {
+    if (shown === null) return;
+    store.show({ identification: await pos.identifications.choose({ id: shown.identificationId, handle }) });
+  });
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    if (text.trim() !== '') void find.run(text);
+  };
+  const sentence = shown === null ? t('identify.ready') : say(shown.sentence);
+  return (
+    <Panel
+      title={t('identify.title')}
+      aside={shown === null ? null : <StatusMark tone={OUTCOME_TONE[shown.outcome]}>{t(`identify.outcome.${shown.outcome}`)}</StatusMark>}
+    >
+      <div className={css['stack']}>
+        <div aria-live="polite">
+          <p className={css['sentence']}>{sentence}</p>
+          <p className={css['hint']}>
+            {shown === null
+              ? identification?.outcome === 'timed-out'
+                ? say(identification.sentence)
+                : t('identify.readyHint')
+              : NOBODY.includes(shown.outcome)
+                ? t('identify.asGuest')
+                : ''}
+          </p>
+        </div>
+        {props.torn ? <Notice tone="warn" title={t('identify.torn')} /> : null}
+        {shown?.notices.map((notice) => <Notice key={notice.en} tone="info" title={say(notice)} />)}
+        {shown?.outcome === 'ambiguous' ? <Candidates candidates={shown.candidates} onChoose={(each) => void choose.run(each)} /> : null}
+        <ProblemNotice problem={choose.problem ?? find.problem} />
+        <form className={css['form']} onSubmit={submit}>
+          <div className={css['means']}>
+            {(['card', 'phone'] as const).map((means) => (
+              <KeyButton
+                key={means}
+                keyName={means === 'card' ? 'F2' : 'F4'}
+                variant="default"
+                aria-pressed={props.means === means}
+                onClick={() => props.onMeans(means)}
+                px={8}
+              >
+                {means === 'card' ? t('identify.byCard') : t('identify.byPhone')}
+              </KeyButton>
+            ))}
+          </div>
+          <div className={css['entry']}>
+            <TextInput
+              ref={props.field}
+              className={css['field'] ?? ''}
+              aria-label={props.means === 'card' ? t('identify.cardLabel') : t('identify.phoneLabel')}
+              placeholder={props.means === 'card' ? t('identify.cardLabel') : t('identify.phoneLabel')}
+              inputMode={props.means === 'card' ? 'text' : 'numeric'}
+              autoComplete="off"
+              spellCheck={false}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+            <Button type="submit" loading={find.busy} px={16}>
+              {t('identify.find')}
+            </Button>
+          </div>
+        </form>
+      </div>
+    </Panel>
+  );
+}
+
+/** Members whom a claim fits: enough of each to ask the shopper, not enough to learn who they are. */
+function Candidates(props: { readonly candidates: readonly Candidate[]; readonly onChoose: (candidate: Candidate) => void }) {
+  const { t } = useLanguage();
+  const names = useNames();
+  return (
+    <ul className={css['candidates']} aria-label={t('identify.choose')}>
+      {props.candidates.map((candidate) => (
+        <li key={candidate.handle}>
+          <button type="button" className={css['candidate']} onClick={() => props.onChoose(candidate)}>
+            <span className={css['name']}>{candidate.maskedName}</span>
+            <span className={css['facts']}>
+              <span>{names.tier(candidate.tier)}</span>
+              {candidate.phoneLast4 === undefined ? null : <span>{t('identify.phoneEnds', { digits: candidate.phoneLast4 })}</span>}
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}

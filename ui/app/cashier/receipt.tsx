@@ -1,0 +1,13 @@
+import type { EntryReply } from '../../../agent/contract/index.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import css from './receipt.module.css';
+
+/** The receipt as a printer prints it. */
+export function Receipt({ receipt }: { readonly receipt: EntryReply }) {
+  const { t, say } = useLanguage();
+  return (
+    <pre className={css['receipt']} aria-label={t('sale.receipt')} data-testid="receipt">
+      {receipt.receipt.lines.map((line) => say(line)).join('\n')}
+    </pre>
+  );
+}

@@ -1,0 +1,166 @@
+import type { BasketId, Identification, TillEvent } from '../../../agent/contract/index.ts';
+import { createCell, type Observable } from '../kit/observable.ts';
+import { toProblem } from '../kit/problem.ts';
+import type { TillLink } from '../link.ts';
+import { fetchArticleNames } from './article-names.ts';
+import { EMPTY_VIEW, identificationFor, isLive, nextIdentification, type TillView } from './till-view.ts';
+
+/** How often facts without events of their own (headquarters, clock) are read again. */
+export const STATUS_POLL_MS = 5_000;
+/** Identifications of other baskets that are remembered, so that a resumed sale finds its member again. */
+export const BOUND_IDENTIFICATIONS_MAX = 200;
+
+/** Follows one till for a screen. */
+export interface TillStore extends Observable<TillView> {
+  /** Reads everything again, e.g. after a sign-in. */
+  reload(): Promise<void>;
+  /** Turns to a parked basket, or back to the present one with `null`. */
+  lookAt(basketId: BasketId | null): Promise<void>;
+  /** Takes an answer that the screen got itself, before its event arrives. */
+  show(change: Partial<Pick<TillView, 'session' | 'identification'>>): void;
+  /** Ends timers and the event stream. */
+  close(): void;
+}
+
+/** Opens a {@link TillStore} on `link`; it loads at once and again whenever the connection comes back. */
+export function openTillStore(link: TillLink): TillStore {
+  const cell = createCell<TillView>(EMPTY_VIEW);
+  const { screen, pos } = link.client;
+  const bound = new Map<BasketId, Identification>();
+  let present: BasketId | undefined;
+  let wanted: BasketId | undefined;
+  let fetching = false;
+  let closed = false;
+
+  /** Reads one part; a failure is kept for the screen and does not stop the others. */
+  async function part(read: () => Promise<Partial<TillView>>): Promise<void> {
+    try {
+      cell.set({ ...(await read()), problem: null });
+    } catch (error) {
+      cell.set({ problem: toProblem(error) });
+    }
+  }
+  const loadStatus = () => part(async () => ({ status: await pos.status() }));
+  const loadSession = () => part(async () => ({ session: await screen.staff.session() }));
+  const loadDevices = () => part(async () => ({ devices: (await screen.devices.list()).devices }));
+  const loadOpen = () => part(async () => ({ openBaskets: (await screen.baskets.listOpen()).baskets }));
+  const loadPending = () =>
+    part(async () => {
+      const { identification } = await screen.identifications.pending();
+      return identification === null ? {} : { identification };
+    });
+
+  /** Shows the latest wanted basket; of several asked for meanwhile only the last is read. */
+  async function showWanted(): Promise<void> {
+    if (fetching) return;
+    fetching = true;
+    try {
+      while (wanted !== undefined && !closed) {
+        const basketId = wanted;
+        wanted = undefined;
+        await part(async () => {
+          const sale = await screen.baskets.show({ basketId });
+          const { identification } = cell.get();
+          return { sale, identification: identificationFor(identification, bound.get(basketId), basketId) };
+        });
+        const { sale, articleNames } = cell.get();
+        if (sale !== null) await part(async () => ({ articleNames: await fetchArticleNames(pos, sale, articleNames) }));
+      }
+    } finally {
+      fetching = false;
+    }
+  }
+  function want(basketId: BasketId): Promise<void> {
+    wanted = basketId;
+    return showWanted();
+  }
+
+  function remember(identification: Identification): void {
+    const { basketId } = identification;
+    if (basketId === undefined) return;
+    bound.delete(basketId);
+    if (!isLive(identification)) return;
+    bound.set(basketId, identification);
+    const oldest = bound.keys().next().value;
+    if (bound.size > BOUND_IDENTIFICATIONS_MAX && oldest !== undefined) bound.delete(oldest);
+  }
+
+  function take({ body }: TillEvent): void {
+    switch (body.kind) {
+      case 'identification': {
+        remember(body.identification);
+        const { identification, sale, lookingAt } = cell.get();
+        const finished = lookingAt === null && sale?.state === 'COMMITTED' && body.identification.basketId === undefined;
+        const shown = finished ? undefined : sale?.basketId;
+        cell.set({ identification: nextIdentification(identification, body.identification, shown) });
+        return;
+      }
+      case 'basket': {
+        const { lookingAt } = cell.get();
+        present = body.basketId;
+        void loadOpen();
+        if (lookingAt === null || lookingAt === body.basketId) void want(body.basketId);
+        return;
+      }
+      case 'staff':
+        void loadSession();
+        return;
+      case 'device':
+        void loadDevices();
+        return;
+      case 'till':
+        void loadStatus();
+        return;
+      case 'sighting':
+      case 'return':
+        return;
+    }
+  }
+
+  async function reload(): Promise<void> {
+    await Promise.all([loadStatus(), loadSession(), loadDevices(), loadOpen(), loadPending()]);
+    const current = cell.get().openBaskets.find((basket) => basket.current);
+    if (current !== undefined && cell.get().lookingAt === null) {
+      present = current.basketId;
+      await want(current.basketId);
+    }
+  }
+
+  const isOpen = (): boolean => link.state().phase === 'open';
+  let unfollow: (() => void) | undefined;
+
+  /** Reads the till and begins to follow its events from the place that was read; later calls only read again. */
+  async function begin(): Promise<void> {
+    await reload();
+    const { status } = cell.get();
+    if (unfollow !== undefined || status === null || closed) return;
+    unfollow = link.follow({ after: status.head.eventSeq, onEvent: take, onGap: () => void reload() });
+  }
+
+  const poll = setInterval(() => {
+    if (isOpen()) void (unfollow === undefined ? begin() : loadStatus());
+  }, STATUS_POLL_MS);
+  const unwatch = link.subscribe(() => {
+    if (isOpen()) void begin();
+  });
+  if (isOpen()) void begin();
+
+  return {
+    get: cell.get,
+    subscribe: cell.subscribe,
+    reload,
+    async lookAt(basketId) {
+      const isPresent = basketId === null || basketId === present;
+      cell.set({ lookingAt: isPresent ? null : basketId });
+      const target = isPresent ? present : basketId;
+      if (target !== undefined && target !== null) await want(target);
+    },
+    show: (change) => cell.set(change),
+    close() {
+      closed = true;
+      clearInterval(poll);
+      unwatch();
+      unfollow?.();
+    },
+  };
+}

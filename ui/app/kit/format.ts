@@ -1,0 +1,74 @@
+import type { Language } from '../../../agent/contract/text.ts';
+
+/** Numbers, money and times as the reader's language writes them. */
+export interface Format {
+  /** An amount in minor units of `currency`. */
+  money(minor: number, currency: string): string;
+  /** The same without the currency, for columns whose head names it. */
+  amount(minor: number, currency: string): string;
+  number(value: number): string;
+  /** `14:03`, of an instant, in the store's time zone. */
+  time(instant: string): string;
+  /** `14:03` today and with its day otherwise. */
+  moment(instant: string, nowMs: number): string;
+  /** A calendar day `YYYY-MM-DD` without any zone. */
+  day(day: string): string;
+  /** How long ago, in the largest unit that fits: `3 分钟`, `2 h`. */
+  duration(ms: number): string;
+}
+
+const MINUTE_MS = 60_000;
+
+/** Minor units of one unit of `currency`, as ISO 4217 has them: 100 for CNY, 1 for JPY. */
+export function minorPerUnit(currency: string): number {
+  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+  return 10 ** (digits ?? 2);
+}
+
+/** Builds the {@link Format} of a language; `timeZone` is the store's. */
+export function createFormat(language: Language, timeZone: string | undefined): Format {
+  const zone = timeZone === undefined ? {} : { timeZone };
+  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone });
+  const dayClock = new Intl.DateTimeFormat(language, {
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...zone,
+  });
+  const dayKey = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', ...zone });
+  const plainDay = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' });
+  const plain = new Intl.NumberFormat(language);
+  const unit = (value: number, name: string): string =>
+    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
+  const currencies = new Map<string, { money: Intl.NumberFormat; amount: Intl.NumberFormat; perUnit: number }>();
+  const of = (currency: string) => {
+    const known = currencies.get(currency);
+    if (known !== undefined) return known;
+    const money = new Intl.NumberFormat(language, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
+    const digits = money.resolvedOptions().maximumFractionDigits ?? 2;
+    const amount = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const made = { money, amount, perUnit: minorPerUnit(currency) };
+    currencies.set(currency, made);
+    return made;
+  };
+  return {
+    money: (minor, currency) => of(currency).money.format(minor / of(currency).perUnit),
+    amount: (minor, currency) => of(currency).amount.format(minor / of(currency).perUnit),
+    number: (value) => plain.format(value),
+    time: (instant) => clock.format(new Date(instant)),
+    moment: (instant, nowMs) => {
+      const at = new Date(instant);
+      return dayKey.format(at) === dayKey.format(new Date(nowMs)) ? clock.format(at) : dayClock.format(at);
+    },
+    day: (day) => plainDay.format(new Date(`${day}T00:00:00Z`)),
+    duration: (ms) => {
+      const minutes = Math.max(0, Math.floor(ms / MINUTE_MS));
+      if (minutes < 1) return unit(Math.max(0, Math.floor(ms / 1_000)), 'second');
+      if (minutes < 120) return unit(minutes, 'minute');
+      const hours = Math.floor(minutes / 60);
+      return hours < 48 ? unit(hours, 'hour') : unit(Math.floor(hours / 24), 'day');
+    },
+  };
+}

@@ -1,0 +1,53 @@
+import { useState } from 'react';
+import { ProblemNotice } from '../kit/notice.tsx';
+import { useHotKeys } from '../kit/use-hot-keys.ts';
+import { useTask } from '../kit/use-task.ts';
+import { useWedge } from '../kit/use-wedge.ts';
+import { ArticleGrid } from './article-grid.tsx';
+import css from './counter.module.css';
+import { ParkedTickets } from './parked-tickets.tsx';
+import { PayDialog } from './pay-dialog.tsx';
+import { useRegister } from './register-context.ts';
+import { ReturnDialog } from './return-dialog.tsx';
+import { ScanNoteLine } from './scan-note.tsx';
+import { TicketPanel } from './ticket-panel.tsx';
+
+/**
+ * The counter of a paired register.
+ * @param ownScanner a keyboard-mode scanner belongs to this page; beside a cashier's screen it belongs to that
+ */
+export function Counter({ ownScanner }: { readonly ownScanner: boolean }) {
+  const { register, view } = useRegister();
+  const [layer, setLayer] = useState<'parked' | 'return' | null>(null);
+  const pay = useTask(() => register.pay());
+  const close = (): void => setLayer(null);
+  useHotKeys({ F1: () => void pay.run(undefined) }, layer === null && view.payment === null);
+  return (
+    <main className={css['counter']}>
+      {ownScanner ? <OwnScanner /> : null}
+      <ArticleGrid />
+      <div className={css['side']}>
+        <ScanNoteLine />
+        <ProblemNotice problem={view.problem} />
+        <TicketPanel
+          paying={pay.busy}
+          onPay={() => void pay.run(undefined)}
+          onParked={() => setLayer('parked')}
+          onReturn={() => setLayer('return')}
+        />
+      </div>
+      <PayDialog />
+      <ParkedTickets opened={layer === 'parked'} onClose={close} />
+      <ReturnDialog opened={layer === 'return'} onClose={close} />
+    </main>
+  );
+}
+
+function OwnScanner(): null {
+  const { register } = useRegister();
+  useWedge(
+    (text) => void register.scanned(text),
+    () => undefined,
+  );
+  return null;
+}

@@ -1,0 +1,69 @@
+import { Button, Modal } from '@mantine/core';
+import { IconCash, IconCreditCard, IconDeviceMobile } from '@tabler/icons-react';
+import { useEffect, useState } from 'react';
+import dialog from '../cashier/dialog.module.css';
+import { useLanguage } from '../i18n/use-language.ts';
+import { ProblemNotice } from '../kit/notice.tsx';
+import { useTask } from '../kit/use-task.ts';
+import css from './pay-dialog.module.css';
+import { useRegister } from './register-context.ts';
+import { PAYMENT_MEANS, type PaymentMeans } from './register-view.ts';
+import { ScanNoteLine } from './scan-note.tsx';
+
+const ICONS = { cash: IconCash, card: IconCreditCard, wallet: IconDeviceMobile } as const;
+
+/** Between hold and commit: how it is paid, then booked exactly once. Esc gives the payment up. */
+export function PayDialog() {
+  const { t } = useLanguage();
+  const { register, view, format } = useRegister();
+  const { payment, note } = view;
+  const [means, setMeans] = useState<PaymentMeans>('cash');
+  useEffect(() => {
+    if (payment !== null && note?.kind === 'payment') setMeans('wallet');
+  }, [payment, note]);
+  const commit = useTask(() => register.commit(means));
+  const giveUp = useTask(() => register.giveUp('payment given up'));
+  const close = (): void => {
+    if (!commit.busy) void giveUp.run(undefined);
+  };
+  return (
+    <Modal opened={payment !== null} onClose={close} title={t('register.payTitle')} size={520} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('register.giveUp') }}>
+      {payment === null ? null : (
+        <form
+          className={dialog['stack']}
+          onSubmit={(event) => {
+            event.preventDefault();
+            void commit.run(undefined);
+          }}
+        >
+          <div className={css['due']}>
+            <span>{t('register.payDue')}</span>
+            <strong>{format.price(payment.hold.payableMinor)}</strong>
+          </div>
+          <p>{t('register.payHint', { time: format.time(payment.hold.deadline) })}</p>
+          <div className={css['means']} role="group" aria-label={t('register.payTitle')}>
+            {PAYMENT_MEANS.map((each) => {
+              const Icon = ICONS[each];
+              return (
+                <button key={each} type="button" className={css['mean']} aria-pressed={each === means} onClick={() => setMeans(each)}>
+                  <Icon size={28} aria-hidden="true" />
+                  {t(`register.${each}`)}
+                </button>
+              );
+            })}
+          </div>
+          <ScanNoteLine />
+          <ProblemNotice problem={commit.problem ?? giveUp.problem} />
+          <div className={css['actions']}>
+            <Button variant="default" size="lg" onClick={close} loading={giveUp.busy}>
+              {t('register.giveUp')}
+            </Button>
+            <Button type="submit" size="lg" loading={commit.busy} data-autofocus>
+              {t('register.confirm')}
+            </Button>
+          </div>
+        </form>
+      )}
+    </Modal>
+  );
+}

@@ -1,0 +1,261 @@
+import type { Article, BasketId, Identification, LineId, ReturnId, SaleId, TillEvent } from '../../../agent/contract/index.ts';
+import type { Env } from '../kit/env.ts';
+import { createCell, type Observable } from '../kit/observable.ts';
+import { ApiError, type Problem, toProblem } from '../kit/problem.ts';
+import { createEvaluator } from './evaluator.ts';
+import type { PosApi } from './pos-api.ts';
+import type { PaymentMeans, RegisterView } from './register-view.ts';
+import { addCode, emptyTicket, hasGtin, ringUp, setQty, type Ticket, toRequest } from './ticket.ts';
+
+/** Wait before the event stream is opened again. */
+export const STREAM_RETRY_MS = 1_000;
+/** Booked sales that stay available for a return on this page. */
+export const DONE_SALES_MAX = 50;
+/** Tickets that may be parked at a time. */
+export const PARKED_MAX = 20;
+
+/** The demo register: a POS program that knows nothing of the till but the public POS API. */
+export interface Register extends Observable<RegisterView> {
+  /** Articles by name, SKU or barcode; throws when the till does not answer. */
+  search(query: string, limit: number): Promise<readonly Article[]>;
+  ring(article: Article): void;
+  quantity(lineId: LineId, qty: number): void;
+  coupon(code: string): void;
+  dropCoupon(code: string): void;
+  points(pointsToSpend: number): void;
+  /** Puts the ticket aside and begins another. */
+  park(): void;
+  resume(basketId: BasketId): void;
+  /** Begins the next sale. */
+  next(): void;
+  /** Handles a code that this register read with a scanner of its own. */
+  scanned(text: string): Promise<void>;
+  /** Reserves the benefits and opens the payment. */
+  pay(): Promise<void>;
+  /** Books the paid sale; throws when the till refuses. */
+  commit(means: PaymentMeans): Promise<void>;
+  /** Gives the reserved benefits back; throws when the till refuses. */
+  giveUp(reason: string): Promise<void>;
+  /**
+   * Takes goods of a booked sale back; answers the refund in minor units. Throws when the till refuses.
+   * @param returnId chosen once for each return, so that a repeated request refunds nothing twice
+   */
+  takeBack(returnId: ReturnId, saleId: SaleId, lines: readonly { lineId: LineId; qty: number }[], reason: string): Promise<number>;
+  close(): void;
+}
+
+/** Opens a register on the POS API. */
+export function openRegister(api: PosApi, env: Env): Register {
+  const startTicket = (): Ticket => emptyTicket(env.newId() as BasketId, new Date(env.now()).toISOString());
+  const cell = createCell<RegisterView>({
+    status: null,
+    ticket: startTicket(),
+    parked: [],
+    reply: null,
+    outdated: false,
+    payment: null,
+    receipt: null,
+    done: [],
+    note: null,
+    live: false,
+    problem: null,
+    unpaired: false,
+  });
+  const stop = new AbortController();
+  /** Somebody identified while another sale was being paid: they belong to the next one. */
+  let waiting: Identification | undefined;
+
+  function fail(error: unknown): void {
+    const problem: Problem = toProblem(error);
+    cell.set({ problem, unpaired: error instanceof ApiError && error.body.code === 'unauthenticated' });
+  }
+  const evaluator = createEvaluator({
+    evaluate: () => {
+      const { ticket, status } = cell.get();
+      return api.evaluate(toRequest(ticket, status?.currency ?? 'CNY'));
+    },
+    onReply: (reply) => cell.set({ reply, outdated: false, problem: null }),
+    onError: fail,
+  });
+
+  /** Makes a changed ticket the present one and asks for its figures. */
+  function put(ticket: Ticket): void {
+    const empty = ticket.lines.length === 0;
+    cell.set({ ticket, receipt: null, outdated: !empty, ...(empty ? { reply: null } : {}) });
+    if (empty) evaluator.cancel();
+    else evaluator.ask();
+  }
+  function begin(ticket: Ticket): void {
+    cell.set({ reply: null, note: null, problem: null, payment: null });
+    const joined = waiting === undefined || ticket.identificationId !== undefined ? ticket : { ...ticket, identificationId: waiting.identificationId };
+    waiting = undefined;
+    put(joined);
+  }
+  /** The ticket that a new article or member belongs to: the next one, once the present one is booked. */
+  function openTicket(): Ticket {
+    if (cell.get().receipt === null) return cell.get().ticket;
+    begin(startTicket());
+    return cell.get().ticket;
+  }
+  function ring(article: Article): void {
+    if (cell.get().payment !== null) return;
+    put(ringUp(openTicket(), article));
+  }
+  function coupon(code: string): void {
+    if (code !== '' && cell.get().payment === null) put(addCode(openTicket(), code));
+  }
+
+  async function ringByCode(code: string): Promise<void> {
+    const found = (await api.articles(code, 10)).find((article) => hasGtin(article, code) || article.sku === code);
+    if (found === undefined) {
+      cell.set({ note: { kind: 'unknown-article', code } });
+      return;
+    }
+    ring(found);
+    cell.set({ note: { kind: 'rung', name: found.name } });
+  }
+  async function byClass(codeClass: string | undefined, text: string | undefined): Promise<void> {
+    if (codeClass === 'payment') cell.set({ note: { kind: 'payment', last4: text?.slice(-4) } });
+    else if (codeClass === 'article' && text !== undefined) await ringByCode(text);
+    else if (codeClass === 'coupon' && text !== undefined) {
+      coupon(text);
+      cell.set({ note: { kind: 'coupon', code: text } });
+    } else if (codeClass === 'unknown') cell.set({ note: { kind: 'unknown' } });
+  }
+
+  function identified(identification: Identification): void {
+    const { ticket, payment } = cell.get();
+    const { identificationId, outcome, basketId } = identification;
+    if (outcome === 'identified') {
+      if (basketId !== undefined) return;
+      if (payment !== null) waiting = identification;
+      else put({ ...openTicket(), identificationId });
+      return;
+    }
+    const isOver = outcome === 'released' || outcome === 'timed-out';
+    if (isOver && waiting?.identificationId === identificationId) waiting = undefined;
+    if (isOver && ticket.identificationId === identificationId && payment === null) put({ ...ticket, identificationId: undefined, pointsToSpend: 0 });
+  }
+  async function take({ body }: TillEvent): Promise<void> {
+    if (body.kind === 'identification') identified(body.identification);
+    if (body.kind === 'sighting') await byClass(body.codeClass, body.text);
+  }
+
+  async function follow(): Promise<void> {
+    let after: number | undefined;
+    while (!stop.signal.aborted) {
+      try {
+        const status = await api.status();
+        cell.set({ status, live: true });
+        after ??= status.head.eventSeq;
+        for await (const event of api.events(after, stop.signal)) {
+          after = event.seq;
+          await take(event);
+        }
+      } catch (error) {
+        if (stop.signal.aborted) return;
+        // Events that were pruned are gone; the register goes on from the present.
+        if (error instanceof ApiError && error.body.code === 'events-gone') after = undefined;
+        else fail(error);
+      }
+      cell.set({ live: false });
+      if (cell.get().unpaired) return;
+      await new Promise((resolve) => setTimeout(resolve, STREAM_RETRY_MS));
+    }
+  }
+  void follow();
+
+  return {
+    get: cell.get,
+    subscribe: cell.subscribe,
+    search: api.articles,
+    ring,
+    quantity(lineId, qty) {
+      if (cell.get().payment === null) put(setQty(cell.get().ticket, lineId, qty));
+    },
+    coupon,
+    dropCoupon(code) {
+      const { ticket } = cell.get();
+      put({ ...ticket, codes: ticket.codes.filter((each) => each !== code) });
+    },
+    points(pointsToSpend) {
+      put({ ...cell.get().ticket, pointsToSpend });
+    },
+    park() {
+      const { ticket, parked } = cell.get();
+      if (ticket.lines.length === 0 || parked.length >= PARKED_MAX) return;
+      cell.set({ parked: [...parked, ticket] });
+      begin(startTicket());
+    },
+    resume(basketId) {
+      const { ticket, parked, receipt } = cell.get();
+      const resumed = parked.find((each) => each.basketId === basketId);
+      if (resumed === undefined) return;
+      const rest = parked.filter((each) => each !== resumed);
+      // What is on the counter is put aside in its place, so that nothing is lost.
+      cell.set({ parked: receipt === null && ticket.lines.length > 0 ? [...rest, ticket] : rest });
+      begin(resumed);
+    },
+    next: () => begin(startTicket()),
+    async scanned(text) {
+      try {
+        const identification = await api.identify(text);
+        if (identification.outcome === 'identified') identified(identification);
+        else await byClass(identification.codeClass, text);
+      } catch (error) {
+        fail(error);
+      }
+    },
+    async pay() {
+      const { reply, outdated, payment, receipt } = cell.get();
+      if (reply === null || outdated || payment !== null || receipt !== null) return;
+      try {
+        const hold = await api.hold(reply.evaluationId, reply.basketHash);
+        const referenceId = `POS-${env.now().toString(36).toUpperCase()}`;
+        cell.set({ payment: { hold, basketHash: reply.basketHash, commitKey: env.newId(), voidKey: env.newId(), referenceId }, problem: null });
+      } catch (error) {
+        fail(error);
+      }
+    },
+    async commit(means) {
+      const { payment, ticket, done } = cell.get();
+      if (payment === null) return;
+      const { hold, basketHash, commitKey, referenceId } = payment;
+      const reply = await api.commit(hold.evaluationId, commitKey, {
+        basketHash,
+        referenceId,
+        payment: { paidMinor: hold.payableMinor, at: new Date(env.now()).toISOString(), reference: means },
+      });
+      const sale = { reply, lines: ticket.lines, returned: new Map<string, number>() };
+      cell.set({ payment: null, receipt: reply, note: null, done: [sale, ...done].slice(0, DONE_SALES_MAX) });
+    },
+    async giveUp(reason) {
+      const { payment, ticket } = cell.get();
+      if (payment === null) return;
+      await api.void(payment.hold.evaluationId, payment.voidKey, reason);
+      cell.set({ payment: null });
+      put(ticket);
+    },
+    async takeBack(returnId, saleId, lines, reason) {
+      const reply = await api.returnGoods({
+        returnId,
+        saleId,
+        lines: [...lines],
+        referenceId: `RET-${env.now().toString(36).toUpperCase()}`,
+        reason,
+      });
+      const done = cell.get().done.map((sale) => {
+        if (sale.reply.saleId !== saleId) return sale;
+        const returned = new Map(sale.returned);
+        for (const { lineId, qty } of lines) returned.set(lineId, (returned.get(lineId) ?? 0) + qty);
+        return { ...sale, returned };
+      });
+      cell.set({ done });
+      return Math.abs(reply.payableMinor);
+    },
+    close() {
+      stop.abort();
+      evaluator.cancel();
+    },
+  };
+}

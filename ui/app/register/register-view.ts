@@ -1,0 +1,53 @@
+import type { EntryReply, EvaluateReply, HoldReply, Status, Text } from '../../../agent/contract/index.ts';
+import type { Problem } from '../kit/problem.ts';
+import type { Ticket, TicketLine } from './ticket.ts';
+
+/** How the shopper pays at this register. */
+export const PAYMENT_MEANS = ['cash', 'card', 'wallet'] as const;
+export type PaymentMeans = (typeof PAYMENT_MEANS)[number];
+
+/** A sale between hold and commit. */
+export interface Payment {
+  readonly hold: HoldReply;
+  readonly basketHash: string;
+  /** One key for the whole payment, so that a repeated commit books nothing twice. */
+  readonly commitKey: string;
+  readonly voidKey: string;
+  readonly referenceId: string;
+}
+
+/** A booked sale that goods may come back from. */
+export interface DoneSale {
+  readonly reply: EntryReply;
+  readonly lines: readonly TicketLine[];
+  /** Units already taken back, by line. */
+  readonly returned: ReadonlyMap<string, number>;
+}
+
+/** Something that the scanner brought, in one line. */
+export type ScanNote =
+  | { readonly kind: 'payment'; readonly last4: string | undefined }
+  | { readonly kind: 'coupon'; readonly code: string }
+  | { readonly kind: 'unknown-article'; readonly code: string }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'rung'; readonly name: Text };
+
+export interface RegisterView {
+  readonly status: Status | null;
+  readonly ticket: Ticket;
+  readonly parked: readonly Ticket[];
+  /** The latest figures of the ticket. */
+  readonly reply: EvaluateReply | null;
+  /** The ticket changed since `reply`. */
+  readonly outdated: boolean;
+  readonly payment: Payment | null;
+  /** The booked sale that is on show until the next one begins. */
+  readonly receipt: EntryReply | null;
+  readonly done: readonly DoneSale[];
+  readonly note: ScanNote | null;
+  /** The event stream is open. */
+  readonly live: boolean;
+  readonly problem: Problem | null;
+  /** The till no longer takes the token: pair again. */
+  readonly unpaired: boolean;
+}

@@ -1,0 +1,175 @@
+import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
+import { IconMinus, IconPlus, IconX } from '@tabler/icons-react';
+import { type FormEvent, useState } from 'react';
+import { useNames } from '../i18n/use-names.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { KeyButton } from '../kit/key-button.tsx';
+import { Panel } from '../kit/panel.tsx';
+import { StatusMark } from '../kit/status-mark.tsx';
+import { Receipt } from '../cashier/receipt.tsx';
+import { useRegister } from './register-context.ts';
+import type { TicketLine } from './ticket.ts';
+import css from './ticket-panel.module.css';
+
+/** The basket as this register has it, its figures, and what can be done with it. */
+export function TicketPanel(props: {
+  readonly paying: boolean;
+  readonly onPay: () => void;
+  readonly onParked: () => void;
+  readonly onReturn: () => void;
+}) {
+  const { t } = useLanguage();
+  const { register, view } = useRegister();
+  const { ticket, reply, outdated, receipt, parked } = view;
+  const ready = reply !== null && !outdated && receipt === null;
+  return (
+    <Panel
+      title={receipt === null ? t('register.ticket') : t('register.done')}
+      fill
+      aside={<StatusMark tone={view.live ? 'ok' : 'warn'}>{view.live ? t('register.live') : t('register.notLive')}</StatusMark>}
+    >
+      <div className={css['ticket']}>
+        {receipt !== null ? (
+          <Receipt receipt={receipt} />
+        ) : ticket.lines.length === 0 ? (
+          <p className={css['empty']}>{t('register.empty')}</p>
+        ) : (
+          <ol>
+            {ticket.lines.map((line) => (
+              <Line key={line.lineId} line={line} />
+            ))}
+          </ol>
+        )}
+        {receipt === null ? <Extras /> : null}
+        <div className={css['foot']}>
+          {receipt === null ? <Totals /> : null}
+          <div className={css['actions']}>
+            {receipt === null ? (
+              <KeyButton keyName="F1" size="lg" disabled={!ready} loading={props.paying} onClick={props.onPay} className={css['pay'] ?? ''}>
+                {outdated ? t('register.evaluating') : t('register.pay')}
+              </KeyButton>
+            ) : (
+              <Button size="lg" onClick={register.next} className={css['pay'] ?? ''} data-autofocus>
+                {t('register.next')}
+              </Button>
+            )}
+            <Button variant="default" px={8} disabled={ticket.lines.length === 0 || receipt !== null} onClick={register.park}>
+              {t('register.park')}
+            </Button>
+            <Button variant="default" px={8} onClick={props.onParked}>
+              {t('register.resume')}
+              {parked.length > 0 ? ` ${parked.length}` : ''}
+            </Button>
+            <Button variant="default" px={8} onClick={props.onReturn}>
+              {t('register.return')}
+            </Button>
+          </div>
+        </div>
+      </div>
+    </Panel>
+  );
+}
+
+function Line({ line }: { readonly line: TicketLine }) {
+  const { t, say } = useLanguage();
+  const { register, view, format } = useRegister();
+  const figures = view.reply?.evaluation.lines.find(({ lineId }) => lineId === line.lineId);
+  const current = figures !== undefined && !view.outdated && figures.qty === line.qty ? figures : undefined;
+  const listMinor = line.article.priceMinor * line.qty;
+  return (
+    <li className={css['line']}>
+      <span className={css['name']}>{say(line.article.name)}</span>
+      <span className={css['amount']}>
+        {current !== undefined && current.discountMinor > 0 ? <s>{format.price(listMinor)}</s> : null}
+        <span>{format.price(current?.payableMinor ?? listMinor)}</span>
+      </span>
+      <span className={css['qty']}>
+        <ActionIcon variant="default" onClick={() => register.quantity(line.lineId, line.qty - 1)} aria-label={`${t('register.less')}: ${say(line.article.name)}`}>
+          <IconMinus size={20} />
+        </ActionIcon>
+        <output aria-label={t('sale.qty')}>{line.qty}</output>
+        <ActionIcon variant="default" onClick={() => register.quantity(line.lineId, line.qty + 1)} aria-label={`${t('register.more')}: ${say(line.article.name)}`}>
+          <IconPlus size={20} />
+        </ActionIcon>
+        <ActionIcon color="gray" c="var(--ts-muted)" onClick={() => register.quantity(line.lineId, 0)} aria-label={`${t('register.remove')}: ${say(line.article.name)}`}>
+          <IconX size={20} />
+        </ActionIcon>
+      </span>
+      <span className={css['unit']}>× {format.price(line.article.priceMinor)}</span>
+    </li>
+  );
+}
+
+function Extras() {
+  const { t } = useLanguage();
+  const { register, view, format } = useRegister();
+  const { ticket, reply } = view;
+  const [code, setCode] = useState('');
+  const points = reply?.member?.points;
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    register.coupon(code.trim());
+    setCode('');
+  };
+  return (
+    <div className={css['extras']}>
+      <form className={css['entry']} onSubmit={submit}>
+        <TextInput aria-label={t('register.coupon')} placeholder={t('register.coupon')} value={code} onChange={(event) => setCode(event.currentTarget.value)} autoComplete="off" maxLength={64} />
+        <Button type="submit" variant="default" px={12} disabled={code.trim() === ''}>
+          {t('register.couponAdd')}
+        </Button>
+      </form>
+      <NumberInput
+        aria-label={t('register.points')}
+        placeholder={points === undefined ? t('register.points') : `${t('register.points')} · ${t('register.memberPoints', { number: format.number(points) })}`}
+        value={ticket.pointsToSpend === 0 ? '' : ticket.pointsToSpend}
+        onChange={(value) => register.points(typeof value === 'number' ? value : 0)}
+        min={0}
+        max={1_000_000_000}
+        allowDecimal={false}
+        allowNegative={false}
+        hideControls
+        disabled={ticket.lines.length === 0}
+      />
+      {ticket.codes.length === 0 ? null : (
+        <ul className={css['codes']}>
+          {ticket.codes.map((each) => (
+            <li key={each}>
+              <Button variant="light" rightSection={<IconX size={18} />} aria-label={t('register.couponRemove', { code: each })} onClick={() => register.dropCoupon(each)}>
+                {each}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Totals() {
+  const { t } = useLanguage();
+  const names = useNames();
+  const { view, format } = useRegister();
+  const { ticket, reply, outdated } = view;
+  const listMinor = ticket.lines.reduce((sum, { article, qty }) => sum + article.priceMinor * qty, 0);
+  const evaluation = outdated ? undefined : reply?.evaluation;
+  const member = reply?.member;
+  return (
+    <dl className={css['totals']}>
+      <div>
+        <dt>{t('register.member')}</dt>
+        <dd>{member === undefined ? t('register.guest') : `${member.maskedName} · ${names.tier(member.tier)}`}</dd>
+      </div>
+      {evaluation !== undefined && evaluation.discountMinor > 0 ? (
+        <div className={css['saved']}>
+          <dt>{t('register.savings')}</dt>
+          <dd>−{format.price(evaluation.discountMinor)}</dd>
+        </div>
+      ) : null}
+      <div className={css['due']}>
+        <dt>{t('register.payDue')}</dt>
+        <dd data-testid="register-due">{format.price(evaluation?.payableMinor ?? listMinor)}</dd>
+      </div>
+    </dl>
+  );
+}

@@ -1,0 +1,73 @@
+import type { Article, BasketId, EvaluateRequest, IdentificationId, LineId } from '../../../agent/contract/index.ts';
+
+/** Most of one article on a line, as the contract has it. */
+export const TICKET_LINE_MAX_QTY = 10_000;
+
+export interface TicketLine {
+  readonly lineId: LineId;
+  readonly article: Article;
+  readonly qty: number;
+}
+
+/** A sale being rung up. Values only: every change makes another ticket. */
+export interface Ticket {
+  readonly basketId: BasketId;
+  readonly lines: readonly TicketLine[];
+  readonly codes: readonly string[];
+  /** Points the member asks to spend; 0 = none. */
+  readonly pointsToSpend: number;
+  readonly identificationId: IdentificationId | undefined;
+  /** Name that helps to find a parked ticket again. */
+  readonly startedAt: string;
+}
+
+export function emptyTicket(basketId: BasketId, startedAt: string): Ticket {
+  return { basketId, lines: [], codes: [], pointsToSpend: 0, identificationId: undefined, startedAt };
+}
+
+/** Adds one of an article: to its line where it has one, else as the last line. */
+export function ringUp(ticket: Ticket, article: Article): Ticket {
+  const known = ticket.lines.find((line) => line.article.sku === article.sku);
+  if (known !== undefined) return setQty(ticket, known.lineId, known.qty + 1);
+  const highest = ticket.lines.reduce((max, { lineId }) => Math.max(max, Number(lineId.slice(1))), 0);
+  const lineId = `L${highest + 1}` as LineId;
+  return { ...ticket, lines: [...ticket.lines, { lineId, article, qty: 1 }] };
+}
+
+/** Sets the quantity of a line; none left removes it. */
+export function setQty(ticket: Ticket, lineId: LineId, qty: number): Ticket {
+  const lines = qty <= 0 ? ticket.lines.filter((line) => line.lineId !== lineId) : ticket.lines.map((line) => (line.lineId === lineId ? { ...line, qty: Math.min(qty, TICKET_LINE_MAX_QTY) } : line));
+  return { ...ticket, lines };
+}
+
+/** Adds a coupon code once. */
+export function addCode(ticket: Ticket, code: string): Ticket {
+  return ticket.codes.includes(code) ? ticket : { ...ticket, codes: [...ticket.codes, code] };
+}
+
+/** The basket as the POS API takes it. */
+export function toRequest(ticket: Ticket, currency: string): EvaluateRequest {
+  return {
+    id: ticket.basketId,
+    currency,
+    lines: ticket.lines.map(({ lineId, article, qty }) => ({
+      lineId,
+      sku: article.sku,
+      category: article.category,
+      qty,
+      unitPriceMinor: article.priceMinor,
+      ...(article.minUnitPriceMinor === undefined ? {} : { minUnitPriceMinor: article.minUnitPriceMinor }),
+      ...(article.attributes.length === 0 ? {} : { attributes: article.attributes }),
+    })),
+    codes: [...ticket.codes],
+    ...(ticket.pointsToSpend > 0 ? { pointsToSpend: ticket.pointsToSpend } : {}),
+    ...(ticket.identificationId === undefined ? {} : { identificationId: ticket.identificationId }),
+    channel: 'store',
+  };
+}
+
+/** Whether a scanned number is this article's GTIN; scanners and data pad it with zeros differently. */
+export function hasGtin(article: Article, scanned: string): boolean {
+  const bare = (digits: string): string => digits.replace(/^0+/, '');
+  return article.gtin !== undefined && /^\d{8,14}$/.test(scanned) && bare(article.gtin) === bare(scanned);
+}
