@@ -20,12 +20,15 @@ export interface Issue {
 /** Parts of the request whose name is not part of the caller's own field names. */
 const ENVELOPE = new Set(['body', 'params', 'headers', 'query']);
 
-/** A path as callers know it: `lines.3.qty`; the request's own envelope (`body`, `params`, `headers`) is left out. */
+/** Where an issue lies, as callers know it: `lines.3.qty`. */
 export function fieldOf(issue: Issue): string {
-  const keys = (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part));
-  const [first, ...rest] = keys;
-  if (first !== undefined && ENVELOPE.has(first)) return rest.length === 0 ? first : rest.join('.');
-  return keys.join('.');
+  return callersField((issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'));
+}
+
+/** A field without the request's own envelope: `body.staffId` is `staffId` to whoever sends it. */
+export function callersField(field: string): string {
+  const [first = '', ...rest] = field.split('.');
+  return ENVELOPE.has(first) && rest.length > 0 ? rest.join('.') : field;
 }
 
 const UNITS: Readonly<Record<string, Text>> = {

@@ -9,8 +9,9 @@ interface ProcedureRow {
   readonly errors: readonly ErrorCode[];
 }
 
+const STORAGE_ERRORS = ['storage-full', 'storage-failed'] as const;
 const IDENTIFICATION_ERRORS = ['identification-unknown'] as const;
-const SALE_ERRORS = ['staff-required', 'staff-unknown', 'storage-full', 'storage-failed'] as const;
+const SALE_ERRORS = ['staff-required', 'staff-unknown', 'screen-locked', ...STORAGE_ERRORS] as const;
 
 /**
  * One row for each procedure of the POS API, by its dotted name. A procedure without a row is refused, so that a
@@ -18,11 +19,11 @@ const SALE_ERRORS = ['staff-required', 'staff-unknown', 'storage-full', 'storage
  */
 export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
   'pos.status': { need: 'open', errors: [] },
-  'pos.pairings.create': { need: 'open', errors: ['pairing-closed', 'pairing-code-wrong', 'storage-full', 'storage-failed'] },
-  'pos.identifications.create': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'identification-bound', 'rules-missing'] },
+  'pos.pairings.create': { need: 'open', errors: ['pairing-closed', 'pairing-code-wrong', ...STORAGE_ERRORS] },
+  'pos.identifications.create': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'identification-bound', 'member-unknown', ...STORAGE_ERRORS] },
   'pos.identifications.get': { need: ['identify'], errors: IDENTIFICATION_ERRORS },
-  'pos.identifications.choose': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'candidate-unknown'] },
-  'pos.identifications.release': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'identification-bound'] },
+  'pos.identifications.choose': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'candidate-unknown', 'member-unknown', ...STORAGE_ERRORS] },
+  'pos.identifications.release': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'identification-bound', ...STORAGE_ERRORS] },
   'pos.baskets.evaluate': {
     need: ['basket'],
     errors: [

@@ -1,6 +1,6 @@
 import { ORPCError } from '@orpc/server';
 import { ERRORS, type ErrorBody, type Failure, failure, type Text, text, toErrorBody } from '../contract/index.ts';
-import { describeIssue, fieldOf, type Issue } from './describe-issue.ts';
+import { callersField, describeIssue, fieldOf, type Issue } from './describe-issue.ts';
 import { PROBLEMS_LISTED_MAX } from './limits.ts';
 import type { Transport } from './context.ts';
 
@@ -53,5 +53,6 @@ export function isOurError(error: unknown): error is WireError {
 
 /** Throws a failure of a use case over the transport. */
 export function throwFailure(f: Failure, transport: Transport): never {
-  throw new WireError(toErrorBody(f), transport);
+  const named = f.field === undefined ? f : { ...f, field: callersField(f.field) };
+  throw new WireError(toErrorBody(named), transport);
 }

@@ -69,14 +69,32 @@ const name = z.string().min(1).max(64);
 export const conditionSchema: z.ZodType<Condition> = z.lazy(() =>
   z.union([
     z.strictObject({ op: z.literal('bool'), value: z.boolean() }),
-    z.strictObject({ op: z.literal('int'), value: z.union([z.int(), z.string().regex(/^-?\d{1,19}$/)]) }),
+    z.strictObject({
+      op: z.literal('int'),
+      value: z.union([z.int(), z.string().regex(/^-?\d{1,19}$/)]),
+    }),
     z.strictObject({ op: z.literal('string'), value: z.string().max(CONDITION_MAX_CHARS) }),
-    z.strictObject({ op: z.literal('list'), items: z.array(conditionSchema).max(CONDITION_MAX_NODES) }),
+    z.strictObject({
+      op: z.literal('list'),
+      items: z.array(conditionSchema).max(CONDITION_MAX_NODES),
+    }),
     z.strictObject({ op: z.enum(['var', 'local', 'has']), name }),
     z.strictObject({ op: z.literal('call'), name, selector: name }),
     z.strictObject({ op: z.enum(['not', 'neg']), arg: conditionSchema }),
-    z.strictObject({ op: z.enum(['and', 'or']), args: z.array(conditionSchema).min(2).max(CONDITION_MAX_NODES) }),
-    z.strictObject({ op: z.enum([...COMPARISONS, ...ARITHMETIC]), left: conditionSchema, right: conditionSchema }),
-    z.strictObject({ op: z.enum(['exists', 'all']), over: conditionSchema, name, body: conditionSchema }),
+    z.strictObject({
+      op: z.enum(['and', 'or']),
+      args: z.array(conditionSchema).min(2).max(CONDITION_MAX_NODES),
+    }),
+    z.strictObject({
+      op: z.enum([...COMPARISONS, ...ARITHMETIC]),
+      left: conditionSchema,
+      right: conditionSchema,
+    }),
+    z.strictObject({
+      op: z.enum(['exists', 'all']),
+      over: conditionSchema,
+      name,
+      body: conditionSchema,
+    }),
   ]),
 );

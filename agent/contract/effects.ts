@@ -47,7 +47,13 @@ export const effectSchema = z.discriminatedUnion('kind', [
     kind: z.literal('member-price'),
     /** Price per unit by article; a row with a tier holds for that member tier only. The lowest that fits counts. */
     prices: z
-      .array(z.strictObject({ sku: skuSchema, tier: z.string().min(1).max(32).optional(), unitPriceMinor: amountMinorSchema }))
+      .array(
+        z.strictObject({
+          sku: skuSchema,
+          tier: z.string().min(1).max(32).optional(),
+          unitPriceMinor: amountMinorSchema,
+        }),
+      )
       .min(1)
       .max(MEMBER_PRICE_MAX_ROWS),
   }),
@@ -114,10 +120,15 @@ export const effectSchema = z.discriminatedUnion('kind', [
     /** Once per `buy.qty` units instead of once per basket. */
     repeat: z.boolean().default(false),
   }),
-  z.strictObject({ kind: z.literal('spend-tier'), steps: z.array(tierStep).min(1).max(EFFECT_MAX_STEPS) }),
+  z.strictObject({
+    kind: z.literal('spend-tier'),
+    steps: z.array(tierStep).min(1).max(EFFECT_MAX_STEPS),
+  }),
 ]);
 export type Effect = z.infer<typeof effectSchema>;
 export type EffectKind = Effect['kind'];
 
 /** Every effect that this version computes. */
-export const EFFECT_KINDS: readonly EffectKind[] = effectSchema.options.map((option) => option.shape.kind.value);
+export const EFFECT_KINDS: readonly EffectKind[] = effectSchema.options.map(
+  (option) => option.shape.kind.value,
+);

@@ -1,11 +1,19 @@
 import { z } from 'zod';
 import { lineIdSchema, memberIdSchema, ruleIdSchema, skuSchema } from './ids.ts';
-import { amountMinorSchema, currencySchema, pointsSchema } from './money.ts';
 import { entitlementSchema } from './member.ts';
+import { amountMinorSchema, currencySchema, pointsSchema } from './money.ts';
 import { textSchema } from './text.ts';
 
 /** The lanes of a rule set 规则通道, in the order in which they run (research: rule model). */
-export const LANES = ['price', 'multi-buy', 'basket', 'coupon', 'points-spend', 'points-earn', 'entitlement'] as const;
+export const LANES = [
+  'price',
+  'multi-buy',
+  'basket',
+  'coupon',
+  'points-spend',
+  'points-earn',
+  'entitlement',
+] as const;
 export const laneSchema = z.enum(LANES);
 export type Lane = z.infer<typeof laneSchema>;
 
@@ -129,7 +137,9 @@ export const evaluationSchema = z.object({
     spentMinor: amountMinorSchema,
     earned: z.int().min(0),
     /** The earned points by category of points and rule; they sum to `earned`. */
-    lots: z.array(z.object({ ruleId: ruleIdSchema, bucket: z.string().min(1).max(32), points: z.int().min(1) })),
+    lots: z.array(
+      z.object({ ruleId: ruleIdSchema, bucket: z.string().min(1).max(32), points: z.int().min(1) }),
+    ),
   }),
   /** Coupon codes used by an applied rule. */
   couponsUsed: z.array(z.string()),

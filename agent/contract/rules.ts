@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { conditionSchema, CONDITION_MAX_CHARS } from './condition.ts';
+import { CONDITION_MAX_CHARS, conditionSchema } from './condition.ts';
 import { policySchema } from './decision.ts';
 import { effectSchema, selectorRefSchema, selectorSchema } from './effects.ts';
 import { laneSchema } from './evaluation.ts';
@@ -19,7 +19,9 @@ export const RULE_FILE_MAX_BYTES = 16 * 1024 * 1024;
 export const RULE_SET_SCHEMA = 'tillside/rule-set/1';
 
 /** `YYYY-MM-DD`, `YYYY-MM-DDTHH:MM` or `YYYY-MM-DDTHH:MM:SS`, in store-local time, without an offset. */
-const localMoment = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$/);
+const localMoment = z
+  .string()
+  .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$/);
 const clockMinute = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/);
 
 /** When a rule is in force, in the store's own time. All given parts must hold. */
@@ -68,13 +70,21 @@ const ruleFields = {
   base: z.enum(['list', 'running']).default('running'),
   effect: effectSchema,
   caps: z
-    .strictObject({ discountMinor: amountMinorSchema.min(1).optional(), points: z.int().min(1).max(1_000_000_000).optional() })
+    .strictObject({
+      discountMinor: amountMinorSchema.min(1).optional(),
+      points: z.int().min(1).max(1_000_000_000).optional(),
+    })
     .default({}),
   /** Campaign money: where this discount would exceed it, the whole benefit is refused. */
-  budget: z.strictObject({ id: z.string().min(1).max(64), limitMinor: amountMinorSchema }).optional(),
+  budget: z
+    .strictObject({ id: z.string().min(1).max(64), limitMinor: amountMinorSchema })
+    .optional(),
   /** A scarce benefit: one use is taken from the store's allotment. */
   allotment: z.strictObject({ id: z.string().min(1).max(64) }).optional(),
-  limits: z.array(z.strictObject({ scope: limitScopeSchema, max: z.int().min(1).max(1_000_000_000) })).max(RULE_MAX_LIMITS).default([]),
+  limits: z
+    .array(z.strictObject({ scope: limitScopeSchema, max: z.int().min(1).max(1_000_000_000) }))
+    .max(RULE_MAX_LIMITS)
+    .default([]),
   coupon: couponSchema.optional(),
   /** Who pays. */
   funding: z.enum(['brand', 'store', 'partner']).default('store'),
@@ -85,7 +95,10 @@ const ruleFields = {
 };
 
 /** A rule as an author writes it. */
-export const ruleSourceSchema = z.strictObject({ ...ruleFields, target: selectorRefSchema.default({}) });
+export const ruleSourceSchema = z.strictObject({
+  ...ruleFields,
+  target: selectorRefSchema.default({}),
+});
 export type RuleSourceRule = z.infer<typeof ruleSourceSchema>;
 
 /** A rule as published: named selectors resolved, the condition checked and in tree form beside its text. */
@@ -114,11 +127,17 @@ const setFields = {
 };
 
 /** A rule file (YAML or JSON) as authors keep it. */
-export const ruleSourceFileSchema = z.strictObject({ ...setFields, rules: z.array(ruleSourceSchema).max(RULE_SET_MAX_RULES) });
+export const ruleSourceFileSchema = z.strictObject({
+  ...setFields,
+  rules: z.array(ruleSourceSchema).max(RULE_SET_MAX_RULES),
+});
 export type RuleSource = z.infer<typeof ruleSourceFileSchema>;
 /** A rule file before defaults are filled in: what programs that write rule files produce. */
 export type RuleSourceInput = z.input<typeof ruleSourceFileSchema>;
 
 /** A published rule set: the payload of the signed document {@link RULE_SET_SCHEMA}. */
-export const ruleSetSchema = z.strictObject({ ...setFields, rules: z.array(ruleSchema).max(RULE_SET_MAX_RULES) });
+export const ruleSetSchema = z.strictObject({
+  ...setFields,
+  rules: z.array(ruleSchema).max(RULE_SET_MAX_RULES),
+});
 export type RuleSet = z.infer<typeof ruleSetSchema>;

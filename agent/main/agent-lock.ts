@@ -1,13 +1,13 @@
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { err, ok, type Result, type Text, text } from '../contract/index.ts';
 import { classifyOpenFailure } from '../store/classify-open-failure.ts';
 import { prepareDataFolder } from '../store/data-folder.ts';
 import type { OpenError } from '../store/open-error.ts';
+import { lockFile } from '../store/sqlite/lock-file.ts';
 
 const LOCK_FILE = 'agent.lock';
 
-/** The right to be the one agent of a data folder. The operating system gives it back when the process ends, however. */
+/** The right to be the one agent of a data folder. It ends with the process, also when that is killed. */
 export interface AgentLock {
   release(): void;
 }
@@ -20,22 +20,13 @@ export interface FolderInUse {
   readonly detail: string;
 }
 
-/**
- * Takes the lock of a data folder, or says that another agent has it; never waits. The lock is an exclusive
- * transaction on an empty SQLite file: a lock of the operating system on every platform, so that a killed agent leaves
- * no stale one, which a file with a process number would.
- */
+/** Takes the lock of a data folder, or says that another agent has it; never waits. Makes the folder if need be. */
 export function acquireAgentLock(dataDir: string): Result<AgentLock, FolderInUse | OpenError> {
   const path = join(dataDir, LOCK_FILE);
-  let db: Database.Database | undefined;
   try {
     prepareDataFolder(dataDir);
-    const opened = new Database(path, { timeout: 0 });
-    db = opened;
-    opened.exec('BEGIN EXCLUSIVE');
-    return ok({ release: () => void opened.close() });
+    return ok(lockFile(path));
   } catch (error) {
-    db?.close();
     const failure = classifyOpenFailure(error, path);
     return err(failure.code === 'locked' ? folderInUse(path) : failure);
   }

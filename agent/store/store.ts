@@ -86,7 +86,7 @@ export interface StaffRepository {
 export interface ArticlesRepository {
   bySku(sku: string): Article | undefined;
   byGtin(gtin: string): Article | undefined;
-  /** GTIN or SKU exactly, else a part of a name in either language; at most `limit`, in order of sku. */
+  /** GTIN or SKU exactly, else a part of a name in either language; an empty query lists all. At most `limit`, in order of sku. */
   search(query: string, limit: number): Article[];
   upsert(articles: readonly Article[]): void;
 }

@@ -1,4 +1,10 @@
-import { createHash, createPublicKey, sign as signBytes, verify as verifyBytes, type KeyObject } from 'node:crypto';
+import {
+  createHash,
+  createPublicKey,
+  type KeyObject,
+  sign as signBytes,
+  verify as verifyBytes,
+} from 'node:crypto';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { err, ok, type Result } from '../../agent/contract/result.ts';
@@ -30,9 +36,17 @@ export interface SignatureError {
  * @param key Ed25519 private key
  * @param payload JSON values only: no undefined entries in lists, no NaN
  */
-export function signDocument(schema: string, payload: unknown, keyId: string, key: KeyObject): SignedDocument {
+export function signDocument(
+  schema: string,
+  payload: unknown,
+  keyId: string,
+  key: KeyObject,
+): SignedDocument {
   const unsigned = { schema, keyId, algorithm: SIGNATURE_ALGORITHM, payload } as const;
-  return { ...unsigned, signature: signBytes(null, signedBytes(unsigned), key).toString('base64url') };
+  return {
+    ...unsigned,
+    signature: signBytes(null, signedBytes(unsigned), key).toString('base64url'),
+  };
 }
 
 /**
@@ -46,13 +60,25 @@ export function verifyDocument(
   trusted: ReadonlyMap<string, KeyObject>,
 ): Result<unknown, SignatureError> {
   const parsed = signedDocumentSchema.safeParse(document);
-  if (!parsed.success) return err({ code: 'not-an-envelope', message: `not a signed document: ${z.prettifyError(parsed.error)}` });
+  if (!parsed.success)
+    return err({
+      code: 'not-an-envelope',
+      message: `not a signed document: ${z.prettifyError(parsed.error)}`,
+    });
   const { signature, ...unsigned } = parsed.data;
-  if (unsigned.schema !== schema) return err({ code: 'wrong-schema', message: `the document is a ${unsigned.schema}, not a ${schema}` });
+  if (unsigned.schema !== schema)
+    return err({
+      code: 'wrong-schema',
+      message: `the document is a ${unsigned.schema}, not a ${schema}`,
+    });
   const key = trusted.get(unsigned.keyId);
-  if (key === undefined) return err({ code: 'unknown-key', message: `no trusted key has the id ${unsigned.keyId}` });
+  if (key === undefined)
+    return err({ code: 'unknown-key', message: `no trusted key has the id ${unsigned.keyId}` });
   if (!verifyBytes(null, signedBytes(unsigned), key, Buffer.from(signature, 'base64url'))) {
-    return err({ code: 'bad-signature', message: `the signature of key ${unsigned.keyId} does not fit the document` });
+    return err({
+      code: 'bad-signature',
+      message: `the signature of key ${unsigned.keyId} does not fit the document`,
+    });
   }
   return ok(unsigned.payload);
 }
@@ -60,12 +86,16 @@ export function verifyDocument(
 /** The id of an Ed25519 key, private or public: the first 16 base64url characters of SHA-256 over the public key (SPKI, DER). */
 export function keyIdOf(key: KeyObject): string {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;
-  return createHash('sha256').update(publicKey.export({ type: 'spki', format: 'der' })).digest('base64url').slice(0, 16);
+  return createHash('sha256')
+    .update(publicKey.export({ type: 'spki', format: 'der' }))
+    .digest('base64url')
+    .slice(0, 16);
 }
 
 function signedBytes(unsigned: Omit<SignedDocument, 'signature'>): Buffer {
   const { schema, keyId, algorithm, payload } = unsigned;
   const text = canonicalize({ schema, keyId, algorithm, payload });
-  if (text === undefined) throw new Error('broken invariant: a payload that is no JSON value cannot be signed');
+  if (text === undefined)
+    throw new Error('broken invariant: a payload that is no JSON value cannot be signed');
   return Buffer.from(text, 'utf8');
 }

@@ -1,7 +1,7 @@
-import type { EvaluationInput } from '../../agent/contract/evaluation-input.ts';
 import type { Evaluation } from '../../agent/contract/evaluation.ts';
+import type { EvaluationInput } from '../../agent/contract/evaluation-input.ts';
 import { assert } from '../../agent/contract/result.ts';
-import { evaluate, type EvaluateOptions } from '../../agent/domain/benefits/evaluate.ts';
+import { type EvaluateOptions, evaluate } from '../../agent/domain/benefits/evaluate.ts';
 import { inputOf, memberOf, rulesOf } from '../support/benefits.ts';
 import type { Benchmark } from './benchmark.ts';
 import { compare } from './measure.ts';
@@ -24,8 +24,16 @@ const basketRules = Array.from({ length: 25 }, (_, n) => ({
   tier: n % 2 === 0 ? 'gold' : 'silver',
   percentBp: 100 + n * 20,
 }));
-const couponRules = Array.from({ length: 10 }, (_, n) => ({ id: `coupon-${n}`, code: `CODE-${n}`, amountMinor: 500 + n * 100 }));
-const earnRules = Array.from({ length: 5 }, (_, n) => ({ id: `earn-${n}`, tag: `tag-${n * 7}`, perMinor: 100 + n * 25 }));
+const couponRules = Array.from({ length: 10 }, (_, n) => ({
+  id: `coupon-${n}`,
+  code: `CODE-${n}`,
+  amountMinor: 500 + n * 100,
+}));
+const earnRules = Array.from({ length: 5 }, (_, n) => ({
+  id: `earn-${n}`,
+  tag: `tag-${n * 7}`,
+  perMinor: 100 + n * 25,
+}));
 
 const compiled = rulesOf([
   ...priceRules.map(({ id, tag, group, category, percentBp }) => ({
@@ -64,7 +72,10 @@ const input = inputOf(
     qty: 1 + (n % 3),
     unitPriceMinor: 990 + n * 137,
   })),
-  { member: memberOf({ tags: Array.from({ length: 60 }, (_, n) => `tag-${n * 3}`) }), codes: ['CODE-2', 'CODE-7'] },
+  {
+    member: memberOf({ tags: Array.from({ length: 60 }, (_, n) => `tag-${n * 3}`) }),
+    codes: ['CODE-2', 'CODE-7'],
+  },
 );
 
 interface PlainResult {
@@ -83,7 +94,8 @@ function plainClosures(): (input: EvaluationInput) => PlainResult {
   }));
   const basket = basketRules.map((rule) => ({
     ...rule,
-    test: ((given, _tags, list) => given.member?.tier === rule.tier && list >= rule.minMinor) satisfies Test as Test,
+    test: ((given, _tags, list) =>
+      given.member?.tier === rule.tier && list >= rule.minMinor) satisfies Test as Test,
     off: (amount: number) => Math.floor((amount * rule.percentBp + 5_000) / 10_000),
   }));
   return (given) => {
@@ -100,17 +112,22 @@ function plainClosures(): (input: EvaluationInput) => PlainResult {
         wins[n] = Math.max(wins[n] ?? 0, rule.off(start[n] ?? 0));
       }
     }
-    for (const wins of best) for (let n = 0; n < wins.length; n += 1) running[n] = (running[n] ?? 0) - (wins[n] ?? 0);
+    for (const wins of best)
+      for (let n = 0; n < wins.length; n += 1) running[n] = (running[n] ?? 0) - (wins[n] ?? 0);
     const beforeBasket = [...running];
     const subtotal = beforeBasket.reduce((sum, amount) => sum + amount, 0);
     const offs = new Array<number>(5).fill(0);
-    for (const rule of basket) if (rule.test(given, tags, list)) offs[rule.group] = Math.max(offs[rule.group] ?? 0, rule.off(subtotal));
+    for (const rule of basket)
+      if (rule.test(given, tags, list))
+        offs[rule.group] = Math.max(offs[rule.group] ?? 0, rule.off(subtotal));
     for (const off of offs) spreadPlain(off, beforeBasket, running);
     const beforeCoupons = [...running];
-    for (const rule of couponRules) if (given.codes.includes(rule.code)) spreadPlain(rule.amountMinor, beforeCoupons, running);
+    for (const rule of couponRules)
+      if (given.codes.includes(rule.code)) spreadPlain(rule.amountMinor, beforeCoupons, running);
     const payableMinor = running.reduce((sum, amount) => sum + amount, 0);
     let points = 0;
-    for (const rule of earnRules) if (tags.has(rule.tag)) points = Math.max(points, Math.floor(payableMinor / rule.perMinor));
+    for (const rule of earnRules)
+      if (tags.has(rule.tag)) points = Math.max(points, Math.floor(payableMinor / rule.perMinor));
     return { lines: running, payableMinor, points };
   };
 }
@@ -147,7 +164,10 @@ function benchmark(name: string, options: EvaluateOptions): Benchmark {
       const plain = plainClosures();
       const [left, right] = [ours(), plain(input)];
       assert(left.payableMinor === right.payableMinor, 'both pay the same');
-      assert(left.lines.every((line, n) => line.payableMinor === right.lines[n]), 'each line pays the same');
+      assert(
+        left.lines.every((line, n) => line.payableMinor === right.lines[n]),
+        'each line pays the same',
+      );
       assert(left.points.earned === right.points, 'both earn the same points');
       assert(left.discountMinor > 0 && left.points.earned > 0, 'the rules do something');
       return compare({

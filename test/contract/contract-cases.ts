@@ -101,6 +101,12 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
       expectError(await commit(evaluationId, basketHash, 'key-commit-2', { referenceId: 'R-0002' }), 'pos.evaluations.commit', 'key-reused');
     });
 
+    it('a commit of a changed basket is refused by its hash', async () => {
+      const { evaluationId } = await held();
+      const reply = await commit(evaluationId, '0'.repeat(64), 'key-commit-4');
+      expectError(reply, 'pos.evaluations.commit', 'basket-changed', 'basketHash');
+    });
+
     it('a commit without a hold is refused', async () => {
       const { evaluationId, basketHash } = value(await evaluate());
       expectError(await commit(evaluationId, basketHash, 'key-commit-3'), 'pos.evaluations.commit', 'not-held');

@@ -1,7 +1,7 @@
 import type { Evaluation, RuleOutcome } from '../../agent/contract/evaluation.ts';
 import {
-  evaluationInputSchema,
   type EvaluationInput,
+  evaluationInputSchema,
 } from '../../agent/contract/evaluation-input.ts';
 import { assert } from '../../agent/contract/result.ts';
 import {
@@ -39,7 +39,9 @@ export function inputOf(
   return evaluationInputSchema.parse({
     currency: 'CNY',
     lines: lines.map((line, index) => {
-      const given = Array.isArray(line) ? { sku: line[0], qty: line[1], unitPriceMinor: line[2] } : line;
+      const given = Array.isArray(line)
+        ? { sku: line[0], qty: line[1], unitPriceMinor: line[2] }
+        : line;
       return { lineId: `L${index + 1}`, sku: 'any', category: 'general', qty: 1, ...given };
     }),
     codes: [],

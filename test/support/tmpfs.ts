@@ -9,7 +9,7 @@ export function canMount(): boolean {
   const folder = mkdtempSync(join(tmpdir(), 'tillside-mount-'));
   const mounted =
     spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', folder]).status === 0;
-  if (mounted) run('umount', [folder]);
+  if (mounted) run('umount', ['-l', folder]);
   rmdirSync(folder);
   return mounted;
 }
@@ -29,7 +29,7 @@ export function withTmpfs<T>(
       run('mount', ['-o', `remount,${options},size=${size}`, folder]),
     );
   } finally {
-    run('umount', [folder]);
+    run('umount', ['-l', folder]);
     rmdirSync(folder);
   }
 }

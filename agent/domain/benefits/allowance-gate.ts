@@ -1,8 +1,8 @@
-import type { CouponState, EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { ReasonCode } from '../../contract/evaluation.ts';
+import type { CouponState, EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { Rule } from '../../contract/rules.ts';
-import { ownValue } from './own-value.ts';
 import type { Failure } from './condition/explain-term.ts';
+import { ownValue } from './own-value.ts';
 
 const COUPON_REFUSALS: Readonly<Record<Exclude<CouponState, 'available'>, ReasonCode>> = {
   unreachable: 'allowance-unreachable',
@@ -16,7 +16,8 @@ const COUPON_REFUSALS: Readonly<Record<Exclude<CouponState, 'available'>, Reason
  * Points are answered by the effect that spends them. What the holder was not asked about counts as unreachable.
  */
 export function allowanceRefusal(rule: Rule, input: EvaluationInput): Failure | null {
-  if (rule.effect.kind === 'points-redeem' && input.member === null) return { code: 'member-unknown' };
+  if (rule.effect.kind === 'points-redeem' && input.member === null)
+    return { code: 'member-unknown' };
   if (rule.coupon?.uses === 'single') {
     const state = ownValue(input.allowances.coupons, rule.coupon.code) ?? 'unreachable';
     if (state !== 'available') return { code: COUPON_REFUSALS[state], needed: rule.coupon.code };

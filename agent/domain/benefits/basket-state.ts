@@ -5,9 +5,9 @@ export interface BasketState {
   readonly lines: readonly EvaluationLine[];
   readonly qty: readonly number[];
   readonly list: readonly number[];
-  /** The least a line may cost: units times price floor. */
-  readonly floor: readonly number[];
   readonly running: number[];
+  /** What may still be taken off: running less units times price floor. */
+  readonly room: number[];
   readonly listMinor: number;
   readonly units: number;
   runningMinor: number;
@@ -15,28 +15,35 @@ export interface BasketState {
 
 /** The basket at list price. */
 export function basketState(lines: readonly EvaluationLine[]): BasketState {
-  const list = lines.map((line) => line.qty * line.unitPriceMinor);
+  const qty: number[] = [];
+  const list: number[] = [];
+  const room: number[] = [];
   let listMinor = 0;
   let units = 0;
-  for (let index = 0; index < lines.length; index += 1) {
-    listMinor += list[index] ?? 0;
-    units += lines[index]?.qty ?? 0;
+  for (const line of lines) {
+    const amount = line.qty * line.unitPriceMinor;
+    qty.push(line.qty);
+    list.push(amount);
+    // A floor above the shelf price leaves no room; it never raises the price.
+    room.push(amount - line.qty * Math.min(line.minUnitPriceMinor ?? 0, line.unitPriceMinor));
+    listMinor += amount;
+    units += line.qty;
   }
   return {
     lines,
-    qty: lines.map((line) => line.qty),
+    qty,
     list,
-    // A floor above the shelf price leaves no room; it never raises the price.
-    floor: lines.map((line) => line.qty * Math.min(line.minUnitPriceMinor ?? 0, line.unitPriceMinor)),
-    running: [...list],
+    running: list.slice(),
+    room,
     listMinor,
     units,
     runningMinor: listMinor,
   };
 }
 
-/** Takes an amount off a line. */
+/** Takes an amount off a line, which has room for it. */
 export function take(state: BasketState, line: number, amountMinor: number): void {
   state.running[line] = (state.running[line] ?? 0) - amountMinor;
+  state.room[line] = (state.room[line] ?? 0) - amountMinor;
   state.runningMinor -= amountMinor;
 }

@@ -1,9 +1,9 @@
-import { LANES } from '../../contract/evaluation.ts';
 import type { Condition } from '../../contract/condition.ts';
 import type { Selector } from '../../contract/effects.ts';
+import { LANES } from '../../contract/evaluation.ts';
 import { assert } from '../../contract/result.ts';
 import type { Rule, RuleSet } from '../../contract/rules.ts';
-import { candidateIndex, type CandidateIndex } from './candidate-index.ts';
+import { type CandidateIndex, candidateIndex } from './candidate-index.ts';
 import { childrenOf } from './condition/conjuncts.ts';
 import { compileMoneyEffect, EFFECTS, type EffectFamily } from './effects/effect-table.ts';
 import type { MoneyEffect } from './effects/effect-view.ts';
@@ -68,17 +68,29 @@ export function compileRuleSet(ruleSet: RuleSet): CompiledRuleSet {
       rank,
       step,
       family: EFFECTS[rule.effect.kind].family,
-      perLine: (rule.lane === 'price' || rule.lane === 'multi-buy') && !wholeGroups.has(groupKey(rule)),
+      perLine:
+        (rule.lane === 'price' || rule.lane === 'multi-buy') && !wholeGroups.has(groupKey(rule)),
       target: selectorIndex(rule.target),
       gate: compileGate(rule, named),
       money: compileMoneyEffect(rule.effect, rule.caps.discountMinor),
     };
   });
-  return { ruleSet, rules, selectors, index: candidateIndex(ordered), knownCodes: codesOf(ordered) };
+  return {
+    ruleSet,
+    rules,
+    selectors,
+    index: candidateIndex(ordered),
+    knownCodes: codesOf(ordered),
+  };
 }
 
 function byRank(a: Rule, b: Rule): number {
-  return LANES.indexOf(a.lane) - LANES.indexOf(b.lane) || a.step - b.step || a.priority - b.priority || (a.id < b.id ? -1 : 1);
+  return (
+    LANES.indexOf(a.lane) - LANES.indexOf(b.lane) ||
+    a.step - b.step ||
+    a.priority - b.priority ||
+    (a.id < b.id ? -1 : 1)
+  );
 }
 
 function groupKey(rule: Rule): string {
@@ -93,7 +105,13 @@ function groupsAcrossLines(rules: readonly Rule[]): Set<string> {
 function codesOf(rules: readonly Rule[]): Set<string> {
   const codes = new Set<string>();
   const walk = (node: Condition): void => {
-    if (node.op === 'in' && node.left.op === 'string' && node.right.op === 'var' && node.right.name === 'codes') codes.add(node.left.value);
+    if (
+      node.op === 'in' &&
+      node.left.op === 'string' &&
+      node.right.op === 'var' &&
+      node.right.name === 'codes'
+    )
+      codes.add(node.left.value);
     for (const child of childrenOf(node)) walk(child);
   };
   for (const rule of rules) {

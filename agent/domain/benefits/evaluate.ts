@@ -1,5 +1,5 @@
+import type { EvaluatedLine, Evaluation, RuleOutcome } from '../../contract/evaluation.ts';
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
-import type { Evaluation, EvaluatedLine, RuleOutcome } from '../../contract/evaluation.ts';
 import type { LineId, RuleId } from '../../contract/ids.ts';
 import { MONEY_MAX_MINOR } from '../../contract/money.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
@@ -19,8 +19,8 @@ export interface EvaluationError {
 
 export interface EvaluateOptions {
   /**
-   * `full` explains every rule of the set in words; `decision` gives only the rules that the basket could meet and no
-   * sentences. Amounts, points and codes are the same.
+   * `full` explains every rule of the set in words; `decision` lists only the rules that apply, without sentences.
+   * Amounts, points and claims are the same.
    */
   readonly detail?: 'full' | 'decision';
 }
@@ -37,16 +37,18 @@ export function evaluate(
 ): Result<Evaluation, EvaluationError> {
   const refusal = unusable(compiled, input);
   if (refusal !== null) return err(refusal);
-  const candidates = compiled.index.candidates(input);
-  const run = runWithExclusives(compiled, input, lineSelection(compiled, input), candidates);
   const full = options.detail !== 'decision';
+  const candidates = compiled.index.candidates(input);
+  const run = runWithExclusives(compiled, input, lineSelection(compiled, input), candidates, full);
   // The rules that the index left out fail a fixed term; testing them here only finds out which one to name.
-  if (full) for (const rule of compiled.rules) if (!run.settled.has(rule.rank)) isOpen(run, rule);
+  if (full)
+    for (const rule of compiled.rules) if (run.settled[rule.rank] === undefined) isOpen(run, rule);
   return ok(evaluationOf(run, full));
 }
 
 function unusable(compiled: CompiledRuleSet, input: EvaluationInput): EvaluationError | null {
-  if (input.currency !== compiled.ruleSet.currency) return { code: 'wrong-currency', field: 'currency' };
+  if (input.currency !== compiled.ruleSet.currency)
+    return { code: 'wrong-currency', field: 'currency' };
   const ids = new Set<string>();
   let total = 0;
   for (const [index, line] of input.lines.entries()) {
@@ -82,7 +84,11 @@ function evaluationOf(run: Run, full: boolean): Evaluation {
       uses: run.applied.flatMap(({ rule }) => (rule.limits.length > 0 ? [rule.id] : [])),
     },
     gifts: run.gifts.map((gift) => ({ ...gift, ruleId: gift.ruleId as RuleId })),
-    entitlements: run.entitlements.map(({ kind, validDays }) => (validDays === undefined ? { kind } : { kind, validUntil: dayAfter(input.now.date, validDays) })),
+    entitlements: run.entitlements.map(({ kind, validDays }) =>
+      validDays === undefined
+        ? { kind }
+        : { kind, validUntil: dayAfter(input.now.date, validDays) },
+    ),
     ...(run.tierAfter === undefined ? {} : { tierAfter: run.tierAfter }),
     outcomes: outcomesOf(run, full),
     notices: full ? noticesOf(input, compiled.knownCodes) : [],
@@ -109,13 +115,14 @@ function linesOf(run: Run): EvaluatedLine[] {
   });
 }
 
+/** Every rule in rank order; without explanations only those that apply. */
 function outcomesOf(run: Run, full: boolean): RuleOutcome[] {
-  const outcomes: RuleOutcome[] = [];
-  for (const { rule, rank } of run.compiled.rules) {
-    const settled = run.settled.get(rank);
-    if (settled === undefined) continue;
+  const rules = full ? run.compiled.rules : [...run.applied].sort((a, b) => a.rank - b.rank);
+  return rules.flatMap(({ rule, rank }) => {
+    const settled = run.settled[rank];
+    if (settled === undefined) return [];
     const { lostTo, ...reason } = settled;
-    outcomes.push({
+    return {
       ruleId: rule.id,
       name: rule.name,
       lane: rule.lane,
@@ -124,9 +131,8 @@ function outcomesOf(run: Run, full: boolean): RuleOutcome[] {
       ...reason,
       ...(lostTo === undefined ? {} : { lostTo: lostTo as RuleId }),
       text: full ? outcomeText(run.compiled, rule, settled, run.input.withheld) : NO_TEXT,
-    });
-  }
-  return outcomes;
+    };
+  });
 }
 
 const NO_TEXT = { 'zh-CN': '', en: '' };

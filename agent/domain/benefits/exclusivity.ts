@@ -1,7 +1,7 @@
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { CompiledRule, CompiledRuleSet } from './compile-rule-set.ts';
 import { runLanes } from './run-lanes.ts';
-import { settleWithout, startRun, type Run, type Settled } from './run-state.ts';
+import { type Run, type Settled, settleWithout, startRun } from './run-state.ts';
 
 /** What is known of the exclusive rules tried so far. */
 interface Verdict {
@@ -19,17 +19,28 @@ export function runWithExclusives(
   input: EvaluationInput,
   selected: (selector: number) => readonly number[],
   candidates: readonly number[],
+  explaining: boolean,
 ): Run {
   let verdict: Verdict = { accepted: [], turnedDown: new Map() };
   const runWith = (accepted: readonly CompiledRule[], lastStep?: number): Run => {
-    const run = startRun(compiled, input, selected, silenced(accepted));
-    for (const [rank, settled] of verdict.turnedDown) run.settled.set(rank, settled);
-    runLanes(run, candidates.filter((rank) => !verdict.turnedDown.has(rank)), lastStep);
+    const run = startRun(compiled, input, selected, silenced(accepted), explaining);
+    for (const [rank, settled] of verdict.turnedDown) run.settled[rank] = settled;
+    const { turnedDown } = verdict;
+    runLanes(
+      run,
+      turnedDown.size === 0 ? candidates : candidates.filter((rank) => !turnedDown.has(rank)),
+      lastStep,
+    );
     return run;
   };
   for (const rank of candidates) {
     const rule = compiled.rules[rank];
-    if (rule === undefined || rule.rule.exclusive.length === 0 || silenced(verdict.accepted).has(rule.rule.lane)) continue;
+    if (
+      rule === undefined ||
+      rule.rule.exclusive.length === 0 ||
+      silenced(verdict.accepted).has(rule.rule.lane)
+    )
+      continue;
     const trial = runWith([...verdict.accepted, rule], isMoney(rule) ? rule.step : undefined);
     verdict = judge(verdict, rule, trial);
   }
@@ -37,12 +48,15 @@ export function runWithExclusives(
 }
 
 function judge(verdict: Verdict, rule: CompiledRule, trial: Run): Verdict {
-  const holds = (exclusive: CompiledRule): boolean => trial.settled.get(exclusive.rank)?.status === 'applied';
+  const holds = (exclusive: CompiledRule): boolean =>
+    trial.settled[exclusive.rank]?.status === 'applied';
   const broken = verdict.accepted.find((exclusive) => !holds(exclusive));
-  if (holds(rule) && broken === undefined) return { ...verdict, accepted: [...verdict.accepted, rule] };
+  if (holds(rule) && broken === undefined)
+    return { ...verdict, accepted: [...verdict.accepted, rule] };
   if (broken !== undefined) settleWithout(trial, rule, 'refused', { code: 'exclusive' }, broken);
-  const settled = trial.settled.get(rule.rank);
-  if (settled === undefined) throw new Error('broken invariant: a trial settles the rule that it tries');
+  const settled = trial.settled[rule.rank];
+  if (settled === undefined)
+    throw new Error('broken invariant: a trial settles the rule that it tries');
   return { ...verdict, turnedDown: new Map(verdict.turnedDown).set(rule.rank, settled) };
 }
 
@@ -50,7 +64,8 @@ function judge(verdict: Verdict, rule: CompiledRule, trial: Run): Verdict {
 function silenced(exclusives: readonly CompiledRule[]): Map<string, CompiledRule> {
   const silencedBy = new Map<string, CompiledRule>();
   for (const exclusive of exclusives) {
-    for (const lane of exclusive.rule.exclusive) if (!silencedBy.has(lane)) silencedBy.set(lane, exclusive);
+    for (const lane of exclusive.rule.exclusive)
+      if (!silencedBy.has(lane)) silencedBy.set(lane, exclusive);
   }
   return silencedBy;
 }

@@ -1,7 +1,18 @@
-import { text, type Text } from '../../contract/text.ts';
+import { type Text, text } from '../../contract/text.ts';
 
 /** Decimals of ISO 4217 currencies that do not have two. */
-const DECIMALS: Readonly<Record<string, number>> = { JPY: 0, KRW: 0, VND: 0, CLP: 0, ISK: 0, KWD: 3, BHD: 3, OMR: 3, JOD: 3, TND: 3 };
+const DECIMALS: Readonly<Record<string, number>> = {
+  JPY: 0,
+  KRW: 0,
+  VND: 0,
+  CLP: 0,
+  ISK: 0,
+  KWD: 3,
+  BHD: 3,
+  OMR: 3,
+  JOD: 3,
+  TND: 3,
+};
 
 /** An amount of minor units in the currency's decimals, e.g. 1240 -> `12.40`. */
 export function formatMinor(amountMinor: number, currency: string): string {
@@ -15,5 +26,8 @@ export function formatMinor(amountMinor: number, currency: string): string {
 /** The amount with its currency as people read it: 12.40 元, CNY 12.40. */
 export function withUnit(amountMinor: number, currency: string): Text {
   const amount = formatMinor(amountMinor, currency);
-  return text(currency === 'CNY' ? `${amount} 元` : `${amount} ${currency}`, `${currency} ${amount}`);
+  return text(
+    currency === 'CNY' ? `${amount} 元` : `${amount} ${currency}`,
+    `${currency} ${amount}`,
+  );
 }

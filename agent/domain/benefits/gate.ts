@@ -27,7 +27,8 @@ export function compileGate(rule: Rule, selector: (name: string) => number): Gat
     test: compileCondition(node, selector),
     explain: compileExplanation(node, selector),
   });
-  const isCode = (node: (typeof terms)[number]): boolean => node.op === 'in' && node.right.op === 'var' && node.right.name === 'codes';
+  const isCode = (node: (typeof terms)[number]): boolean =>
+    node.op === 'in' && node.right.op === 'var' && node.right.name === 'codes';
   return {
     codeTerms: terms.filter(isCode).map(make),
     window: rule.window === undefined ? null : compileWindow(rule.window),
@@ -36,25 +37,44 @@ export function compileGate(rule: Rule, selector: (name: string) => number): Gat
   };
 }
 
-/** The first thing that keeps a rule from applying, or null when its gate is open. */
-export function closedGate(rule: Rule, gate: Gate, facts: ConditionFacts, input: EvaluationInput): Failure | null {
+/**
+ * The first thing that keeps a rule from applying, or null when its gate is open.
+ * @param explaining false: whether it is open is all that matters, so no reason is worked out
+ */
+export function closedGate(
+  rule: Rule,
+  gate: Gate,
+  facts: ConditionFacts,
+  input: EvaluationInput,
+  explaining: boolean,
+): Failure | null {
   return (
-    firstFailing(gate.codeTerms, facts) ??
+    firstFailing(gate.codeTerms, facts, explaining) ??
     (gate.window === null ? null : gate.window(input.now)) ??
     (rule.limits.length === 0 ? null : usedUp(rule, input)) ??
-    firstFailing(gate.fixedTerms, facts) ??
-    firstFailing(gate.dynamicTerms, facts)
+    firstFailing(gate.fixedTerms, facts, explaining) ??
+    firstFailing(gate.dynamicTerms, facts, explaining)
   );
 }
 
-function firstFailing(terms: readonly Term[], facts: ConditionFacts): Failure | null {
+function firstFailing(
+  terms: readonly Term[],
+  facts: ConditionFacts,
+  explaining: boolean,
+): Failure | null {
   for (const term of terms) {
-    if (!term.test(facts)) return term.explain(facts);
+    if (!term.test(facts)) return explaining ? term.explain(facts) : UNEXPLAINED;
   }
   return null;
 }
 
-const MEMBER_SCOPES: ReadonlySet<LimitScope> = new Set<LimitScope>(['member', 'member-day', 'member-month']);
+const UNEXPLAINED: Failure = { code: 'condition' };
+
+const MEMBER_SCOPES: ReadonlySet<LimitScope> = new Set<LimitScope>([
+  'member',
+  'member-day',
+  'member-month',
+]);
 
 function usedUp(rule: Rule, input: EvaluationInput): Failure | null {
   for (const limit of rule.limits) {

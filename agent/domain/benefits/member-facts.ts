@@ -17,7 +17,10 @@ export function memberFacts(member: Member, now: LocalTime): MemberFacts {
 }
 
 /** Born on 29 February: the day is kept on the 28th in years without one, so nobody waits four years. */
-function birthdayIn(birthday: string | undefined, now: LocalTime): { month: number; day: number } | null {
+function birthdayIn(
+  birthday: string | undefined,
+  now: LocalTime,
+): { month: number; day: number } | null {
   if (birthday === undefined) return null;
   const month = Number.parseInt(birthday.slice(5, 7), 10);
   const day = Number.parseInt(birthday.slice(8, 10), 10);

@@ -1,7 +1,7 @@
 import type { EvaluatedLine, Evaluation } from '../../contract/evaluation.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
-import { ownValue } from './own-value.ts';
 import { sumOfUnits } from './amounts/unit-shares.ts';
+import { ownValue } from './own-value.ts';
 
 /** Units by line id. */
 export type UnitsByLine = Readonly<Record<string, number>>;
@@ -64,7 +64,8 @@ export function returnShare(
 }
 
 function shareOfLine(line: EvaluatedLine, unitsBefore: number, unitsAfter: number): ReturnedLine {
-  const points = (whole: number): number => cumulativeFloor(whole, unitsAfter, line.qty) - cumulativeFloor(whole, unitsBefore, line.qty);
+  const points = (whole: number): number =>
+    cumulativeFloor(whole, unitsAfter, line.qty) - cumulativeFloor(whole, unitsBefore, line.qty);
   return {
     lineId: line.lineId,
     units: unitsAfter - unitsBefore,

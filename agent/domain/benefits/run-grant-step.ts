@@ -1,8 +1,8 @@
 import type { CompiledRule } from './compile-rule-set.ts';
-import { reachedStep } from './effects/items-off.ts';
-import { settleApplied, settleWithout, type Run } from './run-state.ts';
-import { compileSelector } from './select-lines.ts';
 import type { Failure } from './condition/explain-term.ts';
+import { reachedStep } from './effects/items-off.ts';
+import { type Run, settleApplied, settleWithout } from './run-state.ts';
+import { compileSelector } from './select-lines.ts';
 
 /** Runs one step of the lane of entitlements, gifts and tiers; the first of a group that grants anything wins. */
 export function runGrantStep(run: Run, rules: readonly CompiledRule[]): void {
@@ -15,7 +15,12 @@ export function runGrantStep(run: Run, rules: readonly CompiledRule[]): void {
     }
     const failure = grant(run, compiled);
     if (failure !== null) {
-      settleWithout(run, compiled, failure.code === 'member-unknown' ? 'not-applicable' : 'refused', failure);
+      settleWithout(
+        run,
+        compiled,
+        failure.code === 'member-unknown' ? 'not-applicable' : 'refused',
+        failure,
+      );
       continue;
     }
     winners.set(compiled.rule.group, compiled);
@@ -58,7 +63,12 @@ function grantGift(run: Run, compiled: CompiledRule, effect: Gift): Failure | nu
     if (line !== undefined && (matches === null || matches(line))) units += line.qty;
   }
   if (units < effect.buy.qty) {
-    return { code: 'no-effect', seen: String(units), needed: String(effect.buy.qty), difference: effect.buy.qty - units };
+    return {
+      code: 'no-effect',
+      seen: String(units),
+      needed: String(effect.buy.qty),
+      difference: effect.buy.qty - units,
+    };
   }
   const times = effect.repeat ? Math.floor(units / effect.buy.qty) : 1;
   run.gifts.push({ ruleId: compiled.rule.id, sku: effect.gift.sku, qty: effect.gift.qty * times });

@@ -1,17 +1,22 @@
-import type { CompiledRule } from './compile-rule-set.ts';
 import { allowanceRefusal } from './allowance-gate.ts';
+import type { CompiledRule } from './compile-rule-set.ts';
 import { closedGate } from './gate.ts';
+import { rightOf } from './right-of.ts';
 import { runGrantStep } from './run-grant-step.ts';
 import { runMoneyStep } from './run-money-step.ts';
 import { endPointsLane, runPointsStep } from './run-points-lane.ts';
-import { settleWithout, type Run } from './run-state.ts';
+import { type Run, settleWithout } from './run-state.ts';
 
 /**
  * Runs the lanes in order, step by step. Gates of a step are all tested before any of its rules takes effect.
  * @param candidates ranks in ascending order
  * @param lastStep runs no further than this step; absent = all
  */
-export function runLanes(run: Run, candidates: readonly number[], lastStep = Number.MAX_SAFE_INTEGER): void {
+export function runLanes(
+  run: Run,
+  candidates: readonly number[],
+  lastStep = Number.MAX_SAFE_INTEGER,
+): void {
   let pointsLaneOpen = true;
   for (let position = 0; position < candidates.length; ) {
     const step: CompiledRule[] = [];
@@ -37,7 +42,8 @@ export function runLanes(run: Run, candidates: readonly number[], lastStep = Num
 
 function ruleAt(run: Run, rank: number | undefined): CompiledRule {
   const compiled = rank === undefined ? undefined : run.compiled.rules[rank];
-  if (compiled === undefined) throw new Error('broken invariant: a candidate is no rule of the set');
+  if (compiled === undefined)
+    throw new Error('broken invariant: a candidate is no rule of the set');
   return compiled;
 }
 
@@ -49,7 +55,7 @@ export function isOpen(run: Run, compiled: CompiledRule): boolean {
     return false;
   }
   const { gate, rule } = compiled;
-  const failure = closedGate(rule, gate, run.facts, run.input);
+  const failure = closedGate(rule, gate, run.facts, run.input, run.explaining);
   if (failure !== null) {
     // A code that was presented, or a use that was counted out, is a claim of the shopper that is turned down.
     const presented = gate.codeTerms.length > 0 && failure.code !== 'code-missing';
@@ -58,11 +64,17 @@ export function isOpen(run: Run, compiled: CompiledRule): boolean {
     return false;
   }
   // Said last, so that nobody is asked for proof of what they could not have anyway.
-  if (run.input.withheld?.[rule.lane] !== undefined) {
+  if (run.input.withheld?.[rightOf(rule)] !== undefined) {
     settleWithout(run, compiled, 'refused', { code: 'proof-needed' });
     return false;
   }
   const refusal = allowanceRefusal(rule, run.input);
-  if (refusal !== null) settleWithout(run, compiled, refusal.code === 'member-unknown' ? 'not-applicable' : 'refused', refusal);
+  if (refusal !== null)
+    settleWithout(
+      run,
+      compiled,
+      refusal.code === 'member-unknown' ? 'not-applicable' : 'refused',
+      refusal,
+    );
   return refusal === null;
 }

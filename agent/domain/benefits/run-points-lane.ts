@@ -1,8 +1,10 @@
-import { shareOf } from './amounts/share-of.ts';
-import { spreadPoints } from './amounts/spread-points.ts';
+import { POINTS_MAX } from '../../contract/money.ts';
 import { assert } from '../../contract/result.ts';
+import { shareOf } from './amounts/share-of.ts';
+import { sum } from './amounts/spread.ts';
+import { spreadPoints } from './amounts/spread-points.ts';
 import type { CompiledRule } from './compile-rule-set.ts';
-import { settleApplied, settleWithout, type Run } from './run-state.ts';
+import { type Run, settleApplied, settleWithout } from './run-state.ts';
 
 const WHOLE = 10_000n;
 /** Largest weight handed on as a number; leaves headroom below 2^53 for sums over a basket. */
@@ -24,7 +26,8 @@ export function runPointsStep(run: Run, rules: readonly CompiledRule[]): void {
       groups.set(compiled.rule.group, { best: compiled, worth });
     } else settleWithout(run, compiled, 'lost-to', { code: 'lost-to' }, leader.best);
   }
-  for (const { best } of groups.values()) (best.family === 'earn' ? run.earns : run.multipliers).push(best);
+  for (const { best } of groups.values())
+    (best.family === 'earn' ? run.earns : run.multipliers).push(best);
 }
 
 /** How a rule compares inside its group: points before factors, or the factor itself; null = settled already. */
@@ -35,7 +38,7 @@ function worthOf(run: Run, compiled: CompiledRule): number | null {
     return null;
   }
   const amounts = earningAmounts(run, compiled);
-  const total = amounts.reduce((sum, amount) => sum + amount, 0);
+  const total = sum(amounts);
   if (total === 0) {
     settleWithout(run, compiled, 'refused', { code: 'no-effect' });
     return null;
@@ -52,17 +55,17 @@ export function endPointsLane(run: Run): void {
     const { effect, caps } = compiled.rule;
     assert(effect.kind === 'points-earn', 'only earning rules earn');
     const lines = run.selected(compiled.target);
-    const weights = factoredAmounts(run, compiled, lines);
-    const scale = WHOLE ** BigInt(run.multipliers.length);
-    const total = weights.reduce((sum, weight) => sum + weight, 0n);
-    const earned = Number((total * BigInt(effect.points)) / (BigInt(effect.perMinor) * scale));
-    const points = Math.min(earned, caps.points ?? earned);
+    const { earned, weights } =
+      run.multipliers.length === 0
+        ? plainPoints(run, compiled)
+        : factoredPoints(run, compiled, lines);
+    const points = Math.min(earned, caps.points ?? POINTS_MAX);
     if (points === 0) {
       settleWithout(run, compiled, 'refused', { code: 'no-effect' });
       continue;
     }
     earnedAny = true;
-    const parts = spreadPoints(points, asNumbers(weights));
+    const parts = spreadPoints(points, weights);
     lines.forEach((line, position) => {
       run.pointsEarnedByLine[line] = (run.pointsEarnedByLine[line] ?? 0) + (parts[position] ?? 0);
     });
@@ -73,6 +76,34 @@ export function endPointsLane(run: Run): void {
     if (earnedAny) settleApplied(run, compiled, 0, 0);
     else settleWithout(run, compiled, 'refused', { code: 'no-effect' });
   }
+}
+
+interface Earned {
+  readonly earned: number;
+  /** What each line contributed, to spread the points by. */
+  readonly weights: readonly number[];
+}
+
+function plainPoints(run: Run, compiled: CompiledRule): Earned {
+  const { effect } = compiled.rule;
+  assert(effect.kind === 'points-earn', 'only earning rules earn');
+  const weights = earningAmounts(run, compiled);
+  return { earned: shareOf(sum(weights), effect.points, effect.perMinor, 'down'), weights };
+}
+
+/** In BigInt: an amount times several factors leaves 2^53. */
+function factoredPoints(run: Run, compiled: CompiledRule, lines: readonly number[]): Earned {
+  const { effect } = compiled.rule;
+  assert(effect.kind === 'points-earn', 'only earning rules earn');
+  const weights = factoredAmounts(run, compiled, lines);
+  const total = weights.reduce((all, weight) => all + weight, 0n);
+  const earned =
+    (total * BigInt(effect.points)) /
+    (BigInt(effect.perMinor) * WHOLE ** BigInt(run.multipliers.length));
+  return {
+    earned: Number(earned > POINTS_MAX ? BigInt(POINTS_MAX) : earned),
+    weights: asNumbers(weights),
+  };
 }
 
 function earningAmounts(run: Run, compiled: CompiledRule): number[] {
@@ -91,7 +122,10 @@ function factoredAmounts(run: Run, compiled: CompiledRule, lines: readonly numbe
   });
   return earningAmounts(run, compiled).map((amount, position) => {
     const line = lines[position] ?? -1;
-    return factors.reduce((weight, factor) => weight * (factor.covers.has(line) ? factor.factorBp : WHOLE), BigInt(amount));
+    return factors.reduce(
+      (weight, factor) => weight * (factor.covers.has(line) ? factor.factorBp : WHOLE),
+      BigInt(amount),
+    );
   });
 }
 

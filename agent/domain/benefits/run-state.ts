@@ -1,8 +1,8 @@
 import type { ReasonCode, RuleStatus } from '../../contract/evaluation.ts';
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
-import { basketState, type BasketState } from './basket-state.ts';
+import { type BasketState, basketState } from './basket-state.ts';
 import type { CompiledRule, CompiledRuleSet } from './compile-rule-set.ts';
-import { conditionFacts, type ConditionFacts } from './condition/condition-facts.ts';
+import { type ConditionFacts, conditionFacts } from './condition/condition-facts.ts';
 import type { Failure } from './condition/explain-term.ts';
 
 /** How a rule ended, before it is put into words. */
@@ -23,7 +23,10 @@ export interface Run {
   readonly selected: (selector: number) => readonly number[];
   /** Lanes that an exclusive rule silences, with that rule. */
   readonly silencedBy: ReadonlyMap<string, CompiledRule>;
-  readonly settled: Map<number, Settled>;
+  /** By rank. */
+  readonly settled: (Settled | undefined)[];
+  /** Whether rules that do not apply are to say why. */
+  readonly explaining: boolean;
   /** What was taken off each line, in order. */
   readonly discounts: { ruleId: string; discountMinor: number }[][];
   readonly pointsSpentByLine: number[];
@@ -47,6 +50,7 @@ export function startRun(
   input: EvaluationInput,
   selected: (selector: number) => readonly number[],
   silencedBy: ReadonlyMap<string, CompiledRule>,
+  explaining: boolean,
 ): Run {
   const state = basketState(input.lines);
   return {
@@ -56,7 +60,8 @@ export function startRun(
     facts: conditionFacts(input, state, selected),
     selected,
     silencedBy,
-    settled: new Map(),
+    settled: new Array<Settled | undefined>(compiled.rules.length),
+    explaining,
     discounts: input.lines.map(() => []),
     pointsSpentByLine: input.lines.map(() => 0),
     pointsEarnedByLine: input.lines.map(() => 0),
@@ -74,19 +79,50 @@ export function startRun(
 }
 
 /** Settles a rule that does not take effect. */
-export function settleWithout(run: Run, compiled: CompiledRule, status: RuleStatus, failure: Failure, lostTo?: CompiledRule): void {
-  const settled = { ...failure, status, discountMinor: 0, points: 0 };
-  run.settled.set(compiled.rank, lostTo === undefined ? settled : { ...settled, lostTo: lostTo.rule.id });
+export function settleWithout(
+  run: Run,
+  compiled: CompiledRule,
+  status: RuleStatus,
+  failure: Failure,
+  lostTo?: CompiledRule,
+): void {
+  if (!run.explaining) run.settled[compiled.rank] = NOT_APPLIED;
+  else if (lostTo === undefined)
+    run.settled[compiled.rank] = { ...failure, status, discountMinor: 0, points: 0 };
+  else
+    run.settled[compiled.rank] = {
+      ...failure,
+      status,
+      discountMinor: 0,
+      points: 0,
+      lostTo: lostTo.rule.id,
+    };
 }
 
+/** What a run that need not explain knows of a rule that does not take effect. */
+const NOT_APPLIED: Settled = {
+  status: 'not-applicable',
+  code: 'condition',
+  discountMinor: 0,
+  points: 0,
+};
+
 /** Settles a rule that takes effect. */
-export function settleApplied(run: Run, compiled: CompiledRule, discountMinor: number, points: number): void {
-  run.settled.set(compiled.rank, { status: 'applied', code: 'applied', discountMinor, points });
+export function settleApplied(
+  run: Run,
+  compiled: CompiledRule,
+  discountMinor: number,
+  points: number,
+): void {
+  run.settled[compiled.rank] = { status: 'applied', code: 'applied', discountMinor, points };
   run.applied.push(compiled);
 }
 
 /** Lines chosen by each selector of a set, found once for a basket. */
-export function lineSelection(compiled: CompiledRuleSet, input: EvaluationInput): (selector: number) => readonly number[] {
+export function lineSelection(
+  compiled: CompiledRuleSet,
+  input: EvaluationInput,
+): (selector: number) => readonly number[] {
   const cache: (readonly number[] | undefined)[] = [];
   return (selector) => {
     const known = cache[selector];

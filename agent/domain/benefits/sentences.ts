@@ -1,9 +1,10 @@
-import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { Evaluation, ReasonCode } from '../../contract/evaluation.ts';
-import { text, type Text } from '../../contract/text.ts';
+import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { Rule } from '../../contract/rules.ts';
+import { type Text, text } from '../../contract/text.ts';
 import type { CompiledRuleSet } from './compile-rule-set.ts';
 import { withUnit } from './format-money.ts';
+import { rightOf } from './right-of.ts';
 import type { Settled } from './run-state.ts';
 
 /** What a sentence can be made of. */
@@ -22,28 +23,38 @@ const fixed = (zhCN: string, en: string): Template => {
   const sentence = text(zhCN, en);
   return () => sentence;
 };
-const needs = (zhCN: string, en: string): Template => ({ settled }) => text(`${zhCN}：${settled.needed ?? ''}`, `${en}: ${settled.needed ?? ''}`);
+const needs =
+  (zhCN: string, en: string): Template =>
+  ({ settled }) =>
+    text(`${zhCN}：${settled.needed ?? ''}`, `${en}: ${settled.needed ?? ''}`);
 /** An amount that is missing or too much. */
-const money = (zhCN: string, en: string): Template => ({ settled, currency }) => {
-  const amount = withUnit(Math.abs(settled.difference ?? 0), currency);
-  return text(zhCN.replace('{}', amount['zh-CN']), en.replace('{}', amount.en));
-};
-const count = (zhCN: string, en: string): Template => ({ settled }) => {
-  const difference = String(Math.abs(settled.difference ?? 0));
-  return text(zhCN.replace('{}', difference), en.replace('{}', difference));
-};
+const money =
+  (zhCN: string, en: string): Template =>
+  ({ settled, currency }) => {
+    const amount = withUnit(Math.abs(settled.difference ?? 0), currency);
+    return text(zhCN.replace('{}', amount['zh-CN']), en.replace('{}', amount.en));
+  };
+const count =
+  (zhCN: string, en: string): Template =>
+  ({ settled }) => {
+    const difference = String(Math.abs(settled.difference ?? 0));
+    return text(zhCN.replace('{}', difference), en.replace('{}', difference));
+  };
 
 /** One sentence for the cashier by reason code; every code has one. */
 const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   applied: appliedText,
-  'lost-to': ({ winner }) => text(`已选用更优惠的“${winner['zh-CN']}”`, `"${winner.en}" gives more`),
-  exclusive: ({ winner }) => text(`不能与“${winner['zh-CN']}”同时使用`, `Cannot be combined with "${winner.en}"`),
+  'lost-to': ({ winner }) =>
+    text(`已选用更优惠的“${winner['zh-CN']}”`, `"${winner.en}" gives more`),
+  exclusive: ({ winner }) =>
+    text(`不能与“${winner['zh-CN']}”同时使用`, `Cannot be combined with "${winner.en}"`),
   'no-effect': ({ settled }) =>
     settled.difference === undefined
       ? text('没有可优惠的商品或金额', 'Nothing in the basket that it could reduce')
       : text(`还差 ${settled.difference} 件`, `${settled.difference} more items needed`),
   budget: fixed('活动预算已用完', 'The campaign money is used up'),
-  condition: ({ settled }) => text(`不满足条件：${settled.term ?? ''}`, `Condition not met: ${settled.term ?? ''}`),
+  condition: ({ settled }) =>
+    text(`不满足条件：${settled.term ?? ''}`, `Condition not met: ${settled.term ?? ''}`),
   'code-missing': needs('未出示优惠码', 'The code was not presented'),
   'coupon-used': fixed('这张券已用过', 'This coupon was used before'),
   'coupon-expired': fixed('这张券已过期', 'This coupon has expired'),
@@ -52,7 +63,11 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   'allotment-exhausted': fixed('本店名额已用完', "This store's allotment is used up"),
   'not-started': needs('还没开始，开始时间', 'Not started; it starts'),
   expired: needs('已过期，截止时间', 'Expired; it ended'),
-  'wrong-weekday': ({ settled }) => text(`今天不适用，适用星期：${settled.needed ?? ''}`, `Not today; weekdays (1 = Monday): ${settled.needed ?? ''}`),
+  'wrong-weekday': ({ settled }) =>
+    text(
+      `今天不适用，适用星期：${settled.needed ?? ''}`,
+      `Not today; weekdays (1 = Monday): ${settled.needed ?? ''}`,
+    ),
   'wrong-time': needs('现在不适用，适用时间', 'Not at this time; it holds at'),
   'wrong-date': needs('今天不适用', 'Not on this date; needed'),
   'usage-limit': fixed('使用次数已满', 'It has been used as often as allowed'),
@@ -61,7 +76,11 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   'member-tier': needs('会员等级不符，需要', 'Another member tier is needed'),
   'member-group': needs('不在适用的会员群组，需要', 'The member is not in the group'),
   'member-tag': needs('会员没有所需标签', 'The member lacks the tag'),
-  'order-number': ({ settled }) => text(`订单次数不符，需要：${settled.needed ?? ''}`, `Not this purchase of the member; needed: ${settled.needed ?? ''}`),
+  'order-number': ({ settled }) =>
+    text(
+      `订单次数不符，需要：${settled.needed ?? ''}`,
+      `Not this purchase of the member; needed: ${settled.needed ?? ''}`,
+    ),
   birthday: fixed('不在生日期间', "Not the member's birthday"),
   'min-year-spend': money('年度消费还差 {}', "{} more in this year's spend"),
   'max-year-spend': money('年度消费超出 {}', "{} too much in this year's spend"),
@@ -73,14 +92,21 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   'max-qty': count('超出 {} 件', '{} items too many'),
   'min-amount-of': money('指定商品还差 {}', '{} more of the chosen articles'),
   'max-amount-of': money('指定商品超出 {}', '{} too much of the chosen articles'),
-  'min-running-amount-of': money('指定商品优惠后还差 {}', '{} more of the chosen articles after other discounts'),
-  'max-running-amount-of': money('指定商品优惠后超出 {}', '{} too much of the chosen articles after other discounts'),
+  'min-running-amount-of': money(
+    '指定商品优惠后还差 {}',
+    '{} more of the chosen articles after other discounts',
+  ),
+  'max-running-amount-of': money(
+    '指定商品优惠后超出 {}',
+    '{} too much of the chosen articles after other discounts',
+  ),
   contains: fixed('购物篮里没有指定商品', 'None of the chosen articles is in the basket'),
   'return-sale': fixed('退货单不适用', 'Not on a return'),
   channel: needs('渠道不符，需要', 'Another channel is needed'),
   store: needs('本店不适用，适用门店', 'Not in this store; stores'),
   'store-tier': needs('门店等级不符，需要', 'Not in stores of this tier; needed'),
-  'proof-needed': ({ withheld }) => withheld ?? text('请会员进一步证明身份', 'The member has to prove more'),
+  'proof-needed': ({ withheld }) =>
+    withheld ?? text('请会员进一步证明身份', 'The member has to prove more'),
   'points-not-requested': fixed('会员没有要求使用积分', 'The member did not ask to spend points'),
   'points-balance': count('积分还差 {}', '{} more points needed'),
   'min-points': count('起用积分还差 {}', '{} more points to reach the least that can be spent'),
@@ -89,21 +115,53 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
 const NOBODY = text('', '');
 
 /** The sentence for one outcome, in every language. */
-export function outcomeText(compiled: CompiledRuleSet, rule: Rule, settled: Settled, withheld?: EvaluationInput['withheld']): Text {
-  const winner = settled.lostTo === undefined ? NOBODY : (compiled.rules.find((other) => other.rule.id === settled.lostTo)?.rule.name ?? NOBODY);
-  return TEMPLATES[settled.code]({ settled, currency: compiled.ruleSet.currency, winner, rule, withheld: withheld?.[rule.lane] });
+export function outcomeText(
+  compiled: CompiledRuleSet,
+  rule: Rule,
+  settled: Settled,
+  withheld?: EvaluationInput['withheld'],
+): Text {
+  const winner =
+    settled.lostTo === undefined
+      ? NOBODY
+      : (compiled.rules.find((other) => other.rule.id === settled.lostTo)?.rule.name ?? NOBODY);
+  return TEMPLATES[settled.code]({
+    settled,
+    currency: compiled.ruleSet.currency,
+    winner,
+    rule,
+    withheld: withheld?.[rightOf(rule)],
+  });
 }
 
 /** Facts that are nobody's fault: codes that no rule knows, articles that this till does not know. */
-export function noticesOf(input: EvaluationInput, knownCodes: ReadonlySet<string>): Evaluation['notices'] {
+export function noticesOf(
+  input: EvaluationInput,
+  knownCodes: ReadonlySet<string>,
+): Evaluation['notices'] {
   const codes = input.codes.flatMap((code, index) =>
     knownCodes.has(code)
       ? []
-      : [{ code: 'code-unknown', field: `codes.${index}`, text: text(`没有规则使用优惠码 ${code}`, `No benefit uses the code ${code}`) }],
+      : [
+          {
+            code: 'code-unknown',
+            field: `codes.${index}`,
+            text: text(`没有规则使用优惠码 ${code}`, `No benefit uses the code ${code}`),
+          },
+        ],
   );
   const articles = input.lines.flatMap((line, index) =>
     line.articleKnown === false
-      ? [{ code: 'article-unknown', field: `lines.${index}`, text: text(`本机没有商品 ${line.sku} 的资料`, `This till does not know the article ${line.sku}`) }]
+      ? [
+          {
+            code: 'article-unknown',
+            field: `lines.${index}`,
+            text: text(
+              `本机没有商品 ${line.sku} 的资料`,
+              `This till does not know the article ${line.sku}`,
+            ),
+          },
+        ]
       : [],
   );
   return [...codes, ...articles];
@@ -112,9 +170,13 @@ export function noticesOf(input: EvaluationInput, knownCodes: ReadonlySet<string
 function appliedText({ settled, currency }: Words): Text {
   if (settled.points < 0) {
     const paid = withUnit(settled.discountMinor, currency);
-    return text(`使用 ${-settled.points} 积分，抵 ${paid['zh-CN']}`, `${-settled.points} points pay ${paid.en}`);
+    return text(
+      `使用 ${-settled.points} 积分，抵 ${paid['zh-CN']}`,
+      `${-settled.points} points pay ${paid.en}`,
+    );
   }
-  if (settled.points > 0) return text(`获得 ${settled.points} 积分`, `${settled.points} points earned`);
+  if (settled.points > 0)
+    return text(`获得 ${settled.points} 积分`, `${settled.points} points earned`);
   if (settled.discountMinor > 0) {
     const off = withUnit(settled.discountMinor, currency);
     return text(`优惠 ${off['zh-CN']}`, `${off.en} off`);
@@ -124,11 +186,19 @@ function appliedText({ settled, currency }: Words): Text {
 
 function unreachableText({ rule }: Words): Text {
   if (rule.effect.kind === 'points-redeem') {
-    return text('总部暂时联系不上，积分暂不能使用', 'Headquarters cannot be reached; points cannot be spent at the moment');
+    return text(
+      '总部暂时联系不上，积分暂不能使用',
+      'Headquarters cannot be reached; points cannot be spent at the moment',
+    );
   }
   if (rule.coupon !== undefined) {
-    return text('总部暂时联系不上，这张券暂不能使用', 'Headquarters cannot be reached; this coupon cannot be used at the moment');
+    return text(
+      '总部暂时联系不上，这张券暂不能使用',
+      'Headquarters cannot be reached; this coupon cannot be used at the moment',
+    );
   }
-  return text('总部暂时联系不上，这项权益暂不能使用', 'Headquarters cannot be reached; this benefit cannot be given at the moment');
+  return text(
+    '总部暂时联系不上，这项权益暂不能使用',
+    'Headquarters cannot be reached; this benefit cannot be given at the moment',
+  );
 }
-

@@ -15,15 +15,23 @@ export function compileWindow(window: Window): WindowTest {
   const { from, to, weekdays, daily } = window;
   if (from !== undefined) {
     const first = momentOf(from, 0);
-    tests.push((now) => (moment(now) < first ? { code: 'not-started', seen: String(now.date), needed: from } : null));
+    tests.push((now) =>
+      moment(now) < first ? { code: 'not-started', seen: String(now.date), needed: from } : null,
+    );
   }
   if (to !== undefined) {
     const last = momentOf(to, LAST_SECOND);
-    tests.push((now) => (moment(now) > last ? { code: 'expired', seen: String(now.date), needed: to } : null));
+    tests.push((now) =>
+      moment(now) > last ? { code: 'expired', seen: String(now.date), needed: to } : null,
+    );
   }
   if (weekdays !== undefined) {
     const needed = weekdays.join(' | ');
-    tests.push((now) => (weekdays.includes(now.weekday) ? null : { code: 'wrong-weekday', seen: String(now.weekday), needed }));
+    tests.push((now) =>
+      weekdays.includes(now.weekday)
+        ? null
+        : { code: 'wrong-weekday', seen: String(now.weekday), needed },
+    );
   }
   if (daily !== undefined) {
     const start = minuteOf(daily.from);

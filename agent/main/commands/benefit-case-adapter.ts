@@ -1,11 +1,16 @@
 import type { EffectKind } from '../../contract/effects.ts';
-import type { EvaluationInput } from '../../contract/evaluation-input.ts';
-import { evaluationInputSchema } from '../../contract/evaluation-input.ts';
 import type { RuleOutcome } from '../../contract/evaluation.ts';
 import { LANES, type Lane } from '../../contract/evaluation.ts';
+import type { EvaluationInput } from '../../contract/evaluation-input.ts';
+import { evaluationInputSchema } from '../../contract/evaluation-input.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
 import { localTime } from '../../domain/benefits/local-time.ts';
-import { inOrder, type BenefitCase, type CaseBenefit, type CaseWhen } from './benefit-case-schema.ts';
+import {
+  type BenefitCase,
+  type CaseBenefit,
+  type CaseWhen,
+  inOrder,
+} from './benefit-case-schema.ts';
 
 /** What a case is in our own terms: a rule file for the publisher and an input for the engine. */
 export interface AdaptedCase {
@@ -55,7 +60,10 @@ export function adaptCase(benefitCase: BenefitCase): Result<AdaptedCase, string>
   const benefits = inOrder(benefitCase.benefits);
   const rules = benefits.map((benefit, index) => ruleOf(benefit, index, benefitCase));
   const input = evaluationInputSchema.safeParse(inputOf(benefitCase, redeems[0]));
-  if (!input.success) return err(`input: ${input.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`);
+  if (!input.success)
+    return err(
+      `input: ${input.error.issues.map((issue) => `${issue.path.join('.')} ${issue.message}`).join('; ')}`,
+    );
   return ok({
     ruleFile: JSON.stringify({ ruleSet: benefitCase.id, version: 1, currency: 'CNY', rules }),
     input: input.data,
@@ -73,9 +81,16 @@ function ruleOf(benefit: CaseBenefit, index: number, benefitCase: BenefitCase): 
   const best = benefitCase.stacking.mode === 'best-of';
   const limits = [
     ...(when.usageLimit === undefined ? [] : [{ scope: 'total', max: when.usageLimit.limit }]),
-    ...(when.memberUsageLimit === undefined ? [] : [{ scope: 'member', max: when.memberUsageLimit.limit }]),
+    ...(when.memberUsageLimit === undefined
+      ? []
+      : [{ scope: 'member', max: when.memberUsageLimit.limit }]),
   ];
-  const { capMinor, requestedPoints: _requested, periodSpendMinor: _spend, ...value } = benefit.value;
+  const {
+    capMinor,
+    requestedPoints: _requested,
+    periodSpendMinor: _spend,
+    ...value
+  } = benefit.value;
   return {
     id: benefit.id,
     name: { 'zh-CN': benefit.id, en: benefit.id },
@@ -89,10 +104,14 @@ function ruleOf(benefit: CaseBenefit, index: number, benefitCase: BenefitCase): 
     base: benefit.base === 'original' ? 'list' : 'running',
     effect: { kind: benefit.kind, ...value, ...dealOf(benefit) },
     caps: capMinor === undefined ? {} : { discountMinor: capMinor },
-    ...(benefit.budget === undefined ? {} : { budget: { id: benefit.id, limitMinor: benefit.budget.limitMinor } }),
+    ...(benefit.budget === undefined
+      ? {}
+      : { budget: { id: benefit.id, limitMinor: benefit.budget.limitMinor } }),
     limits,
     rounding: benefitCase.rounding.mode,
-    ...(when.validFrom === undefined && when.validTo === undefined ? {} : { window: windowOf(when) }),
+    ...(when.validFrom === undefined && when.validTo === undefined
+      ? {}
+      : { window: windowOf(when) }),
   };
 }
 
@@ -105,7 +124,10 @@ function conditionOf(when: CaseWhen): string[] {
     [groups, `(${groups ?? ''})`],
     [when.orderNumber, `member.completedOrders + 1 == ${String(when.orderNumber)}`],
     [when.minSubtotalMinor, `basket.listMinor >= ${String(when.minSubtotalMinor)}`],
-    [when.minRunningSubtotalMinor, `basket.runningMinor >= ${String(when.minRunningSubtotalMinor)}`],
+    [
+      when.minRunningSubtotalMinor,
+      `basket.runningMinor >= ${String(when.minRunningSubtotalMinor)}`,
+    ],
     [when.minQty, `${units} >= ${String(when.minQty)}`],
     [when.maxQty, `${units} <= ${String(when.maxQty)}`],
     [when.minAmountOf, `listMinor("minAmountOf") >= ${String(when.minAmountOf?.minor)}`],
@@ -125,7 +147,11 @@ function selectorsOf(when: CaseWhen): Record<string, object> {
 
 /** `notAlreadyDiscounted: false` asks for nothing; our selectors have no such value. */
 function selectorOf(target: object): object {
-  return Object.fromEntries(Object.entries(target).filter(([key, value]) => !(key === 'notAlreadyDiscounted' && value === false)));
+  return Object.fromEntries(
+    Object.entries(target).filter(
+      ([key, value]) => !(key === 'notAlreadyDiscounted' && value === false),
+    ),
+  );
 }
 
 /** The selectors inside a deal's value. */
@@ -134,7 +160,10 @@ function dealOf(benefit: CaseBenefit): Record<string, object> {
   for (const key of ['buy', 'get']) {
     const part = benefit.value[key];
     if (typeof part !== 'object' || part === null) continue;
-    const target = 'target' in part && typeof part.target === 'object' && part.target !== null ? part.target : {};
+    const target =
+      'target' in part && typeof part.target === 'object' && part.target !== null
+        ? part.target
+        : {};
     parts[key] = { ...part, target: selectorOf(target) };
   }
   return parts;
@@ -159,18 +188,33 @@ function inputOf(benefitCase: BenefitCase, redeem: CaseBenefit | undefined): obj
     pointsToSpend: redeem?.value['requestedPoints'] ?? 0,
     channel: 'store',
     isReturn: benefitCase.isReturn,
-    member: member === null || (member === undefined && !needsAccount(benefitCase)) ? null : factsOf(member ?? {}, spendTier),
+    member:
+      member === null || (member === undefined && !needsAccount(benefitCase))
+        ? null
+        : factsOf(member ?? {}, spendTier),
     store: { storeId: 'case', storeTier: 'case' },
     now: localTime(Date.parse(benefitCase.now ?? WITHOUT_NOW), 'UTC'),
-    allowances: { points: { reachable: true, available: member?.pointsBalance ?? 0 }, coupons: {}, allotments: {} },
+    allowances: {
+      points: { reachable: true, available: member?.pointsBalance ?? 0 },
+      coupons: {},
+      allotments: {},
+    },
     counters: Object.fromEntries(
-      benefits.map(({ id, when }) => [id, { total: when?.usageLimit?.used ?? 0, member: when?.memberUsageLimit?.used ?? 0 }]),
+      benefits.map(({ id, when }) => [
+        id,
+        { total: when?.usageLimit?.used ?? 0, member: when?.memberUsageLimit?.used ?? 0 },
+      ]),
     ),
-    budgetsUsedMinor: Object.fromEntries(benefits.map(({ id, budget }) => [id, budget?.usedMinor ?? 0])),
+    budgetsUsedMinor: Object.fromEntries(
+      benefits.map(({ id, budget }) => [id, budget?.usedMinor ?? 0]),
+    ),
   };
 }
 
-function factsOf(member: NonNullable<BenefitCase['member']>, spendTier: CaseBenefit | undefined): object {
+function factsOf(
+  member: NonNullable<BenefitCase['member']>,
+  spendTier: CaseBenefit | undefined,
+): object {
   return {
     memberId: 'case-member',
     tier: '',
@@ -186,5 +230,7 @@ function factsOf(member: NonNullable<BenefitCase['member']>, spendTier: CaseBene
 /** Points, tiers and uses counted by member presuppose an account, even where a case leaves the member out. */
 function needsAccount({ benefits }: BenefitCase): boolean {
   const kinds = ['points-earn', 'points-redeem', 'spend-tier'];
-  return benefits.some(({ kind, when }) => kinds.includes(kind) || when?.memberUsageLimit !== undefined);
+  return benefits.some(
+    ({ kind, when }) => kinds.includes(kind) || when?.memberUsageLimit !== undefined,
+  );
 }

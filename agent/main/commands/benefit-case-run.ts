@@ -1,18 +1,27 @@
 import { z } from 'zod';
+import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
 import type { Evaluation } from '../../contract/evaluation.ts';
-import { ok, err, type Result } from '../../contract/result.ts';
+import { err, ok, type Result } from '../../contract/result.ts';
 import { compileRuleSet } from '../../domain/benefits/compile-rule-set.ts';
 import { evaluate } from '../../domain/benefits/evaluate.ts';
 import { returnShare } from '../../domain/benefits/return-share.ts';
-import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
 import { adaptCase, caseReason } from './benefit-case-adapter.ts';
-import { benefitCaseFileSchema, benefitCaseSchema, type BenefitCase, type CaseExpect } from './benefit-case-schema.ts';
+import {
+  type BenefitCase,
+  benefitCaseFileSchema,
+  benefitCaseSchema,
+  type CaseExpect,
+} from './benefit-case-schema.ts';
 
 export interface CaseReport {
   readonly passed: number;
   readonly failed: number;
   readonly unsupported: number;
-  readonly failures: readonly { readonly id: string; readonly expected: unknown; readonly actual: unknown }[];
+  readonly failures: readonly {
+    readonly id: string;
+    readonly expected: unknown;
+    readonly actual: unknown;
+  }[];
   readonly unsupportedIds: readonly string[];
 }
 
@@ -27,14 +36,21 @@ export function runCases(file: unknown): Result<CaseReport, string> {
   const unsupportedIds: string[] = [];
   for (const candidate of pack.data.cases) {
     const parsed = benefitCaseSchema.safeParse(candidate);
-    const adapted = parsed.success ? adaptCase(parsed.data) : err('a field this version does not know');
+    const adapted = parsed.success
+      ? adaptCase(parsed.data)
+      : err('a field this version does not know');
     if (!parsed.success || !adapted.ok) {
       unsupportedIds.push(candidate.id);
       continue;
     }
     const seen = runCase(parsed.data, adapted.value);
     const wrong = mismatches(parsed.data.expect, seen);
-    if (wrong.length > 0) failures.push({ id: candidate.id, expected: pick(parsed.data.expect, wrong), actual: pick(seen, wrong) });
+    if (wrong.length > 0)
+      failures.push({
+        id: candidate.id,
+        expected: pick(parsed.data.expect, wrong),
+        actual: pick(seen, wrong),
+      });
   }
   const unsupported = unsupportedIds.length;
   const passed = pack.data.cases.length - failures.length - unsupported;
@@ -46,13 +62,18 @@ type Seen = Record<string, unknown>;
 
 function runCase(benefitCase: BenefitCase, { ruleFile, input, order }: Adapted): Seen {
   const published = publishRules(ruleFile);
-  if (!published.ok) return { error: published.error.map((problem) => `${problem.ruleId ?? ''} ${problem.message.en}`) };
+  if (!published.ok)
+    return {
+      error: published.error.map((problem) => `${problem.ruleId ?? ''} ${problem.message.en}`),
+    };
   const evaluated = evaluate(compileRuleSet(published.value.ruleSet), input);
   if (!evaluated.ok) return { error: evaluated.error };
   const seen = seenOf(evaluated.value, order);
   if (benefitCase.return === undefined) return seen;
   const returned = returnShare(evaluated.value, {}, benefitCase.return.lines);
-  return returned.ok ? { ...seen, refundMinor: returned.value.refundMinor } : { ...seen, error: returned.error };
+  return returned.ok
+    ? { ...seen, refundMinor: returned.value.refundMinor }
+    : { ...seen, error: returned.error };
 }
 
 function seenOf(evaluation: Evaluation, order: readonly string[]): Seen {
@@ -65,7 +86,9 @@ function seenOf(evaluation: Evaluation, order: readonly string[]): Seen {
   return {
     totalMinor: evaluation.payableMinor,
     discountMinor: evaluation.discountMinor,
-    lineDiscounts: Object.fromEntries(evaluation.lines.map((line) => [line.lineId, line.discountMinor])),
+    lineDiscounts: Object.fromEntries(
+      evaluation.lines.map((line) => [line.lineId, line.discountMinor]),
+    ),
     applied: order.filter((id) => applied.has(id)),
     rejected,
     pointsEarned: evaluation.points.earned,
@@ -79,7 +102,8 @@ function seenOf(evaluation: Evaluation, order: readonly string[]): Seen {
 function mismatches(expected: CaseExpect, seen: Seen): string[] {
   const wrong = Object.keys(expected).filter((key) => {
     if (key === 'lineTolerance') return false;
-    if (key === 'lineDiscounts') return linesDiffer(expected, seen[key] as Record<string, number> | undefined);
+    if (key === 'lineDiscounts')
+      return linesDiffer(expected, seen[key] as Record<string, number> | undefined);
     if (key === 'rejected') {
       const reasons = (seen[key] ?? {}) as Record<string, string>;
       return Object.entries(expected.rejected ?? {}).some(([id, reason]) => reasons[id] !== reason);
@@ -89,8 +113,14 @@ function mismatches(expected: CaseExpect, seen: Seen): string[] {
   return seen['error'] === undefined ? wrong : [...wrong, 'error'];
 }
 
-function linesDiffer({ lineDiscounts = {}, lineTolerance = 0 }: CaseExpect, seen: Record<string, number> = {}): boolean {
-  return Object.entries(lineDiscounts).some(([id, minor]) => Math.abs((seen[id] ?? Number.NaN) - minor) > lineTolerance || seen[id] === undefined);
+function linesDiffer(
+  { lineDiscounts = {}, lineTolerance = 0 }: CaseExpect,
+  seen: Record<string, number> = {},
+): boolean {
+  return Object.entries(lineDiscounts).some(
+    ([id, minor]) =>
+      Math.abs((seen[id] ?? Number.NaN) - minor) > lineTolerance || seen[id] === undefined,
+  );
 }
 
 function pick(from: object, keys: readonly string[]): object {

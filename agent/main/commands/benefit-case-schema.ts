@@ -87,8 +87,12 @@ export const benefitCaseSchema = z.strictObject({
   codes: z.array(z.string()).default([]),
   isReturn: z.boolean().default(false),
   benefits: z.array(benefitSchema),
-  stacking: z.strictObject({ mode: z.enum(['sequence', 'best-of']).default('sequence') }).default({ mode: 'sequence' }),
-  rounding: z.strictObject({ mode: z.enum(['half-up', 'down']).default('half-up') }).default({ mode: 'half-up' }),
+  stacking: z
+    .strictObject({ mode: z.enum(['sequence', 'best-of']).default('sequence') })
+    .default({ mode: 'sequence' }),
+  rounding: z
+    .strictObject({ mode: z.enum(['half-up', 'down']).default('half-up') })
+    .default({ mode: 'half-up' }),
   return: z.strictObject({ lines: z.record(z.string(), z.int()) }).optional(),
   expect: expectSchema,
 });

@@ -15,16 +15,31 @@ export function readTextFile(path: string, maxBytes: number): Result<string, Inp
   let bytes: Buffer;
   try {
     if (statSync(path).size > maxBytes) {
-      return refuse('too-large', `文件太大：${path}`, `The file is too large: ${path}`, `more than ${maxBytes} bytes`);
+      return refuse(
+        'too-large',
+        `文件太大：${path}`,
+        `The file is too large: ${path}`,
+        `more than ${maxBytes} bytes`,
+      );
     }
     bytes = readFileSync(path);
   } catch (cause) {
-    return refuse('unreadable', `无法读取文件：${path}`, `The file cannot be read: ${path}`, reasonOf(cause));
+    return refuse(
+      'unreadable',
+      `无法读取文件：${path}`,
+      `The file cannot be read: ${path}`,
+      reasonOf(cause),
+    );
   }
   try {
     return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
-    return refuse('not-utf8', `文件不是 UTF-8 编码：${path}`, `The file is not UTF-8: ${path}`, reasonOf(cause));
+    return refuse(
+      'not-utf8',
+      `文件不是 UTF-8 编码：${path}`,
+      `The file is not UTF-8: ${path}`,
+      reasonOf(cause),
+    );
   }
 }
 
@@ -35,7 +50,12 @@ export function readJsonFile(path: string, maxBytes: number): Result<unknown, In
   try {
     return ok(JSON.parse(source.value));
   } catch (cause) {
-    return refuse('not-json', `文件不是 JSON：${path}`, `The file is not JSON: ${path}`, reasonOf(cause));
+    return refuse(
+      'not-json',
+      `文件不是 JSON：${path}`,
+      `The file is not JSON: ${path}`,
+      reasonOf(cause),
+    );
   }
 }
 
@@ -48,14 +68,34 @@ export function readSigningKey(path: string): Result<KeyObject, InputFileError> 
   try {
     const key = createPrivateKey(pem.value);
     if (key.asymmetricKeyType === 'ed25519') return ok(key);
-    return refuse('not-a-key', `签名密钥类型不对：${path}`, `The key is not Ed25519: ${path}`, String(key.asymmetricKeyType));
+    return refuse(
+      'not-a-key',
+      `签名密钥类型不对：${path}`,
+      `The key is not Ed25519: ${path}`,
+      String(key.asymmetricKeyType),
+    );
   } catch (cause) {
-    return refuse('not-a-key', `文件中没有可用的私钥：${path}`, `The file holds no private key that can be read: ${path}`, reasonOf(cause));
+    return refuse(
+      'not-a-key',
+      `文件中没有可用的私钥：${path}`,
+      `The file holds no private key that can be read: ${path}`,
+      reasonOf(cause),
+    );
   }
 }
 
-function refuse(code: InputFileError['code'], zhCN: string, en: string, detail: string): Result<never, InputFileError> {
-  return err({ code, message: text(zhCN, en), remedy: text('检查路径和文件后重试', 'Check the path and the file, then try again'), detail });
+function refuse(
+  code: InputFileError['code'],
+  zhCN: string,
+  en: string,
+  detail: string,
+): Result<never, InputFileError> {
+  return err({
+    code,
+    message: text(zhCN, en),
+    remedy: text('检查路径和文件后重试', 'Check the path and the file, then try again'),
+    detail,
+  });
 }
 
 function reasonOf(cause: unknown): string {

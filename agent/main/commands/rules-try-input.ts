@@ -1,7 +1,12 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { basketSchema } from '../../contract/basket.ts';
-import { couponStateSchema, evaluationInputSchema, memberFactsSchema, type EvaluationInput } from '../../contract/evaluation-input.ts';
+import {
+  couponStateSchema,
+  type EvaluationInput,
+  evaluationInputSchema,
+  memberFactsSchema,
+} from '../../contract/evaluation-input.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
 import type { RuleSet } from '../../contract/rules.ts';
 import { instantSchema, timeZoneSchema } from '../../contract/time.ts';
@@ -12,7 +17,9 @@ const tryFileSchema = z.strictObject({
   basket: basketSchema,
   /** Absent = guest; facts left out are empty. */
   member: memberFactsSchema.partial().optional(),
-  store: z.strictObject({ storeId: z.string().default('store'), storeTier: z.string().default('A') }).prefault({}),
+  store: z
+    .strictObject({ storeId: z.string().default('store'), storeTier: z.string().default('A') })
+    .prefault({}),
   /** Absent = this moment. */
   at: instantSchema.optional(),
   timeZone: timeZoneSchema.optional(),
@@ -23,7 +30,11 @@ const tryFileSchema = z.strictObject({
 });
 
 /** Reads the file (YAML or JSON) into an input of the engine; an error names the field. */
-export function readTryFile(source: string, ruleSet: RuleSet, epochMs: number): Result<EvaluationInput, string> {
+export function readTryFile(
+  source: string,
+  ruleSet: RuleSet,
+  epochMs: number,
+): Result<EvaluationInput, string> {
   let value: unknown;
   try {
     value = parse(source);
@@ -39,7 +50,10 @@ export function readTryFile(source: string, ruleSet: RuleSet, epochMs: number): 
     isReturn,
     member: member === undefined ? null : { ...NOBODY, ...member },
     store,
-    now: localTime(at === undefined ? epochMs : Date.parse(at), timeZone ?? ruleSet.timeZone ?? 'Asia/Shanghai'),
+    now: localTime(
+      at === undefined ? epochMs : Date.parse(at),
+      timeZone ?? ruleSet.timeZone ?? 'Asia/Shanghai',
+    ),
     allowances: {
       points: points === null ? { reachable: false } : { reachable: true, available: points },
       coupons,
@@ -51,4 +65,13 @@ export function readTryFile(source: string, ruleSet: RuleSet, epochMs: number): 
   return input.success ? ok(input.data) : err(z.prettifyError(input.error));
 }
 
-const NOBODY = { memberId: 'member', tier: '', groups: [], tags: [], completedOrders: 0, yearSpendMinor: 0, birthdayToday: false, birthdayMonth: false };
+const NOBODY = {
+  memberId: 'member',
+  tier: '',
+  groups: [],
+  tags: [],
+  completedOrders: 0,
+  yearSpendMinor: 0,
+  birthdayToday: false,
+  birthdayMonth: false,
+};

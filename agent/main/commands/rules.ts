@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
-import { RULE_FILE_MAX_BYTES, text } from '../../contract/index.ts';
-import { compileRuleSet } from '../../domain/benefits/compile-rule-set.ts';
-import { evaluate } from '../../domain/benefits/evaluate.ts';
 import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
 import type { RuleProblem } from '../../../sync/hq/publish/rule-problem.ts';
 import { signRuleSet } from '../../../sync/protocol/rule-set-document.ts';
 import { keyIdOf } from '../../../sync/protocol/signed-document.ts';
+import { RULE_FILE_MAX_BYTES, text } from '../../contract/index.ts';
+import { compileRuleSet } from '../../domain/benefits/compile-rule-set.ts';
+import { evaluate } from '../../domain/benefits/evaluate.ts';
 import { runCases } from './benefit-case-run.ts';
-import { both, complain, EXIT, print, withJsonOption, type CommonOptions } from './io.ts';
+import { both, type CommonOptions, complain, EXIT, print, withJsonOption } from './io.ts';
 import { readJsonFile, readSigningKey, readTextFile } from './read-input-file.ts';
 import { readTryFile } from './rules-try-input.ts';
 import { evaluationText } from './rules-try-text.ts';
@@ -24,15 +24,28 @@ interface CheckOptions extends CommonOptions {
 /** Adds `rules check|cases|try` to the operator's tool. */
 export function registerRules(program: Command): void {
   const rules = program.command('rules').description('check, sign and try benefit rules');
-  withJsonOption(rules.command('check').description('check a rule file and, with --out, write the signed rule set'))
+  withJsonOption(
+    rules
+      .command('check')
+      .description('check a rule file and, with --out, write the signed rule set'),
+  )
     .argument('<file>', 'rule file (YAML or JSON)')
-    .option('--out <file>', 'write the signed rule set here; nothing is written when there is an error')
+    .option(
+      '--out <file>',
+      'write the signed rule set here; nothing is written when there is an error',
+    )
     .option('--key <file>', 'Ed25519 private key (PEM) to sign with')
     .action(check);
-  withJsonOption(rules.command('cases').description('run a benefit-case/1 pack through publisher and engine'))
+  withJsonOption(
+    rules.command('cases').description('run a benefit-case/1 pack through publisher and engine'),
+  )
     .argument('<file>', 'case file (JSON)')
     .action(cases);
-  withJsonOption(rules.command('try').description('evaluate a basket under a rule file and say why each rule applied or not'))
+  withJsonOption(
+    rules
+      .command('try')
+      .description('evaluate a basket under a rule file and say why each rule applied or not'),
+  )
     .argument('<file>', 'rule file (YAML or JSON)')
     .requiredOption('--basket <file>', 'basket, member, store and time (YAML or JSON)')
     .action(tryBasket);
@@ -61,12 +74,20 @@ function check(file: string, options: CheckOptions): void {
       return complain(json, {
         code: 'not-written',
         message: text(`无法写入：${out}`, `Cannot be written: ${out}`),
-        remedy: text('检查文件夹、权限和磁盘空间', 'Check the folder, its permissions and the disk space'),
+        remedy: text(
+          '检查文件夹、权限和磁盘空间',
+          'Check the folder, its permissions and the disk space',
+        ),
         detail: written.error,
       });
     }
   }
-  const report = { ok: true, rules: ruleSet.rules.length, written: out ?? null, problems: warnings };
+  const report = {
+    ok: true,
+    rules: ruleSet.rules.length,
+    written: out ?? null,
+    problems: warnings,
+  };
   print(json, report, () =>
     [
       ...warnings.map((warning) => problemText(file, warning)),
@@ -76,10 +97,17 @@ function check(file: string, options: CheckOptions): void {
   );
 }
 
-function reportProblems(file: string, problems: readonly RuleProblem[], json: boolean | undefined): void {
+function reportProblems(
+  file: string,
+  problems: readonly RuleProblem[],
+  json: boolean | undefined,
+): void {
   const errors = problems.filter((problem) => problem.severity === 'error').length;
   print(json, { ok: false, rules: null, written: null, problems }, () =>
-    [...problems.map((problem) => problemText(file, problem)), both(text(`${errors} 处错误，未写入任何内容`, `${errors} errors; nothing was written`))].join('\n'),
+    [
+      ...problems.map((problem) => problemText(file, problem)),
+      both(text(`${errors} 处错误，未写入任何内容`, `${errors} errors; nothing was written`)),
+    ].join('\n'),
   );
   process.exitCode = EXIT.problems;
 }
@@ -104,7 +132,10 @@ function cases(file: string, { json }: CommonOptions): void {
   const { passed, failed, unsupported, failures, unsupportedIds } = ran.value;
   print(json, ran.value, () =>
     [
-      ...failures.map(({ id, expected, actual }) => `failed ${id}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`),
+      ...failures.map(
+        ({ id, expected, actual }) =>
+          `failed ${id}: expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`,
+      ),
       ...unsupportedIds.map((id) => `unsupported ${id}`),
       `${passed} passed, ${failed} failed, ${unsupported} unsupported`,
     ].join('\n'),
@@ -112,7 +143,10 @@ function cases(file: string, { json }: CommonOptions): void {
   process.exitCode = failed > 0 ? EXIT.problems : EXIT.ok;
 }
 
-function tryBasket(file: string, { json, basket: basketFile }: CommonOptions & { readonly basket: string }): void {
+function tryBasket(
+  file: string,
+  { json, basket: basketFile }: CommonOptions & { readonly basket: string },
+): void {
   const source = readTextFile(file, RULE_FILE_MAX_BYTES);
   if (!source.ok) return complain(json, source.error);
   const published = publishRules(source.value);
@@ -123,10 +157,16 @@ function tryBasket(file: string, { json, basket: basketFile }: CommonOptions & {
   const input = readTryFile(basket.value, ruleSet, Date.now());
   const evaluated = input.ok ? evaluate(compileRuleSet(ruleSet), input.value) : input;
   if (!evaluated.ok) {
-    const detail = typeof evaluated.error === 'string' ? evaluated.error : `${evaluated.error.code}: ${evaluated.error.field}`;
+    const detail =
+      typeof evaluated.error === 'string'
+        ? evaluated.error
+        : `${evaluated.error.code}: ${evaluated.error.field}`;
     return complain(json, {
       code: 'basket-unusable',
-      message: text(`购物篮文件不能使用：${basketFile}`, `The basket file cannot be used: ${basketFile}`),
+      message: text(
+        `购物篮文件不能使用：${basketFile}`,
+        `The basket file cannot be used: ${basketFile}`,
+      ),
       remedy: text('按提示修正字段', 'Correct the field that is named'),
       detail,
     });

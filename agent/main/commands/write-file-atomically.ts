@@ -20,6 +20,8 @@ export function writeFileAtomically(path: string, content: string): Result<void,
     return ok(undefined);
   } catch (cause) {
     rmSync(beside, { force: true });
-    return err(`${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`);
+    return err(
+      `${path} cannot be written: ${cause instanceof Error ? cause.message : String(cause)}`,
+    );
   }
 }

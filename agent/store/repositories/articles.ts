@@ -32,8 +32,9 @@ export function createArticles(connection: Connection): ArticlesRepository {
     byGtin: (gtin) => parseFound(byGtin.get(toGtin14(gtin))),
     search(query, limit) {
       const text = query.trim();
-      if (text === '' || limit < 1) return [];
-      const exact = byGtin.get(toGtin14(text)) ?? bySku.get(text);
+      if (limit < 1) return [];
+      // An empty query lists the first articles: what a register shows before anybody types.
+      const exact = text === '' ? undefined : (byGtin.get(toGtin14(text)) ?? bySku.get(text));
       if (exact !== undefined) return [parse(exact)];
       const pattern = `%${escaped(text)}%`;
       return byName.all(pattern, pattern, limit).map(parse);

@@ -20,13 +20,22 @@ export function lintRuleSet(rules: readonly RuleSourceRule[]): SetFinding[] {
     const first = families.get(group) ?? family;
     families.set(group, first);
     if (rule.lane === 'points-earn' && first !== family) {
-      const message = text('同一组里不能既有积分又有倍数', 'a group holds either rules that earn points or multipliers, not both');
+      const message = text(
+        '同一组里不能既有积分又有倍数',
+        'a group holds either rules that earn points or multipliers, not both',
+      );
       findings.push({ ruleIndex, finding: { code: 'mixed-group', field: ['group'], message } });
     }
     if (rule.exclusive.length > 0) exclusives += 1;
     if (rule.exclusive.length > 0 && exclusives > RULE_SET_MAX_EXCLUSIVE) {
-      const message = text(`互斥规则超过 ${RULE_SET_MAX_EXCLUSIVE} 条`, `more than ${RULE_SET_MAX_EXCLUSIVE} exclusive rules`);
-      findings.push({ ruleIndex, finding: { code: 'too-many-exclusive', field: ['exclusive'], message } });
+      const message = text(
+        `互斥规则超过 ${RULE_SET_MAX_EXCLUSIVE} 条`,
+        `more than ${RULE_SET_MAX_EXCLUSIVE} exclusive rules`,
+      );
+      findings.push({
+        ruleIndex,
+        finding: { code: 'too-many-exclusive', field: ['exclusive'], message },
+      });
     }
   });
   return findings;

@@ -1,37 +1,68 @@
 import type { Condition } from '../../../agent/contract/condition.ts';
-import { POINTS_MAX } from '../../../agent/contract/money.ts';
-import { text } from '../../../agent/contract/text.ts';
+import { MONEY_MAX_MINOR } from '../../../agent/contract/money.ts';
 import type { Rule } from '../../../agent/contract/rules.ts';
+import { text } from '../../../agent/contract/text.ts';
 import { firstRead } from '../../../agent/domain/benefits/condition/conjuncts.ts';
 import { EFFECTS } from '../../../agent/domain/benefits/effects/effect-table.ts';
 import type { Finding } from './rule-problem.ts';
 
+/** Points for one minor unit, at most. */
+const MOST_POINTS_PER_MINOR = Math.floor(Number.MAX_SAFE_INTEGER / MONEY_MAX_MINOR);
+
 /** What can be said of one rule by itself, beside its types. */
 export function lintRule(rule: Rule, usedSelectors: ReadonlySet<string>): Finding[] {
-  return [...lintLane(rule), ...lintWindow(rule), ...lintEffect(rule), ...lintSelectors(rule, usedSelectors), ...lintCondition(rule.condition)];
+  return [
+    ...lintLane(rule),
+    ...lintWindow(rule),
+    ...lintEffect(rule),
+    ...lintSelectors(rule, usedSelectors),
+    ...lintCondition(rule.condition),
+  ];
 }
 
 function lintLane(rule: Rule): Finding[] {
   const { kind } = rule.effect;
   const { lanes } = EFFECTS[kind];
   if (lanes.includes(rule.lane)) return [];
-  const message = text(`${kind} 不能放在 ${rule.lane} 通道，可用：${lanes.join('、')}`, `${kind} cannot stand in the lane ${rule.lane}; use ${lanes.join(', ')}`);
+  const message = text(
+    `${kind} 不能放在 ${rule.lane} 通道，可用：${lanes.join('、')}`,
+    `${kind} cannot stand in the lane ${rule.lane}; use ${lanes.join(', ')}`,
+  );
   return [{ code: 'wrong-lane', field: ['lane'], message }];
 }
 
 function lintWindow(rule: Rule): Finding[] {
   const { from, to, daily } = rule.window ?? {};
   const findings: Finding[] = [];
-  for (const [key, moment] of [['from', from], ['to', to]] as const) {
+  for (const [key, moment] of [
+    ['from', from],
+    ['to', to],
+  ] as const) {
     if (moment === undefined || isCalendarDay(moment.slice(0, 10))) continue;
-    findings.push({ code: 'window-date', field: ['window', key], message: text(`没有这一天：${moment}`, `there is no such day: ${moment}`) });
+    findings.push({
+      code: 'window-date',
+      field: ['window', key],
+      message: text(`没有这一天：${moment}`, `there is no such day: ${moment}`),
+    });
   }
   // Filled up, ISO texts compare as they read: a day alone begins with its first second and ends with its last.
-  if (from !== undefined && to !== undefined && `${from}T00:00:00`.slice(0, 19) > `${to}T23:59:59`.slice(0, 19)) {
-    findings.push({ code: 'window-empty', field: ['window'], message: text('结束早于开始', 'it ends before it begins') });
+  if (
+    from !== undefined &&
+    to !== undefined &&
+    `${from}T00:00:00`.slice(0, 19) > `${to}T23:59:59`.slice(0, 19)
+  ) {
+    findings.push({
+      code: 'window-empty',
+      field: ['window'],
+      message: text('结束早于开始', 'it ends before it begins'),
+    });
   }
   if (daily !== undefined && daily.from === daily.to) {
-    findings.push({ code: 'window-empty', field: ['window', 'daily'], message: text('每日时段为空', 'the daily span is empty') });
+    findings.push({
+      code: 'window-empty',
+      field: ['window', 'daily'],
+      message: text('每日时段为空', 'the daily span is empty'),
+    });
   }
   return findings;
 }
@@ -43,11 +74,21 @@ function isCalendarDay(day: string): boolean {
 
 function lintEffect(rule: Rule): Finding[] {
   const { effect } = rule;
-  const wrong = (field: string, zhCN: string, en: string): Finding => ({ code: 'effect-values', field: ['effect', field], message: text(zhCN, en) });
+  const wrong = (field: string, zhCN: string, en: string): Finding => ({
+    code: 'effect-values',
+    field: ['effect', field],
+    message: text(zhCN, en),
+  });
   switch (effect.kind) {
     case 'quantity-groups':
       return (effect.percentBp === undefined) === (effect.amountPerUnitMinor === undefined)
-        ? [wrong('kind', 'percentBp 与 amountPerUnitMinor 必须且只能写一个', 'give exactly one of percentBp and amountPerUnitMinor')]
+        ? [
+            wrong(
+              'kind',
+              'percentBp 与 amountPerUnitMinor 必须且只能写一个',
+              'give exactly one of percentBp and amountPerUnitMinor',
+            ),
+          ]
         : [];
     case 'tiered-percent-items':
     case 'tiered-fixed-order':
@@ -57,9 +98,19 @@ function lintEffect(rule: Rule): Finding[] {
         ? [wrong('steps', '档位必须从低到高且不重复', 'steps must rise, without repetition')]
         : [];
     }
-    case 'points-redeem':
-      return effect.minPoints * effect.minorPerPoint > Number.MAX_SAFE_INTEGER || effect.minorPerPoint * POINTS_MAX > Number.MAX_SAFE_INTEGER
-        ? [{ code: 'amount-overflow', field: ['effect', 'minorPerPoint'], message: text('积分金额超出 2^53', 'points times minorPerPoint can leave 2^53') }]
+    case 'points-earn':
+      // The largest basket times this rate still has to lie within 2^53.
+      return effect.points > effect.perMinor * MOST_POINTS_PER_MINOR
+        ? [
+            {
+              code: 'amount-overflow',
+              field: ['effect', 'points'],
+              message: text(
+                '积分可能超出 2^53',
+                'points for the largest basket would leave 2^53; raise perMinor',
+              ),
+            },
+          ]
         : [];
     default:
       return [];
@@ -84,7 +135,10 @@ function lintCondition(condition: Condition | null): Finding[] {
       severity: 'warning',
       code: 'constant-condition',
       field: ['when'],
-      message: text('条件不读取任何数据，结果永远相同', 'the condition reads nothing, so it always answers the same'),
+      message: text(
+        '条件不读取任何数据，结果永远相同',
+        'the condition reads nothing, so it always answers the same',
+      ),
     },
   ];
 }

@@ -1,7 +1,7 @@
 import { parse } from '@bufbuild/cel';
 import { CONDITION_MAX_CHARS, CONDITION_MAX_DEPTH } from '../../../agent/contract/condition.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
-import { text, type Text } from '../../../agent/contract/text.ts';
+import { type Text, text } from '../../../agent/contract/text.ts';
 import type { RuleProblemCode } from './rule-problem.ts';
 
 export type ParsedCondition = ReturnType<typeof parse>;
@@ -23,7 +23,10 @@ export function parseCondition(source: string): Result<ParsedCondition, Conditio
     return err({
       code: 'condition-too-large',
       offset: CONDITION_MAX_CHARS,
-      message: text(`条件超过 ${CONDITION_MAX_CHARS} 个字符`, `the condition is longer than ${CONDITION_MAX_CHARS} characters; split the rule`),
+      message: text(
+        `条件超过 ${CONDITION_MAX_CHARS} 个字符`,
+        `the condition is longer than ${CONDITION_MAX_CHARS} characters; split the rule`,
+      ),
     });
   }
   const deep = tooDeepAt(source);
@@ -31,15 +34,23 @@ export function parseCondition(source: string): Result<ParsedCondition, Conditio
     return err({
       code: 'condition-too-large',
       offset: deep,
-      message: text(`条件嵌套超过 ${CONDITION_MAX_DEPTH} 层`, `the condition nests deeper than ${CONDITION_MAX_DEPTH}; split the rule`),
+      message: text(
+        `条件嵌套超过 ${CONDITION_MAX_DEPTH} 层`,
+        `the condition nests deeper than ${CONDITION_MAX_DEPTH}; split the rule`,
+      ),
     });
   }
   try {
     return ok(parse(source));
   } catch (cause) {
     const offset = offsetOf(cause);
-    const reason = cause instanceof Error ? cause.message.replace(/^<input>:\d+:\d+: /, '') : String(cause);
-    return err({ code: 'condition-syntax', offset, message: text(`条件语法错误：${reason}`, `not a condition: ${reason}`) });
+    const reason =
+      cause instanceof Error ? cause.message.replace(/^<input>:\d+:\d+: /, '') : String(cause);
+    return err({
+      code: 'condition-syntax',
+      offset,
+      message: text(`条件语法错误：${reason}`, `not a condition: ${reason}`),
+    });
   }
 }
 

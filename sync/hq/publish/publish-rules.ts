@@ -9,7 +9,7 @@ import { checkCondition } from './check-condition.ts';
 import { lintRule } from './lint-rule.ts';
 import { lintRuleSet } from './lint-rule-set.ts';
 import { parseCondition } from './parse-condition.ts';
-import { readRuleFile, type RuleFile } from './rule-file.ts';
+import { type RuleFile, readRuleFile } from './rule-file.ts';
 import type { Finding, RuleProblem } from './rule-problem.ts';
 import { checkForm } from './schema-problems.ts';
 
@@ -56,7 +56,10 @@ function publishRule(rule: RuleSourceRule): { published: Rule; findings: Finding
   return { published, findings: [...findings, ...lintRule(published, used)] };
 }
 
-function conditionOf(rule: RuleSourceRule, findings: Finding[]): { condition: Condition | null; used: Set<string> } {
+function conditionOf(
+  rule: RuleSourceRule,
+  findings: Finding[],
+): { condition: Condition | null; used: Set<string> } {
   let condition: Condition | null = null;
   let used = new Set<string>();
   if (rule.when.trim() !== '') {
@@ -69,12 +72,19 @@ function conditionOf(rule: RuleSourceRule, findings: Finding[]): { condition: Co
       used = new Set(checked.selectors);
     }
   }
-  return { condition: rule.coupon === undefined ? condition : withCode(condition, rule.coupon.code), used };
+  return {
+    condition: rule.coupon === undefined ? condition : withCode(condition, rule.coupon.code),
+    used,
+  };
 }
 
 /** A coupon rule asks for its code, whether its author wrote so or not. */
 function withCode(condition: Condition | null, code: string): Condition {
-  const asks: Condition = { op: 'in', left: { op: 'string', value: code }, right: { op: 'var', name: 'codes' } };
+  const asks: Condition = {
+    op: 'in',
+    left: { op: 'string', value: code },
+    right: { op: 'var', name: 'codes' },
+  };
   if (condition === null) return asks;
   const terms = conjuncts(condition);
   const there = terms.some((term) => JSON.stringify(term) === JSON.stringify(asks));
@@ -100,14 +110,23 @@ function repeatedIds(file: RuleFile, rules: readonly RuleSourceRule[]): RuleProb
       return [];
     }
     const { line } = file.placeOf(['rules', before, 'id']);
-    const message = text(`编号 ${rule.id} 已在第 ${line} 行使用`, `the id ${rule.id} is already used on line ${line}`);
+    const message = text(
+      `编号 ${rule.id} 已在第 ${line} 行使用`,
+      `the id ${rule.id} is already used on line ${line}`,
+    );
     return [locate(file, rule, index, { code: 'repeated-id', field: ['id'], message })];
   });
 }
 
-function locate(file: RuleFile, rule: RuleSourceRule, index: number, finding: Finding): RuleProblem {
+function locate(
+  file: RuleFile,
+  rule: RuleSourceRule,
+  index: number,
+  finding: Finding,
+): RuleProblem {
   const path = ['rules', index, ...finding.field];
-  const place = finding.offset === undefined ? file.placeOf(path) : file.placeInText(path, finding.offset);
+  const place =
+    finding.offset === undefined ? file.placeOf(path) : file.placeInText(path, finding.offset);
   return {
     severity: finding.severity ?? 'error',
     code: finding.code,

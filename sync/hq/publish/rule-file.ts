@@ -1,4 +1,4 @@
-import { isMap, isScalar, LineCounter, parseDocument, type Document, type Node } from 'yaml';
+import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument } from 'yaml';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { RULE_FILE_MAX_BYTES } from '../../../agent/contract/rules.ts';
 import { text as sentence } from '../../../agent/contract/text.ts';
@@ -27,17 +27,32 @@ export interface RuleFile {
  */
 export function readRuleFile(text: string): Result<RuleFile, RuleProblem[]> {
   if (Buffer.byteLength(text) > RULE_FILE_MAX_BYTES) {
-    return err([problem('file-too-large', { line: 1, column: 1 }, '规则文件太大', `the file is larger than ${RULE_FILE_MAX_BYTES} bytes`)]);
+    return err([
+      problem(
+        'file-too-large',
+        { line: 1, column: 1 },
+        '规则文件太大',
+        `the file is larger than ${RULE_FILE_MAX_BYTES} bytes`,
+      ),
+    ]);
   }
   const counter = new LineCounter();
-  const document = parseDocument(text, { lineCounter: counter, prettyErrors: false, version: '1.2' });
+  const document = parseDocument(text, {
+    lineCounter: counter,
+    prettyErrors: false,
+    version: '1.2',
+  });
   const placeAt = (offset: number): Place => {
     const { line, col } = counter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
   const faults = [...document.errors, ...document.warnings];
   if (faults.length > 0) {
-    return err(faults.map((fault) => problem('syntax', placeAt(fault.pos[0]), `文件格式错误：${fault.message}`, fault.message)));
+    return err(
+      faults.map((fault) =>
+        problem('syntax', placeAt(fault.pos[0]), `文件格式错误：${fault.message}`, fault.message),
+      ),
+    );
   }
   let value: unknown;
   try {
@@ -54,7 +69,12 @@ export function readRuleFile(text: string): Result<RuleFile, RuleProblem[]> {
   });
 }
 
-function problem(code: 'syntax' | 'file-too-large', place: Place, zhCN: string, en: string): RuleProblem {
+function problem(
+  code: 'syntax' | 'file-too-large',
+  place: Place,
+  zhCN: string,
+  en: string,
+): RuleProblem {
   return { severity: 'error', code, ...place, message: sentence(zhCN, en) };
 }
 

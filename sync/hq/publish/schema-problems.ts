@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { EFFECT_KINDS } from '../../../agent/contract/effects.ts';
-import { ruleSourceFileSchema, type RuleSource } from '../../../agent/contract/rules.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
+import { type RuleSource, ruleSourceFileSchema } from '../../../agent/contract/rules.ts';
 import { text } from '../../../agent/contract/text.ts';
 import type { Path, RuleFile } from './rule-file.ts';
 import type { RuleProblem } from './rule-problem.ts';
@@ -10,8 +10,12 @@ import type { RuleProblem } from './rule-problem.ts';
 export function checkForm(file: RuleFile): Result<RuleSource, RuleProblem[]> {
   const parsed = ruleSourceFileSchema.safeParse(file.value);
   if (parsed.success) return ok(parsed.data);
-  const chinese = ruleSourceFileSchema.safeParse(file.value, { error: z.locales.zhCN().localeError });
-  const issues = parsed.error.issues.map((issue, index) => problemOf(file, issue, chinese.error?.issues[index]?.message ?? issue.message));
+  const chinese = ruleSourceFileSchema.safeParse(file.value, {
+    error: z.locales.zhCN().localeError,
+  });
+  const issues = parsed.error.issues.map((issue, index) =>
+    problemOf(file, issue, chinese.error?.issues[index]?.message ?? issue.message),
+  );
   return err(issues.flat());
 }
 
@@ -21,7 +25,18 @@ function problemOf(file: RuleFile, issue: z.core.$ZodIssue, chinese: string): Ru
   if (path.at(-2) === 'effect' && path.at(-1) === 'kind' && issue.code === 'invalid_union') {
     const kind = String(valueAt(file.value, path));
     const known = EFFECT_KINDS.join(', ');
-    return [{ ...base, code: 'unknown-effect', ...file.placeOf(path), field: path.join('.'), message: text(`没有效果 ${kind}，可用：${known}`, `there is no effect ${kind}; known: ${known}`) }];
+    return [
+      {
+        ...base,
+        code: 'unknown-effect',
+        ...file.placeOf(path),
+        field: path.join('.'),
+        message: text(
+          `没有效果 ${kind}，可用：${known}`,
+          `there is no effect ${kind}; known: ${known}`,
+        ),
+      },
+    ];
   }
   if (issue.code === 'unrecognized_keys') {
     return issue.keys.map((key) => ({
@@ -34,7 +49,15 @@ function problemOf(file: RuleFile, issue: z.core.$ZodIssue, chinese: string): Ru
   }
   const field = path.join('.');
   const name = field === '' ? text('文件', 'the file') : text(field, field);
-  return [{ ...base, code: 'schema', ...file.placeOf(path), ...(field === '' ? {} : { field }), message: text(`${name['zh-CN']}：${chinese}`, `${name.en}: ${issue.message}`) }];
+  return [
+    {
+      ...base,
+      code: 'schema',
+      ...file.placeOf(path),
+      ...(field === '' ? {} : { field }),
+      message: text(`${name['zh-CN']}：${chinese}`, `${name.en}: ${issue.message}`),
+    },
+  ];
 }
 
 function ruleIdAt(value: unknown, path: Path): { ruleId?: string } {

@@ -7,6 +7,9 @@ import { httpClient } from '../../support/http.ts';
 import { type ApiRig, serveFakeTill } from './rig.ts';
 import type { FakeTill } from './fake-till.ts';
 
+/** Long enough for a busy machine; nothing waits for it in vain. */
+const WAIT = { timeout: 10_000 };
+
 const PAYMENT = '130000000000000001';
 const payment: TillEvent['body'] = { kind: 'sighting', deviceId: 'scanner-1' as never, codeClass: 'payment', redacted: true };
 
@@ -54,7 +57,7 @@ describe('events over HTTP', () => {
   it('give a payment code to a program with the scope scanner, and its place alone to others', async () => {
     const scanner = clientWith(['identify', 'scanner']).events('/v1/events', (found) => found.length > 0);
     const other = clientWith(['identify']).events('/v1/events', (found) => found.length > 0);
-    await expect.poll(() => rig.till.readersOpen()).toBe(2);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(2);
     rig.till.emit(payment, PAYMENT);
     expect((await scanner)[0]?.data.body).toMatchObject({ codeClass: 'payment', text: PAYMENT, redacted: false });
     const [seen] = await other;
@@ -66,7 +69,7 @@ describe('events over HTTP', () => {
     const client = clientWith(POS_SCOPES);
     rig.till.emit({ kind: 'till', what: 'started' });
     await client.events('/v1/events?after=0', (found) => found.length > 0);
-    await expect.poll(() => rig.till.readersOpen()).toBe(0);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(0);
   });
 
   it('give their place back when the reader leaves before it has read anything', async () => {
@@ -74,7 +77,10 @@ describe('events over HTTP', () => {
     let open = 0;
     const openStream = () => {
       open += 1;
-      return { ok: true as const, value: () => void (open -= 1) };
+      const release = (): void => {
+        open -= 1;
+      };
+      return { ok: true as const, value: release };
     };
     const context = { ...rig.api.contextFor({ transport: 'port', caller: { kind: 'screen' }, stillValid: () => true }), openStream };
     await call(createRouter(rig.till, rig.api.log).pos.events, {}, { context, signal: left.signal });

@@ -215,6 +215,7 @@ export function createFakeTill(): FakeTill {
       const found = evaluations.get(id);
       if (found === undefined) return err(failure('evaluation-unknown', 'id'));
       if (found.state !== 'HELD') return err(failure('not-held'));
+      if (body.basketHash !== found.basketHash) return err(failure('basket-changed', 'body.basketHash'));
       evaluations.set(id, { ...found, state: 'COMMITTED' });
       return ok(book(key, body, 'sale', found));
     },

@@ -10,6 +10,9 @@ import { MEMBER_CARD, PAIRING_CODE } from './fake-till.ts';
 import { type ApiRig, serveFakeTill } from './rig.ts';
 import type { FakeTill } from './fake-till.ts';
 
+/** Long enough for a busy machine; nothing waits for it in vain. */
+const WAIT = { timeout: 10_000 };
+
 const PAIRED_ORIGIN = 'https://pos.example.cn';
 
 let rig: ApiRig<FakeTill>;
@@ -87,7 +90,7 @@ describe('the guard in front of the local API', () => {
     const { clientId, token: revoked } = rig.till.pairDirectly([...POS_SCOPES]);
     const client = httpClient(rig.address, revoked);
     const stream = client.events('/v1/events?after=0', (events) => events.some(({ event }) => event === 'error'));
-    await expect.poll(() => rig.till.readersOpen()).toBe(1);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(1);
     await rig.till.revokeClient(clientId);
     rig.till.emit({ kind: 'till', what: 'started' });
     expect((await stream).at(-1)).toMatchObject({ event: 'error', data: { code: 'unauthenticated' } });
@@ -306,12 +309,12 @@ describe('limits of the local API', () => {
     await begin({ limits: { callerStreamsMax: 1 } });
     const client = httpClient(rig.address, token);
     const first = client.events('/v1/events?after=0', (events) => events.length > 0);
-    await expect.poll(() => rig.till.readersOpen()).toBe(1);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(1);
     const answer = await client.request('GET', '/v1/events?after=0');
     expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([429, 'too-many-requests', '1']);
     rig.till.emit({ kind: 'till', what: 'started' });
     await first;
-    await expect.poll(() => rig.till.readersOpen()).toBe(0);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(0);
     const again = client.events('/v1/events?after=0', (events) => events.length > 0);
     expect(await again).toHaveLength(1);
   });
@@ -352,7 +355,7 @@ describe('limits of the local API', () => {
 });
 
 describe('WebSocket upgrades', () => {
-  beforeEach(() => begin({ limits: { firstMessageTimeoutMs: 100, socketsMax: 2 } }));
+  beforeEach(() => begin({ limits: { socketsMax: 2 } }));
   afterEach(() => rig.close());
 
   function upgrade(headers: readonly string[], host?: string, path = '/ws') {
@@ -384,6 +387,8 @@ describe('WebSocket upgrades', () => {
   }
 
   it('are ended when the first message does not come', async () => {
+    await rig.close();
+    await begin({ limits: { firstMessageTimeoutMs: 50 } });
     const { replies, code } = await talk([]);
     expect(code).toBe(4408);
     expect(codeOf(replies[0] ?? '')).toBe('request-timeout');
@@ -509,7 +514,7 @@ describe('the server', () => {
     const events = httpClient(rig.address, token).events('/v1/events?after=0', () => false);
     const half = await rawConnection(rig.port);
     half.write('POST /v1/identifications HTTP/1.1\r\n');
-    await expect.poll(() => rig.till.readersOpen()).toBe(1);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(1);
     await rig.close();
     expect(await events).toEqual([]);
     await half.answer();

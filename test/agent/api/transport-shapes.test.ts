@@ -12,6 +12,9 @@ import { MEMBER_CARD } from './fake-till.ts';
 import { type ApiRig, serveFakeTill } from './rig.ts';
 import type { FakeTill } from './fake-till.ts';
 
+/** Long enough for a busy machine; nothing waits for it in vain. */
+const WAIT = { timeout: 10_000 };
+
 let rig: ApiRig<FakeTill>;
 beforeEach(async () => {
   rig = await serveFakeTill();
@@ -59,7 +62,7 @@ describe('a message port with the shape of Electron', () => {
       expect(event.seq).toBe(1);
       break;
     }
-    await expect.poll(() => rig.till.readersOpen()).toBe(0);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(0);
   });
 
   it('is ended by a message that is no call, and an answer to a page that has left is dropped', async () => {
@@ -67,7 +70,7 @@ describe('a message port with the shape of Electron', () => {
     servePort(rig.api, tillEnd, { kind: 'screen' });
     pageEnd.postMessage(JSON.stringify({ i: '1', p: { u: '/pos/status', b: {} } }));
     pageEnd.postMessage({ i: '1', t: 3, p: {} });
-    await expect.poll(() => tillEnd.closed).toBe(true);
+    await expect.poll(() => tillEnd.closed, WAIT).toBe(true);
     expect(rig.problems).toEqual([]);
   });
 });

@@ -35,8 +35,11 @@ async function bookAndKill(sales: number, delayMs: number): Promise<number> {
 describe('an agent that is killed while it books sales', () => {
   test('has every sale it spoke of, at most one more, each whole, and nothing of it lies in clear', async () => {
     const member = testMember(1);
+    let before = 0;
     for (let kill = 1; kill <= KILLS; kill++) {
       const said = await bookAndKill(kill * 7, kill * 3);
+      expect(said).toBeGreaterThanOrEqual(before + kill * 7);
+      before = said;
 
       const key = Buffer.from(readFileSync(keyPath, 'utf8').trim(), 'hex');
       expect(

@@ -20,7 +20,11 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { err, LANGUAGES, text, tillPlaceSchema } from '../../../agent/contract/index.ts';
 import { MIGRATIONS } from '../../../agent/store/migrations.ts';
 import { OPEN_ERRORS, type OpenErrorCode } from '../../../agent/store/open-error.ts';
-import { type OpenOptions, openStore } from '../../../agent/store/open-store.ts';
+import {
+  type OpenOptions,
+  openStore,
+  QUICK_CHECK_MAX_BYTES,
+} from '../../../agent/store/open-store.ts';
 import { openDatabase } from '../../../agent/store/sqlite/open-database.ts';
 import { testMember } from '../../support/ledger.ts';
 import { memoryKeyStore, TEST_NOW_MS, TEST_PLACE } from '../../support/store.ts';
@@ -177,6 +181,23 @@ describe('a database that was there', () => {
       overwrite(file, at, Uint8Array.of((readFileSync(file)[at] ?? 0) ^ 1));
       expectRefused(copy, 'database-damaged');
     }
+  });
+
+  test.each([
+    ['up to the limit', -1, 'database-damaged'],
+    ['above the limit', 1, undefined],
+  ] as const)('is checked page by page at the start %s of size', (_, sign, code) => {
+    const options = madeFolder();
+    const db = openDatabase(options.file, options.key, false);
+    db.exec(
+      `CREATE TABLE ballast AS SELECT zeroblob(${QUICK_CHECK_MAX_BYTES + sign * 4_000_000}) AS b`,
+    );
+    db.close();
+    overwrite(options.file, statSync(options.file).size - 2_000, randomBytes(16));
+    if (code !== undefined) return expectRefused(options, code);
+    const opened = openStore(options);
+    expect(opened).toMatchObject({ ok: true, value: { tillId: 'till-1' } });
+    if (opened.ok) opened.value.close();
   });
 
   test.each([0, 100, 4096, 3 * 4096])('is damaged when it was cut to %i bytes', (size) => {

@@ -20,7 +20,10 @@ describe('a signed document', () => {
     const { signature, payload: body, ...rest } = document;
     const shuffled = { signature, payload: { a: 'x', b: payload.b }, ...rest };
     expect(body).toEqual(shuffled.payload);
-    expect(verifyDocument(JSON.parse(JSON.stringify(shuffled)), SCHEMA, trusted)).toEqual({ ok: true, value: payload });
+    expect(verifyDocument(JSON.parse(JSON.stringify(shuffled)), SCHEMA, trusted)).toEqual({
+      ok: true,
+      value: payload,
+    });
   });
 
   test('changed anywhere is refused', () => {
@@ -37,19 +40,29 @@ describe('a signed document', () => {
     for (const [forged, code] of changed) {
       expect(verifyDocument(forged, SCHEMA, trusted)).toMatchObject({ ok: false, error: { code } });
     }
-    expect(verifyDocument('text', SCHEMA, trusted)).toMatchObject({ error: { code: 'not-an-envelope' } });
+    expect(verifyDocument('text', SCHEMA, trusted)).toMatchObject({
+      error: { code: 'not-an-envelope' },
+    });
   });
 
   test('cannot be passed off as another kind of document', () => {
     const moved = { ...document, schema: 'tillside/other/1' };
-    expect(verifyDocument(moved, 'tillside/other/1', trusted)).toMatchObject({ error: { code: 'bad-signature' } });
+    expect(verifyDocument(moved, 'tillside/other/1', trusted)).toMatchObject({
+      error: { code: 'bad-signature' },
+    });
   });
 });
 
 describe('a signed rule set', () => {
   test('comes back as it was published', () => {
     const published = publishRules(
-      ruleFile([{ id: 'r', when: '"x" in codes && basket.qty > 9007199254740993', effect: { kind: 'percent-off-order', percentBp: 1 } }]),
+      ruleFile([
+        {
+          id: 'r',
+          when: '"x" in codes && basket.qty > 9007199254740993',
+          effect: { kind: 'percent-off-order', percentBp: 1 },
+        },
+      ]),
     );
     assert(published.ok, 'the rules publish');
     const { ruleSet } = published.value;
@@ -60,6 +73,8 @@ describe('a signed rule set', () => {
   test('of a form this version cannot read is refused after its signature was checked', () => {
     const strange = signDocument('tillside/rule-set/1', { rules: 'none' }, keyId, privateKey);
     expect(openRuleSet(strange, trusted)).toMatchObject({ error: { code: 'wrong-form' } });
-    expect(openRuleSet({ ...strange, payload: {} }, trusted)).toMatchObject({ error: { code: 'bad-signature' } });
+    expect(openRuleSet({ ...strange, payload: {} }, trusted)).toMatchObject({
+      error: { code: 'bad-signature' },
+    });
   });
 });

@@ -26,13 +26,25 @@ function conditionProblems(when: string, rule: object = {}): readonly RuleProble
 function yaml(rules: string): string {
   return `ruleSet: demo\nversion: 1\ncurrency: CNY\nrules:\n${rules}`;
 }
-const rule = (id: string, when: string, more = 'effect: { kind: fixed-off-order, amountMinor: 100 }'): string =>
+const rule = (
+  id: string,
+  when: string,
+  more = 'effect: { kind: fixed-off-order, amountMinor: 100 }',
+): string =>
   `  - id: ${id}\n    name: { zh-CN: 规则, en: Rule }\n    lane: basket\n    when: ${when}\n    ${more}\n`;
 
 describe('a rule file with a type error', () => {
   test('is refused with line, column, rule and reason', () => {
-    const [problem] = problemsOf(yaml(rule('ok', 'member.known') + rule('wrong', 'basket.qty >= 1 && member.tier >= 3')));
-    expect(problem).toMatchObject({ severity: 'error', code: 'condition-type', ruleId: 'wrong', line: 13, field: 'rules.1.when' });
+    const [problem] = problemsOf(
+      yaml(rule('ok', 'member.known') + rule('wrong', 'basket.qty >= 1 && member.tier >= 3')),
+    );
+    expect(problem).toMatchObject({
+      severity: 'error',
+      code: 'condition-type',
+      ruleId: 'wrong',
+      line: 13,
+      field: 'rules.1.when',
+    });
     // The column of the operator between the two types.
     expect(problem?.column).toBe(11 + 'basket.qty >= 1 && member.tier '.length);
     expect(problem?.message.en).toContain('string with int');
@@ -89,26 +101,37 @@ describe('a rule file with a type error', () => {
   }
 
   test('reports every rule that is wrong in one pass, in file order', () => {
-    const problems = problemsOf(yaml(rule('a', 'nobody') + rule('b', 'member.known') + rule('c', 'basket.qty')));
-    expect(problems.map(({ ruleId, line }) => [ruleId, line])).toEqual([['a', 8], ['c', 18]]);
+    const problems = problemsOf(
+      yaml(rule('a', 'nobody') + rule('b', 'member.known') + rule('c', 'basket.qty')),
+    );
+    expect(problems.map(({ ruleId, line }) => [ruleId, line])).toEqual([
+      ['a', 8],
+      ['c', 18],
+    ]);
   });
 });
 
 describe('a rule file with an unknown effect', () => {
   test('is refused with line, rule and the effects that exist', () => {
-    const [problem] = problemsOf(yaml(rule('a', 'member.known', 'effect: { kind: half-price, percentBp: 5000 }')));
+    const [problem] = problemsOf(
+      yaml(rule('a', 'member.known', 'effect: { kind: half-price, percentBp: 5000 }')),
+    );
     expect(problem).toMatchObject({ code: 'unknown-effect', ruleId: 'a', line: 9, column: 21 });
     expect(problem?.message.en).toContain('percent-off-items');
   });
 
   test('or an effect in a lane where it cannot stand is refused', () => {
-    expect(problemsOf(ruleFile([{ id: 'r', lane: 'price', effect }]))).toMatchObject([{ code: 'wrong-lane', field: 'rules.0.lane' }]);
+    expect(problemsOf(ruleFile([{ id: 'r', lane: 'price', effect }]))).toMatchObject([
+      { code: 'wrong-lane', field: 'rules.0.lane' },
+    ]);
   });
 });
 
 describe('a rule file with a repeated id', () => {
   test('is refused at the second place and names the first', () => {
-    const problems = problemsOf(yaml(rule('a', 'member.known') + rule('b', 'member.known') + rule('a', 'member.known')));
+    const problems = problemsOf(
+      yaml(rule('a', 'member.known') + rule('b', 'member.known') + rule('a', 'member.known')),
+    );
     expect(problems).toMatchObject([{ code: 'repeated-id', ruleId: 'a', line: 15 }]);
     expect(problems[0]?.message.en).toContain('line 5');
   });
@@ -130,21 +153,36 @@ describe('a rule file with an overflow', () => {
   }
 
   test('in an amount or percentage is refused with its field', () => {
-    const amounts = [{ kind: 'fixed-off-order', amountMinor: 900_000_000_001 }, { kind: 'percent-off-order', percentBp: 10_001 }];
+    const amounts = [
+      { kind: 'fixed-off-order', amountMinor: 900_000_000_001 },
+      { kind: 'percent-off-order', percentBp: 10_001 },
+    ];
     for (const wrong of amounts) {
-      expect(problemsOf(ruleFile([{ id: 'r', effect: wrong }]))).toMatchObject([{ code: 'schema', ruleId: 'r' }]);
+      expect(problemsOf(ruleFile([{ id: 'r', effect: wrong }]))).toMatchObject([
+        { code: 'schema', ruleId: 'r' },
+      ]);
     }
   });
 
-  test('in what points can pay is refused', () => {
-    const redeem = { kind: 'points-redeem', minorPerPoint: 900_000_000_000 };
-    expect(problemsOf(ruleFile([{ id: 'r', lane: 'points-spend', effect: redeem }]))).toMatchObject([{ code: 'amount-overflow' }]);
+  test('in the points of the largest basket is refused', () => {
+    const earn = (points: number) =>
+      problemsOf(
+        ruleFile([
+          { id: 'r', lane: 'points-earn', effect: { kind: 'points-earn', perMinor: 10, points } },
+        ]),
+      );
+    expect(earn(100_070)).toEqual([]);
+    expect(earn(100_080)).toMatchObject([
+      { code: 'amount-overflow', field: 'rules.0.effect.points' },
+    ]);
   });
 });
 
 describe('a hostile condition', () => {
   test('of 10,000 terms is refused at the limit of its length', () => {
-    const problems = conditionProblems(Array.from({ length: 10_000 }, () => 'member.known').join(' && '));
+    const problems = conditionProblems(
+      Array.from({ length: 10_000 }, () => 'member.known').join(' && '),
+    );
     expect(problems).toMatchObject([{ severity: 'error' }]);
   });
 
@@ -152,26 +190,41 @@ describe('a hostile condition', () => {
     const chain = (terms: number): string => Array.from({ length: terms }, () => 'true').join('||');
     // The chain itself is one node.
     expect(chain(CONDITION_MAX_NODES).length).toBeLessThan(CONDITION_MAX_CHARS);
-    expect(conditionProblems(chain(CONDITION_MAX_NODES - 1)).map(({ code }) => code)).toEqual(['constant-condition']);
-    expect(conditionProblems(chain(CONDITION_MAX_NODES)).map(({ code }) => code)).toEqual(['condition-too-large']);
+    expect(conditionProblems(chain(CONDITION_MAX_NODES - 1)).map(({ code }) => code)).toEqual([
+      'constant-condition',
+    ]);
+    expect(conditionProblems(chain(CONDITION_MAX_NODES)).map(({ code }) => code)).toEqual([
+      'condition-too-large',
+    ]);
   });
 
   test('nested 1,000 deep is refused before the parser sees it', () => {
-    for (const [open, close] of [['(', ')'], ['[', ']'], ['!', ''], ['-', ''], ['!(', ')']] as const) {
+    for (const [open, close] of [
+      ['(', ')'],
+      ['[', ']'],
+      ['!', ''],
+      ['-', ''],
+      ['!(', ')'],
+    ] as const) {
       const deep = `${open.repeat(1_000)}true${close.repeat(1_000)}`;
       expect(conditionProblems(deep)).toMatchObject([{ code: 'condition-too-large' }]);
     }
   });
 
   test('is refused one bracket above the limit and not at it', () => {
-    const nested = (depth: number): string => `${'('.repeat(depth)}member.known${')'.repeat(depth)}`;
+    const nested = (depth: number): string =>
+      `${'('.repeat(depth)}member.known${')'.repeat(depth)}`;
     expect(conditionProblems(nested(CONDITION_MAX_DEPTH))).toEqual([]);
-    expect(conditionProblems(nested(CONDITION_MAX_DEPTH + 1))).toMatchObject([{ code: 'condition-too-large' }]);
+    expect(conditionProblems(nested(CONDITION_MAX_DEPTH + 1))).toMatchObject([
+      { code: 'condition-too-large' },
+    ]);
   });
 
   test('with long arithmetic is refused by the depth of its tree', () => {
     const sum = Array.from({ length: 200 }, () => '1').join(' + ');
-    expect(conditionProblems(`basket.qty == ${sum}`).map(({ code }) => code)).toContain('condition-too-large');
+    expect(conditionProblems(`basket.qty == ${sum}`).map(({ code }) => code)).toContain(
+      'condition-too-large',
+    );
   });
 
   test('with quantifiers three deep is refused', () => {
@@ -189,7 +242,10 @@ describe('a hostile condition', () => {
 describe('a rule file of the wrong form', () => {
   test('that is neither YAML nor JSON is refused with its place', () => {
     expect(problemsOf('rules: [')).toMatchObject([{ code: 'syntax', severity: 'error' }]);
-    expect(problemsOf('{"ruleSet": "x", "rules": [}')[0]).toMatchObject({ code: 'syntax', line: 1 });
+    expect(problemsOf('{"ruleSet": "x", "rules": [}')[0]).toMatchObject({
+      code: 'syntax',
+      line: 1,
+    });
   });
 
   test('with a key written twice is refused', () => {
@@ -197,68 +253,124 @@ describe('a rule file of the wrong form', () => {
   });
 
   test('with an alias bomb is refused', () => {
-    const bomb = ['a: &a [x,x,x,x,x,x,x,x,x,x]', 'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]', 'c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]', 'd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]'];
+    const bomb = [
+      'a: &a [x,x,x,x,x,x,x,x,x,x]',
+      'b: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a,*a]',
+      'c: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b,*b]',
+      'd: [*c,*c,*c,*c,*c,*c,*c,*c,*c,*c]',
+    ];
     expect(problemsOf(bomb.join('\n'))).toMatchObject([{ code: 'syntax' }]);
   });
 
   test('with a misspelt field is refused at the field', () => {
     const problems = problemsOf(yaml(`${rule('a', 'member.known')}    percnt: 3\n`));
-    expect(problems).toMatchObject([{ code: 'schema', ruleId: 'a', line: 10, column: 5, field: 'rules.0.percnt' }]);
+    expect(problems).toMatchObject([
+      { code: 'schema', ruleId: 'a', line: 10, column: 5, field: 'rules.0.percnt' },
+    ]);
     expect(problems[0]?.message['zh-CN']).toContain('不认识的字段');
   });
 
   test('with a missing field is refused at the rule', () => {
-    const problems = problemsOf(yaml('  - id: a\n    lane: basket\n    name: { zh-CN: x, en: x }\n'));
+    const problems = problemsOf(
+      yaml('  - id: a\n    lane: basket\n    name: { zh-CN: x, en: x }\n'),
+    );
     expect(problems).toMatchObject([{ code: 'schema', ruleId: 'a', field: 'rules.0.effect' }]);
   });
 
   test('with a fraction where an integer belongs is refused', () => {
-    expect(problemsOf(ruleFile([{ id: 'r', effect: { kind: 'percent-off-order', percentBp: 12.5 } }]))).toMatchObject([{ code: 'schema', field: 'rules.0.effect.percentBp' }]);
+    expect(
+      problemsOf(ruleFile([{ id: 'r', effect: { kind: 'percent-off-order', percentBp: 12.5 } }])),
+    ).toMatchObject([{ code: 'schema', field: 'rules.0.effect.percentBp' }]);
   });
 
   test('above the size limit is refused unread', () => {
-    expect(problemsOf(' '.repeat(RULE_FILE_MAX_BYTES + 1))).toMatchObject([{ code: 'file-too-large' }]);
+    expect(problemsOf(' '.repeat(RULE_FILE_MAX_BYTES + 1))).toMatchObject([
+      { code: 'file-too-large' },
+    ]);
     expect(problemsOf(' '.repeat(RULE_FILE_MAX_BYTES))).toMatchObject([{ code: 'schema' }]);
   });
 });
 
 describe('a rule that cannot mean what it says', () => {
-  const oneRule = (more: object): readonly RuleProblem[] => problemsOf(ruleFile([{ id: 'r', effect, ...more }]));
+  const oneRule = (more: object): readonly RuleProblem[] =>
+    problemsOf(ruleFile([{ id: 'r', effect, ...more }]));
 
   test('names a target that it does not select', () => {
     for (const target of ['mugs', 'constructor']) {
-      expect(oneRule({ target })).toMatchObject([{ code: 'unknown-selector', field: 'rules.0.target' }]);
+      expect(oneRule({ target })).toMatchObject([
+        { code: 'unknown-selector', field: 'rules.0.target' },
+      ]);
     }
   });
 
   test('ends before it begins, or on a day that does not exist', () => {
-    expect(oneRule({ window: { from: '2026-02-02', to: '2026-02-01' } })).toMatchObject([{ code: 'window-empty' }]);
+    expect(oneRule({ window: { from: '2026-02-02', to: '2026-02-01' } })).toMatchObject([
+      { code: 'window-empty' },
+    ]);
     expect(oneRule({ window: { from: '2026-02-01', to: '2026-02-01' } })).toEqual([]);
     expect(oneRule({ window: { from: '2026-02-01T10:00', to: '2026-02-01' } })).toEqual([]);
-    expect(oneRule({ window: { to: '2026-02-30' } })).toMatchObject([{ code: 'window-date', field: 'rules.0.window.to' }]);
-    expect(oneRule({ window: { daily: { from: '10:00', to: '10:00' } } })).toMatchObject([{ code: 'window-empty' }]);
+    expect(oneRule({ window: { to: '2026-02-30' } })).toMatchObject([
+      { code: 'window-date', field: 'rules.0.window.to' },
+    ]);
+    expect(oneRule({ window: { daily: { from: '10:00', to: '10:00' } } })).toMatchObject([
+      { code: 'window-empty' },
+    ]);
   });
 
   test('has steps that do not rise, or both a percentage and an amount', () => {
-    const steps = [{ fromMinor: 200, amountMinor: 1 }, { fromMinor: 100, amountMinor: 2 }];
-    expect(oneRule({ effect: { kind: 'tiered-fixed-order', baseAmountMinor: 0, steps } })).toMatchObject([{ code: 'effect-values' }]);
-    expect(oneRule({ effect: { kind: 'quantity-groups', groupSize: 2, percentBp: 1, amountPerUnitMinor: 1 } })).toMatchObject([{ code: 'effect-values' }]);
+    const steps = [
+      { fromMinor: 200, amountMinor: 1 },
+      { fromMinor: 100, amountMinor: 2 },
+    ];
+    expect(
+      oneRule({ effect: { kind: 'tiered-fixed-order', baseAmountMinor: 0, steps } }),
+    ).toMatchObject([{ code: 'effect-values' }]);
+    expect(
+      oneRule({
+        effect: { kind: 'quantity-groups', groupSize: 2, percentBp: 1, amountPerUnitMinor: 1 },
+      }),
+    ).toMatchObject([{ code: 'effect-values' }]);
   });
 
   test('shares a group with rules that count something else', () => {
-    const earn = { id: 'e', lane: 'points-earn', group: 'g', effect: { kind: 'points-earn', perMinor: 100, points: 1 } };
-    const factor = { id: 'f', lane: 'points-earn', group: 'g', effect: { kind: 'points-multiplier', factorBp: 20_000 } };
-    expect(problemsOf(ruleFile([earn, factor]))).toMatchObject([{ code: 'mixed-group', ruleId: 'f' }]);
+    const earn = {
+      id: 'e',
+      lane: 'points-earn',
+      group: 'g',
+      effect: { kind: 'points-earn', perMinor: 100, points: 1 },
+    };
+    const factor = {
+      id: 'f',
+      lane: 'points-earn',
+      group: 'g',
+      effect: { kind: 'points-multiplier', factorBp: 20_000 },
+    };
+    expect(problemsOf(ruleFile([earn, factor]))).toMatchObject([
+      { code: 'mixed-group', ruleId: 'f' },
+    ]);
   });
 
   test('is one exclusive rule too many', () => {
-    const many = (count: number) => ruleFile(Array.from({ length: count }, (_, index) => ({ id: `r${index}`, exclusive: ['coupon'], effect })));
+    const many = (count: number) =>
+      ruleFile(
+        Array.from({ length: count }, (_, index) => ({
+          id: `r${index}`,
+          exclusive: ['coupon'],
+          effect,
+        })),
+      );
     expect(problemsOf(many(RULE_SET_MAX_EXCLUSIVE))).toEqual([]);
-    expect(problemsOf(many(RULE_SET_MAX_EXCLUSIVE + 1))).toMatchObject([{ code: 'too-many-exclusive' }]);
+    expect(problemsOf(many(RULE_SET_MAX_EXCLUSIVE + 1))).toMatchObject([
+      { code: 'too-many-exclusive' },
+    ]);
   });
 
   test('is warned of, and published, where it only looks wrong', () => {
-    expect(oneRule({ when: '1 < 2' })).toMatchObject([{ severity: 'warning', code: 'constant-condition' }]);
-    expect(oneRule({ select: { mugs: { sku: ['m'] } } })).toMatchObject([{ severity: 'warning', code: 'unused-selector' }]);
+    expect(oneRule({ when: '1 < 2' })).toMatchObject([
+      { severity: 'warning', code: 'constant-condition' },
+    ]);
+    expect(oneRule({ select: { mugs: { sku: ['m'] } } })).toMatchObject([
+      { severity: 'warning', code: 'unused-selector' },
+    ]);
   });
 });

@@ -9,6 +9,9 @@ import { MANAGER_PIN } from '../../agent/api/fake-till.ts';
 import { type ApiRig, serveFakeTill, serveTill } from '../../agent/api/rig.ts';
 import type { FakeTill } from '../../agent/api/fake-till.ts';
 
+/** Long enough for a busy machine; nothing waits for it in vain. */
+const WAIT = { timeout: 10_000 };
+
 /** A page in memory: its storage, its address, its timers, which run at once when the test says so. */
 function pageAt(address: () => string, code?: string) {
   const stored = new Map<string, string>();
@@ -46,7 +49,7 @@ let link: TillLink;
 const openLink = (environment: LinkEnvironment): void => {
   link = createTillLink(environment);
 };
-const opened = () => expect.poll(() => link.state().phase).toBe('open');
+const opened = () => expect.poll(() => link.state().phase, WAIT).toBe('open');
 
 describe("the page's link to its till", () => {
   beforeEach(async () => {
@@ -88,14 +91,14 @@ describe("the page's link to its till", () => {
   it('gives up, with the reason, where the till refuses its code', async () => {
     const { environment } = pageAt(() => rig.address, 'used-before');
     openLink(environment);
-    await expect.poll(() => link.state().phase).toBe('refused');
+    await expect.poll(() => link.state().phase, WAIT).toBe('refused');
     expect(link.state().error?.code).toBe('ui-code-wrong');
   });
 
   it('gives up, with the reason, where the page was not opened from the till', async () => {
     const { environment, page } = pageAt(() => rig.address);
     openLink(environment);
-    await expect.poll(() => link.state().phase).toBe('refused');
+    await expect.poll(() => link.state().phase, WAIT).toBe('refused');
     expect(link.state().error?.code).toBe('unauthenticated');
     expect(page.sockets).toHaveLength(0);
   });
@@ -115,7 +118,7 @@ describe("the page's link to its till", () => {
     const phases: string[] = [];
     const stop = link.subscribe(() => phases.push(link.state().phase));
     await rig.close();
-    await expect.poll(() => link.state().failures).toBeGreaterThan(1);
+    await expect.poll(() => link.state().failures, WAIT).toBeGreaterThan(1);
     expect(readError(await link.client.pos.status().catch((error: unknown) => error)).code).toBe('disconnected');
     rig = await serveTill(rig.till, { http: { port: rig.port } });
     await opened();
@@ -131,20 +134,20 @@ describe("the page's link to its till", () => {
     rig.till.emit({ kind: 'till', what: 'started', detail: 'before' });
     const seen: number[] = [];
     const stop = link.follow({ onEvent: ({ seq }: TillEvent) => seen.push(seq) });
-    await expect.poll(() => rig.till.readersOpen()).toBe(1);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(1);
     rig.till.emit({ kind: 'till', what: 'started' });
     rig.till.endReaders();
     rig.till.emit({ kind: 'till', what: 'started' });
-    await expect.poll(() => seen).toEqual([2, 3]);
+    await expect.poll(() => seen, WAIT).toEqual([2, 3]);
     page.sockets.at(-1)?.terminate();
     rig.till.emit({ kind: 'till', what: 'started' });
-    await expect.poll(() => seen).toEqual([2, 3, 4]);
+    await expect.poll(() => seen, WAIT).toEqual([2, 3, 4]);
     await rig.close();
     rig.till.emit({ kind: 'till', what: 'started' });
     rig = await serveTill(rig.till, { http: { port: rig.port } });
-    await expect.poll(() => seen).toEqual([2, 3, 4, 5]);
+    await expect.poll(() => seen, WAIT).toEqual([2, 3, 4, 5]);
     stop();
-    await expect.poll(() => rig.till.readersOpen()).toBe(0);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(0);
   });
 
   it('says so when the events to resume from are gone, and goes on from the present', async () => {
@@ -154,9 +157,9 @@ describe("the page's link to its till", () => {
     let gaps = 0;
     const seen: number[] = [];
     link.follow({ after: 99, onEvent: ({ seq }) => seen.push(seq), onGap: () => (gaps += 1) });
-    await expect.poll(() => rig.till.readersOpen()).toBe(1);
+    await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(1);
     rig.till.emit({ kind: 'till', what: 'started' });
-    await expect.poll(() => seen).toEqual([1]);
+    await expect.poll(() => seen, WAIT).toEqual([1]);
     expect(gaps).toBe(1);
   });
 
@@ -179,7 +182,7 @@ describe("the page's link to its till", () => {
     await opened();
     expect((await link.client.screen.staff.list()).staff).toHaveLength(1);
     ports[0]?.close();
-    await expect.poll(() => ports.length).toBe(2);
+    await expect.poll(() => ports.length, WAIT).toBe(2);
     await opened();
     expect((await link.client.pos.status()).name).toBe('tillside');
     for (const port of ports) port.close();

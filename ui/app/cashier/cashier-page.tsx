@@ -104,7 +104,6 @@ export function CashierPage() {
         ) : (
           <>
             <SaleArea
-              onOverride={mayOverride ? () => setLayer('override') : undefined}
               identify={
                 <>
                   <IdentifyPanel means={means} onMeans={typeIn} field={field} torn={torn} />

@@ -3,7 +3,6 @@ import type { Decision, MemberGlance } from '../../../agent/contract/index.ts';
 import { useNames } from '../i18n/use-names.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useEnv } from '../kit/env.ts';
-import { KeyButton } from '../kit/key-button.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { StatusMark, ToneShape } from '../kit/status-mark.tsx';
 import css from './member-panel.module.css';
@@ -14,7 +13,6 @@ export function MemberPanel(props: {
   readonly member: MemberGlance | undefined;
   /** What the present basket asked for; those not granted say what is missing. */
   readonly decisions: readonly Decision[];
-  readonly onOverride: (() => void) | undefined;
 }) {
   const { t } = useLanguage();
   const { member } = props;
@@ -39,7 +37,6 @@ export function MemberPanel(props: {
 function Glance(props: {
   readonly member: MemberGlance;
   readonly decisions: readonly Decision[];
-  readonly onOverride: (() => void) | undefined;
 }) {
   const { t } = useLanguage();
   const { now } = useEnv();
@@ -57,7 +54,7 @@ function Glance(props: {
           <p className={css['quiet']}>{t('identify.phoneEnds', { digits: member.phoneLast4 })}</p>
         )}
       </div>
-      {missing.length > 0 ? <Missing {...props} /> : null}
+      {missing.length > 0 ? <Missing decisions={props.decisions} /> : null}
       <dl className={css['figures']}>
         <div>
           <dt>{t('member.points')}</dt>
@@ -97,14 +94,14 @@ function Glance(props: {
           ) : null}
         </ul>
       </section>
-      {missing.length === 0 ? <Missing {...props} /> : null}
+      {missing.length === 0 ? <Missing decisions={props.decisions} /> : null}
       <p className={css['asOf']}>{t('member.asOf', { time: format.moment(member.updatedAt, now()) })}</p>
     </div>
   );
 }
 
 /** What keeps the member from something: before everything else while there is something, a short word at the end otherwise. */
-function Missing(props: { readonly decisions: readonly Decision[]; readonly onOverride: (() => void) | undefined }) {
+function Missing(props: { readonly decisions: readonly Decision[] }) {
   const { t, say } = useLanguage();
   const missing = props.decisions.filter(({ outcome }) => outcome !== 'enough');
   return (
@@ -131,11 +128,6 @@ function Missing(props: { readonly decisions: readonly Decision[]; readonly onOv
           </li>
         ) : null}
       </ul>
-      {missing.length > 0 && props.onOverride !== undefined ? (
-        <KeyButton variant="default" keyName="F3" onClick={props.onOverride} fullWidth>
-          {t('member.override')}
-        </KeyButton>
-      ) : null}
     </section>
   );
 }

@@ -13,10 +13,7 @@ import { memberOnShow } from './till-view.ts';
 import { TotalsPanel } from './totals-panel.tsx';
 
 /** Three columns that never move: who, what, and what it comes to. */
-export function SaleArea(props: {
-  readonly identify: ReactNode;
-  readonly onOverride: (() => void) | undefined;
-}) {
+export function SaleArea(props: { readonly identify: ReactNode }) {
   const { t } = useLanguage();
   const { store, view } = useTill();
   const { sale, lookingAt } = view;
@@ -26,7 +23,7 @@ export function SaleArea(props: {
     <main className={css['area']}>
       <div className={css['who']}>
         {props.identify}
-        <MemberPanel member={member} decisions={isOfSale ? sale.decisions : []} onOverride={props.onOverride} />
+        <MemberPanel member={member} decisions={isOfSale ? sale.decisions : []} />
       </div>
       <div className={css['what']}>
         {lookingAt === null ? null : (

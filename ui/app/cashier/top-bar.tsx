@@ -33,7 +33,11 @@ export function TopBar(props: {
         <h1 className={css['store']}>{status === null ? 'Tillside' : say(status.storeName)}</h1>
         <p className={css['till']}>{status?.tillId ?? ''}</p>
       </div>
-      {status?.demo === true ? <StatusMark tone="info">{t('demo.label')}</StatusMark> : null}
+      {status?.demo === true ? (
+        <span className={css['demo']}>
+          <StatusMark tone="info">{t('demo.label')}</StatusMark>
+        </span>
+      ) : null}
       <div className={css['space']} />
       {status === null ? null : (
         <StatusMark tone={HQ_TONE[status.headquarters.state]}>{t(`headquarters.${status.headquarters.state}`)}</StatusMark>

@@ -8,6 +8,8 @@ export function Panel(props: {
   readonly children: ReactNode;
   /** The body scrolls and fills what height is left. */
   readonly fill?: boolean;
+  /** Stays in sight below what scrolls. */
+  readonly foot?: ReactNode;
   readonly className?: string | undefined;
 }) {
   return (
@@ -25,6 +27,7 @@ export function Panel(props: {
       ) : (
         <div className={css['body']}>{props.children}</div>
       )}
+      {props.foot === undefined ? null : <footer className={css['foot']}>{props.foot}</footer>}
     </section>
   );
 }

@@ -44,7 +44,9 @@ const dark: MantineColorsTuple = [
 
 /** Smallest height of anything a finger aims at. */
 const TARGET_PX = 48;
-const still = { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.45 } };
+/** Dialogs lie over their own program only: beside another one (the demo) that one stays in sight. */
+const still = { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.45 }, withinPortal: false };
+const heading = { title: { fontSize: 18, fontWeight: 600 } };
 const field = { styles: { input: { height: TARGET_PX, minHeight: TARGET_PX, fontSize: 16 }, label: { marginBottom: 4 } } };
 
 /** The Mantine theme: nothing moves, targets of 48 px, a font stack that has Chinese on every till. */
@@ -62,8 +64,8 @@ export const theme = createTheme({
     Button: Button.extend({ defaultProps: { size: 'md' }, styles: { root: { minHeight: TARGET_PX, height: 'auto' }, label: { lineHeight: 1.4, height: 'auto' } } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { size: TARGET_PX, variant: 'subtle' } }),
     CloseButton: CloseButton.extend({ defaultProps: { size: TARGET_PX } }),
-    Modal: Modal.extend({ defaultProps: { ...still, centered: true, radius: 12 } }),
-    Drawer: Drawer.extend({ defaultProps: { ...still, position: 'right', size: 460 } }),
+    Modal: Modal.extend({ defaultProps: { ...still, centered: true, radius: 12 }, styles: heading }),
+    Drawer: Drawer.extend({ defaultProps: { ...still, position: 'right', size: 460 }, styles: heading }),
     TextInput: TextInput.extend(field),
     PasswordInput: PasswordInput.extend({ styles: { input: { height: TARGET_PX }, innerInput: { height: TARGET_PX, fontSize: 16 } } }),
     NumberInput: NumberInput.extend(field),

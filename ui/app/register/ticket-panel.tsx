@@ -1,5 +1,5 @@
 import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
-import { IconMinus, IconPlus, IconX } from '@tabler/icons-react';
+import { IconMinus, IconPlus, IconTrash, IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
 import { useNames } from '../i18n/use-names.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -27,45 +27,45 @@ export function TicketPanel(props: {
       title={receipt === null ? t('register.ticket') : t('register.done')}
       fill
       aside={<StatusMark tone={view.live ? 'ok' : 'warn'}>{view.live ? t('register.live') : t('register.notLive')}</StatusMark>}
-    >
-      <div className={css['ticket']}>
-        {receipt !== null ? (
-          <Receipt receipt={receipt} />
-        ) : ticket.lines.length === 0 ? (
-          <p className={css['empty']}>{t('register.empty')}</p>
-        ) : (
-          <ol>
-            {ticket.lines.map((line) => (
-              <Line key={line.lineId} line={line} />
-            ))}
-          </ol>
-        )}
-        {receipt === null ? <Extras /> : null}
+      foot={
         <div className={css['foot']}>
+          {receipt === null ? <Extras /> : null}
           {receipt === null ? <Totals /> : null}
           <div className={css['actions']}>
+            <Button variant="default" px={4} disabled={ticket.lines.length === 0 || receipt !== null} onClick={register.park}>
+              {t('register.park')}
+            </Button>
+            <Button variant="default" px={4} onClick={props.onParked}>
+              {t('register.resume')}
+              {parked.length > 0 ? ` ${parked.length}` : ''}
+            </Button>
+            <Button variant="default" px={4} onClick={props.onReturn}>
+              {t('register.return')}
+            </Button>
             {receipt === null ? (
               <KeyButton keyName="F1" size="lg" disabled={!ready} loading={props.paying} onClick={props.onPay} className={css['pay'] ?? ''}>
                 {outdated ? t('register.evaluating') : t('register.pay')}
               </KeyButton>
             ) : (
-              <Button size="lg" onClick={register.next} className={css['pay'] ?? ''} data-autofocus>
+              <Button size="lg" onClick={register.next} className={css['pay'] ?? ''}>
                 {t('register.next')}
               </Button>
             )}
-            <Button variant="default" px={8} disabled={ticket.lines.length === 0 || receipt !== null} onClick={register.park}>
-              {t('register.park')}
-            </Button>
-            <Button variant="default" px={8} onClick={props.onParked}>
-              {t('register.resume')}
-              {parked.length > 0 ? ` ${parked.length}` : ''}
-            </Button>
-            <Button variant="default" px={8} onClick={props.onReturn}>
-              {t('register.return')}
-            </Button>
           </div>
         </div>
-      </div>
+      }
+    >
+      {receipt !== null ? (
+        <Receipt receipt={receipt} />
+      ) : ticket.lines.length === 0 ? (
+        <p className={css['empty']}>{t('register.empty')}</p>
+      ) : (
+        <ol>
+          {ticket.lines.map((line) => (
+            <Line key={line.lineId} line={line} />
+          ))}
+        </ol>
+      )}
     </Panel>
   );
 }
@@ -76,26 +76,30 @@ function Line({ line }: { readonly line: TicketLine }) {
   const figures = view.reply?.evaluation.lines.find(({ lineId }) => lineId === line.lineId);
   const current = figures !== undefined && !view.outdated && figures.qty === line.qty ? figures : undefined;
   const listMinor = line.article.priceMinor * line.qty;
+  const name = say(line.article.name);
   return (
     <li className={css['line']}>
-      <span className={css['name']}>{say(line.article.name)}</span>
+      <span className={css['name']}>
+        {name}
+        <span className={css['unit']}>{format.price(line.article.priceMinor)}</span>
+      </span>
+      <span className={css['qty']}>
+        <ActionIcon
+          variant="default"
+          onClick={() => register.quantity(line.lineId, line.qty - 1)}
+          aria-label={`${line.qty === 1 ? t('register.remove') : t('register.less')}: ${name}`}
+        >
+          {line.qty === 1 ? <IconTrash size={20} /> : <IconMinus size={20} />}
+        </ActionIcon>
+        <output aria-label={t('sale.qty')}>{line.qty}</output>
+        <ActionIcon variant="default" onClick={() => register.quantity(line.lineId, line.qty + 1)} aria-label={`${t('register.more')}: ${name}`}>
+          <IconPlus size={20} />
+        </ActionIcon>
+      </span>
       <span className={css['amount']}>
         {current !== undefined && current.discountMinor > 0 ? <s>{format.price(listMinor)}</s> : null}
         <span>{format.price(current?.payableMinor ?? listMinor)}</span>
       </span>
-      <span className={css['qty']}>
-        <ActionIcon variant="default" onClick={() => register.quantity(line.lineId, line.qty - 1)} aria-label={`${t('register.less')}: ${say(line.article.name)}`}>
-          <IconMinus size={20} />
-        </ActionIcon>
-        <output aria-label={t('sale.qty')}>{line.qty}</output>
-        <ActionIcon variant="default" onClick={() => register.quantity(line.lineId, line.qty + 1)} aria-label={`${t('register.more')}: ${say(line.article.name)}`}>
-          <IconPlus size={20} />
-        </ActionIcon>
-        <ActionIcon color="gray" c="var(--ts-muted)" onClick={() => register.quantity(line.lineId, 0)} aria-label={`${t('register.remove')}: ${say(line.article.name)}`}>
-          <IconX size={20} />
-        </ActionIcon>
-      </span>
-      <span className={css['unit']}>× {format.price(line.article.priceMinor)}</span>
     </li>
   );
 }
@@ -157,15 +161,9 @@ function Totals() {
   return (
     <dl className={css['totals']}>
       <div>
-        <dt>{t('register.member')}</dt>
-        <dd>{member === undefined ? t('register.guest') : `${member.maskedName} · ${names.tier(member.tier)}`}</dd>
+        <dt>{member === undefined ? t('register.guest') : `${member.maskedName} · ${names.tier(member.tier)}`}</dt>
+        <dd>{evaluation !== undefined && evaluation.discountMinor > 0 ? `${t('register.savings')} ${format.price(evaluation.discountMinor)}` : ''}</dd>
       </div>
-      {evaluation !== undefined && evaluation.discountMinor > 0 ? (
-        <div className={css['saved']}>
-          <dt>{t('register.savings')}</dt>
-          <dd>−{format.price(evaluation.discountMinor)}</dd>
-        </div>
-      ) : null}
       <div className={css['due']}>
         <dt>{t('register.payDue')}</dt>
         <dd data-testid="register-due">{format.price(evaluation?.payableMinor ?? listMinor)}</dd>

@@ -7,7 +7,12 @@ export type Rounding = 'half-up' | 'down';
  * same division is done in BigInt.
  * @param amount minor units, zero or more
  */
-export function shareOf(amount: number, numerator: number, denominator: number, rounding: Rounding): number {
+export function shareOf(
+  amount: number,
+  numerator: number,
+  denominator: number,
+  rounding: Rounding,
+): number {
   assert(amount >= 0 && numerator >= 0 && denominator > 0, 'shareOf takes no negative number');
   if (numerator === denominator) return amount;
   const product = amount * numerator;
@@ -17,7 +22,12 @@ export function shareOf(amount: number, numerator: number, denominator: number, 
   return rounding === 'half-up' && rest >= denominator - rest ? floor + 1 : floor;
 }
 
-function shareOfBig(amount: number, numerator: number, denominator: number, rounding: Rounding): number {
+function shareOfBig(
+  amount: number,
+  numerator: number,
+  denominator: number,
+  rounding: Rounding,
+): number {
   const divisor = BigInt(denominator);
   const product = BigInt(amount) * BigInt(numerator);
   const rest = product % divisor;
@@ -31,6 +41,14 @@ function shareOfBig(amount: number, numerator: number, denominator: number, roun
  * The part of a line that `units` of its `qty` units make, times a percentage: one rounding for both.
  * @param percentBp basis points; 10,000 of all units is exactly the amount
  */
-export function shareOfUnits(amount: number, units: number, qty: number, percentBp: number, rounding: Rounding): number {
-  return units === qty ? shareOf(amount, percentBp, 10_000, rounding) : shareOf(amount, units * percentBp, qty * 10_000, rounding);
+export function shareOfUnits(
+  amount: number,
+  units: number,
+  qty: number,
+  percentBp: number,
+  rounding: Rounding,
+): number {
+  return units === qty
+    ? shareOf(amount, percentBp, 10_000, rounding)
+    : shareOf(amount, units * percentBp, qty * 10_000, rounding);
 }

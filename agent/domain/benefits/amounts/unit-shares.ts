@@ -15,7 +15,11 @@ export function unitShares(paidMinor: number, qty: number): UnitShare[] {
 }
 
 /** Sum over the first `units` units of `shares`, each cut to `mostMinor`. */
-export function sumOfUnits(shares: readonly UnitShare[], units: number, mostMinor = Number.MAX_SAFE_INTEGER): number {
+export function sumOfUnits(
+  shares: readonly UnitShare[],
+  units: number,
+  mostMinor = Number.MAX_SAFE_INTEGER,
+): number {
   let left = units;
   let total = 0;
   for (const share of shares) {

@@ -1,4 +1,9 @@
-import type { ArithmeticNode, Comparison, Condition, QuantifierNode } from '../../../contract/condition.ts';
+import type {
+  ArithmeticNode,
+  Comparison,
+  Condition,
+  QuantifierNode,
+} from '../../../contract/condition.ts';
 import { assert } from '../../../contract/result.ts';
 import type { ConditionFacts } from './condition-facts.ts';
 import { childrenOf } from './conjuncts.ts';
@@ -32,7 +37,10 @@ export function compileCondition(node: Condition, selector: (name: string) => nu
 }
 
 /** The value of an integer, string or boolean expression, for explanations. */
-export function compileValue(node: Condition, selector: (name: string) => number): (facts: ConditionFacts) => Value {
+export function compileValue(
+  node: Condition,
+  selector: (name: string) => number,
+): (facts: ConditionFacts) => Value {
   const closure = compile(node, { selector, bound: [] });
   return (facts) => closure(facts, NO_LOCALS);
 }
@@ -99,13 +107,20 @@ function compile(node: Condition, scope: Scope): Closure {
 function compileList(items: readonly Condition[], scope: Scope): Closure {
   const parts = items.map((item) => compile(item, scope));
   if (items.every((item) => item.op === 'string' || item.op === 'int' || item.op === 'bool')) {
-    const constant = items.map((item) => (item.op === 'int' ? toInt(item.value) : (item as { value: string | boolean }).value));
+    const constant = items.map((item) =>
+      item.op === 'int' ? toInt(item.value) : (item as { value: string | boolean }).value,
+    );
     return () => constant;
   }
-  return (facts, locals) => parts.map((part) => part(facts, locals) as string | number | bigint | boolean);
+  return (facts, locals) =>
+    parts.map((part) => part(facts, locals) as string | number | bigint | boolean);
 }
 
-function compileLogic(op: 'and' | 'or', args: readonly Condition[], scope: Scope): Closure<boolean> {
+function compileLogic(
+  op: 'and' | 'or',
+  args: readonly Condition[],
+  scope: Scope,
+): Closure<boolean> {
   const parts = args.map((arg) => compileBool(arg, scope));
   const [a, b] = parts;
   if (parts.length === 2 && a !== undefined && b !== undefined) {
@@ -118,14 +133,21 @@ function compileLogic(op: 'and' | 'or', args: readonly Condition[], scope: Scope
 
 function compileQuantifier(node: QuantifierNode, scope: Scope): Closure<boolean> {
   const over = compile(node.over, scope) as Closure<readonly (string | number)[]>;
-  const body = compileBool(node.body, { ...scope, bound: [...scope.bound, { name: node.name, over: node.over }] });
+  const body = compileBool(node.body, {
+    ...scope,
+    bound: [...scope.bound, { name: node.name, over: node.over }],
+  });
   if (node.op === 'exists') {
     return (facts, locals) => over(facts, locals).some((value) => body(facts, [...locals, value]));
   }
   return (facts, locals) => over(facts, locals).every((value) => body(facts, [...locals, value]));
 }
 
-function compileNegation(node: Condition, arg: Closure<number>, scope: Scope): Closure<number | bigint> {
+function compileNegation(
+  node: Condition,
+  arg: Closure<number>,
+  scope: Scope,
+): Closure<number | bigint> {
   // `0 -` keeps JavaScript's negative zero out.
   if (isNumber(node, scope)) return (facts, locals) => 0 - arg(facts, locals);
   return (facts, locals) => within64(-BigInt(arg(facts, locals)));
@@ -136,7 +158,8 @@ function compileArithmetic(node: ArithmeticNode, scope: Scope): Closure<number |
   const left = compile(node.left, scope) as Closure<number>;
   const right = compile(node.right, scope) as Closure<number>;
   if (!isNumber(node, scope)) {
-    return (facts, locals) => within64(bigOf(op, BigInt(left(facts, locals)), BigInt(right(facts, locals))));
+    return (facts, locals) =>
+      within64(bigOf(op, BigInt(left(facts, locals)), BigInt(right(facts, locals))));
   }
   switch (op) {
     case 'add':
@@ -177,7 +200,12 @@ function compileIn(item: Condition, list: Condition, scope: Scope): Closure<bool
   };
 }
 
-function compileComparison(op: Exclude<Comparison, 'in'>, leftNode: Condition, rightNode: Condition, scope: Scope): Closure<boolean> {
+function compileComparison(
+  op: Exclude<Comparison, 'in'>,
+  leftNode: Condition,
+  rightNode: Condition,
+  scope: Scope,
+): Closure<boolean> {
   const left = compile(leftNode, scope) as Closure<number>;
   const right = compile(rightNode, scope) as Closure<number>;
   // JavaScript orders numbers and BigInts by their mathematical value, so mixed pairs need no conversion.

@@ -1,4 +1,8 @@
-import type { EvaluationInput, LocalTime, MemberFacts } from '../../../contract/evaluation-input.ts';
+import type {
+  EvaluationInput,
+  LocalTime,
+  MemberFacts,
+} from '../../../contract/evaluation-input.ts';
 import type { BasketState } from '../basket-state.ts';
 
 /** What conditions read. One is made for each evaluation; only the running amounts change while lanes run. */

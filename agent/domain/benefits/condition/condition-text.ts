@@ -12,7 +12,22 @@ const SYMBOLS: Readonly<Record<string, string>> = {
   sub: '-',
   mul: '*',
 };
-const LEVEL: Readonly<Record<string, number>> = { or: 1, and: 2, eq: 3, ne: 3, lt: 3, le: 3, gt: 3, ge: 3, in: 3, add: 4, sub: 4, mul: 5, not: 6, neg: 6 };
+const LEVEL: Readonly<Record<string, number>> = {
+  or: 1,
+  and: 2,
+  eq: 3,
+  ne: 3,
+  lt: 3,
+  le: 3,
+  gt: 3,
+  ge: 3,
+  in: 3,
+  add: 4,
+  sub: 4,
+  mul: 5,
+  not: 6,
+  neg: 6,
+};
 const ATOM = 7;
 
 /** The CEL text of a condition tree, with the fewest brackets that keep its meaning. */

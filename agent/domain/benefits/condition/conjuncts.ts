@@ -78,7 +78,9 @@ export function isDynamic(node: Condition): boolean {
 }
 
 /** The first row of the environment that a term reads, left to right. */
-export function firstRead(node: Condition): Extract<Condition, { op: 'var' | 'call' | 'has' }> | undefined {
+export function firstRead(
+  node: Condition,
+): Extract<Condition, { op: 'var' | 'call' | 'has' }> | undefined {
   if (node.op === 'var' || node.op === 'call' || node.op === 'has') return node;
   for (const child of childrenOf(node)) {
     const found = firstRead(child);

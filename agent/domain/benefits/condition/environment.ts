@@ -1,5 +1,5 @@
-import type { ReasonCode } from '../../../contract/evaluation.ts';
 import { BASKET_MAX_LINES, LINE_MAX_QUANTITY } from '../../../contract/basket.ts';
+import type { ReasonCode } from '../../../contract/evaluation.ts';
 import { MONEY_MAX_MINOR, POINTS_MAX } from '../../../contract/money.ts';
 import { ownValue } from '../own-value.ts';
 import type { ConditionFacts } from './condition-facts.ts';
@@ -54,7 +54,13 @@ function bounds(atLeast: ReasonCode, atMost: ReasonCode): ReasonRow {
  * variable always has a value and a condition can never fail to answer; `has(member.x)` tells the difference.
  */
 export const VARIABLES: Readonly<Record<string, Variable>> = {
-  'member.known': { type: 'bool', reason: one('member-unknown'), note: 'a member is identified', read: known, given: always },
+  'member.known': {
+    type: 'bool',
+    reason: one('member-unknown'),
+    note: 'a member is identified',
+    read: known,
+    given: always,
+  },
   'member.tier': {
     type: 'string',
     reason: one('member-tier'),
@@ -155,13 +161,37 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     readSet: (facts) => facts.codeSet,
     given: always,
   },
-  'store.id': { type: 'string', reason: one('store'), note: 'store id', read: (facts) => facts.storeId, given: always },
-  'store.tier': { type: 'string', reason: one('store-tier'), note: 'store tier', read: (facts) => facts.storeTier, given: always },
+  'store.id': {
+    type: 'string',
+    reason: one('store'),
+    note: 'store id',
+    read: (facts) => facts.storeId,
+    given: always,
+  },
+  'store.tier': {
+    type: 'string',
+    reason: one('store-tier'),
+    note: 'store tier',
+    read: (facts) => facts.storeTier,
+    given: always,
+  },
   'now.date': clock('wrong-date', 101, 9999_12_31, 'yyyymmdd', (facts) => facts.now.date),
   'now.month': clock('wrong-date', 1, 12, 'month 1-12', (facts) => facts.now.month),
   'now.day': clock('wrong-date', 1, 31, 'day of the month', (facts) => facts.now.day),
-  'now.weekday': clock('wrong-weekday', 1, 7, '1 = Monday ... 7 = Sunday', (facts) => facts.now.weekday),
-  'now.minuteOfDay': clock('wrong-time', 0, 1_439, 'minute of the store-local day', (facts) => facts.now.minuteOfDay),
+  'now.weekday': clock(
+    'wrong-weekday',
+    1,
+    7,
+    '1 = Monday ... 7 = Sunday',
+    (facts) => facts.now.weekday,
+  ),
+  'now.minuteOfDay': clock(
+    'wrong-time',
+    0,
+    1_439,
+    'minute of the store-local day',
+    (facts) => facts.now.minuteOfDay,
+  ),
 };
 
 /** Functions over a named selector of the rule. */
@@ -196,20 +226,28 @@ export const AGGREGATES: Readonly<Record<string, Aggregate>> = {
   },
 };
 
-function clock(code: ReasonCode, least: number, most: number, note: string, read: (facts: ConditionFacts) => number): Variable {
+function clock(
+  code: ReasonCode,
+  least: number,
+  most: number,
+  note: string,
+  read: (facts: ConditionFacts) => number,
+): Variable {
   return { type: 'int', range: [least, most], reason: one(code), note, read, given: always };
 }
 
 /** The row of a variable; conditions are checked before they are compiled, so a missing one is a broken invariant. */
 export function variable(name: string): Variable {
   const row = ownValue(VARIABLES, name);
-  if (row === undefined) throw new Error(`broken invariant: condition names the unknown variable ${name}`);
+  if (row === undefined)
+    throw new Error(`broken invariant: condition names the unknown variable ${name}`);
   return row;
 }
 
 /** The row of an aggregate function. */
 export function aggregate(name: string): Aggregate {
   const row = ownValue(AGGREGATES, name);
-  if (row === undefined) throw new Error(`broken invariant: condition names the unknown function ${name}`);
+  if (row === undefined)
+    throw new Error(`broken invariant: condition names the unknown function ${name}`);
   return row;
 }

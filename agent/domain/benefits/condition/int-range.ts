@@ -19,7 +19,10 @@ export interface Overflow {
  * of the environment table. `overflow` where some input would leave 64 bits: such a condition is not published, so
  * a till never meets one.
  */
-export function intRange(node: Condition, locals: ReadonlyMap<string, Condition> = new Map()): IntRange | Overflow {
+export function intRange(
+  node: Condition,
+  locals: ReadonlyMap<string, Condition> = new Map(),
+): IntRange | Overflow {
   switch (node.op) {
     case 'int':
       return fit(node, BigInt(node.value), BigInt(node.value));
@@ -54,10 +57,20 @@ export function isSafe(range: IntRange): boolean {
   return range.min >= -SAFE && range.max <= SAFE;
 }
 
-function combine(node: Condition, op: 'add' | 'sub' | 'mul', left: IntRange, right: IntRange): IntRange | Overflow {
+function combine(
+  node: Condition,
+  op: 'add' | 'sub' | 'mul',
+  left: IntRange,
+  right: IntRange,
+): IntRange | Overflow {
   if (op === 'add') return fit(node, left.min + right.min, left.max + right.max);
   if (op === 'sub') return fit(node, left.min - right.max, left.max - right.min);
-  const corners = [left.min * right.min, left.min * right.max, left.max * right.min, left.max * right.max];
+  const corners = [
+    left.min * right.min,
+    left.min * right.max,
+    left.max * right.min,
+    left.max * right.max,
+  ];
   let [min, max] = [corners[0] ?? 0n, corners[0] ?? 0n];
   for (const corner of corners) {
     if (corner < min) min = corner;
@@ -67,17 +80,25 @@ function combine(node: Condition, op: 'add' | 'sub' | 'mul', left: IntRange, rig
 }
 
 function ofRow(range: readonly [number, number] | undefined): IntRange {
-  if (range === undefined) throw new Error('broken invariant: an integer of the environment has no range');
+  if (range === undefined)
+    throw new Error('broken invariant: an integer of the environment has no range');
   return { min: BigInt(range[0]), max: BigInt(range[1]) };
 }
 
-function ofItems(items: readonly Condition[], locals: ReadonlyMap<string, Condition>): IntRange | Overflow {
+function ofItems(
+  items: readonly Condition[],
+  locals: ReadonlyMap<string, Condition>,
+): IntRange | Overflow {
   let whole: IntRange | undefined;
   for (const item of items) {
     const range = intRange(item, locals);
     if ('overflow' in range) return range;
     if (whole === undefined) whole = range;
-    else whole = { min: whole.min < range.min ? whole.min : range.min, max: whole.max > range.max ? whole.max : range.max };
+    else
+      whole = {
+        min: whole.min < range.min ? whole.min : range.min,
+        max: whole.max > range.max ? whole.max : range.max,
+      };
   }
   return whole ?? { min: 0n, max: 0n };
 }

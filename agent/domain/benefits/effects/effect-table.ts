@@ -49,7 +49,10 @@ export const EFFECTS: Readonly<Record<EffectKind, EffectRow>> = {
  * Compiles an effect that takes money; null for the others.
  * @param capMinor the most the rule may take from one basket; absent = no cap
  */
-export function compileMoneyEffect(effect: Effect, capMinor = Number.MAX_SAFE_INTEGER): MoneyEffect | null {
+export function compileMoneyEffect(
+  effect: Effect,
+  capMinor = Number.MAX_SAFE_INTEGER,
+): MoneyEffect | null {
   switch (effect.kind) {
     case 'percent-off-items':
       return capped(percentOffItems(effect), capMinor);
@@ -87,7 +90,11 @@ function capped(effect: MoneyEffect, capMinor: number): MoneyEffect {
   if (capMinor === Number.MAX_SAFE_INTEGER) return effect;
   return (view) => {
     const proposal = effect(view);
-    if (proposal.totalMinor <= capMinor) return proposal;
-    return { ...proposal, amounts: spread(capMinor, proposal.amounts, proposal.amounts), totalMinor: capMinor };
+    if (proposal.totalMinor <= capMinor || proposal.amounts === null) return proposal;
+    return {
+      ...proposal,
+      amounts: spread(capMinor, proposal.amounts, proposal.amounts),
+      totalMinor: capMinor,
+    };
   };
 }

@@ -1,8 +1,7 @@
-import type { EvaluationLine } from '../../../contract/evaluation-input.ts';
-import type { MemberFacts } from '../../../contract/evaluation-input.ts';
-import type { Failure } from '../condition/explain-term.ts';
+import type { EvaluationLine, MemberFacts } from '../../../contract/evaluation-input.ts';
 import type { Rounding } from '../amounts/share-of.ts';
 import { sum } from '../amounts/spread.ts';
+import type { Failure } from '../condition/explain-term.ts';
 
 /** What a money effect sees: its target lines, in basket order, at the amounts its step started with. */
 export interface EffectView {
@@ -21,9 +20,10 @@ export interface EffectView {
   readonly pointsAvailable: number | null;
 }
 
-/** What an effect would take: one amount for each target line of the view. */
+/** What an effect would take. */
 export interface Proposal {
-  readonly amounts: readonly number[];
+  /** One amount for each target line; null = an amount for all of them together, spread only when it applies. */
+  readonly amounts: readonly number[] | null;
   readonly totalMinor: number;
   readonly pointsSpent: number;
   /** Why it takes nothing, where it knows better than `no-effect`. */
@@ -32,13 +32,23 @@ export interface Proposal {
 
 export type MoneyEffect = (view: EffectView) => Proposal;
 
-/** A proposal of line amounts, each cut to its room. */
-export function cutToRoom(amounts: readonly number[], room: readonly number[]): Proposal {
-  const cut = amounts.map((amount, index) => Math.min(amount, room[index] ?? 0));
-  return { amounts: cut, totalMinor: sum(cut), pointsSpent: 0 };
+/** A proposal of line amounts, each cut to its room. The list is changed in place. */
+export function cutToRoom(amounts: number[], room: readonly number[]): Proposal {
+  let totalMinor = 0;
+  for (let index = 0; index < amounts.length; index += 1) {
+    const amount = Math.min(amounts[index] ?? 0, room[index] ?? 0);
+    amounts[index] = amount;
+    totalMinor += amount;
+  }
+  return { amounts, totalMinor, pointsSpent: 0 };
+}
+
+/** A proposal for the target lines together, cut to their room. */
+export function togetherOff(view: EffectView, amountMinor: number): Proposal {
+  return { amounts: null, totalMinor: Math.min(amountMinor, sum(view.room)), pointsSpent: 0 };
 }
 
 /** A proposal that takes nothing, and why. */
 export function nothing(failure: Failure): Proposal {
-  return { amounts: [], totalMinor: 0, pointsSpent: 0, failure };
+  return { amounts: null, totalMinor: 0, pointsSpent: 0, failure };
 }

@@ -12,7 +12,9 @@ export function percentOffCheapestUnit(effect: { percentBp: number }): MoneyEffe
     const [cheapest] = byUnitPrice(view, (index) => (view.room[index] ?? 0) > 0, 'cheapest');
     return cutToRoom(
       view.lines.map((line, index) =>
-        index === cheapest ? shareOfUnits(view.base[index] ?? 0, 1, line.qty, effect.percentBp, view.rounding) : 0,
+        index === cheapest
+          ? shareOfUnits(view.base[index] ?? 0, 1, line.qty, effect.percentBp, view.rounding)
+          : 0,
       ),
       view.room,
     );
@@ -28,7 +30,8 @@ export function quantityGroups(effect: Of<'quantity-groups'>): MoneyEffect {
       const units = Math.min(left, line.qty);
       left -= units;
       const base = view.base[index] ?? 0;
-      if (effect.percentBp !== undefined) return shareOfUnits(base, units, line.qty, effect.percentBp, view.rounding);
+      if (effect.percentBp !== undefined)
+        return shareOfUnits(base, units, line.qty, effect.percentBp, view.rounding);
       return amountOffUnits(base, line.qty, units, effect.amountPerUnitMinor ?? 0);
     });
     return cutToRoom(amounts, view.room);
@@ -53,7 +56,10 @@ export function buyXGetY(effect: Of<'buy-x-get-y'>): MoneyEffect {
     const reduced = view.lines.map(() => 0);
     for (let round = 0; round < effect.maxApplications; round += 1) {
       const before = [...free];
-      if (!takeUnits(free, buyOrder, effect.buy.qty) || !takeUnits(free, getOrder, effect.get.qty, reduced)) {
+      if (
+        !takeUnits(free, buyOrder, effect.buy.qty) ||
+        !takeUnits(free, getOrder, effect.get.qty, reduced)
+      ) {
         before.forEach((units, index) => {
           free[index] = units;
         });
@@ -61,14 +67,25 @@ export function buyXGetY(effect: Of<'buy-x-get-y'>): MoneyEffect {
       }
     }
     const amounts = view.lines.map((line, index) =>
-      shareOfUnits(view.base[index] ?? 0, reduced[index] ?? 0, line.qty, effect.get.percentBp, view.rounding),
+      shareOfUnits(
+        view.base[index] ?? 0,
+        reduced[index] ?? 0,
+        line.qty,
+        effect.get.percentBp,
+        view.rounding,
+      ),
     );
     return cutToRoom(amounts, view.room);
   };
 }
 
 /** Takes `count` free units in `order`, adding them to `taken`; changes nothing and answers false when there are too few. */
-function takeUnits(free: number[], order: readonly number[], count: number, taken?: number[]): boolean {
+function takeUnits(
+  free: number[],
+  order: readonly number[],
+  count: number,
+  taken?: number[],
+): boolean {
   let left = count;
   for (const index of order) left -= Math.min(left, free[index] ?? 0);
   if (left > 0) return false;
@@ -83,7 +100,11 @@ function takeUnits(free: number[], order: readonly number[], count: number, take
 }
 
 /** Positions of the matching lines of a view by what one unit costs; equal prices in line order. */
-function byUnitPrice(view: EffectView, matches: (index: number) => boolean, pick: 'cheapest' | 'most-expensive'): number[] {
+function byUnitPrice(
+  view: EffectView,
+  matches: (index: number) => boolean,
+  pick: 'cheapest' | 'most-expensive',
+): number[] {
   const positions = view.lines.map((_, index) => index).filter(matches);
   const sign = pick === 'cheapest' ? 1 : -1;
   // Compared by cross-multiplication: no unit price is rounded, and 9 x 10^11 times 10,000 units stays within 2^53.

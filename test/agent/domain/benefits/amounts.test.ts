@@ -16,17 +16,24 @@ describe('a share of an amount', () => {
   });
 
   test('of 100 % is exactly the amount', () => {
-    fc.assert(fc.property(minor, (amount) => shareOf(amount, 10_000, 10_000, 'half-up') === amount));
+    fc.assert(
+      fc.property(minor, (amount) => shareOf(amount, 10_000, 10_000, 'half-up') === amount),
+    );
   });
 
   test('agrees with exact fractions also where the product leaves 2^53', () => {
     const factor = fc.integer({ min: 0, max: 1_000_000_000 });
     fc.assert(
-      fc.property(minor, factor, fc.integer({ min: 1, max: 1_000_000_000 }), (amount, part, extra) => {
-        const whole = part + extra;
-        const exact = (BigInt(amount) * BigInt(part) * 2n + BigInt(whole)) / (2n * BigInt(whole));
-        return BigInt(shareOf(amount, part, whole, 'half-up')) === exact;
-      }),
+      fc.property(
+        minor,
+        factor,
+        fc.integer({ min: 1, max: 1_000_000_000 }),
+        (amount, part, extra) => {
+          const whole = part + extra;
+          const exact = (BigInt(amount) * BigInt(part) * 2n + BigInt(whole)) / (2n * BigInt(whole));
+          return BigInt(shareOf(amount, part, whole, 'half-up')) === exact;
+        },
+      ),
     );
   });
 
@@ -37,7 +44,10 @@ describe('a share of an amount', () => {
 });
 
 describe('an amount spread over lines', () => {
-  const lines = fc.array(fc.record({ weight: minor, room: minor }), { minLength: 1, maxLength: 40 });
+  const lines = fc.array(fc.record({ weight: minor, room: minor }), {
+    minLength: 1,
+    maxLength: 40,
+  });
 
   test('sums exactly and never exceeds a room', () => {
     fc.assert(

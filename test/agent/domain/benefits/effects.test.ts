@@ -1,17 +1,35 @@
 import { describe, expect, test } from 'vitest';
-import { inputOf, lineDiscounts, memberOf, outcome, rulesOf, run } from '../../../support/benefits.ts';
+import {
+  inputOf,
+  lineDiscounts,
+  memberOf,
+  outcome,
+  rulesOf,
+  run,
+} from '../../../support/benefits.ts';
 
 type Lines = Parameters<typeof inputOf>[0];
 
 /** Discounts by line of one rule with this effect. */
-function discounts(effect: object, lines: Lines, rule: object = {}, rest: object = {}): Record<string, number> {
+function discounts(
+  effect: object,
+  lines: Lines,
+  rule: object = {},
+  rest: object = {},
+): Record<string, number> {
   return lineDiscounts(run(rulesOf([{ id: 'r', effect, ...rule }]), inputOf(lines, { ...rest })));
 }
 
 describe('percent-off-items', () => {
   test('rounds line by line', () => {
-    const lines: Lines = [['a', 1, 1_999], ['b', 1, 1_999]];
-    expect(discounts({ kind: 'percent-off-items', percentBp: 2_000 }, lines)).toEqual({ L1: 400, L2: 400 });
+    const lines: Lines = [
+      ['a', 1, 1_999],
+      ['b', 1, 1_999],
+    ];
+    expect(discounts({ kind: 'percent-off-items', percentBp: 2_000 }, lines)).toEqual({
+      L1: 400,
+      L2: 400,
+    });
   });
 
   test('with a unit limit takes only that share of the line', () => {
@@ -28,7 +46,12 @@ describe('percent-off-items', () => {
 describe('fixed-off-items', () => {
   test('takes the amount off each unit, never more than the unit costs', () => {
     const effect = { kind: 'fixed-off-items', amountMinor: 300 };
-    expect(discounts(effect, [['a', 2, 1_000], ['b', 3, 200]])).toEqual({ L1: 600, L2: 600 });
+    expect(
+      discounts(effect, [
+        ['a', 2, 1_000],
+        ['b', 3, 200],
+      ]),
+    ).toEqual({ L1: 600, L2: 600 });
   });
 
   test('stops at a price floor', () => {
@@ -40,18 +63,33 @@ describe('fixed-off-items', () => {
 
 describe('order effects', () => {
   test('a percentage is rounded once on the sum, then capped, then spread', () => {
-    const lines: Lines = [['a', 1, 1_999], ['b', 1, 1_999]];
-    expect(discounts({ kind: 'percent-off-order', percentBp: 2_000 }, lines)).toEqual({ L1: 400, L2: 400 });
-    expect(discounts({ kind: 'percent-off-order', percentBp: 5_000 }, lines, { caps: { discountMinor: 101 } })).toEqual({ L1: 51, L2: 50 });
+    const lines: Lines = [
+      ['a', 1, 1_999],
+      ['b', 1, 1_999],
+    ];
+    expect(discounts({ kind: 'percent-off-order', percentBp: 2_000 }, lines)).toEqual({
+      L1: 400,
+      L2: 400,
+    });
+    expect(
+      discounts({ kind: 'percent-off-order', percentBp: 5_000 }, lines, {
+        caps: { discountMinor: 101 },
+      }),
+    ).toEqual({ L1: 51, L2: 50 });
   });
 
   test('an amount above the basket is cut to it', () => {
-    expect(discounts({ kind: 'fixed-off-order', amountMinor: 9_999 }, [['a', 1, 500]])).toEqual({ L1: 500 });
+    expect(discounts({ kind: 'fixed-off-order', amountMinor: 9_999 }, [['a', 1, 500]])).toEqual({
+      L1: 500,
+    });
   });
 
   test('what a floor blocks moves to the open line', () => {
     const lines = [{ unitPriceMinor: 5_000, minUnitPriceMinor: 4_500 }, { unitPriceMinor: 2_000 }];
-    expect(discounts({ kind: 'percent-off-order', percentBp: 2_000 }, lines)).toEqual({ L1: 500, L2: 900 });
+    expect(discounts({ kind: 'percent-off-order', percentBp: 2_000 }, lines)).toEqual({
+      L1: 500,
+      L2: 900,
+    });
   });
 
   test('a price floor above the shelf price leaves no room and raises nothing', () => {
@@ -60,7 +98,14 @@ describe('order effects', () => {
   });
 
   test('a step is reached at its threshold, inclusive', () => {
-    const effect = { kind: 'tiered-fixed-order', baseAmountMinor: 0, steps: [{ fromMinor: 10_000, amountMinor: 500 }, { fromMinor: 20_000, amountMinor: 1_500 }] };
+    const effect = {
+      kind: 'tiered-fixed-order',
+      baseAmountMinor: 0,
+      steps: [
+        { fromMinor: 10_000, amountMinor: 500 },
+        { fromMinor: 20_000, amountMinor: 1_500 },
+      ],
+    };
     expect(discounts(effect, [['a', 1, 9_999]])).toEqual({ L1: 0 });
     expect(discounts(effect, [['a', 1, 10_000]])).toEqual({ L1: 500 });
     expect(discounts(effect, [['a', 1, 20_000]])).toEqual({ L1: 1_500 });
@@ -68,16 +113,29 @@ describe('order effects', () => {
 });
 
 describe('member-price', () => {
-  const effect = { kind: 'member-price', prices: [{ sku: 'a', unitPriceMinor: 900 }, { sku: 'a', tier: 'gold', unitPriceMinor: 800 }] };
+  const effect = {
+    kind: 'member-price',
+    prices: [
+      { sku: 'a', unitPriceMinor: 900 },
+      { sku: 'a', tier: 'gold', unitPriceMinor: 800 },
+    ],
+  };
   const rule = { lane: 'price', when: 'member.known' };
 
   test('gives the lowest price that the tier has', () => {
-    expect(discounts(effect, [['a', 3, 1_000]], rule, { member: memberOf({ tier: 'gold' }) })).toEqual({ L1: 600 });
-    expect(discounts(effect, [['a', 3, 1_000]], rule, { member: memberOf({ tier: 'silver' }) })).toEqual({ L1: 300 });
+    expect(
+      discounts(effect, [['a', 3, 1_000]], rule, { member: memberOf({ tier: 'gold' }) }),
+    ).toEqual({ L1: 600 });
+    expect(
+      discounts(effect, [['a', 3, 1_000]], rule, { member: memberOf({ tier: 'silver' }) }),
+    ).toEqual({ L1: 300 });
   });
 
   test('never raises a price and touches no other article', () => {
-    const lines: Lines = [['a', 1, 700], ['b', 1, 5_000]];
+    const lines: Lines = [
+      ['a', 1, 700],
+      ['b', 1, 5_000],
+    ];
     expect(discounts(effect, lines, rule, { member: memberOf() })).toEqual({ L1: 0, L2: 0 });
   });
 });
@@ -85,12 +143,23 @@ describe('member-price', () => {
 describe('unit effects', () => {
   test('percent-off-cheapest-unit reduces one unit of the cheapest line, a tie the earlier one', () => {
     const effect = { kind: 'percent-off-cheapest-unit', percentBp: 10_000 };
-    expect(discounts(effect, [['a', 1, 900], ['b', 4, 300], ['c', 2, 300]])).toEqual({ L1: 0, L2: 300, L3: 0 });
+    expect(
+      discounts(effect, [
+        ['a', 1, 900],
+        ['b', 4, 300],
+        ['c', 2, 300],
+      ]),
+    ).toEqual({ L1: 0, L2: 300, L3: 0 });
   });
 
   test('quantity-groups reduces only complete groups, in line order', () => {
     const effect = { kind: 'quantity-groups', groupSize: 3, percentBp: 1_000 };
-    expect(discounts(effect, [['a', 2, 1_000], ['b', 3, 1_000]])).toEqual({ L1: 200, L2: 100 });
+    expect(
+      discounts(effect, [
+        ['a', 2, 1_000],
+        ['b', 3, 1_000],
+      ]),
+    ).toEqual({ L1: 200, L2: 100 });
   });
 
   test('buy-x-get-y sets the dearest aside and repeats as often as it may', () => {
@@ -101,11 +170,21 @@ describe('unit effects', () => {
       maxApplications: 2,
     };
     // Bought: c, then b. Free: a, then a.
-    expect(discounts(effect, [['a', 2, 100], ['b', 2, 200], ['c', 1, 500]])).toEqual({ L1: 200, L2: 0, L3: 0 });
+    expect(
+      discounts(effect, [
+        ['a', 2, 100],
+        ['b', 2, 200],
+        ['c', 1, 500],
+      ]),
+    ).toEqual({ L1: 200, L2: 0, L3: 0 });
   });
 
   test('buy-x-get-y is all or nothing in each application', () => {
-    const effect = { kind: 'buy-x-get-y', buy: { qty: 2 }, get: { qty: 2, percentBp: 10_000, pick: 'cheapest' } };
+    const effect = {
+      kind: 'buy-x-get-y',
+      buy: { qty: 2 },
+      get: { qty: 2, percentBp: 10_000, pick: 'cheapest' },
+    };
     expect(discounts(effect, [['a', 3, 100]])).toEqual({ L1: 0 });
     expect(discounts(effect, [['a', 7, 100]])).toEqual({ L1: 200 });
   });
@@ -122,20 +201,44 @@ describe('grants', () => {
     const given = (yearSpendMinor: number) =>
       run(rulesOf([rule]), inputOf([['a', 1, 1]], { member: memberOf({ yearSpendMinor }) }));
     expect(given(999_999).entitlements).toEqual([]);
-    expect(outcome(given(999_999), 'lane')).toMatchObject({ code: 'min-year-spend', difference: 1 });
-    expect(given(1_000_000).entitlements).toEqual([{ kind: 'priority-lane', validUntil: '2026-12-21' }]);
+    expect(outcome(given(999_999), 'lane')).toMatchObject({
+      code: 'min-year-spend',
+      difference: 1,
+    });
+    expect(given(1_000_000).entitlements).toEqual([
+      { kind: 'priority-lane', validUntil: '2026-12-21' },
+    ]);
   });
 
   test('a gift comes once, or once per full count where it repeats; short of it the missing units are told', () => {
     const gift = (repeat: boolean) =>
-      rulesOf([{ id: 'g', lane: 'entitlement', effect: { kind: 'gift-item', buy: { qty: 3 }, gift: { sku: 'pen', qty: 1 }, repeat } }]);
-    expect(run(gift(false), inputOf([['a', 7, 1]])).gifts).toEqual([{ ruleId: 'g', sku: 'pen', qty: 1 }]);
-    expect(run(gift(true), inputOf([['a', 7, 1]])).gifts).toEqual([{ ruleId: 'g', sku: 'pen', qty: 2 }]);
-    expect(outcome(run(gift(true), inputOf([['a', 2, 1]])), 'g')).toMatchObject({ code: 'no-effect', difference: 1 });
+      rulesOf([
+        {
+          id: 'g',
+          lane: 'entitlement',
+          effect: { kind: 'gift-item', buy: { qty: 3 }, gift: { sku: 'pen', qty: 1 }, repeat },
+        },
+      ]);
+    expect(run(gift(false), inputOf([['a', 7, 1]])).gifts).toEqual([
+      { ruleId: 'g', sku: 'pen', qty: 1 },
+    ]);
+    expect(run(gift(true), inputOf([['a', 7, 1]])).gifts).toEqual([
+      { ruleId: 'g', sku: 'pen', qty: 2 },
+    ]);
+    expect(outcome(run(gift(true), inputOf([['a', 2, 1]])), 'g')).toMatchObject({
+      code: 'no-effect',
+      difference: 1,
+    });
   });
 
   test('the tier after the sale counts what is paid, inclusive', () => {
-    const effect = { kind: 'spend-tier', steps: [{ tier: 'silver', fromMinor: 0 }, { tier: 'gold', fromMinor: 1_000_000 }] };
+    const effect = {
+      kind: 'spend-tier',
+      steps: [
+        { tier: 'silver', fromMinor: 0 },
+        { tier: 'gold', fromMinor: 1_000_000 },
+      ],
+    };
     const compiled = rulesOf([{ id: 't', lane: 'entitlement', effect }]);
     const member = memberOf({ yearSpendMinor: 900_000 });
     expect(run(compiled, inputOf([['a', 1, 99_999]], { member })).tierAfter).toBe('silver');

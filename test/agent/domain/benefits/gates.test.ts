@@ -6,21 +6,47 @@ const effect = { kind: 'fixed-off-order', amountMinor: 100 };
 /** Outcome of a single rule with this condition. */
 function tried(when: string, rest: object = {}, rule: object = {}) {
   const compiled = rulesOf([{ id: 'r', when, effect, ...rule }]);
-  return outcome(run(compiled, inputOf([{ sku: 'mug', category: 'mugs', qty: 2, unitPriceMinor: 3_000 }], { ...rest })), 'r');
+  return outcome(
+    run(
+      compiled,
+      inputOf([{ sku: 'mug', category: 'mugs', qty: 2, unitPriceMinor: 3_000 }], { ...rest }),
+    ),
+    'r',
+  );
 }
 
 describe('a gate that does not hold says why', () => {
-  const member = memberOf({ tier: 'silver', groups: ['staff'], tags: ['vegan'], completedOrders: 4 });
+  const member = memberOf({
+    tier: 'silver',
+    groups: ['staff'],
+    tags: ['vegan'],
+    completedOrders: 4,
+  });
   const cases: [string, string, object, object][] = [
     ['"SAVE" in codes', 'code-missing', {}, { needed: 'SAVE' }],
     ['member.known', 'member-unknown', {}, {}],
     ['member.tier == "gold"', 'member-tier', { member }, { seen: 'silver', needed: 'gold' }],
-    ['member.tier in ["gold", "diamond"]', 'member-tier', { member }, { seen: 'silver', needed: 'gold | diamond' }],
+    [
+      'member.tier in ["gold", "diamond"]',
+      'member-tier',
+      { member },
+      { seen: 'silver', needed: 'gold | diamond' },
+    ],
     ['"vip" in member.groups', 'member-group', { member }, { needed: 'vip' }],
     ['!("staff" in member.groups)', 'member-group', { member }, { needed: '!= staff' }],
     ['"young" in member.tags || "student" in member.tags', 'member-tag', { member }, {}],
-    ['member.completedOrders + 1 == 4', 'order-number', { member }, { seen: '5', needed: '4', difference: -1 }],
-    ['basket.listMinor >= 8000', 'min-subtotal', {}, { seen: '6000', needed: '8000', difference: 2_000 }],
+    [
+      'member.completedOrders + 1 == 4',
+      'order-number',
+      { member },
+      { seen: '5', needed: '4', difference: -1 },
+    ],
+    [
+      'basket.listMinor >= 8000',
+      'min-subtotal',
+      {},
+      { seen: '6000', needed: '8000', difference: 2_000 },
+    ],
     ['basket.listMinor > 6000', 'min-subtotal', {}, { needed: '6001', difference: 1 }],
     ['!(basket.listMinor >= 6000)', 'max-subtotal', {}, { needed: '5999', difference: -1 }],
     ['10000 <= basket.listMinor', 'min-subtotal', {}, { difference: 4_000 }],
@@ -41,7 +67,9 @@ describe('a gate that does not hold says why', () => {
   for (const [when, code, rest, more] of cases) {
     test(`${when} gives ${code}`, () => {
       const select = { mugs: { category: ['mugs'] }, cups: { category: ['cups'] } };
-      const used = Object.fromEntries(Object.entries(select).filter(([name]) => when.includes(`"${name}"`)));
+      const used = Object.fromEntries(
+        Object.entries(select).filter(([name]) => when.includes(`"${name}"`)),
+      );
       const refused = tried(when, rest, { select: used });
       expect(refused).toMatchObject({ status: 'not-applicable', code, ...more });
       expect(refused.term).toBeDefined();
@@ -56,15 +84,23 @@ describe('a gate that does not hold says why', () => {
   });
 
   test('of several terms the first that fails is named, in the order of the text', () => {
-    expect(tried('basket.qty >= 1 && basket.listMinor >= 8000 && basket.qty >= 9').code).toBe('min-subtotal');
+    expect(tried('basket.qty >= 1 && basket.listMinor >= 8000 && basket.qty >= 9').code).toBe(
+      'min-subtotal',
+    );
   });
 
   test('a presented code whose other terms fail is refused, not passed over', () => {
-    expect(tried('"SAVE" in codes && basket.qty >= 9', { codes: ['SAVE'] })).toMatchObject({ status: 'refused', code: 'min-qty' });
+    expect(tried('"SAVE" in codes && basket.qty >= 9', { codes: ['SAVE'] })).toMatchObject({
+      status: 'refused',
+      code: 'min-qty',
+    });
   });
 
   test('a guest has no tier, groups, tags or orders, and has() tells so', () => {
-    expect(tried('!has(member.tier) && !(member.tier in ["gold"]) && member.completedOrders == 0').status).toBe('applied');
+    expect(
+      tried('!has(member.tier) && !(member.tier in ["gold"]) && member.completedOrders == 0')
+        .status,
+    ).toBe('applied');
     expect(tried('has(member.tier)', { member }).status).toBe('applied');
   });
 });
@@ -92,7 +128,10 @@ describe('a window in store time', () => {
 
   test('holds on its weekdays only', () => {
     expect(open({ weekdays: [6, 7] }, '2026-11-21T10:00:00+08:00').status).toBe('applied');
-    expect(open({ weekdays: [1] }, '2026-11-21T10:00:00+08:00')).toMatchObject({ code: 'wrong-weekday', needed: '1' });
+    expect(open({ weekdays: [1] }, '2026-11-21T10:00:00+08:00')).toMatchObject({
+      code: 'wrong-weekday',
+      needed: '1',
+    });
   });
 
   test('daily runs from inclusive to exclusive, over midnight where it ends before it begins', () => {
@@ -108,25 +147,38 @@ describe('limits', () => {
   test('a use beyond the limit is refused, the last one within is not', () => {
     const limits = [{ scope: 'total', max: 3 }];
     expect(tried('', { counters: { r: { total: 2 } } }, { limits }).status).toBe('applied');
-    expect(tried('', { counters: { r: { total: 3 } } }, { limits })).toMatchObject({ status: 'refused', code: 'usage-limit', seen: '3' });
+    expect(tried('', { counters: { r: { total: 3 } } }, { limits })).toMatchObject({
+      status: 'refused',
+      code: 'usage-limit',
+      seen: '3',
+    });
   });
 
   test('a limit by member needs a member', () => {
     const limits = [{ scope: 'member-month', max: 1 }];
     expect(tried('', {}, { limits }).code).toBe('member-unknown');
     expect(tried('', { member: memberOf() }, { limits }).status).toBe('applied');
-    expect(tried('', { member: memberOf(), counters: { r: { 'member-month': 1 } } }, { limits }).code).toBe('member-usage-limit');
+    expect(
+      tried('', { member: memberOf(), counters: { r: { 'member-month': 1 } } }, { limits }).code,
+    ).toBe('member-usage-limit');
   });
 
   test('campaign money is granted whole or refused, up to the exact limit', () => {
     const budget = { id: 'c', limitMinor: 1_000 };
     expect(tried('', { budgetsUsedMinor: { c: 900 } }, { budget }).status).toBe('applied');
-    expect(tried('', { budgetsUsedMinor: { c: 901 } }, { budget })).toMatchObject({ status: 'refused', code: 'budget', difference: 1 });
+    expect(tried('', { budgetsUsedMinor: { c: 901 } }, { budget })).toMatchObject({
+      status: 'refused',
+      code: 'budget',
+      difference: 1,
+    });
   });
 
   test('rules of one basket that share campaign money cannot exceed it together', () => {
     const budget = { id: 'c', limitMinor: 150 };
-    const compiled = rulesOf([{ id: 'a', effect, budget }, { id: 'b', effect, budget }]);
+    const compiled = rulesOf([
+      { id: 'a', effect, budget },
+      { id: 'b', effect, budget },
+    ]);
     const evaluation = run(compiled, inputOf([['x', 1, 1_000]]));
     expect(evaluation.discountMinor).toBe(100);
     expect(evaluation.claims.budgets).toEqual([{ budgetId: 'c', amountMinor: 100 }]);

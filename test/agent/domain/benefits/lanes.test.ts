@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { inputOf, lineDiscounts, memberOf, outcome, rulesOf, run } from '../../../support/benefits.ts';
+import {
+  inputOf,
+  lineDiscounts,
+  memberOf,
+  outcome,
+  rulesOf,
+  run,
+} from '../../../support/benefits.ts';
 
 const tenOff = { kind: 'fixed-off-order', amountMinor: 1_000 };
 const tenPercent = { kind: 'percent-off-order', percentBp: 1_000 };
@@ -73,7 +80,10 @@ describe('of a group there is one winner', () => {
     ]);
 
   test('the larger discount wins and the loser says to whom it lost', () => {
-    const evaluation = run(rules({ effect: tenOff }, { effect: tenPercent }), inputOf([['x', 1, 20_000]]));
+    const evaluation = run(
+      rules({ effect: tenOff }, { effect: tenPercent }),
+      inputOf([['x', 1, 20_000]]),
+    );
     expect(outcome(evaluation, 'a')).toMatchObject({ status: 'lost-to', lostTo: 'b' });
     expect(outcome(evaluation, 'a').text.en).toContain('Rule b');
     expect(evaluation.discountMinor).toBe(2_000);
@@ -81,7 +91,10 @@ describe('of a group there is one winner', () => {
 
   test('of equal discounts the lower priority number wins, then the id', () => {
     const basket = inputOf([['x', 1, 10_000]]);
-    const byPriority = run(rules({ priority: 2, effect: tenOff }, { priority: 1, effect: tenOff }), basket);
+    const byPriority = run(
+      rules({ priority: 2, effect: tenOff }, { priority: 1, effect: tenOff }),
+      basket,
+    );
     expect(outcome(byPriority, 'b').status).toBe('applied');
     const byId = run(rules({ effect: tenOff }, { effect: tenOff }), basket);
     expect(outcome(byId, 'a').status).toBe('applied');
@@ -90,7 +103,10 @@ describe('of a group there is one winner', () => {
   test('a rule refused for its budget leaves the group to the next', () => {
     const budget = { id: 'campaign', limitMinor: 500 };
     const evaluation = run(
-      rules({ effect: { kind: 'fixed-off-order', amountMinor: 2_000 }, budget }, { effect: tenOff }),
+      rules(
+        { effect: { kind: 'fixed-off-order', amountMinor: 2_000 }, budget },
+        { effect: tenOff },
+      ),
       inputOf([['x', 1, 10_000]]),
     );
     expect(outcome(evaluation, 'a')).toMatchObject({ status: 'refused', code: 'budget' });
@@ -99,10 +115,26 @@ describe('of a group there is one winner', () => {
 
   test('in the price lane the winner is found line by line', () => {
     const compiled = rulesOf([
-      { id: 'five', lane: 'price', group: 'g', effect: { kind: 'percent-off-items', percentBp: 500 } },
-      { id: 'flat', lane: 'price', group: 'g', effect: { kind: 'fixed-off-items', amountMinor: 100 } },
+      {
+        id: 'five',
+        lane: 'price',
+        group: 'g',
+        effect: { kind: 'percent-off-items', percentBp: 500 },
+      },
+      {
+        id: 'flat',
+        lane: 'price',
+        group: 'g',
+        effect: { kind: 'fixed-off-items', amountMinor: 100 },
+      },
     ]);
-    const evaluation = run(compiled, inputOf([['cheap', 1, 1_000], ['dear', 1, 10_000]]));
+    const evaluation = run(
+      compiled,
+      inputOf([
+        ['cheap', 1, 1_000],
+        ['dear', 1, 10_000],
+      ]),
+    );
     expect(lineDiscounts(evaluation)).toEqual({ L1: 100, L2: 500 });
     expect(outcome(evaluation, 'five').status).toBe('applied');
     expect(outcome(evaluation, 'flat').status).toBe('applied');
@@ -113,7 +145,13 @@ describe('of a group there is one winner', () => {
       { id: 'five', group: 'g', effect: { kind: 'percent-off-items', percentBp: 500 } },
       { id: 'flat', group: 'g', effect: { kind: 'fixed-off-items', amountMinor: 100 } },
     ]);
-    const evaluation = run(compiled, inputOf([['cheap', 1, 1_000], ['dear', 1, 10_000]]));
+    const evaluation = run(
+      compiled,
+      inputOf([
+        ['cheap', 1, 1_000],
+        ['dear', 1, 10_000],
+      ]),
+    );
     expect(lineDiscounts(evaluation)).toEqual({ L1: 50, L2: 500 });
     expect(outcome(evaluation, 'flat').status).toBe('lost-to');
   });
@@ -126,9 +164,20 @@ describe('of a group there is one winner', () => {
     };
     const compiled = rulesOf([
       { id: 'deal', lane: 'multi-buy', group: 'g', effect: deal },
-      { id: 'half', lane: 'multi-buy', group: 'g', effect: { kind: 'percent-off-items', percentBp: 1_000 } },
+      {
+        id: 'half',
+        lane: 'multi-buy',
+        group: 'g',
+        effect: { kind: 'percent-off-items', percentBp: 1_000 },
+      },
     ]);
-    const evaluation = run(compiled, inputOf([['a', 1, 5_000], ['b', 1, 3_000]]));
+    const evaluation = run(
+      compiled,
+      inputOf([
+        ['a', 1, 5_000],
+        ['b', 1, 3_000],
+      ]),
+    );
     expect(lineDiscounts(evaluation)).toEqual({ L1: 0, L2: 3_000 });
     expect(outcome(evaluation, 'half').status).toBe('lost-to');
   });
@@ -138,16 +187,27 @@ describe('an exclusive rule', () => {
   const exclusive = { id: 'vip', lane: 'coupon', exclusive: ['basket', 'coupon'], effect: tenOff };
 
   test('silences the lanes it names, also those before it, and says so', () => {
-    const compiled = rulesOf([{ id: 'basket', effect: tenPercent }, { id: 'other', lane: 'coupon', effect: tenOff }, exclusive]);
+    const compiled = rulesOf([
+      { id: 'basket', effect: tenPercent },
+      { id: 'other', lane: 'coupon', effect: tenOff },
+      exclusive,
+    ]);
     const evaluation = run(compiled, inputOf([['x', 1, 50_000]]));
     expect(evaluation.discountMinor).toBe(1_000);
     for (const id of ['basket', 'other']) {
-      expect(outcome(evaluation, id)).toMatchObject({ status: 'refused', code: 'exclusive', lostTo: 'vip' });
+      expect(outcome(evaluation, id)).toMatchObject({
+        status: 'refused',
+        code: 'exclusive',
+        lostTo: 'vip',
+      });
     }
   });
 
   test('leaves lanes that it does not name alone', () => {
-    const compiled = rulesOf([{ id: 'price', lane: 'price', effect: { kind: 'percent-off-items', percentBp: 1_000 } }, exclusive]);
+    const compiled = rulesOf([
+      { id: 'price', lane: 'price', effect: { kind: 'percent-off-items', percentBp: 1_000 } },
+      exclusive,
+    ]);
     expect(run(compiled, inputOf([['x', 1, 10_000]])).discountMinor).toBe(2_000);
   });
 
@@ -160,7 +220,10 @@ describe('an exclusive rule', () => {
   });
 
   test('that would take nothing silences nothing', () => {
-    const compiled = rulesOf([{ id: 'basket', effect: tenPercent }, { ...exclusive, target: { sku: ['absent'] } }]);
+    const compiled = rulesOf([
+      { id: 'basket', effect: tenPercent },
+      { ...exclusive, target: { sku: ['absent'] } },
+    ]);
     const evaluation = run(compiled, inputOf([['x', 1, 10_000]]));
     expect(evaluation.discountMinor).toBe(1_000);
     expect(outcome(evaluation, 'vip').code).toBe('no-effect');
@@ -173,7 +236,11 @@ describe('an exclusive rule', () => {
     ]);
     const evaluation = run(compiled, inputOf([['x', 1, 10_000]]));
     expect(outcome(evaluation, 'first').status).toBe('applied');
-    expect(outcome(evaluation, 'vip')).toMatchObject({ status: 'refused', code: 'exclusive', lostTo: 'first' });
+    expect(outcome(evaluation, 'vip')).toMatchObject({
+      status: 'refused',
+      code: 'exclusive',
+      lostTo: 'first',
+    });
     expect(evaluation.discountMinor).toBe(1_000);
   });
 

@@ -10,27 +10,52 @@ const percentBp = fc.integer({ min: 1, max: 10_000 });
 const amountMinor = fc.integer({ min: 1, max: 4_000 });
 
 const lineEffect = fc.oneof(
-  fc.record({ kind: fc.constant('percent-off-items'), percentBp, maxUnitsPerLine: fc.integer({ min: 1, max: 4 }) }),
+  fc.record({
+    kind: fc.constant('percent-off-items'),
+    percentBp,
+    maxUnitsPerLine: fc.integer({ min: 1, max: 4 }),
+  }),
   fc.record({ kind: fc.constant('fixed-off-items'), amountMinor }),
 );
 const orderEffect = fc.oneof(
   fc.record({ kind: fc.constant('percent-off-order'), percentBp }),
   fc.record({ kind: fc.constant('fixed-off-order'), amountMinor }),
   fc.record({ kind: fc.constant('percent-off-cheapest-unit'), percentBp }),
-  fc.record({ kind: fc.constant('quantity-groups'), groupSize: fc.integer({ min: 1, max: 3 }), amountPerUnitMinor: amountMinor }),
+  fc.record({
+    kind: fc.constant('quantity-groups'),
+    groupSize: fc.integer({ min: 1, max: 3 }),
+    amountPerUnitMinor: amountMinor,
+  }),
 );
 const moneyRule = fc.oneof(
   fc.record({ lane: fc.constant('price'), effect: lineEffect }),
-  fc.record({ lane: fc.constantFrom('basket', 'coupon'), effect: fc.oneof(lineEffect, orderEffect) }),
-  fc.record({ lane: fc.constant('points-spend'), effect: fc.constant({ kind: 'points-redeem', minorPerPoint: 7 }) }),
+  fc.record({
+    lane: fc.constantFrom('basket', 'coupon'),
+    effect: fc.oneof(lineEffect, orderEffect),
+  }),
+  fc.record({
+    lane: fc.constant('points-spend'),
+    effect: fc.constant({ kind: 'points-redeem', minorPerPoint: 7 }),
+  }),
 );
 const otherRule = fc.oneof(
   fc.record({
     lane: fc.constant('points-earn'),
     group: fc.constantFrom('e1', 'e2'),
-    effect: fc.record({ kind: fc.constant('points-earn'), perMinor: fc.integer({ min: 1, max: 500 }), points: fc.integer({ min: 1, max: 9 }) }),
+    effect: fc.record({
+      kind: fc.constant('points-earn'),
+      perMinor: fc.integer({ min: 1, max: 500 }),
+      points: fc.integer({ min: 1, max: 9 }),
+    }),
   }),
-  fc.record({ lane: fc.constant('points-earn'), group: fc.constant('x'), effect: fc.record({ kind: fc.constant('points-multiplier'), factorBp: fc.integer({ min: 1, max: 50_000 }) }) }),
+  fc.record({
+    lane: fc.constant('points-earn'),
+    group: fc.constant('x'),
+    effect: fc.record({
+      kind: fc.constant('points-multiplier'),
+      factorBp: fc.integer({ min: 1, max: 50_000 }),
+    }),
+  }),
 );
 const common = fc.record({
   step: fc.integer({ min: 1, max: 2 }),
@@ -38,12 +63,30 @@ const common = fc.record({
   priority: fc.integer({ min: 0, max: 2 }),
   base: fc.constantFrom('list', 'running'),
   rounding: fc.constantFrom('half-up', 'down'),
-  target: fc.oneof(fc.constant({}), fc.record({ category: fc.subarray(CATEGORIES, { minLength: 1 }) })),
-  when: fc.constantFrom('', 'member.tier == "gold"', '"vip" in member.tags', 'basket.runningMinor >= 3000', 'basket.qty <= 9'),
-  exclusive: fc.oneof({ weight: 9, arbitrary: fc.constant([]) }, { weight: 1, arbitrary: fc.constant(['basket', 'coupon']) }),
+  target: fc.oneof(
+    fc.constant({}),
+    fc.record({ category: fc.subarray(CATEGORIES, { minLength: 1 }) }),
+  ),
+  when: fc.constantFrom(
+    '',
+    'member.tier == "gold"',
+    '"vip" in member.tags',
+    'basket.runningMinor >= 3000',
+    'basket.qty <= 9',
+  ),
+  exclusive: fc.oneof(
+    { weight: 9, arbitrary: fc.constant([]) },
+    { weight: 1, arbitrary: fc.constant(['basket', 'coupon']) },
+  ),
 });
 const rules = fc
-  .array(fc.tuple(common, fc.oneof({ weight: 4, arbitrary: moneyRule }, { weight: 1, arbitrary: otherRule })), { maxLength: 8 })
+  .array(
+    fc.tuple(
+      common,
+      fc.oneof({ weight: 4, arbitrary: moneyRule }, { weight: 1, arbitrary: otherRule }),
+    ),
+    { maxLength: 8 },
+  )
   .map((drawn) => drawn.map(([shared, rule], index) => ({ id: `r${index}`, ...shared, ...rule })));
 
 const line = fc.record({
@@ -78,15 +121,26 @@ describe('for every rule set and basket', () => {
           expect(paid).toBe(result.payableMinor);
           expect(sum(result.unitShares.map((share) => share.count))).toBe(result.qty);
           expect(result.listMinor - result.discountMinor).toBe(result.payableMinor);
-          expect(sum(result.discounts.map((discount) => discount.discountMinor))).toBe(result.discountMinor);
-          const floor = Math.min(source?.minUnitPriceMinor ?? 0, source?.unitPriceMinor ?? 0) * result.qty;
+          expect(sum(result.discounts.map((discount) => discount.discountMinor))).toBe(
+            result.discountMinor,
+          );
+          const floor =
+            Math.min(source?.minUnitPriceMinor ?? 0, source?.unitPriceMinor ?? 0) * result.qty;
           expect(result.payableMinor).toBeGreaterThanOrEqual(floor);
         });
-        expect(sum(evaluation.lines.map((result) => result.payableMinor))).toBe(evaluation.payableMinor);
+        expect(sum(evaluation.lines.map((result) => result.payableMinor))).toBe(
+          evaluation.payableMinor,
+        );
         expect(evaluation.listMinor - evaluation.discountMinor).toBe(evaluation.payableMinor);
-        expect(sum(evaluation.outcomes.map((ended) => ended.discountMinor))).toBe(evaluation.discountMinor);
-        expect(sum(evaluation.lines.map((result) => result.pointsEarned))).toBe(evaluation.points.earned);
-        expect(sum(evaluation.lines.map((result) => result.pointsSpent))).toBe(evaluation.points.spent);
+        expect(sum(evaluation.outcomes.map((ended) => ended.discountMinor))).toBe(
+          evaluation.discountMinor,
+        );
+        expect(sum(evaluation.lines.map((result) => result.pointsEarned))).toBe(
+          evaluation.points.earned,
+        );
+        expect(sum(evaluation.lines.map((result) => result.pointsSpent))).toBe(
+          evaluation.points.spent,
+        );
         expect(sum(evaluation.points.lots.map((lot) => lot.points))).toBe(evaluation.points.earned);
         expect(evaluation.points.spent).toBeLessThanOrEqual(Math.min(input.pointsToSpend, 300));
       }),
@@ -98,7 +152,9 @@ describe('for every rule set and basket', () => {
     fc.assert(
       fc.property(rules, basket, (drawn, input) => {
         const { outcomes } = run(rulesOf(drawn), input);
-        expect(outcomes.map((ended) => ended.ruleId).sort()).toEqual(drawn.map((rule) => rule.id).sort());
+        expect(outcomes.map((ended) => ended.ruleId).sort()).toEqual(
+          drawn.map((rule) => rule.id).sort(),
+        );
         for (const ended of outcomes) {
           expect(ended.text['zh-CN']).not.toBe('');
           expect(ended.text.en).not.toBe('');
@@ -121,7 +177,12 @@ describe('for every rule set and basket', () => {
   test('a rule for other members changes nothing for this one but its own explanation', () => {
     fc.assert(
       fc.property(rules, basket, fc.tuple(common, moneyRule), (drawn, input, [shared, rule]) => {
-        const foreign = { id: 'foreign', ...shared, ...rule, when: '"somebody-else" in member.tags' };
+        const foreign = {
+          id: 'foreign',
+          ...shared,
+          ...rule,
+          when: '"somebody-else" in member.tags',
+        };
         const { outcomes, ...rest } = run(rulesOf([...drawn, foreign]), input);
         const { outcomes: without, ...same } = run(rulesOf(drawn), input);
         expect(rest).toEqual(same);
@@ -164,20 +225,35 @@ describe('for every rule set and basket', () => {
 describe('a basket at the limits', () => {
   test('of lines and amounts is evaluated exactly', () => {
     const lines = Array.from({ length: 10_000 }, () => ({ qty: 1, unitPriceMinor: 90_000_000 }));
-    const evaluation = run(rulesOf([{ id: 'r', effect: { kind: 'percent-off-order', percentBp: 3_333 } }]), inputOf(lines));
+    const evaluation = run(
+      rulesOf([{ id: 'r', effect: { kind: 'percent-off-order', percentBp: 3_333 } }]),
+      inputOf(lines),
+    );
     expect(evaluation.listMinor).toBe(900_000_000_000);
     expect(evaluation.discountMinor).toBe(299_970_000_000);
-    expect(sum(evaluation.lines.map((result) => result.discountMinor))).toBe(evaluation.discountMinor);
+    expect(sum(evaluation.lines.map((result) => result.discountMinor))).toBe(
+      evaluation.discountMinor,
+    );
   });
 
   test('one minor unit above the largest amount is an error with its line', () => {
     const lines = [{ unitPriceMinor: 900_000_000_000 }, { unitPriceMinor: 1 }];
-    expect(evaluate(rulesOf([]), inputOf(lines))).toEqual({ ok: false, error: { code: 'amount-too-large', field: 'lines.1' } });
+    expect(evaluate(rulesOf([]), inputOf(lines))).toEqual({
+      ok: false,
+      error: { code: 'amount-too-large', field: 'lines.1' },
+    });
   });
 
   test('with a repeated line id or a foreign currency is an error', () => {
-    const twice = [{ lineId: 'L1', unitPriceMinor: 1 }, { lineId: 'L1', unitPriceMinor: 1 }];
-    expect(evaluate(rulesOf([]), inputOf(twice))).toMatchObject({ error: { code: 'duplicate-line', field: 'lines.1.lineId' } });
-    expect(evaluate(rulesOf([]), inputOf([['a', 1, 1]], { currency: 'EUR' }))).toMatchObject({ error: { code: 'wrong-currency' } });
+    const twice = [
+      { lineId: 'L1', unitPriceMinor: 1 },
+      { lineId: 'L1', unitPriceMinor: 1 },
+    ];
+    expect(evaluate(rulesOf([]), inputOf(twice))).toMatchObject({
+      error: { code: 'duplicate-line', field: 'lines.1.lineId' },
+    });
+    expect(evaluate(rulesOf([]), inputOf([['a', 1, 1]], { currency: 'EUR' }))).toMatchObject({
+      error: { code: 'wrong-currency' },
+    });
   });
 });

@@ -28,10 +28,13 @@ function walk(node: unknown, found: string[]): void {
   if (typeof node !== 'object' || node === null) return;
   const { type, operator = '', object } = node as AstNode;
   if (type === 'BinaryExpression' && BINARY.has(operator)) found.push(operator);
-  if (type === 'UnaryExpression' && ['-', '+', '~'].includes(operator)) found.push(`unary ${operator}`);
+  if (type === 'UnaryExpression' && ['-', '+', '~'].includes(operator))
+    found.push(`unary ${operator}`);
   if (type === 'UpdateExpression') found.push(operator);
-  if (type === 'AssignmentExpression' && !['=', '??=', '||=', '&&='].includes(operator)) found.push(operator);
-  if (type === 'MemberExpression' && ['Math', 'BigInt'].includes(object?.name ?? '')) found.push(object?.name ?? '');
+  if (type === 'AssignmentExpression' && !['=', '??=', '||=', '&&='].includes(operator))
+    found.push(operator);
+  if (type === 'MemberExpression' && ['Math', 'BigInt'].includes(object?.name ?? ''))
+    found.push(object?.name ?? '');
   for (const value of Object.values(node)) walk(value, found);
 }
 
@@ -41,7 +44,15 @@ describe('the case adapter', () => {
   });
 
   test('would be caught at any arithmetic', () => {
-    const planted = ['const a = b + 1', 'const a = b * c', 'const a = -b', 'a += 1', 'a++', 'Math.round(a)', '`${a - b}`'];
+    const planted = [
+      'const a = b + 1',
+      'const a = b * c',
+      'const a = -b',
+      'a += 1',
+      'a++',
+      'Math.round(a)',
+      '`${a - b}`',
+    ];
     for (const source of planted) expect(arithmeticIn(source)).toHaveLength(1);
   });
 });

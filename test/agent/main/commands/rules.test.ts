@@ -65,10 +65,26 @@ describe('till rules check', () => {
   });
 
   test('writes the signed rule set, which opens with the public key', async () => {
-    const { code, out } = await till('check', file('good.yaml'), '--out', file('set.json'), '--key', file('key.pem'), '--json');
+    const { code, out } = await till(
+      'check',
+      file('good.yaml'),
+      '--out',
+      file('set.json'),
+      '--key',
+      file('key.pem'),
+      '--json',
+    );
     expect(code).toBe(0);
-    expect(JSON.parse(out)).toEqual({ ok: true, rules: 1, written: file('set.json'), problems: [] });
-    const opened = openRuleSet(JSON.parse(readFileSync(file('set.json'), 'utf8')), new Map([[keyIdOf(publicKey), publicKey]]));
+    expect(JSON.parse(out)).toEqual({
+      ok: true,
+      rules: 1,
+      written: file('set.json'),
+      problems: [],
+    });
+    const opened = openRuleSet(
+      JSON.parse(readFileSync(file('set.json'), 'utf8')),
+      new Map([[keyIdOf(publicKey), publicKey]]),
+    );
     expect(opened).toMatchObject({ ok: true, value: { ruleSet: 'demo', version: 3 } });
     expect(readdirSync(folder).sort()).toEqual(['good.yaml', 'key.pem', 'set.json']);
   });
@@ -82,7 +98,14 @@ describe('till rules check', () => {
   for (const [what, source, problemCode] of broken) {
     test(`for a rule file with ${what} names line, rule and reason, exits 1 and writes nothing`, async () => {
       writeFileSync(file('bad.yaml'), source);
-      const { code, out } = await till('check', file('bad.yaml'), '--out', file('set.json'), '--key', file('key.pem'));
+      const { code, out } = await till(
+        'check',
+        file('bad.yaml'),
+        '--out',
+        file('set.json'),
+        '--key',
+        file('key.pem'),
+      );
       expect(code).toBe(1);
       expect(out).toMatch(new RegExp(`bad\\.yaml:\\d+:\\d+: error ${problemCode} \\[gold\\]: `));
       expect(out).toContain('nothing was written');
@@ -101,12 +124,23 @@ describe('till rules check', () => {
     writeFileSync(file('bad.yaml'), good.replace('"gold"', '7'));
     const { code, out } = await till('check', file('bad.yaml'), '--json');
     expect(code).toBe(1);
-    expect(JSON.parse(out)).toMatchObject({ ok: false, rules: null, written: null, problems: [{ ruleId: 'gold', line: 8, code: 'condition-type' }] });
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      rules: null,
+      written: null,
+      problems: [{ ruleId: 'gold', line: 8, code: 'condition-type' }],
+    });
   });
 
   test('exits 2 for a file that cannot be used, a key that is none, and --out without --key', async () => {
     writeFileSync(file('latin1.yaml'), Buffer.from([0xff, 0xfe, 0x80]));
-    writeFileSync(file('rsa.pem'), generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    writeFileSync(
+      file('rsa.pem'),
+      generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({
+        type: 'pkcs8',
+        format: 'pem',
+      }),
+    );
     const wrong = [
       [file('absent.yaml')],
       [file('latin1.yaml')],
@@ -127,16 +161,25 @@ describe('till rules check', () => {
 
 describe('till rules try', () => {
   test('prints the evaluation with the reason of every rule', async () => {
-    writeFileSync(file('basket.yaml'), 'basket: { currency: CNY, lines: [{ lineId: L1, sku: a, qty: 1, unitPriceMinor: 8760 }] }\nmember: { tier: gold }\n');
+    writeFileSync(
+      file('basket.yaml'),
+      'basket: { currency: CNY, lines: [{ lineId: L1, sku: a, qty: 1, unitPriceMinor: 8760 }] }\nmember: { tier: gold }\n',
+    );
     const text = await till('try', file('good.yaml'), '--basket', file('basket.yaml'));
     expect(text.code).toBe(0);
     expect(text.out).toContain('还差 12.40 元');
     const json = await till('try', file('good.yaml'), '--basket', file('basket.yaml'), '--json');
-    expect(JSON.parse(json.out)).toMatchObject({ payableMinor: 8_760, outcomes: [{ ruleId: 'gold', code: 'min-subtotal', difference: 1_240 }] });
+    expect(JSON.parse(json.out)).toMatchObject({
+      payableMinor: 8_760,
+      outcomes: [{ ruleId: 'gold', code: 'min-subtotal', difference: 1_240 }],
+    });
   });
 
   test('exits 2 for a basket with the wrong fields and names them', async () => {
-    writeFileSync(file('basket.yaml'), 'basket: { currency: CNY, lines: [{ lineId: L1, sku: a, qty: 1.5, unitPriceMinor: 1 }] }\n');
+    writeFileSync(
+      file('basket.yaml'),
+      'basket: { currency: CNY, lines: [{ lineId: L1, sku: a, qty: 1.5, unitPriceMinor: 1 }] }\n',
+    );
     const { code, err } = await till('try', file('good.yaml'), '--basket', file('basket.yaml'));
     expect(code).toBe(2);
     expect(err).toContain('qty');
@@ -166,25 +209,58 @@ describe('till rules cases', () => {
   }
 
   test('passes a right case and fails a planted wrong total with both figures', async () => {
-    expect(await cases(oneCase({}))).toEqual({ code: 0, report: { passed: 1, failed: 0, unsupported: 0, failures: [], unsupportedIds: [] } });
+    expect(await cases(oneCase({}))).toEqual({
+      code: 0,
+      report: { passed: 1, failed: 0, unsupported: 0, failures: [], unsupportedIds: [] },
+    });
     const wrong = await cases(oneCase({ expect: { totalMinor: 899 } }));
-    expect(wrong).toMatchObject({ code: 1, report: { failed: 1, failures: [{ id: 'c1', expected: { totalMinor: 899 }, actual: { totalMinor: 900 } }] } });
+    expect(wrong).toMatchObject({
+      code: 1,
+      report: {
+        failed: 1,
+        failures: [{ id: 'c1', expected: { totalMinor: 899 }, actual: { totalMinor: 900 } }],
+      },
+    });
   });
 
   test('a planted wrong reason, line, order, gift or refund fails too', async () => {
-    const wrong = [{ rejected: { b: 'no-effect' } }, { lineDiscounts: { L1: 99 } }, { applied: [] }, { gifts: [{ sku: 'a', qty: 1 }] }, { refundMinor: 1 }, { pointsEarned: 1 }, { tierAfter: 'gold' }];
-    for (const expectation of wrong) expect((await cases(oneCase({ expect: expectation }))).report.failed).toBe(1);
+    const wrong = [
+      { rejected: { b: 'no-effect' } },
+      { lineDiscounts: { L1: 99 } },
+      { applied: [] },
+      { gifts: [{ sku: 'a', qty: 1 }] },
+      { refundMinor: 1 },
+      { pointsEarned: 1 },
+      { tierAfter: 'gold' },
+    ];
+    for (const expectation of wrong)
+      expect((await cases(oneCase({ expect: expectation }))).report.failed).toBe(1);
   });
 
   test('a kind, gate or field that it does not know is unsupported by id, never passed', async () => {
     const unknown = [
       { benefits: [{ id: 'b', kind: 'lottery', value: {} }] },
       { benefits: [{ id: 'b', kind: 'constructor', value: {} }] },
-      { benefits: [{ id: 'b', kind: 'fixed-off-order', value: { amountMinor: 100 }, when: { moonPhase: 'full' } }] },
+      {
+        benefits: [
+          {
+            id: 'b',
+            kind: 'fixed-off-order',
+            value: { amountMinor: 100 },
+            when: { moonPhase: 'full' },
+          },
+        ],
+      },
       { expect: { totalMinor: 900, mood: 'good' } },
     ];
     for (const more of unknown) {
-      expect((await cases(oneCase(more))).report).toEqual({ passed: 0, failed: 0, unsupported: 1, failures: [], unsupportedIds: ['c1'] });
+      expect((await cases(oneCase(more))).report).toEqual({
+        passed: 0,
+        failed: 0,
+        unsupported: 1,
+        failures: [],
+        unsupportedIds: ['c1'],
+      });
     }
   });
 

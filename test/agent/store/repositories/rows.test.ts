@@ -91,9 +91,16 @@ describe('articles', () => {
     expect(found('100%')).toEqual(['A-1']);
     expect(found('%')).toEqual(['A-1']);
     expect(found('_')).toEqual([]);
-    expect(found('')).toEqual([]);
     expect(found('6901234567892')).toEqual(['A-1']);
     expect(found('A-0')).toEqual(['A-0']);
+  });
+
+  test('are listed from the first SKU on where nothing was typed', () => {
+    const { articles } = openTestStore().store;
+    articles.upsert([milk, tea]);
+    expect(articles.search(' ', 1)).toEqual([tea]);
+    expect(articles.search('', 10)).toEqual([tea, milk]);
+    expect(articles.search('', 0)).toEqual([]);
   });
 
   test('are replaced by SKU', () => {

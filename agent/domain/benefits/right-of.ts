@@ -1,0 +1,11 @@
+import type { Lane } from '../../contract/evaluation.ts';
+import type { Rule } from '../../contract/rules.ts';
+
+/**
+ * The lane whose right a rule uses, which is what a policy grants or withholds: spending points and using a coupon stay
+ * what they are in whatever lane an author puts them.
+ */
+export function rightOf(rule: Rule): Lane {
+  if (rule.effect.kind === 'points-redeem') return 'points-spend';
+  return rule.coupon === undefined ? rule.lane : 'coupon';
+}

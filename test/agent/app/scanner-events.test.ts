@@ -1,0 +1,107 @@
+import { describe, expect, test } from 'vitest';
+import { SCAN_TEXT_MAX, toInstant, type DeviceId, type DeviceView, type ScannerOwner } from '../../../agent/contract/index.ts';
+import type { DriverEvent } from '../../../drivers/contract/event.ts';
+import { TEST_NOW_MS } from '../../support/store.ts';
+import { ANNA, listen, openTill, value } from './rig.ts';
+
+const PAYMENT_CODE = '134650813205778816';
+const ARTICLE_CODE = '2000000000015';
+
+function device(deviceId: string, owner: ScannerOwner): DeviceView {
+  const hint = { 'zh-CN': '可用', en: 'ready' };
+  return { deviceId: deviceId as DeviceId, driver: 'sim-scanner', owner, state: 'ready', since: toInstant(TEST_NOW_MS), simulated: true, hint, statistics: {} };
+}
+
+const DEVICES = [device('s-agent', 'agent'), device('s-pos', 'pos')];
+
+function scan(deviceId: string, text: string, more: Partial<Extract<DriverEvent, { type: 'scan' }>> = {}): DriverEvent {
+  const at = { monoMs: 1, wall: toInstant(TEST_NOW_MS) };
+  return { type: 'scan', id: 's1', deviceId, at, source: 'simulated', text, sizeBytes: text.length, complete: true, ...more };
+}
+
+/** Lets readers of the stream run. */
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+describe('a scanner of the agent', () => {
+  test('makes a sighting of every code, and an identification of a member code', () => {
+    const rig = openTill({ devices: DEVICES });
+    rig.report(scan('s-agent', 'CARD-anna', { aim: ']C0', symbology: 'code-128' }));
+    rig.report(scan('s-agent', ARTICLE_CODE));
+    const bodies = rig.events().map(({ body }) => body);
+    expect(bodies.slice(-3)).toMatchObject([
+      { kind: 'sighting', deviceId: 's-agent', codeClass: 'member', aim: ']C0', symbology: 'code-128' },
+      { kind: 'identification', identification: { outcome: 'identified', member: { memberId: ANNA }, decision: { evidence: [{ source: 's-agent' }] } } },
+      { kind: 'sighting', codeClass: 'article', text: ARTICLE_CODE, redacted: false },
+    ]);
+  });
+
+  test('an article leaves the waiting member as they are', async () => {
+    const rig = openTill({ devices: DEVICES });
+    rig.report(scan('s-agent', 'CARD-anna'));
+    rig.report(scan('s-agent', ARTICLE_CODE));
+    rig.report(scan('s-agent', 'no idea'));
+    expect(value(await rig.till.pendingIdentification())?.member?.memberId).toBe(ANNA);
+  });
+
+  test('an incomplete or over-long code is no sighting', () => {
+    const rig = openTill({ devices: DEVICES });
+    const before = rig.events().length;
+    rig.report(scan('s-agent', 'CARD-an', { complete: false }));
+    rig.report(scan('s-agent', 'x'.repeat(SCAN_TEXT_MAX + 1)));
+    expect(rig.events()).toHaveLength(before);
+    rig.report(scan('s-agent', 'x'.repeat(SCAN_TEXT_MAX)));
+    expect(rig.events()).toHaveLength(before + 1);
+  });
+});
+
+test('a scanner of the pos makes sightings only: the POS says who is identified', async () => {
+  const rig = openTill({ devices: DEVICES });
+  rig.report(scan('s-pos', 'CARD-anna'));
+  expect(rig.events().at(-1)?.body).toMatchObject({ kind: 'sighting', codeClass: 'member', text: 'CARD-anna' });
+  expect(value(await rig.till.pendingIdentification())).toBeNull();
+});
+
+test('a scan typed into the screen enters the same router', async () => {
+  const rig = openTill();
+  expect(value(await rig.till.wedgeScan('CARD-anna'))).toEqual({ accepted: true });
+  expect(value(await rig.till.pendingIdentification())?.member?.memberId).toBe(ANNA);
+  expect(rig.events().find(({ body }) => body.kind === 'sighting')?.body).toMatchObject({ deviceId: 'wedge' });
+});
+
+describe('a payment code', () => {
+  test('reaches live readers beside the event and is stored redacted', async () => {
+    const rig = openTill({ devices: DEVICES });
+    const live = listen(rig.till);
+    await settled();
+    rig.report(scan('s-agent', PAYMENT_CODE));
+    await settled();
+    expect(live.seen).toMatchObject([{ paymentText: PAYMENT_CODE, event: { body: { kind: 'sighting', codeClass: 'payment', redacted: true } } }]);
+    expect(JSON.stringify(live.seen[0]?.event)).not.toContain(PAYMENT_CODE);
+    expect(JSON.stringify([rig.events(), rig.logged])).not.toContain(PAYMENT_CODE);
+  });
+
+  test('is not repeated to a reader that resumes', async () => {
+    const rig = openTill({ devices: DEVICES });
+    rig.report(scan('s-agent', PAYMENT_CODE));
+    const resumed = listen(rig.till, 0);
+    await settled();
+    expect(resumed.seen.at(-1)?.event.body).toMatchObject({ codeClass: 'payment', redacted: true });
+    expect(JSON.stringify(resumed.seen)).not.toContain(PAYMENT_CODE);
+  });
+});
+
+test('a device that goes away is an event with what to do', () => {
+  const rig = openTill({ devices: DEVICES });
+  const hint = { 'zh-CN': '没有找到扫描器', en: 'The scanner is gone' };
+  const remedy = { code: 'plug-in', text: { 'zh-CN': '插上', en: 'Plug it in' } } as const;
+  rig.report({ type: 'state', deviceId: 's-agent', from: 'ready', to: 'absent', cause: 'vanished', at: { monoMs: 1, wall: '' }, hint, remedy });
+  expect(rig.events().at(-1)?.body).toEqual({ kind: 'device', deviceId: 's-agent', state: 'absent', hint, remedy: remedy.text });
+});
+
+test('a closed till takes no more scans', () => {
+  const rig = openTill({ devices: DEVICES });
+  rig.till.close();
+  const before = rig.events().length;
+  rig.report(scan('s-agent', 'CARD-anna'));
+  expect(rig.events()).toHaveLength(before);
+});

@@ -1,0 +1,171 @@
+import { describe, expect, test } from 'vitest';
+import type { Till } from '../../../agent/app/till.ts';
+import type { Store } from '../../../agent/store/store.ts';
+import { verifyChain } from '../../../agent/domain/ledger/chain.ts';
+import { createLedgerCrypto } from '../../../agent/store/ledger-crypto.ts';
+import { ANNA, basket, CASHIER, commitOf, failed, freshKey, hold, openTill, POS, RICE, sell, value, type Rig } from './rig.ts';
+
+const WRITES = new Set(['append', 'put', 'setState', 'reserve', 'release', 'use', 'move', 'upsertLots', 'seen', 'served', 'set', 'add', 'setPinFailures', 'forSubject']);
+
+/** Fails the nth write from now on, as a disk does that is full by then; 0 = never. */
+interface Fault {
+  countdown: number;
+  code: 'storage-full' | 'storage-failed';
+}
+
+function failing(store: Store, fault: Fault): Store {
+  const wrapped = Object.entries(store).map(([name, repository]) => {
+    if (typeof repository !== 'object' || repository === null) return [name, repository] as const;
+    const methods = Object.entries(repository as Record<string, (...args: unknown[]) => unknown>).map(([method, run]) => [
+      method,
+      (...args: unknown[]) => {
+        if (WRITES.has(method) && fault.countdown > 0) {
+          fault.countdown -= 1;
+          if (fault.countdown === 0) throw Object.assign(new Error(fault.code), { name: 'StorageError', code: fault.code });
+        }
+        return run(...args);
+      },
+    ]);
+    return [name, Object.fromEntries(methods)] as const;
+  });
+  return Object.fromEntries(wrapped) as unknown as Store;
+}
+
+function faultyTill() {
+  const fault: Fault = { countdown: 0, code: 'storage-full' };
+  const rig = openTill({ wrapStore: (store) => failing(store, fault) });
+  return { rig, fault };
+}
+
+/** Everything that a sale may change. */
+function stateOf({ store }: Rig): unknown {
+  return {
+    head: store.ledger.head(),
+    events: store.events.head(),
+    waiting: store.outbox.waiting(),
+    lots: store.points.lots(ANNA),
+    held: store.holds.overdue(Number.MAX_SAFE_INTEGER, 10),
+    coupon: store.coupons.state('CP-5'),
+    baskets: store.baskets.open(10),
+    visits: store.visits.ofDay('2026-11-21'),
+  };
+}
+
+/** Fails `operation` at each of its writes in turn: nothing is changed; then it goes through once. */
+async function failAtEachWrite<T>(rig: Rig, fault: Fault, operation: () => ReturnType<Till['commit']> | Promise<unknown> | unknown): Promise<{ writes: number; done: T }> {
+  for (let nth = 1; ; nth += 1) {
+    const before = stateOf(rig);
+    fault.countdown = nth;
+    const answer = (await operation()) as { ok: boolean; value: T; error: { code: string } };
+    const untouched = fault.countdown > 0;
+    fault.countdown = 0;
+    if (untouched) {
+      expect(answer.ok).toBe(true);
+      return { writes: nth - 1, done: answer.value };
+    }
+    expect(answer).toEqual({ ok: false, error: { code: fault.code } });
+    expect(stateOf(rig)).toEqual(before);
+  }
+}
+
+async function recognisedReply(rig: Rig) {
+  rig.givePoints(ANNA, 300);
+  const card = value(await rig.till.identify(POS, { text: 'CARD-anna' }));
+  value(await rig.till.identify(POS, { phoneDigits: '1234', identificationId: card.identificationId }));
+  return value(await rig.till.evaluate(POS, basket('b1', [RICE], { identificationId: card.identificationId, pointsToSpend: 300, codes: ['CP-5'] })));
+}
+
+describe('disk full at each write', () => {
+  test('of a commit: nothing half applied, and the same request goes through once there is room', async () => {
+    const { rig, fault } = faultyTill();
+    const reply = await recognisedReply(rig);
+    await hold(rig, reply);
+    const request = commitOf(reply, { payment: { paidMinor: reply.evaluation.payableMinor } });
+    const { writes, done } = await failAtEachWrite<{ seq: number; pointsSpent: number }>(rig, fault, () => rig.till.commit(POS, request));
+    expect(writes).toBeGreaterThanOrEqual(12);
+    expect(done).toMatchObject({ seq: 1, pointsSpent: 300 });
+    expect(value(await rig.till.commit(POS, request))).toEqual(done);
+    expect(rig.store.coupons.state('CP-5').state).toBe('used');
+    expect(verifyChain(createLedgerCrypto((n) => new Uint8Array(n)).hash, rig.store.ledger.after(0, 10))).toMatchObject({ ok: true, value: { seq: 1 } });
+  });
+
+  test('of a hold: the reservation is given back, and the hold goes through once there is room', async () => {
+    const { rig, fault } = faultyTill();
+    const reply = await recognisedReply(rig);
+    const request = { id: reply.evaluationId, basketHash: reply.basketHash, staffId: CASHIER };
+    const { writes } = await failAtEachWrite(rig, fault, () => rig.till.hold(POS, request));
+    expect(writes).toBeGreaterThanOrEqual(4);
+    expect(rig.store.holds.heldPoints(ANNA)).toBe(300);
+  });
+
+  test('of a void', async () => {
+    const { rig, fault } = faultyTill();
+    const reply = await recognisedReply(rig);
+    await hold(rig, reply);
+    const request = { id: reply.evaluationId, key: freshKey(), body: { reason: 'gone', staffId: CASHIER } };
+    const { writes } = await failAtEachWrite(rig, fault, () => rig.till.voidEvaluation(POS, request));
+    expect(writes).toBeGreaterThanOrEqual(8);
+    expect(rig.store.coupons.state('CP-5').state).toBe('free');
+  });
+
+  test('of a return', async () => {
+    const { rig, fault } = faultyTill();
+    const sale = await sell(rig, ANNA, basket('b1', [RICE]));
+    const request = { returnId: 'ret-1', saleId: sale.saleId, lines: [{ lineId: 'l1', qty: 1 }], referenceId: 'R', reason: 'x', staffId: CASHIER } as never;
+    const { writes, done } = await failAtEachWrite<{ payableMinor: number }>(rig, fault, () => rig.till.returnGoods(POS, request));
+    expect(writes).toBeGreaterThanOrEqual(6);
+    expect(done.payableMinor).toBe(-5_000);
+  });
+
+  test('of an identification: nobody is identified in memory who is not on the disk', async () => {
+    const { rig, fault } = faultyTill();
+    fault.countdown = 1;
+    expect(failed(await rig.till.identify(POS, { text: 'CARD-anna' })).code).toBe('storage-full');
+    expect(value(await rig.till.pendingIdentification())).toBeNull();
+  });
+
+  test('of an evaluation: it is refused, with nothing to hold', async () => {
+    const { rig, fault } = faultyTill();
+    fault.countdown = 1;
+    expect(failed(await rig.till.evaluate(POS, basket('b1', [RICE]))).code).toBe('storage-full');
+    expect(value(await rig.till.openBaskets())).toEqual([]);
+  });
+});
+
+test('a disk that is broken is told apart from a full one', async () => {
+  const { rig, fault } = faultyTill();
+  fault.code = 'storage-failed';
+  fault.countdown = 1;
+  expect(failed(await rig.till.identify(POS, { text: 'CARD-anna' })).code).toBe('storage-failed');
+});
+
+test('a till whose disk is full when it starts still starts and answers', async () => {
+  const { rig, fault } = faultyTill();
+  fault.countdown = 1;
+  const till = rig.restart();
+  expect(value(await till.status()).name).toBe('tillside');
+});
+
+test('a full disk does not keep an unattended screen open', async () => {
+  const { rig, fault } = faultyTill();
+  value(await rig.till.signIn(CASHIER, '2468'));
+  rig.time.pass(4 * 60_000);
+  fault.countdown = 1;
+  rig.time.pass(61_000);
+  expect(value(await rig.till.staffSession()).locked).toBe(true);
+});
+
+test('a broken invariant is no answer: it ends the process', async () => {
+  const rig = openTill({
+    wrapStore: (store) => ({
+      ...store,
+      members: {
+        ...store.members,
+        byCard() {
+          throw new Error('broken invariant: planted');
+        },
+      },
+    }),
+  });
+  expect(() => rig.till.identify(POS, { text: 'CARD-anna' })).toThrow('planted');
+});
