@@ -1,13 +1,25 @@
-import { toInstant, type EntryException, type EntryHeader, type EntryId, type MemberId } from '../contract/index.ts';
+import type { Result } from '../contract/index.ts';
+import {
+  type EntryException,
+  type EntryHeader,
+  type EntryId,
+  type MemberId,
+  toInstant,
+} from '../contract/index.ts';
 import { linkEntry } from '../domain/ledger/chain.ts';
 import { SALT_BYTES } from '../domain/ledger/ledger-crypto.ts';
-import { openBody, sealBody, type OpenBodyError } from '../domain/ledger/sealed-body.ts';
-import type { Result } from '../contract/index.ts';
+import { type OpenBodyError, openBody, sealBody } from '../domain/ledger/sealed-body.ts';
 import type { LedgerRow } from '../store/store.ts';
 import type { TillContext } from './context.ts';
 
 /** Figures of an entry that moves nothing. */
-export const NO_FIGURES = { listMinor: 0, discountMinor: 0, payableMinor: 0, pointsEarned: 0, pointsSpent: 0 } as const;
+export const NO_FIGURES = {
+  listMinor: 0,
+  discountMinor: 0,
+  payableMinor: 0,
+  pointsEarned: 0,
+  pointsSpent: 0,
+} as const;
 
 export interface EntryFacts
   extends Pick<
@@ -42,11 +54,19 @@ export interface Appended {
  * Chains an entry to the ledger with its sealed body and its outbox row; call inside the transaction of what it
  * records. A clock set back is noted where no graver exception is.
  */
-export function appendEntry(context: TillContext, { subject, body, ...facts }: EntryFacts): Appended {
+export function appendEntry(
+  context: TillContext,
+  { subject, body, ...facts }: EntryFacts,
+): Appended {
   const { store, deps, clock } = context;
   const { keyId, key } = store.keys.forSubject(subject);
   const entryId = context.newId() as EntryId;
-  const { sealed, commitment } = sealBody(deps.crypto, { body, entryId, key, salt: deps.random(SALT_BYTES) });
+  const { sealed, commitment } = sealBody(deps.crypto, {
+    body,
+    entryId,
+    key,
+    salt: deps.random(SALT_BYTES),
+  });
   const atMs = context.nowMs();
   const { header, hash } = linkEntry(
     deps.crypto.hash,

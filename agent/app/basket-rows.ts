@@ -20,6 +20,11 @@ export function openBasketRow(context: TillContext, basketId: BasketId): BasketR
 }
 
 /** Notes on a basket who is identified for it, or that nobody is any more. */
-export function noteIdentification(context: TillContext, basketId: BasketId, identification: Identification | null, memberId: MemberId | null): void {
+export function noteIdentification(
+  context: TillContext,
+  basketId: BasketId,
+  identification: Identification | null,
+  memberId: MemberId | null,
+): void {
   context.store.baskets.put({ ...openBasketRow(context, basketId), identification, memberId });
 }

@@ -1,15 +1,15 @@
 import {
-  err,
-  failure,
-  ok,
-  OPEN_BASKETS_MAX,
-  toInstant,
   type BasketId,
   type EntryReply,
   type EvaluateReply,
+  err,
   type Failure,
+  failure,
+  OPEN_BASKETS_MAX,
   type OpenBasket,
+  ok,
   type Result,
+  toInstant,
 } from '../contract/index.ts';
 import { maskName } from '../domain/privacy/mask-name.ts';
 import type { BasketRow } from '../store/store.ts';
@@ -43,12 +43,22 @@ export interface Baskets {
 }
 
 /** What screens ask about sales; changes nothing. */
-export function createBaskets(context: TillContext, evaluations: Evaluations, evaluate: Evaluate): Baskets {
+export function createBaskets(
+  context: TillContext,
+  evaluations: Evaluations,
+  evaluate: Evaluate,
+): Baskets {
   const { store } = context;
-  const committed = new Map<string, { readonly record: EvaluationRecord; readonly receipt: EntryReply }>();
+  const committed = new Map<
+    string,
+    { readonly record: EvaluationRecord; readonly receipt: EntryReply }
+  >();
 
   function maskedNameOf(memberId: string | null): { maskedName?: string } {
-    const member = memberId === null ? undefined : store.members.byId(memberId as NonNullable<BasketRow['memberId']>);
+    const member =
+      memberId === null
+        ? undefined
+        : store.members.byId(memberId as NonNullable<BasketRow['memberId']>);
     return member === undefined ? {} : { maskedName: maskName(member.name) };
   }
 
@@ -64,22 +74,29 @@ export function createBaskets(context: TillContext, evaluations: Evaluations, ev
 
   return {
     open() {
-      return store.baskets.open(OPEN_BASKETS_MAX).flatMap(({ basketId, evaluationId, state, memberId, itemCount, payableMinor, updatedAtMs }, index) =>
-        evaluationId === null
-          ? []
-          : [
-              {
-                basketId,
-                evaluationId,
-                state,
-                current: index === 0,
-                ...maskedNameOf(memberId),
-                itemCount,
-                payableMinor,
-                updatedAt: toInstant(updatedAtMs),
-              },
-            ],
-      );
+      context.settle();
+      return store.baskets
+        .open(OPEN_BASKETS_MAX)
+        .flatMap(
+          (
+            { basketId, evaluationId, state, memberId, itemCount, payableMinor, updatedAtMs },
+            index,
+          ) =>
+            evaluationId === null
+              ? []
+              : [
+                  {
+                    basketId,
+                    evaluationId,
+                    state,
+                    current: index === 0,
+                    ...maskedNameOf(memberId),
+                    itemCount,
+                    payableMinor,
+                    updatedAt: toInstant(updatedAtMs),
+                  },
+                ],
+        );
     },
     show(basketId) {
       const done = committed.get(basketId);
@@ -89,7 +106,9 @@ export function createBaskets(context: TillContext, evaluations: Evaluations, ev
       return ok({ ...evaluate.reply(done.record), receipt: done.receipt });
     },
     recentSales(limit) {
-      const rows = store.ledger.recent(limit * RECENT_ROWS_FACTOR).filter(({ header }) => header.kind === 'sale' || header.kind === 'return');
+      const rows = store.ledger
+        .recent(limit * RECENT_ROWS_FACTOR)
+        .filter(({ header }) => header.kind === 'sale' || header.kind === 'return');
       return rows.slice(0, limit).map((row) => {
         const { saleId, at, payableMinor, kind } = row.header;
         const sale = store.holds.get(saleId as string as EvaluationRecord['evaluationId']);

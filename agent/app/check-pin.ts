@@ -1,4 +1,12 @@
-import { err, failure, ok, type Failure, type Result, type StaffId, type StaffRole } from '../contract/index.ts';
+import {
+  err,
+  type Failure,
+  failure,
+  ok,
+  type Result,
+  type StaffId,
+  type StaffRole,
+} from '../contract/index.ts';
 import type { StaffRow, Store } from '../store/store.ts';
 import type { PinHasher } from './deps.ts';
 import { storageSafe } from './work.ts';
@@ -12,36 +20,61 @@ export const PIN_LOCK_MAX_MS = 15 * 60_000;
 export const PIN_CHECKS_WAITING_MAX = 8;
 
 /** Checks a PIN, and the role where one is needed. Fails with `staff-unknown`, `pin-locked`, `pin-wrong`, `role-required`, `busy`. */
-export type CheckPin = (staffId: string, pin: string, role?: StaffRole) => Promise<Result<StaffRow, Failure>>;
+export type CheckPin = (
+  staffId: string,
+  pin: string,
+  role?: StaffRole,
+) => Promise<Result<StaffRow, Failure>>;
 
 /**
  * PIN checks run one after the other, so that guesses sent side by side are counted like guesses in a row. Failures
  * are kept in the store: a restart forgives nothing.
  */
-export function createCheckPin(store: Pick<Store, 'staff' | 'transaction'>, pins: PinHasher, nowMs: () => number): CheckPin {
+export function createCheckPin(
+  store: Pick<Store, 'staff' | 'transaction'>,
+  pins: PinHasher,
+  nowMs: () => number,
+): CheckPin {
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
 
-  async function check(staffId: StaffId, pin: string, role: StaffRole | undefined): Promise<Result<StaffRow, Failure>> {
+  async function check(
+    staffId: StaffId,
+    pin: string,
+    role: StaffRole | undefined,
+  ): Promise<Result<StaffRow, Failure>> {
     const staff = store.staff.byId(staffId);
     if (staff === undefined || !staff.active) return err(failure('staff-unknown', 'staffId'));
     if (nowMs() < staff.lockedUntilMs) return err(locked(staff.lockedUntilMs - nowMs()));
     if (await pins.verify(pin, staff.pinHash)) {
-      const cleared = staff.wrongPins === 0 ? ok(undefined) : storageSafe(() => store.staff.setPinFailures(staffId, 0, 0));
+      const cleared =
+        staff.wrongPins === 0
+          ? ok(undefined)
+          : storageSafe(() => store.staff.setPinFailures(staffId, 0, 0));
       if (!cleared.ok) return cleared;
-      return role === undefined || staff.role === role ? ok(staff) : err(failure('role-required', 'staffId', { role }));
+      return role === undefined || staff.role === role
+        ? ok(staff)
+        : err(failure('role-required', 'staffId', { role }));
     }
     const wrongPins = staff.wrongPins + 1;
     const lockMs = lockAfter(wrongPins);
-    const counted = storageSafe(() => store.staff.setPinFailures(staffId, wrongPins, lockMs === 0 ? 0 : nowMs() + lockMs));
+    const counted = storageSafe(() =>
+      store.staff.setPinFailures(staffId, wrongPins, lockMs === 0 ? 0 : nowMs() + lockMs),
+    );
     if (!counted.ok) return counted;
-    return err(lockMs === 0 ? failure('pin-wrong', 'pin', { triesLeft: PIN_TRIES - wrongPins }) : locked(lockMs));
+    return err(
+      lockMs === 0
+        ? failure('pin-wrong', 'pin', { triesLeft: PIN_TRIES - wrongPins })
+        : locked(lockMs),
+    );
   }
 
   return (staffId, pin, role) => {
     if (waiting >= PIN_CHECKS_WAITING_MAX) return Promise.resolve(err(failure('busy')));
     waiting += 1;
-    const done = last.then(() => check(staffId as StaffId, pin, role)).finally(() => (waiting -= 1));
+    const done = last
+      .then(() => check(staffId as StaffId, pin, role))
+      .finally(() => (waiting -= 1));
     last = done.then(
       () => undefined,
       () => undefined,

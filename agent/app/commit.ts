@@ -1,17 +1,17 @@
 import {
   assert,
-  err,
-  failure,
-  ok,
-  unreachable,
   type BasketId,
   type EntryException,
   type EntryReply,
   type EvaluationId,
+  err,
   type Failure,
+  failure,
+  ok,
   type Result,
   type SaleId,
   type StaffId,
+  unreachable,
 } from '../contract/index.ts';
 import type { HoldRow } from '../store/store.ts';
 import { appendEntry } from './append-entry.ts';
@@ -21,7 +21,7 @@ import { itemCount } from './evaluate.ts';
 import type { EvaluationRecord, Evaluations } from './evaluations.ts';
 import type { HoldBody } from './hold.ts';
 import type { HoldsIndex } from './holds-index.ts';
-import { keyOwner, type Idempotency, type Keyed } from './idempotency.ts';
+import { type Idempotency, type Keyed, keyOwner } from './idempotency.ts';
 import { cleared, type Identifications } from './identifications.ts';
 import { saleReceipt } from './receipt.ts';
 import { moveSalePoints } from './sale-points.ts';
@@ -59,20 +59,41 @@ export function createCommit(parts: CommitParts): Commit {
   const { store, work } = context;
   const { allowance } = context.deps.headquarters;
 
-  function book(row: HoldRow, { record, staffId: heldBy }: HoldBody, body: CommitBody, keyed: Keyed, exception: Lateness): Result<EntryReply, Failure> {
+  function book(
+    row: HoldRow,
+    { record, staffId: heldBy }: HoldBody,
+    body: CommitBody,
+    keyed: Keyed,
+    exception: Lateness,
+  ): Result<EntryReply, Failure> {
     const staffId = staffOf(body.staffId, heldBy);
     if (!staffId.ok) return staffId;
     // A late commit leaves alone a basket that was held again since.
     const newer = holds.ofBasket(row.basketId)?.evaluationId;
     const owns = newer === undefined || newer === row.evaluationId;
     const known = owns ? identifications.ofBasket(row.basketId) : undefined;
-    const served = known !== undefined && known.identificationId === record.identificationId ? cleared(known, 'done') : undefined;
+    const served =
+      known !== undefined && known.identificationId === record.identificationId
+        ? cleared(known, 'done')
+        : undefined;
     const done = work((emit) => {
       const reply = write(row, record, body, staffId.value, exception);
       idempotency.keep(keyed, reply);
-      if (owns) store.baskets.put({ ...openBasketRow(context, row.basketId), ...settled(row, record), updatedAtMs: context.nowMs() });
-      if (served !== undefined) emit({ kind: 'identification', identification: identifications.view(served) });
-      emit({ kind: 'basket', basketId: row.basketId, evaluationId: row.evaluationId, state: 'COMMITTED', saleId: reply.saleId });
+      if (owns)
+        store.baskets.put({
+          ...openBasketRow(context, row.basketId),
+          ...settled(row, record),
+          updatedAtMs: context.nowMs(),
+        });
+      if (served !== undefined)
+        emit({ kind: 'identification', identification: identifications.view(served) });
+      emit({
+        kind: 'basket',
+        basketId: row.basketId,
+        evaluationId: row.evaluationId,
+        state: 'COMMITTED',
+        saleId: reply.saleId,
+      });
       return reply;
     });
     if (!done.ok) return done;
@@ -91,7 +112,13 @@ export function createCommit(parts: CommitParts): Commit {
     return !who.ok && requested === undefined ? ok(heldBy) : who;
   }
 
-  function write(row: HoldRow, record: EvaluationRecord, body: CommitBody, staffId: StaffId, exception: Lateness): EntryReply {
+  function write(
+    row: HoldRow,
+    record: EvaluationRecord,
+    body: CommitBody,
+    staffId: StaffId,
+    exception: Lateness,
+  ): EntryReply {
     const { evaluation, memberId } = record;
     const saleId = saleIdOf(row.evaluationId);
     const entry = appendEntry(context, {
@@ -108,14 +135,23 @@ export function createCommit(parts: CommitParts): Commit {
       pointsSpent: evaluation.points.spent,
       exception,
       subject: memberId ?? 'guest',
-      body: { v: 1, ...record, referenceId: body.referenceId, payment: body.payment ?? null },
+      body: sealedBody(record, body),
     });
     const { seq } = entry.header;
     const points = { seq, saleId, points: evaluation.points, channel: record.request.channel };
     const lotValidDays = parts.lotValidDays(evaluation.ruleSetVersion);
-    const pointsBalance = memberId === null ? undefined : moveSalePoints(context, { ...points, memberId, lotValidDays });
+    const pointsBalance =
+      memberId === null
+        ? undefined
+        : moveSalePoints(context, { ...points, memberId, lotValidDays });
     for (const code of row.couponsReserved) store.coupons.use(code, row.evaluationId);
-    store.holds.put({ ...row, state: 'COMMITTED', saleId, memberId: null, body: JSON.stringify(soldRecord(record, body, seq)) });
+    store.holds.put({
+      ...row,
+      state: 'COMMITTED',
+      saleId,
+      memberId: null,
+      body: JSON.stringify(soldRecord(record, body, seq)),
+    });
     if (memberId !== null) store.visits.served(memberId, entry.header.businessDay, entry.atMs);
     return {
       kind: 'sale',
@@ -141,9 +177,13 @@ export function createCommit(parts: CommitParts): Commit {
     if (!earlier.ok) return earlier;
     if (earlier.value !== undefined) return ok(earlier.value);
     const row = store.holds.get(id as EvaluationId);
-    if (row === undefined) return err(failure(evaluations.get(id) === undefined ? 'evaluation-unknown' : 'not-held', 'id'));
+    if (row === undefined)
+      return err(
+        failure(evaluations.get(id) === undefined ? 'evaluation-unknown' : 'not-held', 'id'),
+      );
     if (row.state === 'COMMITTED') return err(failure('evaluation-committed', 'id'));
-    if (row.basketHash !== body.basketHash) return err(failure('basket-changed', 'body.basketHash'));
+    if (row.basketHash !== body.basketHash)
+      return err(failure('basket-changed', 'body.basketHash'));
     const held = JSON.parse(row.body) as HoldBody;
     const { payableMinor } = held.record.evaluation;
     if (body.payment !== undefined && body.payment.paidMinor !== payableMinor) {
@@ -151,7 +191,9 @@ export function createCommit(parts: CommitParts): Commit {
     }
     const late = latenessOf(row, context.nowMs());
     if (late !== null && body.payment === undefined) {
-      return err(failure(late === 'late-commit' ? 'evaluation-expired' : 'evaluation-voided', 'id'));
+      return err(
+        failure(late === 'late-commit' ? 'evaluation-expired' : 'evaluation-voided', 'id'),
+      );
     }
     return book(row, held, body, keyed, late);
   };
@@ -179,13 +221,59 @@ function latenessOf(row: HoldRow, nowMs: number): Lateness {
   }
 }
 
+/**
+ * What a sale rests on, for replay: input and decisions whole; of the rules only those that did something, without
+ * their sentences, because the rule set of the sale and the input give the others again.
+ */
+function sealedBody(record: EvaluationRecord, { referenceId, payment }: CommitBody) {
+  const { outcomes, ...figures } = record.evaluation;
+  const applied = outcomes
+    .filter((outcome) => outcome.status === 'applied')
+    .map(({ ruleId, discountMinor, points }) => ({ ruleId, discountMinor, points }));
+  const { basketId, evaluationId, basketHash, input, decisions, memberId } = record;
+  return {
+    v: 1,
+    basketId,
+    evaluationId,
+    basketHash,
+    input,
+    evaluation: { ...figures, applied },
+    decisions,
+    memberId,
+    referenceId,
+    payment: payment ?? null,
+  };
+}
+
 /** A settled basket keeps nothing of its member. */
 function settled({ evaluationId }: HoldRow, { request, evaluation }: EvaluationRecord) {
   const { payableMinor } = evaluation;
-  return { evaluationId, state: 'COMMITTED', memberId: null, identification: null, payableMinor, itemCount: itemCount(request) } as const;
+  return {
+    evaluationId,
+    state: 'COMMITTED',
+    memberId: null,
+    identification: null,
+    payableMinor,
+    itemCount: itemCount(request),
+  } as const;
 }
 
-function soldRecord({ evaluation, policyVersion }: EvaluationRecord, { referenceId }: CommitBody, seq: number): SoldRecord {
+function soldRecord(
+  { evaluation, policyVersion }: EvaluationRecord,
+  { referenceId }: CommitBody,
+  seq: number,
+): SoldRecord {
   const { currency, ruleSetVersion, lines } = evaluation;
-  return { v: 1, seq, currency, ruleSetVersion, policyVersion, referenceId, lines, returned: {}, clawedBack: 0, givenBack: 0 };
+  return {
+    v: 1,
+    seq,
+    currency,
+    ruleSetVersion,
+    policyVersion,
+    referenceId,
+    lines,
+    returned: {},
+    clawedBack: 0,
+    givenBack: 0,
+  };
 }

@@ -1,16 +1,20 @@
-import { UUID_RANDOM_BYTES, uuidv7, type LocalTime } from '../contract/index.ts';
+import { type LocalTime, UUID_RANDOM_BYTES, uuidv7 } from '../contract/index.ts';
 import { localTime } from '../domain/benefits/local-time.ts';
 import { dayText } from '../domain/calendar/day.ts';
 import { businessDay } from '../domain/ledger/business-day.ts';
 import type { ClockGuard } from './clock-guard.ts';
 import type { TillDeps } from './deps.ts';
-import type { Work } from './work.ts';
+import type { Work, Writer } from './work.ts';
 
 /** What every use case works with. */
 export interface TillContext {
   readonly deps: TillDeps;
   readonly store: TillDeps['store'];
   readonly work: Work;
+  /** See `Writer.later`. */
+  readonly later: Writer['later'];
+  /** Writes what waits, before something is read that it may change. */
+  readonly settle: Writer['settle'];
   readonly clock: ClockGuard;
   /** The till's time in epoch milliseconds; never runs backwards. */
   nowMs(): number;
@@ -26,13 +30,15 @@ export interface TillContext {
 }
 
 /** The context of a till over its dependencies. */
-export function createContext(deps: TillDeps, clock: ClockGuard, work: Work): TillContext {
+export function createContext(deps: TillDeps, clock: ClockGuard, writer: Writer): TillContext {
   const { store } = deps.place;
   const local = (): LocalTime => localTime(clock.now(), store.timeZone);
   return {
     deps,
     store: deps.store,
-    work,
+    work: writer.work,
+    later: writer.later,
+    settle: writer.settle,
     clock,
     nowMs: clock.now,
     local,

@@ -1,4 +1,4 @@
-import { err, failure, ok, type MemberId } from '../contract/index.ts';
+import { err, failure, type MemberId, ok } from '../contract/index.ts';
 import { memberGlance } from '../domain/identify/member-glance.ts';
 import { createBaskets } from './baskets.ts';
 import { createCheckPin } from './check-pin.ts';
@@ -28,21 +28,30 @@ import { createStaffSessions } from './staff-session.ts';
 import { showStatus } from './status.ts';
 import type { Till } from './till.ts';
 import { createVoid } from './void.ts';
-import { createWork } from './work.ts';
+import { createWriter } from './work.ts';
 
 /** A till over its store, clock, devices and headquarters: the use cases, wired. Starts its heartbeat; `close` ends it. */
 export function createTill(deps: TillDeps): Till {
   const { store } = deps;
   const clock = createClockGuard(deps.clock, clockMemory(store.meta));
   const bus = createEventBus(store.events);
-  const work = createWork(store, bus, clock.now);
-  const context = createContext(deps, clock, work);
+  const { timers, log } = deps;
+  const writer = createWriter({ store, bus, nowMs: clock.now, timers, log });
+  const { work } = writer;
+  const context = createContext(deps, clock, writer);
   const { nowMs, newId, hash } = context;
   const { random } = deps;
 
   const rules = createRulesSource(store);
   const checkPin = createCheckPin(store, deps.pins, nowMs);
-  const staff = createStaffSessions({ store, work, checkPin, nowMs, clock: deps.clock, idleLockMs: deps.config.idleLockMs });
+  const staff = createStaffSessions({
+    store,
+    work,
+    checkPin,
+    nowMs,
+    clock: deps.clock,
+    idleLockMs: deps.config.idleLockMs,
+  });
   const pairing = createPairing({ store, work, checkPin, nowMs, newId, hash, random });
   const screens = createScreenLinks({ store, work, nowMs, hash, random });
 
@@ -54,12 +63,25 @@ export function createTill(deps: TillDeps): Till {
   const override = createOverride({ context, identifications, rules, decideFor, checkPin, staff });
 
   const evaluations = createEvaluations();
-  const evaluate = createEvaluate({ context, rules, identify, identifications, decideFor, evaluations, holds, staff });
+  const evaluate = createEvaluate({
+    context,
+    rules,
+    identify,
+    identifications,
+    decideFor,
+    evaluations,
+    holds,
+    staff,
+  });
   const hold = createHold({ context, evaluations, evaluate, holds, identifications, staff });
   const baskets = createBaskets(context, evaluations, evaluate);
   const idempotency = createIdempotency(context);
   const settling = { context, idempotency, evaluations, holds, identifications, staff };
-  const commit = createCommit({ ...settling, lotValidDays: rules.lotValidDays, onCommitted: baskets.noteCommitted });
+  const commit = createCommit({
+    ...settling,
+    lotValidDays: rules.lotValidDays,
+    onCommitted: baskets.noteCommitted,
+  });
   const voidEvaluation = createVoid(settling);
   const returnGoods = createReturnGoods({ context, idempotency, staff });
   const scanner = createScannerEvents(context, identify);
@@ -67,7 +89,8 @@ export function createTill(deps: TillDeps): Till {
   const startedAtMs = nowMs();
   identify.restore();
   const started = work((emit) => emit({ kind: 'till', what: 'started' }));
-  if (!started.ok) deps.log('error', 'the start could not be reported', { code: started.error.code });
+  if (!started.ok)
+    deps.log('error', 'the start could not be reported', { code: started.error.code });
   const heartbeat = startHeartbeat(context, { identify, hold, staff });
   heartbeat.beat();
   const stopDevices = deps.devices.onEvent(scanner.onDriverEvent);
@@ -108,7 +131,13 @@ export function createTill(deps: TillDeps): Till {
 
     events: bus.read,
 
-    staffList: () => ok(store.staff.list().filter(({ active }) => active).map(({ staffId, name, role }) => ({ staffId, name, role }))),
+    staffList: () =>
+      ok(
+        store.staff
+          .list()
+          .filter(({ active }) => active)
+          .map(({ staffId, name, role }) => ({ staffId, name, role })),
+      ),
     staffSession: () => ok(staff.show()),
     signIn: staff.signIn,
     signOut: staff.signOut,
@@ -118,7 +147,8 @@ export function createTill(deps: TillDeps): Till {
     override,
 
     devices: () => ok(deps.devices.list()),
-    wedgeScan: (text: string) => ok({ accepted: scanner.take({ deviceId: WEDGE_DEVICE_ID, owner: 'shared-wedge', text }) }),
+    wedgeScan: (text: string) =>
+      ok({ accepted: scanner.take({ deviceId: WEDGE_DEVICE_ID, owner: 'shared-wedge', text }) }),
     async simulateScan(deviceId: string, text: string) {
       const done = await deps.devices.simulate(deviceId, text);
       return done.ok ? ok({ accepted: true }) : err(failure(done.error, 'deviceId'));
@@ -132,7 +162,9 @@ export function createTill(deps: TillDeps): Till {
       const changed = rules.reload();
       const ruleSetVersion = rules.current()?.ruleSet.version ?? 0;
       if (!changed) return ok({ ruleSetVersion, changed });
-      const told = work((emit) => emit({ kind: 'till', what: 'rules-installed', detail: String(ruleSetVersion) }));
+      const told = work((emit) =>
+        emit({ kind: 'till', what: 'rules-installed', detail: String(ruleSetVersion) }),
+      );
       return told.ok ? ok({ ruleSetVersion, changed }) : told;
     },
   } satisfies Partial<Till>);
@@ -146,6 +178,7 @@ export function createTill(deps: TillDeps): Till {
     close() {
       heartbeat.stop();
       stopDevices();
+      writer.settle();
       bus.close();
     },
   };

@@ -1,4 +1,11 @@
-import type { Action, Decision, Evidence, EvidenceMeans, Member, TillState } from '../contract/index.ts';
+import type {
+  Action,
+  Decision,
+  Evidence,
+  EvidenceMeans,
+  Member,
+  TillState,
+} from '../contract/index.ts';
 import { decide, type Override } from '../domain/auth-policy/decide.ts';
 import type { TillContext } from './context.ts';
 import type { RulesSource } from './rules-source.ts';
@@ -30,7 +37,9 @@ export function createDecisions(context: TillContext, rules: RulesSource): Decid
 
   return ({ evidence, member, overrides }, action, amountMinor) => {
     const fitting = overrides.filter((one) => one.action === action);
-    const widest = fitting.find((one) => one.uptoMinor === undefined) ?? fitting.toSorted((a, b) => (b.uptoMinor ?? 0) - (a.uptoMinor ?? 0))[0];
+    const widest =
+      fitting.find((one) => one.uptoMinor === undefined) ??
+      fitting.toSorted((a, b) => (b.uptoMinor ?? 0) - (a.uptoMinor ?? 0))[0];
     return decide({
       policy: rules.policy(),
       action,

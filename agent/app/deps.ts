@@ -1,8 +1,8 @@
+import type { DriverEvent } from '../../drivers/contract/event.ts';
+import type { HeadquartersPort } from '../../sync/client/ports.ts';
 import type { DeviceView, Language, Result, TillPlace } from '../contract/index.ts';
 import type { CodeRouteConfig } from '../domain/identify/route-config.ts';
 import type { LedgerCrypto } from '../domain/ledger/ledger-crypto.ts';
-import type { DriverEvent } from '../../drivers/contract/event.ts';
-import type { HeadquartersPort } from '../../sync/client/ports.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Clock {
@@ -30,7 +30,10 @@ export interface PinHasher {
 export interface DevicePort {
   list(): readonly DeviceView[];
   /** Makes a simulated device read `text`. */
-  simulate(deviceId: string, text: string): Promise<Result<void, 'device-unknown' | 'device-not-simulated'>>;
+  simulate(
+    deviceId: string,
+    text: string,
+  ): Promise<Result<void, 'device-unknown' | 'device-not-simulated'>>;
   /** Calls `listener` with every driver event until the answer is called. */
   onEvent(listener: (event: DriverEvent) => void): () => void;
 }
@@ -38,7 +41,11 @@ export interface DevicePort {
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
 
 /** Fields never carry a name, a phone, a card, a payment code, a PIN or a token. */
-export type Log = (level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>) => void;
+export type Log = (
+  level: LogLevel,
+  message: string,
+  fields?: Readonly<Record<string, unknown>>,
+) => void;
 
 export interface TillConfig {
   /** The screen locks itself after so long without a touch. */

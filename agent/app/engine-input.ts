@@ -1,5 +1,4 @@
 import {
-  GTIN_PATTERN,
   type Allowance,
   type Article,
   type BasketLine,
@@ -7,6 +6,7 @@ import {
   type EvaluateRequest,
   type EvaluationInput,
   type EvaluationLine,
+  GTIN_PATTERN,
   type Member,
 } from '../contract/index.ts';
 import type { CompiledRuleSet } from '../domain/benefits/compile-rule-set.ts';
@@ -36,7 +36,10 @@ export interface EngineInputParts {
 }
 
 /** Everything the engine may look at, gathered without waiting for anybody. */
-export function engineInput(context: TillContext, { request, member, rules, own, denied }: EngineInputParts): EvaluationInput {
+export function engineInput(
+  context: TillContext,
+  { request, member, rules, own, denied }: EngineInputParts,
+): EvaluationInput {
   const now = context.local();
   const { storeId, storeTier } = context.deps.place.store;
   const { allowance } = context.deps.headquarters;
@@ -66,7 +69,9 @@ export function engineInput(context: TillContext, { request, member, rules, own,
 
   function couponStates(): Record<string, CouponState> {
     const asked = new Set(request.codes);
-    const single = rules.ruleSet.rules.flatMap((rule) => (rule.coupon?.uses === 'single' && asked.has(rule.coupon.code) ? rule.coupon.code : []));
+    const single = rules.ruleSet.rules.flatMap((rule) =>
+      rule.coupon?.uses === 'single' && asked.has(rule.coupon.code) ? rule.coupon.code : [],
+    );
     return Object.fromEntries(single.map((code) => [code, stateOf(code)]));
   }
 
@@ -81,7 +86,12 @@ export function engineInput(context: TillContext, { request, member, rules, own,
 function joinArticles(context: TillContext, lines: readonly BasketLine[]): EvaluationLine[] {
   const known = new Map<string, Article | undefined>();
   const articleOf = (sku: string): Article | undefined => {
-    if (!known.has(sku)) known.set(sku, context.store.articles.bySku(sku) ?? (GTIN_PATTERN.test(sku) ? context.store.articles.byGtin(sku) : undefined));
+    if (!known.has(sku))
+      known.set(
+        sku,
+        context.store.articles.bySku(sku) ??
+          (GTIN_PATTERN.test(sku) ? context.store.articles.byGtin(sku) : undefined),
+      );
     return known.get(sku);
   };
   return lines.map(({ currency: _stated, ...line }) => {
@@ -90,6 +100,12 @@ function joinArticles(context: TillContext, lines: readonly BasketLine[]): Evalu
     const category = line.category ?? article.category;
     const attributes = line.attributes ?? article.attributes;
     const minUnitPriceMinor = line.minUnitPriceMinor ?? article.minUnitPriceMinor;
-    return { ...line, category, attributes, articleKnown: true, ...(minUnitPriceMinor === undefined ? {} : { minUnitPriceMinor }) };
+    return {
+      ...line,
+      category,
+      attributes,
+      articleKnown: true,
+      ...(minUnitPriceMinor === undefined ? {} : { minUnitPriceMinor }),
+    };
   });
 }

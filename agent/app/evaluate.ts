@@ -1,22 +1,22 @@
 import {
-  assert,
-  err,
-  failure,
-  ok,
-  toInstant,
   type Action,
+  assert,
   type BasketId,
   type Decision,
-  type Evaluation,
   type EvaluateReply,
   type EvaluateRequest,
+  type Evaluation,
   type EvaluationId,
   type EvaluationInput,
+  err,
   type Failure,
+  failure,
   type Lane,
   type Member,
+  ok,
   type Result,
   type Text,
+  toInstant,
 } from '../contract/index.ts';
 import type { CompiledRuleSet } from '../domain/benefits/compile-rule-set.ts';
 import { evaluate as runEngine } from '../domain/benefits/evaluate.ts';
@@ -27,7 +27,7 @@ import { checkBasket } from './basket-checks.ts';
 import { openBasketRow } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
 import type { DecideFor } from './decisions.ts';
-import { engineInput, NOTHING_DENIED, type Denied, type OwnReservation } from './engine-input.ts';
+import { type Denied, engineInput, NOTHING_DENIED, type OwnReservation } from './engine-input.ts';
 import type { EvaluationRecord, Evaluations } from './evaluations.ts';
 import type { HoldsIndex } from './holds-index.ts';
 import type { Identifications, Known } from './identifications.ts';
@@ -70,15 +70,29 @@ interface Asked {
 }
 
 const EARN: Asked = { action: 'earn-points', lane: 'points-earn', worthMinor: () => 0 };
-const COUPON: Asked = { action: 'use-coupon', lane: 'coupon', worthMinor: (evaluation) => laneDiscount(evaluation, 'coupon') };
-const REDEEM: Asked = { action: 'redeem-points', lane: 'points-spend', worthMinor: (evaluation) => evaluation.points.spentMinor };
+const COUPON: Asked = {
+  action: 'use-coupon',
+  lane: 'coupon',
+  worthMinor: (evaluation) => laneDiscount(evaluation, 'coupon'),
+};
+const REDEEM: Asked = {
+  action: 'redeem-points',
+  lane: 'points-spend',
+  worthMinor: (evaluation) => evaluation.points.spentMinor,
+};
 
 /** What a basket costs this shopper, by the rules in force and the proof given. Reserves and books nothing. */
 export function createEvaluate(parts: EvaluateParts): Evaluate {
   const { context, rules, identify, identifications, decideFor, evaluations, holds, staff } = parts;
-  const { store, work } = context;
+  const { store } = context;
 
-  function judge(compiled: CompiledRuleSet, request: BasketRequest, known: Known | undefined, own: OwnReservation, denied: Denied): Judged {
+  function judge(
+    compiled: CompiledRuleSet,
+    request: BasketRequest,
+    known: Known | undefined,
+    own: OwnReservation,
+    denied: Denied,
+  ): Judged {
     const shown = known && identifications.proof(known);
     const standing = known?.outcome === 'identified' ? activeMember(shown?.member) : undefined;
     // Whom the membership itself turns away is a guest, and no proof would change that.
@@ -87,21 +101,34 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
     const member = views?.outcome === 'enough' ? standing : undefined;
     const base = engineInput(context, { request, member, rules: compiled, own, denied });
     if (proof === undefined) return { input: base, evaluation: run(compiled, base), decisions: [] };
-    const asked = [EARN, ...(request.codes.length > 0 ? [COUPON] : []), ...((request.pointsToSpend ?? 0) > 0 ? [REDEEM] : [])];
+    const asked = [
+      EARN,
+      ...(request.codes.length > 0 ? [COUPON] : []),
+      ...((request.pointsToSpend ?? 0) > 0 ? [REDEEM] : []),
+    ];
     const withheld: Partial<Record<Lane, Text>> = {};
     const turnedDown = new Map<Action, Decision>();
     // What a right is worth is known once it was granted; taking one away changes what the others are worth.
     for (;;) {
-      const input = Object.keys(withheld).length === 0 ? base : { ...base, withheld: { ...withheld } };
+      const input =
+        Object.keys(withheld).length === 0 ? base : { ...base, withheld: { ...withheld } };
       const evaluation = run(compiled, input);
-      const decisions = asked.map((one) => decideFor(proof, one.action, one.worthMinor(evaluation)));
+      const decisions = asked.map((one) =>
+        decideFor(proof, one.action, one.worthMinor(evaluation)),
+      );
       const refused = asked.flatMap((one, index) => {
         const decision = decisions[index];
-        return decision === undefined || decision.outcome === 'enough' || one.lane in withheld ? [] : [{ one, decision }];
+        return decision === undefined || decision.outcome === 'enough' || one.lane in withheld
+          ? []
+          : [{ one, decision }];
       });
       if (refused.length === 0) {
         const final = decisions.map((decision) => turnedDown.get(decision.action) ?? decision);
-        return { input, evaluation, decisions: views === undefined || views.outcome === 'enough' ? final : [views, ...final] };
+        return {
+          input,
+          evaluation,
+          decisions: views === undefined || views.outcome === 'enough' ? final : [views, ...final],
+        };
       }
       for (const { one, decision } of refused) {
         withheld[one.lane] = refusalText(decision);
@@ -111,7 +138,9 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
   }
 
   function activeMember(member: Member | undefined): Member | undefined {
-    return member !== undefined && memberStanding(member, context.today()) === 'identified' ? member : undefined;
+    return member !== undefined && memberStanding(member, context.today()) === 'identified'
+      ? member
+      : undefined;
   }
 
   function run(compiled: CompiledRuleSet, input: EvaluationInput): Evaluation {
@@ -120,13 +149,23 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
     return done.value;
   }
 
-  function record(basketId: BasketId, request: BasketRequest, known: Known | undefined, denied: Denied): Result<EvaluationRecord, Failure> {
+  function record(
+    basketId: BasketId,
+    request: BasketRequest,
+    known: Known | undefined,
+    denied: Denied,
+  ): Result<EvaluationRecord, Failure> {
     const compiled = rules.current();
     if (compiled === undefined) return err(failure('rules-missing'));
-    if (compiled.ruleSet.currency !== request.currency) return err(failure('wrong-currency', 'currency'));
+    if (compiled.ruleSet.currency !== request.currency)
+      return err(failure('wrong-currency', 'currency'));
     const held = holds.ofBasket(basketId);
-    const sameMember = held !== undefined && held.memberId !== null && held.memberId === known?.memberId;
-    const own = { points: sameMember ? held.pointsReserved : 0, coupons: held?.couponsReserved ?? [] };
+    const sameMember =
+      held !== undefined && held.memberId !== null && held.memberId === known?.memberId;
+    const own = {
+      points: sameMember ? held.pointsReserved : 0,
+      coupons: held?.couponsReserved ?? [],
+    };
     const { input, evaluation, decisions } = judge(compiled, request, known, own, denied);
     const memberId = evaluation.memberId ?? null;
     return ok({
@@ -145,28 +184,34 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
   }
 
   /** Over what is charged and to whom: two evaluations with one hash may stand for each other. */
-  function basketHash(request: BasketRequest, memberId: string | null, evaluation: Evaluation): string {
+  function basketHash(
+    request: BasketRequest,
+    memberId: string | null,
+    evaluation: Evaluation,
+  ): string {
     const { outcomes: _said, notices: _noted, ...figures } = evaluation;
     return context.hash(canonicalJson({ request, memberId, figures }));
   }
 
-  function remember(made: EvaluationRecord): Result<EvaluateReply, Failure> {
-    const done = work((emit) => {
+  /** The list of open sales and the screens may hear of it a moment later: it must not wait for the disk. */
+  function remember(made: EvaluationRecord): EvaluateReply {
+    const { basketId, evaluationId, memberId, request, evaluation } = made;
+    const updatedAtMs = context.nowMs();
+    context.later(basketId, (emit) => {
       store.baskets.put({
-        ...openBasketRow(context, made.basketId),
-        evaluationId: made.evaluationId,
+        ...openBasketRow(context, basketId),
+        evaluationId,
         state: 'EVALUATED',
-        memberId: made.memberId,
-        itemCount: itemCount(made.request),
-        payableMinor: made.evaluation.payableMinor,
-        updatedAtMs: context.nowMs(),
+        memberId,
+        itemCount: itemCount(request),
+        payableMinor: evaluation.payableMinor,
+        updatedAtMs,
         businessDay: context.businessDay(),
       });
-      emit({ kind: 'basket', basketId: made.basketId, evaluationId: made.evaluationId, state: 'EVALUATED' });
+      emit({ kind: 'basket', basketId, evaluationId, state: 'EVALUATED' });
     });
-    if (!done.ok) return done;
     evaluations.put(made);
-    return ok(reply(made));
+    return reply(made);
   }
 
   function reply(made: EvaluationRecord): EvaluateReply {
@@ -178,7 +223,9 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
       state: store.holds.get(made.evaluationId)?.state ?? 'EVALUATED',
       ruleSetVersion: made.evaluation.ruleSetVersion,
       expiresAt: toInstant(made.expiresAtMs),
-      ...(member === undefined ? {} : { member: memberGlance(member, store.points.lots(member.memberId), context.local()) }),
+      ...(member === undefined
+        ? {}
+        : { member: memberGlance(member, store.points.lots(member.memberId), context.local()) }),
       decisions: [...made.decisions],
       evaluation: made.evaluation,
     };
@@ -199,26 +246,34 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
         if (!bound.ok) return bound;
       }
       const made = record(id, request, identifications.ofBasket(id), NOTHING_DENIED);
-      return made.ok ? remember(made.value) : made;
+      return made.ok ? ok(remember(made.value)) : made;
     },
     again({ basketId, request }, denied) {
       const made = record(basketId, request, identifications.ofBasket(basketId), denied);
-      return made.ok ? remember(made.value) : made;
+      return made.ok ? ok(remember(made.value)) : made;
     },
   };
 }
 
 /** Units of a basket; a line is at most so many that their sum stays exact. */
-export function itemCount(request: { readonly lines: readonly { readonly qty: number }[] }): number {
+export function itemCount(request: {
+  readonly lines: readonly { readonly qty: number }[];
+}): number {
   return request.lines.reduce((sum, line) => sum + line.qty, 0);
 }
 
 function laneDiscount(evaluation: Evaluation, lane: Lane): number {
-  return evaluation.outcomes.reduce((sum, outcome) => (outcome.lane === lane ? sum + outcome.discountMinor : sum), 0);
+  return evaluation.outcomes.reduce(
+    (sum, outcome) => (outcome.lane === lane ? sum + outcome.discountMinor : sum),
+    0,
+  );
 }
 
 /** What the cashier reads at the benefit: why it is withheld, and what would help. */
 function refusalText({ reasons, stepUp }: Decision): Text {
   const said = [...reasons.map((reason) => reason.text), ...stepUp.map((step) => step.text)];
-  return { 'zh-CN': said.map((one) => one['zh-CN']).join('；'), en: said.map((one) => one.en).join('; ') };
+  return {
+    'zh-CN': said.map((one) => one['zh-CN']).join('；'),
+    en: said.map((one) => one.en).join('; '),
+  };
 }

@@ -1,8 +1,8 @@
 import type {
   BasketId,
   Decision,
-  Evaluation,
   EvaluateRequest,
+  Evaluation,
   EvaluationId,
   EvaluationInput,
   IdentificationId,
@@ -59,7 +59,11 @@ export function createEvaluations(): Evaluations {
       latest.set(record.basketId, record.evaluationId);
       lines += record.request.lines.length;
       for (const oldest of records.values()) {
-        if (records.size <= EVALUATIONS_MAX && (lines <= EVALUATION_LINES_MAX || records.size === 1)) break;
+        if (
+          records.size <= EVALUATIONS_MAX &&
+          (lines <= EVALUATION_LINES_MAX || records.size === 1)
+        )
+          break;
         remove(oldest);
       }
     },

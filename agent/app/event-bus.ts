@@ -1,4 +1,4 @@
-import { err, failure, ok, type Failure, type Result } from '../contract/index.ts';
+import { err, type Failure, failure, ok, type Result } from '../contract/index.ts';
 import type { EventsRepository } from '../store/store.ts';
 import type { LiveEvent } from './till.ts';
 
@@ -28,12 +28,16 @@ export function createEventBus(events: EventsRepository): EventBus {
   const live = new Set<LiveReader>();
   const ends = new Set<() => void>();
 
-  function read(after: number | undefined, signal: AbortSignal): Result<AsyncIterable<LiveEvent>, Failure> {
+  function read(
+    after: number | undefined,
+    signal: AbortSignal,
+  ): Result<AsyncIterable<LiveEvent>, Failure> {
     if (ends.size >= EVENT_READERS_MAX) return err(failure('busy'));
     const head = events.head();
     const from = after ?? head;
     // A reader ahead of the database read it before it was restored: what it knows is not this till's past.
-    if (from > head || from < events.oldest() - 1) return err(failure('events-gone', 'after', { oldest: events.oldest(), head }));
+    if (from > head || from < events.oldest() - 1)
+      return err(failure('events-gone', 'after', { oldest: events.oldest(), head }));
     const stop = new AbortController();
     const end = (): void => stop.abort();
     ends.add(end);

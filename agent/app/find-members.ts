@@ -1,4 +1,13 @@
-import { CANDIDATES_MAX, KIND_OF_MEANS, toInstant, type CodeClass, type Evidence, type EvidenceMeans, type Member, type Text } from '../contract/index.ts';
+import {
+  CANDIDATES_MAX,
+  type CodeClass,
+  type Evidence,
+  type EvidenceMeans,
+  KIND_OF_MEANS,
+  type Member,
+  type Text,
+  toInstant,
+} from '../contract/index.ts';
 import { followMerge } from '../domain/identify/follow-merge.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
 import { NOTICES } from '../domain/identify/sentences.ts';
@@ -14,7 +23,12 @@ const CHINA_FULL_DIGITS = 13;
 
 /** What is shown or said: a code or phone digits. */
 export type Presented =
-  | { readonly kind: 'code'; readonly text: string; readonly aim?: string | undefined; readonly symbology?: string | undefined }
+  | {
+      readonly kind: 'code';
+      readonly text: string;
+      readonly aim?: string | undefined;
+      readonly symbology?: string | undefined;
+    }
   | { readonly kind: 'phone'; readonly digits: string };
 
 /** Whom it names. `members` are alive accounts, merged ones followed, none twice. */
@@ -31,7 +45,9 @@ export type Found =
 
 /** Looks up whom a code or digits name. Keeps nothing of what it was given. */
 export function findMembers(context: TillContext, presented: Presented): Found {
-  return presented.kind === 'phone' ? byPhone(context, presented.digits) : byCode(context, presented);
+  return presented.kind === 'phone'
+    ? byPhone(context, presented.digits)
+    : byCode(context, presented);
 }
 
 function byCode(context: TillContext, code: Extract<Presented, { kind: 'code' }>): Found {
@@ -39,11 +55,16 @@ function byCode(context: TillContext, code: Extract<Presented, { kind: 'code' }>
   const routed = routeCode(code, context.deps.config.codes);
   if (routed.class === 'member') {
     const { scheme, number } = routed.member;
-    return found(context, 'card', [scheme === 'gsrn' ? members.byGsrn(number) : members.byCard(number)]);
+    return found(context, 'card', [
+      scheme === 'gsrn' ? members.byGsrn(number) : members.byCard(number),
+    ]);
   }
   if (routed.class === 'unknown') {
     const text = code.text.trim();
-    const card = text.length >= CARD_LENGTH.min && text.length <= CARD_LENGTH.max ? members.byCard(text) : undefined;
+    const card =
+      text.length >= CARD_LENGTH.min && text.length <= CARD_LENGTH.max
+        ? members.byCard(text)
+        : undefined;
     if (card !== undefined) return found(context, 'card', [card]);
   }
   return { kind: 'foreign', codeClass: routed.class };
@@ -52,11 +73,20 @@ function byCode(context: TillContext, code: Extract<Presented, { kind: 'code' }>
 function byPhone(context: TillContext, digits: string): Found {
   const { members } = context.store;
   const direct = members.byPhoneSuffix(digits, CANDIDATES_MAX + 1);
-  const withCode = direct.length === 0 && digits.length === CHINA_FULL_DIGITS && digits.startsWith(CHINA_CODE);
-  return found(context, 'phone', withCode ? members.byPhoneSuffix(digits.slice(CHINA_CODE.length), CANDIDATES_MAX + 1) : direct);
+  const withCode =
+    direct.length === 0 && digits.length === CHINA_FULL_DIGITS && digits.startsWith(CHINA_CODE);
+  return found(
+    context,
+    'phone',
+    withCode ? members.byPhoneSuffix(digits.slice(CHINA_CODE.length), CANDIDATES_MAX + 1) : direct,
+  );
 }
 
-function found(context: TillContext, means: EvidenceMeans, accounts: readonly (Member | undefined)[]): Found {
+function found(
+  context: TillContext,
+  means: EvidenceMeans,
+  accounts: readonly (Member | undefined)[],
+): Found {
   const alive = new Map<string, Member>();
   const notices = new Set<Text>();
   for (const account of accounts) {
@@ -65,11 +95,23 @@ function found(context: TillContext, means: EvidenceMeans, accounts: readonly (M
     if (merged) notices.add(member === undefined ? NOTICES.mergedAway : NOTICES.merged);
     if (member !== undefined) alive.set(member.memberId, member);
   }
-  return { kind: 'member', means, members: [...alive.values()], tooMany: accounts.length > CANDIDATES_MAX, notices: [...notices] };
+  return {
+    kind: 'member',
+    means,
+    members: [...alive.values()],
+    tooMany: accounts.length > CANDIDATES_MAX,
+    notices: [...notices],
+  };
 }
 
 /** A claim about one member: anybody could present a static card or know a phone number. */
-export function claimOf(context: TillContext, means: EvidenceMeans, member: Member, source: string, ttlSeconds = EVIDENCE_TTL_SECONDS_MIN): Evidence {
+export function claimOf(
+  context: TillContext,
+  means: EvidenceMeans,
+  member: Member,
+  source: string,
+  ttlSeconds = EVIDENCE_TTL_SECONDS_MIN,
+): Evidence {
   const atMs = context.nowMs();
   return {
     means,

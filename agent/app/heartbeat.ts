@@ -2,8 +2,8 @@ import { EVENTS_KEPT } from '../contract/index.ts';
 import { addDays } from '../domain/calendar/day.ts';
 import type { TillContext } from './context.ts';
 import type { Hold } from './hold.ts';
-import type { Identify } from './identify.ts';
 import { REPLIES_KEPT_MS } from './idempotency.ts';
+import type { Identify } from './identify.ts';
 import type { StaffSessions } from './staff-session.ts';
 
 export const HEARTBEAT_MS = 1_000;
@@ -24,7 +24,10 @@ export interface Heartbeat {
 }
 
 /** Everything that happens because time passes: deadlines, locks, time-outs, housekeeping. */
-export function startHeartbeat(context: TillContext, parts: { identify: Identify; hold: Hold; staff: StaffSessions }): Heartbeat {
+export function startHeartbeat(
+  context: TillContext,
+  parts: { identify: Identify; hold: Hold; staff: StaffSessions },
+): Heartbeat {
   const { store, deps } = context;
   const { timers, log, clock } = deps;
   let trusted = true;
@@ -59,7 +62,10 @@ export function startHeartbeat(context: TillContext, parts: { identify: Identify
   function reportClock(): void {
     const was = trusted;
     trusted = context.clock.trusted();
-    if (was && !trusted) attempt('the clock could not be reported', (emit) => emit({ kind: 'till', what: 'clock-set-back' }));
+    if (was && !trusted)
+      attempt('the clock could not be reported', (emit) =>
+        emit({ kind: 'till', what: 'clock-set-back' }),
+      );
   }
 
   function attempt(what: string, run: Parameters<TillContext['work']>[0]): void {

@@ -1,10 +1,20 @@
-import { err, failure, ok, toInstant, type EvaluationId, type Failure, type HoldReply, type Result, type StaffId } from '../contract/index.ts';
 import type { AllowanceRefusal, AllowanceRequest } from '../../sync/client/ports.ts';
+import {
+  type EvaluationId,
+  err,
+  type Failure,
+  failure,
+  type HoldReply,
+  ok,
+  type Result,
+  type StaffId,
+  toInstant,
+} from '../contract/index.ts';
 import type { HoldRow } from '../store/store.ts';
 import { openBasketRow } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
 import type { Denied } from './engine-input.ts';
-import { itemCount, type Evaluate } from './evaluate.ts';
+import { type Evaluate, itemCount } from './evaluate.ts';
 import type { EvaluationRecord, Evaluations } from './evaluations.ts';
 import type { HoldsIndex } from './holds-index.ts';
 import type { Identifications } from './identifications.ts';
@@ -42,7 +52,14 @@ export interface Hold {
 }
 
 /** Reserves what a sale will spend, durably and until a deadline, before payment is taken. */
-export function createHold({ context, evaluations, evaluate, holds, identifications, staff }: HoldParts): Hold {
+export function createHold({
+  context,
+  evaluations,
+  evaluate,
+  holds,
+  identifications,
+  staff,
+}: HoldParts): Hold {
   const { store, work } = context;
   const { allowance } = context.deps.headquarters;
   const underWay = new Map<string, Promise<Result<HoldReply, Failure>>>();
@@ -56,7 +73,9 @@ export function createHold({ context, evaluations, evaluate, holds, identificati
       case 'VOIDED':
         return err(failure('evaluation-voided', 'id'));
       case 'HELD':
-        return context.nowMs() > row.deadlineMs ? err(failure('evaluation-expired', 'id')) : ok(replyOf(row));
+        return context.nowMs() > row.deadlineMs
+          ? err(failure('evaluation-expired', 'id'))
+          : ok(replyOf(row));
       default:
         return err(failure('evaluation-expired', 'id'));
     }
@@ -80,13 +99,19 @@ export function createHold({ context, evaluations, evaluate, holds, identificati
     if (record === undefined) return err(failure('evaluation-unknown', 'id'));
     if (context.nowMs() >= record.expiresAtMs) return err(failure('evaluation-expired', 'id'));
     const superseded = evaluations.latest(record.basketId)?.basketHash !== record.basketHash;
-    if (record.basketHash !== basketHash || superseded) return err(failure('basket-changed', 'basketHash'));
+    if (record.basketHash !== basketHash || superseded)
+      return err(failure('basket-changed', 'basketHash'));
     const bound = identifications.ofBasket(record.basketId);
-    const sameMember = record.memberId === null || (bound?.outcome === 'identified' && bound.memberId === record.memberId);
+    const sameMember =
+      record.memberId === null ||
+      (bound?.outcome === 'identified' && bound.memberId === record.memberId);
     return sameMember ? ok(record) : err(failure('basket-changed', 'identificationId'));
   }
 
-  async function reserve(record: EvaluationRecord, staffId: StaffId): Promise<Result<HoldReply, Failure>> {
+  async function reserve(
+    record: EvaluationRecord,
+    staffId: StaffId,
+  ): Promise<Result<HoldReply, Failure>> {
     const older = holds.ofBasket(record.basketId);
     if (older !== undefined) {
       const ended = end(older, 'VOIDED');
@@ -102,7 +127,9 @@ export function createHold({ context, evaluations, evaluate, holds, identificati
     if (denied !== null) {
       giveBack();
       const fresh = evaluate.again(record, denied);
-      return fresh.ok ? err(failure('allowance-refused', 'id', { evaluation: fresh.value })) : fresh;
+      return fresh.ok
+        ? err(failure('allowance-refused', 'id', { evaluation: fresh.value }))
+        : fresh;
     }
     // Others may have acted while the holder was asked.
     const still = holdable(record.evaluationId, record.basketHash);
@@ -135,7 +162,12 @@ export function createHold({ context, evaluations, evaluate, holds, identificati
         payableMinor: record.evaluation.payableMinor,
         updatedAtMs: context.nowMs(),
       });
-      emit({ kind: 'basket', basketId: row.basketId, evaluationId: row.evaluationId, state: 'HELD' });
+      emit({
+        kind: 'basket',
+        basketId: row.basketId,
+        evaluationId: row.evaluationId,
+        state: 'HELD',
+      });
     });
     if (!done.ok) {
       giveBack();
@@ -184,7 +216,8 @@ export function createHold({ context, evaluations, evaluate, holds, identificati
       });
     },
     expire() {
-      for (const row of store.holds.overdue(context.nowMs(), EXPIRE_BATCH)) if (!end(row, 'EXPIRED').ok) return;
+      for (const row of store.holds.overdue(context.nowMs(), EXPIRE_BATCH))
+        if (!end(row, 'EXPIRED').ok) return;
     },
   };
 }
@@ -193,8 +226,17 @@ export function createHold({ context, evaluations, evaluate, holds, identificati
 function reservations(record: EvaluationRecord, holdUntilMs: number): AllowanceRequest[] {
   const { evaluationId, memberId, evaluation } = record;
   const coupons = singleUseCoupons(record).map((code) => ({ kind: 'coupon' as const, code }));
-  const points = evaluation.points.spent > 0 ? [{ kind: 'points' as const, points: evaluation.points.spent }] : [];
-  return [...points, ...coupons].map((what, index) => ({ allowanceId: `${evaluationId}.${index}`, memberId, evaluationId, what, holdUntilMs }));
+  const points =
+    evaluation.points.spent > 0
+      ? [{ kind: 'points' as const, points: evaluation.points.spent }]
+      : [];
+  return [...points, ...coupons].map((what, index) => ({
+    allowanceId: `${evaluationId}.${index}`,
+    memberId,
+    evaluationId,
+    what,
+    holdUntilMs,
+  }));
 }
 
 /** Codes that work once are those whose holder was asked; leaflet codes need no reservation. */
@@ -203,7 +245,10 @@ function singleUseCoupons({ evaluation, input }: EvaluationRecord): string[] {
 }
 
 /** What the refusals mean for another evaluation; null where everything was granted. */
-function deniedBy(wanted: readonly AllowanceRequest[], answers: readonly Result<unknown, AllowanceRefusal>[]): Denied | null {
+function deniedBy(
+  wanted: readonly AllowanceRequest[],
+  answers: readonly Result<unknown, AllowanceRefusal>[],
+): Denied | null {
   let points: Denied['points'];
   const coupons: Record<string, 'unreachable' | 'used'> = {};
   let refused = false;
@@ -213,7 +258,13 @@ function deniedBy(wanted: readonly AllowanceRequest[], answers: readonly Result<
     refused = true;
     const unreachable = answer.error.code === 'allowance-unreachable';
     if (what.kind === 'coupon') coupons[what.code] = unreachable ? 'unreachable' : 'used';
-    else points = unreachable ? { reachable: false } : { reachable: true, available: 'available' in answer.error ? (answer.error.available ?? 0) : 0 };
+    else
+      points = unreachable
+        ? { reachable: false }
+        : {
+            reachable: true,
+            available: 'available' in answer.error ? (answer.error.available ?? 0) : 0,
+          };
   }
   return refused ? { ...(points === undefined ? {} : { points }), coupons } : null;
 }

@@ -14,7 +14,8 @@ export interface HoldsIndex {
 /** Finds the hold of a basket; the store keeps holds by evaluation. */
 export function createHoldsIndex(holds: HoldsRepository): HoldsIndex {
   const byBasket = new Map<string, EvaluationId>();
-  for (const { basketId, evaluationId } of holds.overdue(Number.MAX_SAFE_INTEGER, HELD_MAX)) byBasket.set(basketId, evaluationId);
+  for (const { basketId, evaluationId } of holds.overdue(Number.MAX_SAFE_INTEGER, HELD_MAX))
+    byBasket.set(basketId, evaluationId);
   return {
     ofBasket(basketId) {
       const id = byBasket.get(basketId);

@@ -1,4 +1,4 @@
-import { err, failure, ok, type EntryReply, type Failure, type Result } from '../contract/index.ts';
+import { type EntryReply, err, type Failure, failure, ok, type Result } from '../contract/index.ts';
 import { canonicalJson } from '../domain/ledger/canonical-json.ts';
 import type { StoredReply } from '../store/store.ts';
 import type { TillContext } from './context.ts';
@@ -36,12 +36,23 @@ export function createIdempotency(context: TillContext): Idempotency {
     earlier(keyed) {
       const stored = replies.get(keyed.clientId, keyed.key);
       if (stored === undefined) return ok(undefined);
-      const same = stored.operation === keyed.operation && stored.target === keyed.target && stored.bodyHash === bodyHash(keyed);
+      const same =
+        stored.operation === keyed.operation &&
+        stored.target === keyed.target &&
+        stored.bodyHash === bodyHash(keyed);
       return same ? ok(stored.reply) : err(failure('key-reused', 'idempotency-key'));
     },
     keep(keyed, reply) {
       const { clientId, key, operation, target } = keyed;
-      replies.put({ clientId, key, operation, target, bodyHash: bodyHash(keyed), reply, atMs: context.nowMs() });
+      replies.put({
+        clientId,
+        key,
+        operation,
+        target,
+        bodyHash: bodyHash(keyed),
+        reply,
+        atMs: context.nowMs(),
+      });
     },
   };
 }

@@ -1,5 +1,4 @@
 import {
-  toInstant,
   type BasketId,
   type CodeClass,
   type Evidence,
@@ -8,6 +7,7 @@ import {
   type IdentificationOutcome,
   type MemberId,
   type Text,
+  toInstant,
 } from '../contract/index.ts';
 import type { Override } from '../domain/auth-policy/decide.ts';
 import { memberGlance, phoneLast4 } from '../domain/identify/member-glance.ts';
@@ -30,7 +30,11 @@ export interface Known {
   readonly evidence: readonly Evidence[];
   readonly memberId: MemberId | null;
   /** Members of an ambiguous claim, with the evidence that counts once one is chosen. */
-  readonly candidates: readonly { readonly handle: string; readonly memberId: MemberId; readonly evidence: readonly Evidence[] }[];
+  readonly candidates: readonly {
+    readonly handle: string;
+    readonly memberId: MemberId;
+    readonly evidence: readonly Evidence[];
+  }[];
   readonly overrides: readonly Override[];
   readonly notices: readonly Text[];
   readonly basketId: BasketId | null;
@@ -52,12 +56,25 @@ export interface Identifications {
 
 /** Whether it is neither cleared nor a code that names no member. */
 export function isLive({ outcome }: Known): boolean {
-  return outcome !== 'released' && outcome !== 'timed-out' && outcome !== 'done' && outcome !== 'not-a-member-code';
+  return (
+    outcome !== 'released' &&
+    outcome !== 'timed-out' &&
+    outcome !== 'done' &&
+    outcome !== 'not-a-member-code'
+  );
 }
 
 /** The same identification, cleared: nothing of the member stays. */
 export function cleared(known: Known, outcome: Clearing): Known {
-  return { ...known, outcome, evidence: [], memberId: null, candidates: [], overrides: [], notices: [] };
+  return {
+    ...known,
+    outcome,
+    evidence: [],
+    memberId: null,
+    candidates: [],
+    overrides: [],
+    notices: [],
+  };
 }
 
 /** The identifications of this till: at most one that waits for a basket, and one for each basket begun. */
@@ -69,12 +86,17 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
   }
 
   function proof({ evidence, memberId, overrides }: Known): Proof {
-    return { evidence, member: memberId === null ? undefined : context.store.members.byId(memberId), overrides };
+    return {
+      evidence,
+      member: memberId === null ? undefined : context.store.members.byId(memberId),
+      overrides,
+    };
   }
 
   function view(known: Known): Identification {
     const { member } = proof(known);
-    const glance = member && memberGlance(member, context.store.points.lots(member.memberId), context.local());
+    const glance =
+      member && memberGlance(member, context.store.points.lots(member.memberId), context.local());
     const decides = known.outcome === 'identified' || known.outcome === 'contradiction';
     return {
       identificationId: known.identificationId,
@@ -85,7 +107,14 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
       candidates: known.candidates.flatMap(({ handle, memberId }) => {
         const candidate = context.store.members.byId(memberId);
         if (candidate === undefined) return [];
-        return [{ handle, maskedName: maskName(candidate.name), ...phoneLast4(candidate.phone), tier: candidate.tier }];
+        return [
+          {
+            handle,
+            maskedName: maskName(candidate.name),
+            ...phoneLast4(candidate.phone),
+            tier: candidate.tier,
+          },
+        ];
       }),
       sentence: sentenceOf(known),
       notices: [...known.notices],

@@ -1,26 +1,29 @@
 import {
-  err,
-  failure,
-  ok,
   type BasketId,
-  type Evidence,
+  err,
   type Failure,
+  failure,
   type Identification,
   type IdentificationId,
   type IdentificationOutcome,
   type IdentifyRequest,
-  type Member,
+  ok,
   type Result,
 } from '../contract/index.ts';
-import { memberStanding } from '../domain/identify/member-standing.ts';
-import { NOTICES } from '../domain/identify/sentences.ts';
 import { noteIdentification } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
-import { claimOf, findMembers, type Found, type Presented } from './find-members.ts';
-import { cleared, isLive, type Clearing, type Identifications, type Known } from './identifications.ts';
+import { type Found, findMembers, type Presented } from './find-members.ts';
+import {
+  type Clearing,
+  cleared,
+  type Identifications,
+  isLive,
+  type Known,
+} from './identifications.ts';
 import type { RulesSource } from './rules-source.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
+import { createWeighProof, type FoundMember, type News } from './weigh-proof.ts';
 import type { Emit } from './work.ts';
 
 export interface IdentifyParts {
@@ -35,7 +38,10 @@ export interface IdentifyParts {
 export interface Identify {
   identify(caller: Caller, request: IdentifyRequest): Result<Identification, Failure>;
   /** A member's code that a scanner of the till itself read. */
-  scanned(code: Extract<Presented, { kind: 'code' }>, deviceId: string): Result<Identification, Failure>;
+  scanned(
+    code: Extract<Presented, { kind: 'code' }>,
+    deviceId: string,
+  ): Result<Identification, Failure>;
   choose(caller: Caller, id: string, handle: string): Result<Identification, Failure>;
   release(caller: Caller, id: string): Result<Identification, Failure>;
   show(id: string): Result<Identification, Failure>;
@@ -47,35 +53,63 @@ export interface Identify {
   restore(): void;
 }
 
-type FoundMember = Extract<Found, { kind: 'member' }>;
-type News = Pick<Known, 'outcome' | 'evidence' | 'memberId' | 'candidates' | 'notices'>;
-
 /** How many open sales are looked at on a restart. */
 const RESTORED_MAX = 1_000;
 
 /** Identification: from what is shown to a member bound to one basket. */
-export function createIdentify({ context, identifications, rules, staff, isHeld }: IdentifyParts): Identify {
+export function createIdentify({
+  context,
+  identifications,
+  rules,
+  staff,
+  isHeld,
+}: IdentifyParts): Identify {
   const { store, work } = context;
+  const proofs = createWeighProof(context, rules);
 
-  function handle(presented: Presented, source: string, identificationId?: string, basketId?: BasketId): Result<Identification, Failure> {
+  function handle(
+    presented: Presented,
+    source: string,
+    identificationId?: string,
+    basketId?: BasketId,
+  ): Result<Identification, Failure> {
     sweep();
-    const begun = identificationId === undefined ? undefined : identifications.get(identificationId);
-    if (identificationId !== undefined && (begun === undefined || !isLive(begun))) return err(failure('identification-unknown', 'identificationId'));
-    if (begun !== undefined && basketId !== undefined && begun.basketId !== null && begun.basketId !== basketId) {
+    const begun =
+      identificationId === undefined ? undefined : identifications.get(identificationId);
+    if (identificationId !== undefined && (begun === undefined || !isLive(begun)))
+      return err(failure('identification-unknown', 'identificationId'));
+    if (
+      begun !== undefined &&
+      basketId !== undefined &&
+      begun.basketId !== null &&
+      begun.basketId !== basketId
+    ) {
       return err(failure('identification-bound', 'basketId'));
     }
     const found = findMembers(context, presented);
-    if (found.kind === 'foreign') return ok(identifications.view(remembered(foreign(found.codeClass))));
+    if (found.kind === 'foreign')
+      return ok(identifications.view(remembered(foreign(found.codeClass))));
     const known = begun ?? sameMemberWaiting(found, basketId);
-    const news = known === undefined ? fresh(found, source) : added(known, found, presented, source);
+    const news =
+      known === undefined
+        ? proofs.fresh(found, source)
+        : proofs.added(known, found, presented, source);
     return settle(known, news, basketId ?? known?.basketId ?? null);
   }
 
   /** A member who scans twice, or shows a second proof, keeps the identification; anybody else begins another. */
-  function sameMemberWaiting(found: FoundMember, basketId: BasketId | undefined): Known | undefined {
-    const waiting = (basketId === undefined ? undefined : identifications.ofBasket(basketId)) ?? identifications.pending();
+  function sameMemberWaiting(
+    found: FoundMember,
+    basketId: BasketId | undefined,
+  ): Known | undefined {
+    const waiting =
+      (basketId === undefined ? undefined : identifications.ofBasket(basketId)) ??
+      identifications.pending();
     const [only] = found.members;
-    const same = waiting?.outcome === 'identified' && found.members.length === 1 && waiting.memberId === only?.memberId;
+    const same =
+      waiting?.outcome === 'identified' &&
+      found.members.length === 1 &&
+      waiting.memberId === only?.memberId;
     return same ? waiting : undefined;
   }
 
@@ -109,53 +143,12 @@ export function createIdentify({ context, identifications, rules, staff, isHeld 
     return basketId === null ? identificationTtlMs : parkedTtlMs;
   }
 
-  function claim(found: FoundMember, member: Member, source: string): Evidence {
-    return claimOf(context, found.means, member, source, rules.policy()?.evidenceTtlSeconds);
-  }
-
-  function fresh(found: FoundMember, source: string): News {
-    const nobody = { evidence: [], memberId: null, candidates: [], notices: found.notices };
-    if (found.tooMany) return { ...nobody, outcome: 'too-many' };
-    const [first, second] = found.members;
-    if (first === undefined) return { ...nobody, outcome: 'unknown' };
-    if (second === undefined) return named(first, [claim(found, first, source)], found.notices);
-    const candidates = found.members.map((member, index) => ({
-      handle: String(index + 1),
-      memberId: member.memberId,
-      evidence: [claim(found, member, source)],
-    }));
-    return { ...nobody, outcome: 'ambiguous', candidates };
-  }
-
-  function named(member: Member, evidence: readonly Evidence[], notices: Known['notices']): News {
-    return { outcome: memberStanding(member, context.today()), evidence, memberId: member.memberId, candidates: [], notices };
-  }
-
-  function added(known: Known, found: FoundMember, presented: Presented, source: string): News {
-    const member = known.memberId === null ? undefined : store.members.byId(known.memberId);
-    if (known.outcome === 'contradiction') return known;
-    if (known.outcome === 'identified' && member !== undefined) {
-      if (agrees(member, found, presented)) {
-        const others = known.evidence.filter((one) => one.means !== found.means);
-        return named(member, [...others, claim(found, member, source)], merge(known.notices, found.notices));
-      }
-      const [other] = found.members;
-      if (other === undefined) return { ...known, notices: merge(known.notices, [NOTICES.noMatch]) };
-      return { ...known, outcome: 'contradiction', memberId: null, evidence: [...known.evidence, claim(found, other, source)] };
-    }
-    const chosen = found.members.length === 1 ? known.candidates.find((one) => one.memberId === found.members[0]?.memberId) : undefined;
-    const news = fresh(found, source);
-    return chosen === undefined ? news : { ...news, evidence: [...chosen.evidence, ...news.evidence] };
-  }
-
-  /** Digits agree with the member's own phone, however many others share them. */
-  function agrees(member: Member, found: FoundMember, presented: Presented): boolean {
-    if (found.members.some((one) => one.memberId === member.memberId)) return true;
-    return presented.kind === 'phone' && member.phone?.endsWith(presented.digits) === true;
-  }
-
   /** Writes what is known now; whoever waited or was bound to the same basket before is released. */
-  function settle(known: Known | undefined, news: News, basketId: BasketId | null): Result<Identification, Failure> {
+  function settle(
+    known: Known | undefined,
+    news: News,
+    basketId: BasketId | null,
+  ): Result<Identification, Failure> {
     const base = known ?? blank(basketId);
     const atMs = context.nowMs();
     const next: Known = {
@@ -170,10 +163,13 @@ export function createIdentify({ context, identifications, rules, staff, isHeld 
     };
     const before = identifications
       .live()
-      .filter((other) => other.identificationId !== next.identificationId && other.basketId === basketId)
+      .filter(
+        (other) => other.identificationId !== next.identificationId && other.basketId === basketId,
+      )
       .map((other) => cleared(other, 'released'));
     const done = work((emit) => {
-      for (const other of before) emit({ kind: 'identification', identification: identifications.view(other) });
+      for (const other of before)
+        emit({ kind: 'identification', identification: identifications.view(other) });
       return write(emit, next);
     });
     if (!done.ok) return done;
@@ -183,8 +179,15 @@ export function createIdentify({ context, identifications, rules, staff, isHeld 
 
   function write(emit: Emit, known: Known): Identification {
     const identification = identifications.view(known);
-    if (known.outcome === 'identified' && known.memberId !== null) store.visits.seen(known.memberId, context.businessDay(), context.nowMs());
-    if (known.basketId !== null) noteIdentification(context, known.basketId, isLive(known) ? identification : null, known.memberId);
+    if (known.outcome === 'identified' && known.memberId !== null)
+      store.visits.seen(known.memberId, context.businessDay(), context.nowMs());
+    if (known.basketId !== null)
+      noteIdentification(
+        context,
+        known.basketId,
+        isLive(known) ? identification : null,
+        known.memberId,
+      );
     emit({ kind: 'identification', identification });
     return identification;
   }
@@ -210,9 +213,18 @@ export function createIdentify({ context, identifications, rules, staff, isHeld 
       const allowed = staff.allows(caller);
       if (!allowed.ok) return allowed;
       const presented: Presented | undefined =
-        phoneDigits !== undefined ? { kind: 'phone', digits: phoneDigits } : text !== undefined ? { kind: 'code', text, aim, symbology } : undefined;
+        phoneDigits !== undefined
+          ? { kind: 'phone', digits: phoneDigits }
+          : text !== undefined
+            ? { kind: 'code', text, aim, symbology }
+            : undefined;
       if (presented === undefined) return err(failure('invalid-input', 'text'));
-      return handle(presented, caller.kind === 'screen' ? 'cashier' : 'pos', identificationId, basketId);
+      return handle(
+        presented,
+        caller.kind === 'screen' ? 'cashier' : 'pos',
+        identificationId,
+        basketId,
+      );
     },
     scanned: (code, deviceId) => handle(code, deviceId),
     choose(caller, id, handleOfCandidate) {
@@ -220,11 +232,13 @@ export function createIdentify({ context, identifications, rules, staff, isHeld 
       if (!allowed.ok) return allowed;
       sweep();
       const known = identifications.get(id);
-      if (known === undefined || !isLive(known)) return err(failure('identification-unknown', 'id'));
+      if (known === undefined || !isLive(known))
+        return err(failure('identification-unknown', 'id'));
       const chosen = known.candidates.find((one) => one.handle === handleOfCandidate);
       const member = chosen && store.members.byId(chosen.memberId);
-      if (chosen === undefined || member === undefined) return err(failure('candidate-unknown', 'handle'));
-      return settle(known, named(member, chosen.evidence, known.notices), known.basketId);
+      if (chosen === undefined || member === undefined)
+        return err(failure('candidate-unknown', 'handle'));
+      return settle(known, proofs.named(member, chosen.evidence, known.notices), known.basketId);
     },
     release(caller, id) {
       const allowed = staff.allows(caller);
@@ -232,21 +246,26 @@ export function createIdentify({ context, identifications, rules, staff, isHeld 
       const known = identifications.get(id);
       if (known === undefined) return err(failure('identification-unknown', 'id'));
       if (!isLive(known)) return ok(identifications.view(known));
-      if (known.basketId !== null && isHeld(known.basketId)) return err(failure('identification-bound', 'id', { basketId: known.basketId }));
+      if (known.basketId !== null && isHeld(known.basketId))
+        return err(failure('identification-bound', 'id', { basketId: known.basketId }));
       return clear(known, 'released');
     },
     show(id) {
       const known = identifications.get(id);
-      return known === undefined ? err(failure('identification-unknown', 'id')) : ok(identifications.view(known));
+      return known === undefined
+        ? err(failure('identification-unknown', 'id'))
+        : ok(identifications.view(known));
     },
     bind(id, basketId) {
       sweep();
       const known = identifications.get(id);
       const field = 'identificationId';
-      if (known === undefined || !isLive(known)) return err(failure('identification-unknown', field));
+      if (known === undefined || !isLive(known))
+        return err(failure('identification-unknown', field));
       if (known.basketId === basketId) return ok(known);
       if (known.basketId !== null) return err(failure('identification-bound', field));
-      if (known.outcome !== 'identified') return err(failure('member-unknown', field, { outcome: known.outcome }));
+      if (known.outcome !== 'identified')
+        return err(failure('member-unknown', field, { outcome: known.outcome }));
       const done = settle(known, known, basketId);
       if (!done.ok) return done;
       return ok(identifications.get(id) ?? known);
@@ -274,9 +293,10 @@ export function createIdentify({ context, identifications, rules, staff, isHeld 
 
 /** Candidates are not kept on the disk, so a choice that was still open has to be asked for again. */
 function restorable(outcome: IdentificationOutcome): boolean {
-  return outcome === 'identified' || outcome === 'contradiction' || outcome === 'blocked' || outcome === 'expired';
-}
-
-function merge<T>(a: readonly T[], b: readonly T[]): T[] {
-  return [...new Set([...a, ...b])];
+  return (
+    outcome === 'identified' ||
+    outcome === 'contradiction' ||
+    outcome === 'blocked' ||
+    outcome === 'expired'
+  );
 }

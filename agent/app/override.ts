@@ -1,9 +1,17 @@
-import { err, failure, ok, type Decision, type Failure, type Result, type SaleId } from '../contract/index.ts';
+import {
+  type Decision,
+  err,
+  type Failure,
+  failure,
+  ok,
+  type Result,
+  type SaleId,
+} from '../contract/index.ts';
 import { appendEntry, NO_FIGURES } from './append-entry.ts';
 import type { CheckPin } from './check-pin.ts';
 import type { TillContext } from './context.ts';
 import type { DecideFor } from './decisions.ts';
-import { isLive, type Identifications } from './identifications.ts';
+import { type Identifications, isLive } from './identifications.ts';
 import type { RulesSource } from './rules-source.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Till } from './till.ts';
@@ -23,7 +31,9 @@ export type OverrideRequest = Parameters<Till['override']>[0];
  * A manager lets a member have what their proof is not enough for, once, for one action and up to the amount given.
  * It is an entry of the ledger and of the audit log, with the reason. It lifts no contradiction and names nobody.
  */
-export function createOverride(parts: OverrideParts): (request: OverrideRequest) => Promise<Result<Decision, Failure>> {
+export function createOverride(
+  parts: OverrideParts,
+): (request: OverrideRequest) => Promise<Result<Decision, Failure>> {
   const { context, identifications, rules, decideFor, checkPin, staff } = parts;
 
   return async ({ identificationId, action, amountMinor, reason, managerId, pin }) => {
@@ -37,7 +47,8 @@ export function createOverride(parts: OverrideParts): (request: OverrideRequest)
     const next = { ...known, overrides: [...known.overrides, { action, uptoMinor: amountMinor }] };
     const after = decideFor(identifications.proof(next), action, amountMinor);
     // Nothing to lift, or nothing that a word could lift: no entry.
-    if (known.outcome !== 'identified' || before.outcome === 'enough' || after.outcome !== 'enough') return ok(before);
+    if (known.outcome !== 'identified' || before.outcome === 'enough' || after.outcome !== 'enough')
+      return ok(before);
     const { memberId, basketId } = known;
     const cashier = staff.show().staff?.staffId ?? null;
     const done = context.work(() => {
@@ -52,13 +63,30 @@ export function createOverride(parts: OverrideParts): (request: OverrideRequest)
         policyVersion: after.policyVersion,
         exception: null,
         subject: memberId ?? 'guest',
-        body: { v: 1, identificationId, basketId, memberId, action, amountMinor: amountMinor ?? null, reason, cashier, before },
+        body: {
+          v: 1,
+          identificationId,
+          basketId,
+          memberId,
+          action,
+          amountMinor: amountMinor ?? null,
+          reason,
+          cashier,
+          before,
+        },
       });
       context.store.audit.append({
         atMs: context.nowMs(),
         staffId: manager.value.staffId,
         action: 'decision-overridden',
-        detail: { identificationId, action, amountMinor: amountMinor ?? null, reason, cashier, entryId: header.entryId },
+        detail: {
+          identificationId,
+          action,
+          amountMinor: amountMinor ?? null,
+          reason,
+          cashier,
+          entryId: header.entryId,
+        },
       });
     });
     if (!done.ok) return done;

@@ -1,16 +1,16 @@
 import {
+  type ClientId,
   err,
+  type Failure,
   failure,
   ok,
   PAIRING_CODE_TRIES,
   PAIRING_CODE_TTL_MS,
-  toInstant,
-  type ClientId,
-  type Failure,
   type PairedClient,
   type PairingWindow,
   type Result,
   type Scope,
+  toInstant,
 } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import type { CheckPin } from './check-pin.ts';
@@ -41,8 +41,12 @@ export interface PairRequest {
 
 export interface Pairing {
   open(managerId: string, pin: string): Promise<Result<PairingWindow, Failure>>;
-  pair(request: PairRequest): Result<{ clientId: string; token: string; scopes: readonly Scope[] }, Failure>;
-  authenticate(token: string): { clientId: string; scopes: readonly Scope[]; origin?: string | undefined } | undefined;
+  pair(
+    request: PairRequest,
+  ): Result<{ clientId: string; token: string; scopes: readonly Scope[] }, Failure>;
+  authenticate(
+    token: string,
+  ): { clientId: string; scopes: readonly Scope[]; origin?: string | undefined } | undefined;
   list(): { clients: readonly PairedClient[]; window: PairingWindow | null };
   revoke(clientId: string): Result<{ revoked: boolean }, Failure>;
   origins(): readonly string[];
@@ -55,7 +59,15 @@ interface Window {
 }
 
 /** Pairing of programs: a manager opens a short window, the program sends the six digits, one window pairs one program. */
-export function createPairing({ store, work, checkPin, nowMs, newId, hash, random }: PairingParts): Pairing {
+export function createPairing({
+  store,
+  work,
+  checkPin,
+  nowMs,
+  newId,
+  hash,
+  random,
+}: PairingParts): Pairing {
   let window: Window | null = null;
 
   function openWindow(): Window | null {
@@ -71,10 +83,22 @@ export function createPairing({ store, work, checkPin, nowMs, newId, hash, rando
     async open(managerId, pin) {
       const manager = await checkPin(managerId, pin, 'manager');
       if (!manager.ok) return manager;
-      if (store.clients.list().length >= PAIRED_CLIENTS_MAX) return err(failure('busy', undefined, { pairedMax: PAIRED_CLIENTS_MAX }));
-      const noted = work(() => store.audit.append({ atMs: nowMs(), staffId: manager.value.staffId, action: 'pairing-opened', detail: {} }));
+      if (store.clients.list().length >= PAIRED_CLIENTS_MAX)
+        return err(failure('busy', undefined, { pairedMax: PAIRED_CLIENTS_MAX }));
+      const noted = work(() =>
+        store.audit.append({
+          atMs: nowMs(),
+          staffId: manager.value.staffId,
+          action: 'pairing-opened',
+          detail: {},
+        }),
+      );
       if (!noted.ok) return noted;
-      window = { code: newPairingCode(random), expiresAtMs: nowMs() + PAIRING_CODE_TTL_MS, triesLeft: PAIRING_CODE_TRIES };
+      window = {
+        code: newPairingCode(random),
+        expiresAtMs: nowMs() + PAIRING_CODE_TTL_MS,
+        triesLeft: PAIRING_CODE_TRIES,
+      };
       return ok(shown(window));
     },
     pair({ code, name, scopes, origin }) {
@@ -97,7 +121,12 @@ export function createPairing({ store, work, checkPin, nowMs, newId, hash, rando
       };
       const done = work(() => {
         store.clients.add(client, hash(token));
-        store.audit.append({ atMs: nowMs(), staffId: null, action: 'client-paired', detail: { clientId, name, scopes: granted } });
+        store.audit.append({
+          atMs: nowMs(),
+          staffId: null,
+          action: 'client-paired',
+          detail: { clientId, name, scopes: granted },
+        });
       });
       if (!done.ok) return done;
       window = null;
@@ -112,7 +141,11 @@ export function createPairing({ store, work, checkPin, nowMs, newId, hash, rando
         // A full disk must not lock programs out: the note is a convenience.
         storageSafe(() => store.clients.touch(client.clientId, nowMs()));
       }
-      return { clientId: client.clientId, scopes: client.scopes, ...(client.origin === undefined ? {} : { origin: client.origin }) };
+      return {
+        clientId: client.clientId,
+        scopes: client.scopes,
+        ...(client.origin === undefined ? {} : { origin: client.origin }),
+      };
     },
     list() {
       const open = openWindow();
@@ -121,7 +154,13 @@ export function createPairing({ store, work, checkPin, nowMs, newId, hash, rando
     revoke(clientId) {
       return work(() => {
         const revoked = store.clients.revoke(clientId as ClientId);
-        if (revoked) store.audit.append({ atMs: nowMs(), staffId: null, action: 'client-revoked', detail: { clientId } });
+        if (revoked)
+          store.audit.append({
+            atMs: nowMs(),
+            staffId: null,
+            action: 'client-revoked',
+            detail: { clientId },
+          });
         return { revoked };
       });
     },

@@ -1,4 +1,10 @@
-import { text, type EntryReply, type Evaluation, type RuleOutcome, type Text } from '../contract/index.ts';
+import {
+  type EntryReply,
+  type Evaluation,
+  type RuleOutcome,
+  type Text,
+  text,
+} from '../contract/index.ts';
 import { withUnit } from '../domain/benefits/format-money.ts';
 import type { TillContext } from './context.ts';
 
@@ -15,26 +21,39 @@ export interface SaleReceipt {
 }
 
 /** Lines of a sale for any receipt printer. Names nobody. */
-export function saleReceipt(context: TillContext, { evaluation, referenceId, pointsBalance }: SaleReceipt): EntryReply['receipt'] {
+export function saleReceipt(
+  context: TillContext,
+  { evaluation, referenceId, pointsBalance }: SaleReceipt,
+): EntryReply['receipt'] {
   const money = (amountMinor: number): Text => withUnit(amountMinor, evaluation.currency);
   const articles = evaluation.lines.flatMap((line) => {
     const name = context.store.articles.bySku(line.sku)?.name ?? text(line.sku, line.sku);
     const list = money(line.listMinor);
-    const row = text(`${name['zh-CN']} × ${line.qty}  ${list['zh-CN']}`, `${name.en} x ${line.qty}  ${list.en}`);
+    const row = text(
+      `${name['zh-CN']} × ${line.qty}  ${list['zh-CN']}`,
+      `${name.en} x ${line.qty}  ${list.en}`,
+    );
     if (line.discountMinor === 0) return [row];
     const off = money(line.discountMinor);
     return [row, text(`  优惠 -${off['zh-CN']}`, `  off -${off.en}`)];
   });
   const room = RECEIPT_LINES_MAX - RECEIPT_TAIL_MAX;
   const left = articles.length - room;
-  const shown = left > 0 ? [...articles.slice(0, room), text(`……另有 ${left} 行`, `... and ${left} more lines`)] : articles;
-  const benefits = evaluation.outcomes.filter((one) => one.status === 'applied').slice(0, RECEIPT_TAIL_MAX / 2);
+  const shown =
+    left > 0
+      ? [...articles.slice(0, room), text(`……另有 ${left} 行`, `... and ${left} more lines`)]
+      : articles;
+  const benefits = evaluation.outcomes
+    .filter((one) => one.status === 'applied')
+    .slice(0, RECEIPT_TAIL_MAX / 2);
   return {
     lines: [
       text(`小票号 ${referenceId}`, `Receipt ${referenceId}`),
       ...shown,
       line('合计', 'Total', money(evaluation.listMinor)),
-      ...(evaluation.discountMinor > 0 ? [line('优惠', 'Off', money(evaluation.discountMinor), '-')] : []),
+      ...(evaluation.discountMinor > 0
+        ? [line('优惠', 'Off', money(evaluation.discountMinor), '-')]
+        : []),
       line('应付', 'To pay', money(evaluation.payableMinor)),
       ...benefits.map(benefitLine),
       ...pointsLines(evaluation.points.earned, evaluation.points.spent, pointsBalance),
@@ -55,8 +74,12 @@ export function returnReceipt(parts: {
     lines: [
       text(`退货 小票号 ${parts.referenceId}`, `Return, receipt ${parts.referenceId}`),
       line('退款', 'Refund', withUnit(parts.refundMinor, parts.currency)),
-      ...(parts.clawedBack > 0 ? [text(`收回积分 ${parts.clawedBack}`, `Points taken back ${parts.clawedBack}`)] : []),
-      ...(parts.givenBack > 0 ? [text(`退还积分 ${parts.givenBack}`, `Points given back ${parts.givenBack}`)] : []),
+      ...(parts.clawedBack > 0
+        ? [text(`收回积分 ${parts.clawedBack}`, `Points taken back ${parts.clawedBack}`)]
+        : []),
+      ...(parts.givenBack > 0
+        ? [text(`退还积分 ${parts.givenBack}`, `Points given back ${parts.givenBack}`)]
+        : []),
       ...balanceLine(parts.pointsBalance),
     ],
   };

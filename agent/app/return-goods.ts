@@ -1,18 +1,23 @@
 import {
   assert,
-  err,
-  failure,
-  ok,
-  unreachable,
   type EntryReply,
   type EvaluationId,
+  err,
   type Failure,
+  failure,
   type MemberId,
+  ok,
   type Result,
   type ReturnRequest,
   type StaffId,
+  unreachable,
 } from '../contract/index.ts';
-import { returnShare, type ReturnError, type ReturnShare, type UnitsByLine } from '../domain/benefits/return-share.ts';
+import {
+  type ReturnError,
+  type ReturnShare,
+  returnShare,
+  type UnitsByLine,
+} from '../domain/benefits/return-share.ts';
 import { undoMoves } from '../domain/points/lots.ts';
 import type { HoldRow } from '../store/store.ts';
 import { appendEntry, openEntry } from './append-entry.ts';
@@ -52,17 +57,25 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
 
   function soldOf(saleId: string): Result<Sold, Failure> {
     const row = store.holds.get(saleId as EvaluationId);
-    if (row === undefined || row.state !== 'COMMITTED') return err(failure('sale-unknown', 'saleId'));
+    if (row === undefined || row.state !== 'COMMITTED')
+      return err(failure('sale-unknown', 'saleId'));
     const record = readSoldRecord(row);
     const entry = store.ledger.bySeq(record.seq);
     assert(entry !== undefined, 'a committed sale has its entry');
     const opened = openEntry(context, entry);
-    if (!opened.ok && opened.error.code === 'broken') return err(failure('storage-failed', 'saleId'));
+    if (!opened.ok && opened.error.code === 'broken')
+      return err(failure('storage-failed', 'saleId'));
     const memberId = opened.ok ? (opened.value as { memberId: MemberId | null }).memberId : null;
     return ok({ row, record, memberId: memberId ?? undefined });
   }
 
-  function book(sold: Sold, share: ReturnShare, request: ReturnRequest, staffId: StaffId, keyed: Keyed): Result<EntryReply, Failure> {
+  function book(
+    sold: Sold,
+    share: ReturnShare,
+    request: ReturnRequest,
+    staffId: StaffId,
+    keyed: Keyed,
+  ): Result<EntryReply, Failure> {
     return work((emit) => {
       const reply = write(sold, share, request, staffId);
       idempotency.keep(keyed, reply);
@@ -71,7 +84,12 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
     });
   }
 
-  function write({ row, record, memberId }: Sold, share: ReturnShare, request: ReturnRequest, staffId: StaffId): EntryReply {
+  function write(
+    { row, record, memberId }: Sold,
+    share: ReturnShare,
+    request: ReturnRequest,
+    staffId: StaffId,
+  ): EntryReply {
     const listMinor = listOf(record, share);
     const moves = memberId !== undefined;
     const pointsEarned = moves ? negated(share.pointsToClawBack) : 0;
@@ -128,7 +146,12 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
   }
 
   /** The movements of the sale, undone in their order and each point once over all returns. */
-  function undoPoints(record: SoldRecord, share: ReturnShare, memberId: MemberId, seq: number): void {
+  function undoPoints(
+    record: SoldRecord,
+    share: ReturnShare,
+    memberId: MemberId,
+    seq: number,
+  ): void {
     const ofSale = store.points.movementsOf(record.seq);
     const earned = ofSale.filter((move) => move.delta > 0);
     const spent = ofSale.filter((move) => move.delta < 0);
@@ -141,13 +164,21 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
 
   /** A return booked longer ago than answers are kept is not answered again, but neither is it booked twice. */
   function bookedBefore(request: ReturnRequest): Result<void, Failure> {
-    return store.ledger.byReturn(request.returnId) === undefined ? ok(undefined) : err(failure('return-differs', 'returnId'));
+    return store.ledger.byReturn(request.returnId) === undefined
+      ? ok(undefined)
+      : err(failure('return-differs', 'returnId'));
   }
 
   return (caller, request) => {
     const allowed = staff.allows(caller);
     if (!allowed.ok) return allowed;
-    const keyed: Keyed = { clientId: RETURN_KEYS, key: request.returnId, operation: 'commit', target: request.saleId, body: request };
+    const keyed: Keyed = {
+      clientId: RETURN_KEYS,
+      key: request.returnId,
+      operation: 'commit',
+      target: request.saleId,
+      body: request,
+    };
     const earlier = idempotency.earlier(keyed);
     if (!earlier.ok) return err(failure('return-differs', 'returnId'));
     if (earlier.value !== undefined) return ok(earlier.value);
@@ -155,7 +186,11 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
     if (!fresh.ok) return fresh;
     const sold = soldOf(request.saleId);
     if (!sold.ok) return sold;
-    const share = returnShare({ lines: [...sold.value.record.lines] }, addUnits(sold.value.record.returned), unitsOf(request));
+    const share = returnShare(
+      { lines: [...sold.value.record.lines] },
+      addUnits(sold.value.record.returned),
+      unitsOf(request),
+    );
     if (!share.ok) return err(shareFailure(share.error, request));
     const staffId = staff.forEntry(request.staffId);
     if (!staffId.ok) return staffId;
@@ -170,7 +205,8 @@ function unitsOf({ lines }: ReturnRequest): UnitsByLine {
 /** Without a prototype: a line may be called `constructor`. */
 function addUnits(...parts: readonly UnitsByLine[]): UnitsByLine {
   const sum = Object.create(null) as Record<string, number>;
-  for (const [lineId, units] of parts.flatMap((part) => Object.entries(part))) sum[lineId] = (sum[lineId] ?? 0) + units;
+  for (const [lineId, units] of parts.flatMap((part) => Object.entries(part)))
+    sum[lineId] = (sum[lineId] ?? 0) + units;
   return sum;
 }
 

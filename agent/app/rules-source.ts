@@ -1,5 +1,5 @@
-import { policySchema, ruleSetSchema, type Policy } from '../contract/index.ts';
-import { compileRuleSet, type CompiledRuleSet } from '../domain/benefits/compile-rule-set.ts';
+import { type Policy, policySchema, ruleSetSchema } from '../contract/index.ts';
+import { type CompiledRuleSet, compileRuleSet } from '../domain/benefits/compile-rule-set.ts';
 import type { Store } from '../store/store.ts';
 
 export interface RulesSource {
@@ -21,9 +21,12 @@ export function createRulesSource(store: Store): RulesSource {
   function reload(): boolean {
     const before = compiled?.ruleSet.version;
     const rules = store.documents.current('rule-set');
-    if (rules !== undefined && rules.version !== before) compiled = compileRuleSet(ruleSetSchema.parse(JSON.parse(rules.body)));
+    if (rules !== undefined && rules.version !== before)
+      compiled = compileRuleSet(ruleSetSchema.parse(JSON.parse(rules.body)));
     const ownPolicy = store.documents.current('policy');
-    policy = compiled?.ruleSet.policy ?? (ownPolicy === undefined ? undefined : policySchema.parse(JSON.parse(ownPolicy.body)));
+    policy =
+      compiled?.ruleSet.policy ??
+      (ownPolicy === undefined ? undefined : policySchema.parse(JSON.parse(ownPolicy.body)));
     return compiled?.ruleSet.version !== before;
   }
 
@@ -31,7 +34,9 @@ export function createRulesSource(store: Store): RulesSource {
   function lotValidDays(version: number): number | undefined {
     if (compiled?.ruleSet.version === version) return compiled.ruleSet.points.lotValidDays;
     const older = store.documents.byVersion('rule-set', version);
-    return older === undefined ? undefined : ruleSetSchema.parse(JSON.parse(older.body)).points.lotValidDays;
+    return older === undefined
+      ? undefined
+      : ruleSetSchema.parse(JSON.parse(older.body)).points.lotValidDays;
   }
 
   reload();

@@ -1,4 +1,4 @@
-import { err, failure, type Failure } from '../contract/index.ts';
+import { err, type Failure, failure } from '../contract/index.ts';
 import { isStorageError } from './work.ts';
 
 type Method = (...args: never[]) => unknown;

@@ -1,5 +1,10 @@
 import type { DriverEvent, ScanEvent } from '../../drivers/contract/event.ts';
-import { SCAN_TEXT_MAX, type CodeClass, type DeviceId, type ScannerOwner } from '../contract/index.ts';
+import {
+  type CodeClass,
+  type DeviceId,
+  SCAN_TEXT_MAX,
+  type ScannerOwner,
+} from '../contract/index.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
 import type { TillContext } from './context.ts';
 import type { Identify } from './identify.ts';
@@ -41,27 +46,42 @@ export function createScannerEvents(context: TillContext, identify: Identify): S
       ...(symbology === undefined ? {} : { symbology }),
     };
     const done = context.work((emit) =>
-      codeClass === 'payment' ? emit({ ...sighting, redacted: true }, text) : emit({ ...sighting, text, redacted: false }),
+      codeClass === 'payment'
+        ? emit({ ...sighting, redacted: true }, text)
+        : emit({ ...sighting, text, redacted: false }),
     );
     if (!done.ok) {
-      context.deps.log('error', 'a scan could not be reported', { deviceId, code: done.error.code });
+      context.deps.log('error', 'a scan could not be reported', {
+        deviceId,
+        code: done.error.code,
+      });
       return false;
     }
     if (owner === 'pos' || codeClass !== 'member') return true;
     const named = identify.scanned({ kind: 'code', ...code }, deviceId);
-    if (!named.ok) context.deps.log('error', 'a member could not be identified', { deviceId, code: named.error.code });
+    if (!named.ok)
+      context.deps.log('error', 'a member could not be identified', {
+        deviceId,
+        code: named.error.code,
+      });
     return true;
   }
 
   /** A card outside the configured patterns is known by its owner. */
-  function classOf(code: { text: string; aim: string | undefined; symbology: string | undefined }): CodeClass {
+  function classOf(code: {
+    text: string;
+    aim: string | undefined;
+    symbology: string | undefined;
+  }): CodeClass {
     const routed = routeCode(code, context.deps.config.codes);
     if (routed.class !== 'unknown') return routed.class;
     return context.store.members.byCard(code.text.trim()) === undefined ? 'unknown' : 'member';
   }
 
   function ownerOf(deviceId: string): ScannerOwner {
-    return context.deps.devices.list().find((device) => device.deviceId === deviceId)?.owner ?? 'agent';
+    return (
+      context.deps.devices.list().find((device) => device.deviceId === deviceId)?.owner ?? 'agent'
+    );
   }
 
   function onScan({ deviceId, text, aim, symbology, complete }: ScanEvent): void {
@@ -76,13 +96,27 @@ export function createScannerEvents(context: TillContext, identify: Identify): S
           return onScan(event);
         case 'state': {
           const { deviceId, to, hint, remedy } = event;
-          const body = { kind: 'device' as const, deviceId: deviceId as DeviceId, state: to, hint, remedy: remedy.text };
+          const body = {
+            kind: 'device' as const,
+            deviceId: deviceId as DeviceId,
+            state: to,
+            hint,
+            remedy: remedy.text,
+          };
           const done = context.work((emit) => emit(body));
-          if (!done.ok) context.deps.log('error', 'a device state could not be reported', { deviceId, code: done.error.code });
+          if (!done.ok)
+            context.deps.log('error', 'a device state could not be reported', {
+              deviceId,
+              code: done.error.code,
+            });
           return;
         }
         case 'error':
-          context.deps.log('warn', 'a device reports an error', { deviceId: event.deviceId, code: event.code, drop: event.drop });
+          context.deps.log('warn', 'a device reports an error', {
+            deviceId: event.deviceId,
+            code: event.code,
+            drop: event.drop,
+          });
           return;
         case 'health':
           return;

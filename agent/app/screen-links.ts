@@ -1,4 +1,4 @@
-import { err, failure, ok, toInstant, type Failure, type Result } from '../contract/index.ts';
+import { err, type Failure, failure, ok, type Result, toInstant } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import { newLinkCode, newToken } from './secrets.ts';
 import type { Work } from './work.ts';
@@ -23,7 +23,13 @@ export interface ScreenLinks {
 }
 
 /** One-time codes that open the till's own screens in a browser; only hashes of codes and tokens are kept. */
-export function createScreenLinks({ store, work, nowMs, hash, random }: ScreenLinksParts): ScreenLinks {
+export function createScreenLinks({
+  store,
+  work,
+  nowMs,
+  hash,
+  random,
+}: ScreenLinksParts): ScreenLinks {
   const expiryOfCode = new Map<string, number>();
 
   return {
@@ -37,7 +43,8 @@ export function createScreenLinks({ store, work, nowMs, hash, random }: ScreenLi
     open(code) {
       const codeHash = hash(code);
       const expiresAtMs = expiryOfCode.get(codeHash);
-      if (expiresAtMs === undefined || nowMs() >= expiresAtMs) return err(failure('ui-code-wrong', 'code'));
+      if (expiresAtMs === undefined || nowMs() >= expiresAtMs)
+        return err(failure('ui-code-wrong', 'code'));
       const token = newToken(random);
       const tokenExpiresAtMs = nowMs() + SCREEN_TOKEN_TTL_MS;
       const done = work(() => {

@@ -25,6 +25,7 @@ export function newPairingCode(random: (bytes: number) => Uint8Array): string {
 /** Whether two texts are equal, in a time that does not tell where they differ. */
 export function sameSecret(a: string, b: string): boolean {
   let difference = a.length ^ b.length;
-  for (let index = 0; index < a.length; index += 1) difference |= a.charCodeAt(index) ^ b.charCodeAt(index % Math.max(1, b.length));
+  for (let index = 0; index < a.length; index += 1)
+    difference |= a.charCodeAt(index) ^ b.charCodeAt(index % Math.max(1, b.length));
   return difference === 0;
 }

@@ -1,8 +1,8 @@
-import { err, ok, type MemberId } from '../contract/index.ts';
+import type { AllowancePort, AllowanceRequest } from '../../sync/client/ports.ts';
+import { err, type MemberId, ok } from '../contract/index.ts';
 import { localTime } from '../domain/benefits/local-time.ts';
 import { dayText } from '../domain/calendar/day.ts';
 import { spendablePoints } from '../domain/points/lots.ts';
-import type { AllowancePort, AllowanceRequest } from '../../sync/client/ports.ts';
 import type { Store } from '../store/store.ts';
 import { clockMemory } from './clock-guard.ts';
 
@@ -22,16 +22,28 @@ export function createSelfAllowance(
 ): AllowancePort {
   const granted = new Map<string, AllowanceRequest>();
   // A clock set back does not bring expired points back.
-  const today = (): string => dayText(localTime(Math.max(clock.now(), clockMemory(store.meta).get() ?? 0), timeZone).date);
+  const today = (): string =>
+    dayText(localTime(Math.max(clock.now(), clockMemory(store.meta).get() ?? 0), timeZone).date);
 
   /** Grants whose hold does not carry them yet. */
   function open(): AllowanceRequest[] {
-    return [...granted.values()].filter(({ evaluationId }) => store.holds.get(evaluationId)?.state !== 'HELD');
+    return [...granted.values()].filter(
+      ({ evaluationId }) => store.holds.get(evaluationId)?.state !== 'HELD',
+    );
   }
 
   function availablePoints(memberId: MemberId): number {
-    const promised = open().reduce((sum, { memberId: whose, what }) => (whose === memberId && what.kind === 'points' ? sum + what.points : sum), 0);
-    return Math.max(0, spendablePoints(store.points.lots(memberId), today()) - store.holds.heldPoints(memberId) - promised);
+    const promised = open().reduce(
+      (sum, { memberId: whose, what }) =>
+        whose === memberId && what.kind === 'points' ? sum + what.points : sum,
+      0,
+    );
+    return Math.max(
+      0,
+      spendablePoints(store.points.lots(memberId), today()) -
+        store.holds.heldPoints(memberId) -
+        promised,
+    );
   }
 
   function couponState(code: string): 'free' | 'reserved' | 'used' {
@@ -54,7 +66,8 @@ export function createSelfAllowance(
       if (granted.has(allowanceId)) return Promise.resolve(ok({ allowanceId }));
       const left = available(request);
       const needed = what.kind === 'points' ? what.points : 1;
-      if (left < needed || granted.size >= SELF_ALLOWANCE_GRANTED_MAX) return Promise.resolve(err({ code: 'allowance-refused', available: left }));
+      if (left < needed || granted.size >= SELF_ALLOWANCE_GRANTED_MAX)
+        return Promise.resolve(err({ code: 'allowance-refused', available: left }));
       granted.set(allowanceId, request);
       return Promise.resolve(ok({ allowanceId }));
     },

@@ -1,6 +1,6 @@
 import type { EvaluatedLine } from '../contract/index.ts';
-import type { HoldRow } from '../store/store.ts';
 import type { UnitsByLine } from '../domain/benefits/return-share.ts';
+import type { HoldRow } from '../store/store.ts';
 
 /**
  * What stays readable of a sale for its returns: figures and article numbers, nothing personal. It takes the place of

@@ -1,4 +1,13 @@
-import { err, failure, ok, toInstant, type Failure, type Result, type StaffId, type StaffSession } from '../contract/index.ts';
+import {
+  err,
+  type Failure,
+  failure,
+  ok,
+  type Result,
+  type StaffId,
+  type StaffSession,
+  toInstant,
+} from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import type { CheckPin } from './check-pin.ts';
 import type { Clock } from './deps.ts';
@@ -36,11 +45,21 @@ interface Session {
 }
 
 /** The one staff session of this till's screens. In memory only: after a restart somebody signs in again. */
-export function createStaffSessions({ store, work, checkPin, nowMs, clock, idleLockMs }: StaffSessionParts): StaffSessions {
+export function createStaffSessions({
+  store,
+  work,
+  checkPin,
+  nowMs,
+  clock,
+  idleLockMs,
+}: StaffSessionParts): StaffSessions {
   let session: Session = { staffId: null, locked: false, sinceMs: nowMs() };
   let touchedMonoMs = clock.monoMs();
 
-  function change(next: Omit<Session, 'sinceMs'>, state: 'signed-in' | 'signed-out' | 'locked' | 'unlocked'): Result<StaffSession, Failure> {
+  function change(
+    next: Omit<Session, 'sinceMs'>,
+    state: 'signed-in' | 'signed-out' | 'locked' | 'unlocked',
+  ): Result<StaffSession, Failure> {
     const atMs = nowMs();
     const staffId = state === 'signed-out' ? session.staffId : next.staffId;
     const done = work((emit) => {
@@ -55,7 +74,10 @@ export function createStaffSessions({ store, work, checkPin, nowMs, clock, idleL
 
   function show(): StaffSession {
     const row = session.staffId === null ? undefined : store.staff.byId(session.staffId);
-    const staff = row === undefined ? null : { staffId: row.staffId, name: row.name, role: row.role, active: row.active };
+    const staff =
+      row === undefined
+        ? null
+        : { staffId: row.staffId, name: row.name, role: row.role, active: row.active };
     return { staff, locked: session.locked, since: toInstant(session.sinceMs), idleLockMs };
   }
 
@@ -90,15 +112,20 @@ export function createStaffSessions({ store, work, checkPin, nowMs, clock, idleL
       return show();
     },
     lockIdle() {
-      const idle = session.staffId !== null && !session.locked && clock.monoMs() - touchedMonoMs >= idleLockMs;
+      const idle =
+        session.staffId !== null && !session.locked && clock.monoMs() - touchedMonoMs >= idleLockMs;
       // Locks whether or not the disk can note it: an unattended screen is the greater harm.
       if (idle && !lock().ok) session = { ...session, locked: true, sinceMs: nowMs() };
     },
     forEntry(staffId, field = 'staffId') {
-      if (staffId === undefined) return session.staffId === null ? err(failure('staff-required', field)) : ok(session.staffId);
+      if (staffId === undefined)
+        return session.staffId === null
+          ? err(failure('staff-required', field))
+          : ok(session.staffId);
       const row = store.staff.byId(staffId as StaffId);
       return row?.active === true ? ok(row.staffId) : err(failure('staff-unknown', field));
     },
-    allows: (caller) => (caller.kind === 'screen' && session.locked ? err(failure('screen-locked')) : ok(undefined)),
+    allows: (caller) =>
+      caller.kind === 'screen' && session.locked ? err(failure('screen-locked')) : ok(undefined),
   };
 }

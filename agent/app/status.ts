@@ -1,11 +1,17 @@
-import { text, toInstant, type Status, type Text } from '../contract/index.ts';
+import { type Status, type Text, text, toInstant } from '../contract/index.ts';
 import type { TillContext } from './context.ts';
 import type { RulesSource } from './rules-source.ts';
 
 const HEADQUARTERS: Readonly<Record<Status['headquarters']['state'], Text>> = {
-  'not-configured': text('未连接总部，本机独立运行', 'No headquarters is set up; this till works by itself'),
+  'not-configured': text(
+    '未连接总部，本机独立运行',
+    'No headquarters is set up; this till works by itself',
+  ),
   online: text('已连接总部', 'Connected to headquarters'),
-  offline: text('与总部断开；识别、权益和入账照常，积分与单次券暂不能使用', 'Headquarters is out of reach; identification, benefits and sales go on, points and single-use coupons wait'),
+  offline: text(
+    '与总部断开；识别、权益和入账照常，积分与单次券暂不能使用',
+    'Headquarters is out of reach; identification, benefits and sales go on, points and single-use coupons wait',
+  ),
 };
 
 /** What this till is and how it is; answers from memory and three small reads. */

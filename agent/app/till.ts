@@ -1,4 +1,6 @@
 import type {
+  Article,
+  Decision,
   DeviceView,
   EntryReply,
   EvaluateReply,
@@ -19,8 +21,6 @@ import type {
   StaffSession,
   Status,
   TillEvent,
-  Decision,
-  Article,
 } from '../contract/index.ts';
 
 /**
@@ -45,9 +45,16 @@ export interface LiveEvent {
 export interface Till {
   status(): Answer<Status>;
 
-  pair(request: { code: string; name: string; scopes: readonly Scope[]; origin?: string | undefined }): Answer<{ clientId: string; token: string; scopes: readonly Scope[] }>;
+  pair(request: {
+    code: string;
+    name: string;
+    scopes: readonly Scope[];
+    origin?: string | undefined;
+  }): Answer<{ clientId: string; token: string; scopes: readonly Scope[] }>;
   /** The paired client behind a bearer token, or nothing. Constant time in the token. */
-  authenticate(token: string): { clientId: string; scopes: readonly Scope[]; origin?: string | undefined } | undefined;
+  authenticate(
+    token: string,
+  ): { clientId: string; scopes: readonly Scope[]; origin?: string | undefined } | undefined;
   pairedOrigins(): readonly string[];
   /** A fresh one-time code for opening a screen in a browser. */
   issueScreenCode(): string;
@@ -63,22 +70,42 @@ export interface Till {
   memberGlance(id: string): Answer<MemberGlance>;
 
   evaluate(caller: Caller, request: EvaluateRequest): Answer<EvaluateReply>;
-  hold(caller: Caller, request: { id: string; basketHash: string; staffId?: string | undefined }): Answer<HoldReply>;
+  hold(
+    caller: Caller,
+    request: { id: string; basketHash: string; staffId?: string | undefined },
+  ): Answer<HoldReply>;
   commit(
     caller: Caller,
     request: {
       id: string;
       key: string;
-      body: { basketHash: string; referenceId: string; staffId?: string | undefined; payment?: { paidMinor: number; at?: string | undefined; reference?: string | undefined } | undefined };
+      body: {
+        basketHash: string;
+        referenceId: string;
+        staffId?: string | undefined;
+        payment?:
+          | { paidMinor: number; at?: string | undefined; reference?: string | undefined }
+          | undefined;
+      };
     },
   ): Answer<EntryReply>;
-  voidEvaluation(caller: Caller, request: { id: string; key: string; body: { reason: string; staffId?: string | undefined } }): Answer<EntryReply>;
+  voidEvaluation(
+    caller: Caller,
+    request: { id: string; key: string; body: { reason: string; staffId?: string | undefined } },
+  ): Answer<EntryReply>;
   commitByKey(caller: Caller, key: string): Answer<EntryReply>;
   returnGoods(caller: Caller, request: ReturnRequest): Answer<EntryReply>;
   openBaskets(): Answer<readonly OpenBasket[]>;
   showBasket(basketId: string): Answer<EvaluateReply & { receipt?: EntryReply | undefined }>;
   recentSales(limit: number): Answer<
-    readonly { saleId: string; at: string; payableMinor: number; kind: string; referenceId: string; maskedName?: string | undefined }[]
+    readonly {
+      saleId: string;
+      at: string;
+      payableMinor: number;
+      kind: string;
+      referenceId: string;
+      maskedName?: string | undefined;
+    }[]
   >;
   searchArticles(query: string, limit: number): Answer<readonly Article[]>;
 

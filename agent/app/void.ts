@@ -1,4 +1,13 @@
-import { err, failure, ok, type EntryReply, type EvaluationId, type Failure, type Result, type StaffId } from '../contract/index.ts';
+import {
+  type EntryReply,
+  type EvaluationId,
+  err,
+  type Failure,
+  failure,
+  ok,
+  type Result,
+  type StaffId,
+} from '../contract/index.ts';
 import type { HoldRow } from '../store/store.ts';
 import { appendEntry, NO_FIGURES } from './append-entry.ts';
 import { openBasketRow } from './basket-rows.ts';
@@ -7,7 +16,7 @@ import type { TillContext } from './context.ts';
 import type { EvaluationRecord, Evaluations } from './evaluations.ts';
 import type { HoldBody } from './hold.ts';
 import type { HoldsIndex } from './holds-index.ts';
-import { keyOwner, type Idempotency, type Keyed } from './idempotency.ts';
+import { type Idempotency, type Keyed, keyOwner } from './idempotency.ts';
 import { cleared, type Identifications } from './identifications.ts';
 import { voidReceipt } from './receipt.ts';
 import type { StaffSessions } from './staff-session.ts';
@@ -33,19 +42,33 @@ interface Target {
 }
 
 /** Ends a sale that was not paid: reservations go back, the basket is closed, the member is cleared, an entry says why. */
-export function createVoid({ context, idempotency, evaluations, holds, identifications, staff }: VoidParts): VoidEvaluation {
+export function createVoid({
+  context,
+  idempotency,
+  evaluations,
+  holds,
+  identifications,
+  staff,
+}: VoidParts): VoidEvaluation {
   const { store, work } = context;
 
   function targetOf(id: string): Result<Target, Failure> {
     const row = store.holds.get(id as EvaluationId);
     if (row?.state === 'COMMITTED') return err(failure('evaluation-committed', 'id'));
     if (row?.state === 'VOIDED') return err(failure('evaluation-voided', 'id'));
-    const record = row === undefined ? evaluations.get(id) : (JSON.parse(row.body) as HoldBody).record;
+    const record =
+      row === undefined ? evaluations.get(id) : (JSON.parse(row.body) as HoldBody).record;
     return record === undefined ? err(failure('evaluation-unknown', 'id')) : ok({ record, row });
   }
 
-  function book({ record, row }: Target, keyed: Keyed, reason: string, staffId: StaffId): Result<EntryReply, Failure> {
+  function book(
+    { record, row }: Target,
+    keyed: Keyed,
+    reason: string,
+    staffId: StaffId,
+  ): Result<EntryReply, Failure> {
     const { basketId, evaluationId } = record;
+    context.settle();
     // Where the basket was evaluated or held again since, only the old evaluation ends.
     const basket = openBasketRow(context, basketId);
     const owns = basket.evaluationId === evaluationId;
@@ -55,9 +78,17 @@ export function createVoid({ context, idempotency, evaluations, holds, identific
       const reply = write(record, reason, staffId);
       store.holds.put({ ...(row ?? neverHeld(record)), state: 'VOIDED' });
       for (const code of row?.couponsReserved ?? []) store.coupons.release(code, evaluationId);
-      if (owns) store.baskets.put({ ...basket, state: 'VOIDED', memberId: null, identification: null, updatedAtMs: context.nowMs() });
+      if (owns)
+        store.baskets.put({
+          ...basket,
+          state: 'VOIDED',
+          memberId: null,
+          identification: null,
+          updatedAtMs: context.nowMs(),
+        });
       idempotency.keep(keyed, reply);
-      if (released !== undefined) emit({ kind: 'identification', identification: identifications.view(released) });
+      if (released !== undefined)
+        emit({ kind: 'identification', identification: identifications.view(released) });
       emit({ kind: 'basket', basketId, evaluationId, state: 'VOIDED' });
       return reply;
     });
@@ -99,7 +130,14 @@ export function createVoid({ context, idempotency, evaluations, holds, identific
       policyVersion: record.policyVersion,
       exception: null,
       subject: memberId ?? 'guest',
-      body: { v: 1, basketId, evaluationId, memberId, reason, payableMinor: evaluation.payableMinor },
+      body: {
+        v: 1,
+        basketId,
+        evaluationId,
+        memberId,
+        reason,
+        payableMinor: evaluation.payableMinor,
+      },
     });
     return {
       kind: 'void',

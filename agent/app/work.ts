@@ -1,5 +1,6 @@
-import { err, failure, ok, type EventBody, type Failure, type Result } from '../contract/index.ts';
+import { type EventBody, err, type Failure, failure, ok, type Result } from '../contract/index.ts';
 import type { StorageError, Store } from '../store/store.ts';
+import type { Log, Timers } from './deps.ts';
 import type { EventBus } from './event-bus.ts';
 import type { LiveEvent } from './till.ts';
 
@@ -9,17 +10,73 @@ export type Emit = (body: EventBody, paymentText?: string) => void;
 /** One transaction: what `run` wrote is on the disk when it answers, or nothing is and the failure says why. */
 export type Work = <T>(run: (emit: Emit) => T) => Result<T, Failure>;
 
-/** The unit of work over a store. */
-export function createWork(store: Store, bus: EventBus, nowMs: () => number): Work {
-  return (run) => {
+/** What nobody waits for is written so much later at most, in milliseconds. */
+export const LATER_MS = 50;
+/** Writes that wait; one more writes them all. */
+export const LATER_MAX = 100;
+
+export interface Writer {
+  readonly work: Work;
+  /**
+   * Writes before the next {@link Work} or within {@link LATER_MS}, in order; a second write under a key that still
+   * waits takes the place of the first. For what books nothing and is worked out again where it is lost.
+   */
+  later(key: string, run: (emit: Emit) => void): void;
+  /** Writes what waits. */
+  settle(): void;
+}
+
+export interface WriterParts {
+  readonly store: Store;
+  readonly bus: EventBus;
+  readonly nowMs: () => number;
+  readonly timers: Timers;
+  readonly log: Log;
+}
+
+/** The unit of work over a store. Each transaction costs a flush of the disk, so what can wait rides along. */
+export function createWriter({ store, bus, nowMs, timers, log }: WriterParts): Writer {
+  const waiting = new Map<string, (emit: Emit) => void>();
+  let timer: unknown;
+
+  const work: Work = (run) => {
     const staged: LiveEvent[] = [];
     const emit: Emit = (body, paymentText) => {
       const event = store.events.append(nowMs(), body);
       staged.push(paymentText === undefined ? { event } : { event, paymentText });
     };
-    const done = storageSafe(() => store.transaction(() => run(emit)));
-    if (done.ok) bus.publish(staged);
+    const done = storageSafe(() =>
+      store.transaction(() => {
+        for (const one of waiting.values()) one(emit);
+        return run(emit);
+      }),
+    );
+    if (!done.ok) return done;
+    waiting.clear();
+    bus.publish(staged);
     return done;
+  };
+
+  function settle(): void {
+    timers.clear(timer);
+    timer = undefined;
+    if (waiting.size === 0) return;
+    const done = work(() => undefined);
+    if (done.ok) return;
+    log('error', 'open sales could not be noted', { code: done.error.code });
+    // On a full disk they must not pile up; the next evaluation of each writes it again.
+    waiting.clear();
+  }
+
+  return {
+    work,
+    settle,
+    later(key, run) {
+      waiting.delete(key);
+      waiting.set(key, run);
+      if (waiting.size > LATER_MAX) settle();
+      else timer ??= timers.set(LATER_MS, settle);
+    },
   };
 }
 

@@ -65,7 +65,13 @@ const ruleFields = {
   /** CEL text in the closed profile; absent = always. */
   when: z.string().max(CONDITION_MAX_CHARS).default(''),
   /** Named selectors for `qty("name")` and its siblings. */
-  select: z.record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), selectorSchema).default({}),
+  select: z
+    .record(z.string().regex(/^[A-Za-z][A-Za-z0-9_-]{0,63}$/), selectorSchema)
+    .refine(
+      (select) => Object.keys(select).length <= RULE_MAX_SELECTORS,
+      `at most ${RULE_MAX_SELECTORS} selectors`,
+    )
+    .default({}),
   /** What the effect computes from: what is left, or the list price. */
   base: z.enum(['list', 'running']).default('running'),
   effect: effectSchema,

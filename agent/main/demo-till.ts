@@ -71,7 +71,7 @@ export function setUpDemo(dataDir: string, nowMs: number, overrides: Record<stri
       const { staff, members, lots, articles } = chain;
       await loadChainPackage(
         store,
-        { schema: 'tillside/chain-package/1', staff: [...staff], members: [...members], lots: [...lots], articles: [...articles] },
+        { schema: 'tillside/chain-package/1', staff: staff.filter(worksAt(place.store.storeId)), members: [...members], lots: [...lots], articles: [...articles] },
         systemRandom,
       );
     },
@@ -95,9 +95,14 @@ function signDemoRules(file: string, key: KeyObject): void {
   writeFileSync(file, JSON.stringify(signDocument(RULE_SET_SCHEMA, published.value.ruleSet, KEY_ID, key)));
 }
 
+/** Staff of a store and those who work everywhere. */
+export function worksAt(storeId: string): (person: DemoChain['staff'][number]) => boolean {
+  return (person) => person.storeId === null || person.storeId === storeId;
+}
+
 function staffOf(chain: DemoChain, storeId: string): object[] {
   return chain.staff
-    .filter((person) => person.storeId === null || person.storeId === storeId)
+    .filter(worksAt(storeId))
     .map(({ staffId, pin, role }) => ({ staffId, pin, role }));
 }
 

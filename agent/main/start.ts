@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { complain } from './commands/io.ts';
 import { DEFAULT_PORT } from './config.ts';
-import { type DemoSetUp, setUpDemo } from './demo-till.ts';
+import { type DemoSetUp, setUpDemo, worksAt } from './demo-till.ts';
 import { type HeadlessTill, startHeadless, UI_FOLDER } from './headless.ts';
 
 const PROGRAM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
@@ -96,7 +96,7 @@ function announce(till: HeadlessTill, demo: DemoSetUp, options: StartOptions): v
 
 function welcome(till: HeadlessTill, demo: DemoSetUp, links: { demo: string; cashier: string; manager: string }): string {
   const people = demo.chain.staff
-    .filter((person) => person.storeId === null || person.storeId === demo.config.place.store.storeId)
+    .filter(worksAt(demo.config.place.store.storeId))
     .map(({ staffId, pin, role }) => `${role} ${staffId} PIN ${pin}`)
     .join(' · ');
   const member = demo.chain.showcase[0];

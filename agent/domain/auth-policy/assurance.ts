@@ -15,7 +15,8 @@ export function weaker(a: AssuranceLevel, b: AssuranceLevel): AssuranceLevel {
 export function levelOf(policy: Policy, means: ReadonlySet<EvidenceMeans>): AssuranceLevel {
   let best: AssuranceLevel = 'none';
   for (const row of policy.levels) {
-    if (rankOf(row.level) > rankOf(best) && row.allOf.every((one) => means.has(one))) best = row.level;
+    if (rankOf(row.level) > rankOf(best) && row.allOf.every((one) => means.has(one)))
+      best = row.level;
   }
   return best;
 }

@@ -69,7 +69,10 @@ export function decide(input: DecideInput): Decision {
     ...(input.amountMinor === undefined ? {} : { amountMinor: input.amountMinor }),
     level: reached.level,
     needed,
-    reasons: reasons.map((code) => ({ code, text: reasonText(code, { level: reached.level, needed }) })),
+    reasons: reasons.map((code) => ({
+      code,
+      text: reasonText(code, { level: reached.level, needed }),
+    })),
     stepUp: enough || contradicts ? [] : stepUps(input, reached, needed),
     evidence: [...input.evidence],
     state: input.state,
@@ -80,47 +83,74 @@ export function decide(input: DecideInput): Decision {
 /** Rows of the store's tier go before the general ones; the first that the amount fits counts. */
 function needOf({ policy, action, amountMinor, storeTier }: DecideInput): Need {
   const rows = policy?.actions.filter((row) => row.action === action) ?? [];
-  const ordered = [...rows.filter((row) => row.storeTier === storeTier), ...rows.filter((row) => row.storeTier === undefined)];
-  const row = ordered.find(({ uptoMinor }) => uptoMinor === undefined || (amountMinor !== undefined && amountMinor <= uptoMinor));
-  return row === undefined ? { needed: 'strong', known: false } : { needed: row.needs, known: true };
+  const ordered = [
+    ...rows.filter((row) => row.storeTier === storeTier),
+    ...rows.filter((row) => row.storeTier === undefined),
+  ];
+  const row = ordered.find(
+    ({ uptoMinor }) =>
+      uptoMinor === undefined || (amountMinor !== undefined && amountMinor <= uptoMinor),
+  );
+  return row === undefined
+    ? { needed: 'strong', known: false }
+    : { needed: row.needs, known: true };
 }
 
 function reach({ policy, evidence, state, nowMs }: DecideInput): Reached {
-  const nobody = { level: 'none', fresh: new Set<EvidenceMeans>(), cap: 'strong', named: false } as const;
+  const cap = capOf(policy, state);
+  const nobody = { level: 'none', fresh: new Set<EvidenceMeans>(), cap, named: false } as const;
   if (evidence.length === 0) return { ...nobody, reasons: ['not-identified'] };
-  if (evidence.some((one) => one.memberId !== evidence[0]?.memberId)) return { ...nobody, reasons: ['evidence-contradicts'] };
-  const fresh = new Set(evidence.filter((one) => nowMs < Date.parse(one.expiresAt)).map((one) => one.means));
-  const expired: DecisionReason[] = fresh.size < new Set(evidence.map((one) => one.means)).size ? ['evidence-expired'] : [];
+  if (evidence.some((one) => one.memberId !== evidence[0]?.memberId))
+    return { ...nobody, reasons: ['evidence-contradicts'] };
+  const fresh = new Set(
+    evidence.filter((one) => nowMs < Date.parse(one.expiresAt)).map((one) => one.means),
+  );
+  const expired: DecisionReason[] =
+    fresh.size < new Set(evidence.map((one) => one.means)).size ? ['evidence-expired'] : [];
   if (fresh.size === 0) return { ...nobody, reasons: expired };
   // Without a table nobody can say what proof is worth; a name is all that is taken from it.
-  if (policy === undefined) return { level: 'claimed', fresh, cap: 'claimed', named: true, reasons: expired };
-  const proven = levelOf(policy, fresh);
-  const { cap, reasons } = capped(policy, state, proven);
-  return { level: weaker(proven, cap), fresh, cap, named: true, reasons: [...expired, ...reasons] };
+  const proven = policy === undefined ? 'claimed' : levelOf(policy, fresh);
+  const lowered = capsInForce(policy, state).flatMap(([most, reason]) =>
+    rankOf(most) < rankOf(proven) ? [reason] : [],
+  );
+  return { level: weaker(proven, cap), fresh, cap, named: true, reasons: [...expired, ...lowered] };
 }
 
-/** A cap is a reason only where it takes something away. */
-function capped(policy: Policy, state: TillState, proven: AssuranceLevel): { cap: AssuranceLevel; reasons: DecisionReason[] } {
-  const rows: readonly (readonly [boolean, AssuranceLevel, DecisionReason])[] = [
-    [state.offline, policy.caps.offline, 'capped-offline'],
-    [state.stale, policy.caps.stale, 'capped-stale'],
-    [!state.clockTrusted, policy.caps.clockUntrusted, 'capped-clock'],
+/** The states that hold now, each with the most that proof can be worth in it. */
+function capsInForce(
+  policy: Policy | undefined,
+  state: TillState,
+): readonly (readonly [AssuranceLevel, DecisionReason])[] {
+  if (policy === undefined) return [];
+  const { offline, stale, clockUntrusted } = policy.caps;
+  return [
+    ...(state.offline ? [[offline, 'capped-offline'] as const] : []),
+    ...(state.stale ? [[stale, 'capped-stale'] as const] : []),
+    ...(state.clockTrusted ? [] : [[clockUntrusted, 'capped-clock'] as const]),
   ];
-  const inForce = rows.filter(([on]) => on);
-  return {
-    cap: inForce.reduce<AssuranceLevel>((least, [, cap]) => weaker(least, cap), 'strong'),
-    reasons: inForce.filter(([, cap]) => rankOf(cap) < rankOf(proven)).map(([, , reason]) => reason),
-  };
+}
+
+function capOf(policy: Policy | undefined, state: TillState): AssuranceLevel {
+  return capsInForce(policy, state).reduce<AssuranceLevel>(
+    (least, [most]) => weaker(least, most),
+    'strong',
+  );
 }
 
 function overrides({ override, action, amountMinor }: DecideInput): boolean {
   if (override === undefined || override.action !== action) return false;
-  return override.uptoMinor === undefined || (amountMinor !== undefined && amountMinor <= override.uptoMinor);
+  return (
+    override.uptoMinor === undefined ||
+    (amountMinor !== undefined && amountMinor <= override.uptoMinor)
+  );
 }
 
 /** No proof helps above the cap, so none is asked for in vain. */
 function stepUps(input: DecideInput, reached: Reached, needed: AssuranceLevel): Decision['stepUp'] {
   if (input.policy === undefined || rankOf(needed) > rankOf(reached.cap)) return [];
   const offered = input.offered ?? EVIDENCE_MEANS;
-  return missingMeans(input.policy, reached.fresh, needed, offered).map((means) => ({ means, text: stepUpText(means) }));
+  return missingMeans(input.policy, reached.fresh, needed, offered).map((means) => ({
+    means,
+    text: stepUpText(means),
+  }));
 }

@@ -1,6 +1,6 @@
 import type { AssuranceLevel, DECISION_REASONS } from '../../contract/decision.ts';
 import type { EvidenceMeans } from '../../contract/evidence.ts';
-import { text, type Text } from '../../contract/text.ts';
+import { type Text, text } from '../../contract/text.ts';
 
 /** Code of a reason, from the contract's closed list. */
 export type DecisionReason = (typeof DECISION_REASONS)[number];
@@ -19,7 +19,10 @@ const STEP_UPS: Readonly<Record<EvidenceMeans, Text>> = {
   pass: text('请会员出示手机上的动态会员码', 'Ask the member for the pass on their phone'),
   phone: text('请会员报手机号', 'Ask the member for their phone number'),
   pin: text('请会员输入会员密码', 'Ask the member to enter their PIN'),
-  face: text('请会员看一下镜头（须已同意）', 'Ask the member to look at the camera (with consent given)'),
+  face: text(
+    '请会员看一下镜头（须已同意）',
+    'Ask the member to look at the camera (with consent given)',
+  ),
   finger: text('请会员按指纹（须已同意）', 'Ask the member for their finger (with consent given)'),
   staff: text('请店长确认会员身份', 'Ask a manager to vouch for the member'),
 };
@@ -44,19 +47,37 @@ export function reasonText(code: DecisionReason, facts: Facts): Text {
     case 'not-identified':
       return text('还没有识别会员', 'No member has been identified');
     case 'evidence-expired':
-      return text('出示的凭据已过时，请会员重新出示', 'A proof has run out; ask the member to show it again');
+      return text(
+        '出示的凭据已过时，请会员重新出示',
+        'A proof has run out; ask the member to show it again',
+      );
     case 'evidence-contradicts':
-      return text('出示的凭据属于不同的会员，请清除后重新识别', 'The proofs belong to different members; clear and identify again');
+      return text(
+        '出示的凭据属于不同的会员，请清除后重新识别',
+        'The proofs belong to different members; clear and identify again',
+      );
     case 'capped-offline':
-      return text(`与总部断开，身份最多算${level['zh-CN']}`, `Headquarters is out of reach, so the member counts as ${level.en} at most`);
+      return text(
+        `与总部断开，身份最多算${level['zh-CN']}`,
+        `Headquarters is out of reach, so the member counts as ${level.en} at most`,
+      );
     case 'capped-stale':
-      return text(`会员资料较旧，身份最多算${level['zh-CN']}`, `The member data is old, so the member counts as ${level.en} at most`);
+      return text(
+        `会员资料较旧，身份最多算${level['zh-CN']}`,
+        `The member data is old, so the member counts as ${level.en} at most`,
+      );
     case 'capped-clock':
-      return text(`收银台时间不可信，身份最多算${level['zh-CN']}`, `The till's clock cannot be trusted, so the member counts as ${level.en} at most`);
+      return text(
+        `收银台时间不可信，身份最多算${level['zh-CN']}`,
+        `The till's clock cannot be trusted, so the member counts as ${level.en} at most`,
+      );
     case 'overridden':
       return text('店长已批准', 'A manager approved it');
     case 'policy-missing':
-      return text('本机没有这项的认证规则，按最严处理', 'This till has no policy for that, so the strictest applies');
+      return text(
+        '本机没有这项的认证规则，按最严处理',
+        'This till has no policy for that, so the strictest applies',
+      );
   }
 }
 

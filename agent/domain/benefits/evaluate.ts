@@ -118,21 +118,32 @@ function linesOf(run: Run): EvaluatedLine[] {
 /** Every rule in rank order; without explanations only those that apply. */
 function outcomesOf(run: Run, full: boolean): RuleOutcome[] {
   const rules = full ? run.compiled.rules : [...run.applied].sort((a, b) => a.rank - b.rank);
-  return rules.flatMap(({ rule, rank }) => {
+  const outcomes: RuleOutcome[] = [];
+  for (const { rule, rank } of rules) {
     const settled = run.settled[rank];
-    if (settled === undefined) return [];
-    const { lostTo, ...reason } = settled;
-    return {
+    if (settled === undefined) continue;
+    const { reason, lostTo } = settled;
+    const outcome: RuleOutcome = {
       ruleId: rule.id,
       name: rule.name,
       lane: rule.lane,
       step: rule.step,
       group: rule.group,
-      ...reason,
-      ...(lostTo === undefined ? {} : { lostTo: lostTo as RuleId }),
-      text: full ? outcomeText(run.compiled, rule, settled, run.input.withheld) : NO_TEXT,
+      status: settled.status,
+      code: reason.code,
+      discountMinor: settled.discountMinor,
+      points: settled.points,
+      text: full ? outcomeText(run, rule, settled) : NO_TEXT,
     };
-  });
+    // Absent rather than undefined: what is stored and sent is JSON.
+    if (reason.term !== undefined) outcome.term = reason.term;
+    if (reason.seen !== undefined) outcome.seen = reason.seen;
+    if (reason.needed !== undefined) outcome.needed = reason.needed;
+    if (reason.difference !== undefined) outcome.difference = reason.difference;
+    if (lostTo !== undefined) outcome.lostTo = lostTo.rule.id;
+    outcomes.push(outcome);
+  }
+  return outcomes;
 }
 
 const NO_TEXT = { 'zh-CN': '', en: '' };

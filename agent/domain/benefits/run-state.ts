@@ -1,4 +1,4 @@
-import type { ReasonCode, RuleStatus } from '../../contract/evaluation.ts';
+import type { RuleStatus } from '../../contract/evaluation.ts';
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import { type BasketState, basketState } from './basket-state.ts';
 import type { CompiledRule, CompiledRuleSet } from './compile-rule-set.ts';
@@ -6,10 +6,10 @@ import { type ConditionFacts, conditionFacts } from './condition/condition-facts
 import type { Failure } from './condition/explain-term.ts';
 
 /** How a rule ended, before it is put into words. */
-export interface Settled extends Failure {
+export interface Settled {
   readonly status: RuleStatus;
-  readonly code: ReasonCode;
-  readonly lostTo?: string;
+  readonly reason: Failure;
+  readonly lostTo: CompiledRule | undefined;
   readonly discountMinor: number;
   readonly points: number;
 }
@@ -86,26 +86,20 @@ export function settleWithout(
   failure: Failure,
   lostTo?: CompiledRule,
 ): void {
-  if (!run.explaining) run.settled[compiled.rank] = NOT_APPLIED;
-  else if (lostTo === undefined)
-    run.settled[compiled.rank] = { ...failure, status, discountMinor: 0, points: 0 };
-  else
-    run.settled[compiled.rank] = {
-      ...failure,
-      status,
-      discountMinor: 0,
-      points: 0,
-      lostTo: lostTo.rule.id,
-    };
+  run.settled[compiled.rank] = run.explaining
+    ? { status, reason: failure, lostTo, discountMinor: 0, points: 0 }
+    : NOT_APPLIED;
 }
 
 /** What a run that need not explain knows of a rule that does not take effect. */
 const NOT_APPLIED: Settled = {
   status: 'not-applicable',
-  code: 'condition',
+  reason: { code: 'condition' },
+  lostTo: undefined,
   discountMinor: 0,
   points: 0,
 };
+const APPLIED: Failure = { code: 'applied' };
 
 /** Settles a rule that takes effect. */
 export function settleApplied(
@@ -114,7 +108,13 @@ export function settleApplied(
   discountMinor: number,
   points: number,
 ): void {
-  run.settled[compiled.rank] = { status: 'applied', code: 'applied', discountMinor, points };
+  run.settled[compiled.rank] = {
+    status: 'applied',
+    reason: APPLIED,
+    lostTo: undefined,
+    discountMinor,
+    points,
+  };
   run.applied.push(compiled);
 }
 

@@ -2,14 +2,15 @@ import type { Evaluation, ReasonCode } from '../../contract/evaluation.ts';
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { Rule } from '../../contract/rules.ts';
 import { type Text, text } from '../../contract/text.ts';
-import type { CompiledRuleSet } from './compile-rule-set.ts';
+import type { Failure } from './condition/explain-term.ts';
 import { withUnit } from './format-money.ts';
 import { rightOf } from './right-of.ts';
-import type { Settled } from './run-state.ts';
+import type { Run, Settled } from './run-state.ts';
 
 /** What a sentence can be made of. */
 interface Words {
   readonly settled: Settled;
+  readonly reason: Failure;
   readonly currency: string;
   /** Name of the rule that won or silences. */
   readonly winner: Text;
@@ -19,25 +20,32 @@ interface Words {
 }
 type Template = (words: Words) => Text;
 
+/** Longest piece of a rule's own text inside a sentence. */
+const PIECE_MAX_CHARS = 120;
+
+function short(piece = ''): string {
+  return piece.length <= PIECE_MAX_CHARS ? piece : `${piece.slice(0, PIECE_MAX_CHARS - 1)}…`;
+}
+
 const fixed = (zhCN: string, en: string): Template => {
   const sentence = text(zhCN, en);
   return () => sentence;
 };
 const needs =
   (zhCN: string, en: string): Template =>
-  ({ settled }) =>
-    text(`${zhCN}：${settled.needed ?? ''}`, `${en}: ${settled.needed ?? ''}`);
+  ({ reason }) =>
+    text(`${zhCN}：${short(reason.needed)}`, `${en}: ${short(reason.needed)}`);
 /** An amount that is missing or too much. */
 const money =
   (zhCN: string, en: string): Template =>
-  ({ settled, currency }) => {
-    const amount = withUnit(Math.abs(settled.difference ?? 0), currency);
+  ({ reason, currency }) => {
+    const amount = withUnit(Math.abs(reason.difference ?? 0), currency);
     return text(zhCN.replace('{}', amount['zh-CN']), en.replace('{}', amount.en));
   };
 const count =
   (zhCN: string, en: string): Template =>
-  ({ settled }) => {
-    const difference = String(Math.abs(settled.difference ?? 0));
+  ({ reason }) => {
+    const difference = String(Math.abs(reason.difference ?? 0));
     return text(zhCN.replace('{}', difference), en.replace('{}', difference));
   };
 
@@ -48,13 +56,13 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
     text(`已选用更优惠的“${winner['zh-CN']}”`, `"${winner.en}" gives more`),
   exclusive: ({ winner }) =>
     text(`不能与“${winner['zh-CN']}”同时使用`, `Cannot be combined with "${winner.en}"`),
-  'no-effect': ({ settled }) =>
-    settled.difference === undefined
+  'no-effect': ({ reason }) =>
+    reason.difference === undefined
       ? text('没有可优惠的商品或金额', 'Nothing in the basket that it could reduce')
-      : text(`还差 ${settled.difference} 件`, `${settled.difference} more items needed`),
+      : text(`还差 ${reason.difference} 件`, `${reason.difference} more items needed`),
   budget: fixed('活动预算已用完', 'The campaign money is used up'),
-  condition: ({ settled }) =>
-    text(`不满足条件：${settled.term ?? ''}`, `Condition not met: ${settled.term ?? ''}`),
+  condition: ({ reason }) =>
+    text(`不满足条件：${short(reason.term)}`, `Condition not met: ${short(reason.term)}`),
   'code-missing': needs('未出示优惠码', 'The code was not presented'),
   'coupon-used': fixed('这张券已用过', 'This coupon was used before'),
   'coupon-expired': fixed('这张券已过期', 'This coupon has expired'),
@@ -63,10 +71,10 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   'allotment-exhausted': fixed('本店名额已用完', "This store's allotment is used up"),
   'not-started': needs('还没开始，开始时间', 'Not started; it starts'),
   expired: needs('已过期，截止时间', 'Expired; it ended'),
-  'wrong-weekday': ({ settled }) =>
+  'wrong-weekday': ({ reason }) =>
     text(
-      `今天不适用，适用星期：${settled.needed ?? ''}`,
-      `Not today; weekdays (1 = Monday): ${settled.needed ?? ''}`,
+      `今天不适用，适用星期：${short(reason.needed)}`,
+      `Not today; weekdays (1 = Monday): ${short(reason.needed)}`,
     ),
   'wrong-time': needs('现在不适用，适用时间', 'Not at this time; it holds at'),
   'wrong-date': needs('今天不适用', 'Not on this date; needed'),
@@ -76,10 +84,10 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   'member-tier': needs('会员等级不符，需要', 'Another member tier is needed'),
   'member-group': needs('不在适用的会员群组，需要', 'The member is not in the group'),
   'member-tag': needs('会员没有所需标签', 'The member lacks the tag'),
-  'order-number': ({ settled }) =>
+  'order-number': ({ reason }) =>
     text(
-      `订单次数不符，需要：${settled.needed ?? ''}`,
-      `Not this purchase of the member; needed: ${settled.needed ?? ''}`,
+      `订单次数不符，需要：${short(reason.needed)}`,
+      `Not this purchase of the member; needed: ${short(reason.needed)}`,
     ),
   birthday: fixed('不在生日期间', "Not the member's birthday"),
   'min-year-spend': money('年度消费还差 {}', "{} more in this year's spend"),
@@ -115,22 +123,14 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
 const NOBODY = text('', '');
 
 /** The sentence for one outcome, in every language. */
-export function outcomeText(
-  compiled: CompiledRuleSet,
-  rule: Rule,
-  settled: Settled,
-  withheld?: EvaluationInput['withheld'],
-): Text {
-  const winner =
-    settled.lostTo === undefined
-      ? NOBODY
-      : (compiled.rules.find((other) => other.rule.id === settled.lostTo)?.rule.name ?? NOBODY);
-  return TEMPLATES[settled.code]({
+export function outcomeText(run: Run, rule: Rule, settled: Settled): Text {
+  return TEMPLATES[settled.reason.code]({
     settled,
-    currency: compiled.ruleSet.currency,
-    winner,
+    reason: settled.reason,
+    currency: run.compiled.ruleSet.currency,
+    winner: settled.lostTo?.rule.name ?? NOBODY,
     rule,
-    withheld: withheld?.[rightOf(rule)],
+    withheld: run.input.withheld?.[rightOf(rule)],
   });
 }
 

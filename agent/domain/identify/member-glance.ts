@@ -15,7 +15,11 @@ export function phoneLast4(phone: string | undefined): { phoneLast4?: string } {
 }
 
 /** A member as screens and POS programs may see them: name masked, no full phone, no card. */
-export function memberGlance(member: Member, lots: readonly PointsLot[], now: LocalTime): MemberGlance {
+export function memberGlance(
+  member: Member,
+  lots: readonly PointsLot[],
+  now: LocalTime,
+): MemberGlance {
   const today = dayText(now.date);
   const expiring = expiringPoints(lots, today, addDays(today, EXPIRING_SOON_DAYS));
   return {
@@ -28,7 +32,9 @@ export function memberGlance(member: Member, lots: readonly PointsLot[], now: Lo
     pointsExpiringSoon: expiring.points,
     ...(expiring.firstOn === undefined ? {} : { firstExpiryOn: expiring.firstOn }),
     tags: member.tags,
-    entitlements: member.entitlements.filter((right) => right.validUntil === undefined || right.validUntil >= today),
+    entitlements: member.entitlements.filter(
+      (right) => right.validUntil === undefined || right.validUntil >= today,
+    ),
     birthdayToday: memberFacts(member, now).birthdayToday,
     yearSpendMinor: member.yearSpendMinor,
     updatedAt: member.updatedAt,

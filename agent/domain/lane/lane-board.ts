@@ -1,5 +1,5 @@
-import { PRIORITY_LANE, type LaneBoard } from '../../contract/lane.ts';
 import type { LocalTime } from '../../contract/evaluation-input.ts';
+import { type LaneBoard, PRIORITY_LANE } from '../../contract/lane.ts';
 import type { Entitlement, Member } from '../../contract/member.ts';
 import { toInstant } from '../../contract/time.ts';
 import { memberFacts } from '../benefits/member-facts.ts';
@@ -32,20 +32,24 @@ export function laneBoard(input: LaneBoardInput): LaneBoard {
   const today = dayText(input.now.date);
   const entitled = input.visits
     .filter(({ member }) => memberStanding(member, today) === 'identified')
-    .filter(({ member }) => member.entitlements.some((right) => opensLane(right, input.storeId, today)))
+    .filter(({ member }) =>
+      member.entitlements.some((right) => opensLane(right, input.storeId, today)),
+    )
     .sort(waitingFirst);
   return {
     asOf: toInstant(input.nowMs),
     identifiedToday: input.identifiedToday,
-    members: entitled.slice(0, LANE_BOARD_MAX).map(({ member, firstSeenMs, lastSeenMs, servedMs }) => ({
-      memberId: member.memberId,
-      maskedName: maskName(member.name),
-      tier: member.tier,
-      firstSeenAt: toInstant(firstSeenMs),
-      lastSeenAt: toInstant(lastSeenMs),
-      ...(servedMs === null ? {} : { servedAt: toInstant(servedMs) }),
-      birthdayToday: memberFacts(member, input.now).birthdayToday,
-    })),
+    members: entitled
+      .slice(0, LANE_BOARD_MAX)
+      .map(({ member, firstSeenMs, lastSeenMs, servedMs }) => ({
+        memberId: member.memberId,
+        maskedName: maskName(member.name),
+        tier: member.tier,
+        firstSeenAt: toInstant(firstSeenMs),
+        lastSeenAt: toInstant(lastSeenMs),
+        ...(servedMs === null ? {} : { servedAt: toInstant(servedMs) }),
+        birthdayToday: memberFacts(member, input.now).birthdayToday,
+      })),
   };
 }
 
@@ -57,5 +61,7 @@ function opensLane(right: Entitlement, storeId: string, today: string): boolean 
 
 function waitingFirst(a: LaneVisit, b: LaneVisit): number {
   const served = Number(a.servedMs !== null) - Number(b.servedMs !== null);
-  return served !== 0 ? served : a.firstSeenMs - b.firstSeenMs || (a.member.memberId < b.member.memberId ? -1 : 1);
+  return served !== 0
+    ? served
+    : a.firstSeenMs - b.firstSeenMs || (a.member.memberId < b.member.memberId ? -1 : 1);
 }

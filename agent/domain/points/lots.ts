@@ -15,15 +15,29 @@ export function pointsBalance(lots: readonly PointsLot[], today: string): number
 
 /** Points that any purchase may be paid from on a day; never below zero. */
 export function spendablePoints(lots: readonly PointsLot[], today: string): number {
-  const balance = pointsBalance(lots.filter((lot) => lot.bucket === BASE_BUCKET), today);
+  const balance = pointsBalance(
+    lots.filter((lot) => lot.bucket === BASE_BUCKET),
+    today,
+  );
   return Math.max(0, Math.min(balance, pointsBalance(lots, today)));
 }
 
 /** Points that are gone by the end of `until`, and the first day on which some are. */
-export function expiringPoints(lots: readonly PointsLot[], today: string, until: string): { points: number; firstOn: string | undefined } {
-  const soon = lots.filter((lot) => lot.points > 0 && lot.expiresOn !== undefined && lot.expiresOn >= today && lot.expiresOn <= until);
+export function expiringPoints(
+  lots: readonly PointsLot[],
+  today: string,
+  until: string,
+): { points: number; firstOn: string | undefined } {
+  const soon = lots.filter(
+    (lot) =>
+      lot.points > 0 &&
+      lot.expiresOn !== undefined &&
+      lot.expiresOn >= today &&
+      lot.expiresOn <= until,
+  );
   const firstOn = soon.reduce<string | undefined>(
-    (first, lot) => (first === undefined || (lot.expiresOn ?? first) < first ? lot.expiresOn : first),
+    (first, lot) =>
+      first === undefined || (lot.expiresOn ?? first) < first ? lot.expiresOn : first,
     undefined,
   );
   return { points: soon.reduce((sum, lot) => sum + lot.points, 0), firstOn };
@@ -35,7 +49,11 @@ export interface LotMove {
 }
 
 /** Takes `points` from the lots in the order given (oldest expiry first); `owed` is what they did not hold. */
-export function spendFromLots(lots: readonly PointsLot[], points: number, today: string): { moves: LotMove[]; owed: number } {
+export function spendFromLots(
+  lots: readonly PointsLot[],
+  points: number,
+  today: string,
+): { moves: LotMove[]; owed: number } {
   const moves: LotMove[] = [];
   let left = points;
   for (const lot of lots) {
@@ -52,7 +70,11 @@ export function spendFromLots(lots: readonly PointsLot[], points: number, today:
  * Undoes a part of movements in the order they were made: `points` units after the first `alreadyUndone` ones.
  * Partial returns thus give back exactly what was moved, each unit once. `moves` all have one sign.
  */
-export function undoMoves(moves: readonly LotMove[], alreadyUndone: number, points: number): LotMove[] {
+export function undoMoves(
+  moves: readonly LotMove[],
+  alreadyUndone: number,
+  points: number,
+): LotMove[] {
   const undone: LotMove[] = [];
   let skip = alreadyUndone;
   let left = points;

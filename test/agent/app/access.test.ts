@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { PAIRED_CLIENTS_MAX } from '../../../agent/app/pairing.ts';
-import { SCREEN_CODE_TTL_MS, SCREEN_CODES_MAX, SCREEN_TOKEN_TTL_MS } from '../../../agent/app/screen-links.ts';
+import {
+  SCREEN_CODE_TTL_MS,
+  SCREEN_CODES_MAX,
+  SCREEN_TOKEN_TTL_MS,
+} from '../../../agent/app/screen-links.ts';
 import { newPairingCode, sameSecret } from '../../../agent/app/secrets.ts';
-import { PAIRING_CODE_TRIES, PAIRING_CODE_TTL_MS, type ClientId } from '../../../agent/contract/index.ts';
+import {
+  type ClientId,
+  PAIRING_CODE_TRIES,
+  PAIRING_CODE_TTL_MS,
+} from '../../../agent/contract/index.ts';
 import { CASHIER, failed, MANAGER, openTill, PIN, value } from './rig.ts';
 
 const PROGRAM = { name: 'Till program', scopes: ['identify', 'basket', 'basket'] as const };
@@ -18,14 +26,23 @@ describe('pairing', () => {
     expect(failed(await rig.till.pair({ ...PROGRAM, code: '123456' })).code).toBe('pairing-closed');
     const window = value(await rig.till.openPairing(MANAGER, PIN));
     expect(window.code).toMatch(/^\d{6}$/);
-    const paired = value(await rig.till.pair({ ...PROGRAM, code: window.code, origin: 'https://pos.example.cn' }));
+    const paired = value(
+      await rig.till.pair({ ...PROGRAM, code: window.code, origin: 'https://pos.example.cn' }),
+    );
     expect(paired.scopes).toEqual(['identify', 'basket']);
     expect(Buffer.from(paired.token, 'base64url')).toHaveLength(32);
-    expect(rig.till.authenticate(paired.token)).toEqual({ clientId: paired.clientId, scopes: ['identify', 'basket'], origin: 'https://pos.example.cn' });
+    expect(rig.till.authenticate(paired.token)).toEqual({
+      clientId: paired.clientId,
+      scopes: ['identify', 'basket'],
+      origin: 'https://pos.example.cn',
+    });
     expect(rig.till.pairedOrigins()).toEqual(['https://pos.example.cn']);
     expect(JSON.stringify(rig.store.clients.list())).not.toContain(paired.token);
     expect(rig.till.authenticate(`${paired.token}x`)).toBeUndefined();
-    expect(value(await rig.till.clients())).toMatchObject({ window: null, clients: [{ name: 'Till program' }] });
+    expect(value(await rig.till.clients())).toMatchObject({
+      window: null,
+      clients: [{ name: 'Till program' }],
+    });
   });
 
   test('one window pairs one program', async () => {
@@ -39,12 +56,19 @@ describe('pairing', () => {
     const rig = openTill();
     const first = value(await rig.till.openPairing(MANAGER, PIN));
     for (let n = 1; n <= PAIRING_CODE_TRIES; n += 1) {
-      expect(failed(await rig.till.pair({ ...PROGRAM, code: wrong(first.code) }))).toMatchObject({ code: 'pairing-code-wrong', data: { triesLeft: PAIRING_CODE_TRIES - n } });
+      expect(failed(await rig.till.pair({ ...PROGRAM, code: wrong(first.code) }))).toMatchObject({
+        code: 'pairing-code-wrong',
+        data: { triesLeft: PAIRING_CODE_TRIES - n },
+      });
     }
-    expect(failed(await rig.till.pair({ ...PROGRAM, code: first.code })).code).toBe('pairing-closed');
+    expect(failed(await rig.till.pair({ ...PROGRAM, code: first.code })).code).toBe(
+      'pairing-closed',
+    );
     const second = value(await rig.till.openPairing(MANAGER, PIN));
     rig.time.pass(PAIRING_CODE_TTL_MS);
-    expect(failed(await rig.till.pair({ ...PROGRAM, code: second.code })).code).toBe('pairing-closed');
+    expect(failed(await rig.till.pair({ ...PROGRAM, code: second.code })).code).toBe(
+      'pairing-closed',
+    );
   });
 
   test('only a manager opens it', async () => {
@@ -65,7 +89,15 @@ describe('pairing', () => {
   test('no more programs than the limit are paired', async () => {
     const rig = openTill();
     for (let n = 0; n < PAIRED_CLIENTS_MAX - 1; n += 1) {
-      rig.store.clients.add({ clientId: `c-${n}` as ClientId, name: 'x', scopes: ['basket'], pairedAt: '2026-11-21T00:00:00.000Z' }, `hash-${n}`);
+      rig.store.clients.add(
+        {
+          clientId: `c-${n}` as ClientId,
+          name: 'x',
+          scopes: ['basket'],
+          pairedAt: '2026-11-21T00:00:00.000Z',
+        },
+        `hash-${n}`,
+      );
     }
     const { code } = value(await rig.till.openPairing(MANAGER, PIN));
     value(await rig.till.pair({ ...PROGRAM, code }));
@@ -79,7 +111,8 @@ describe('pairing', () => {
 
   test('secrets are equal only when they are', () => {
     expect(sameSecret('abc', 'abc')).toBe(true);
-    for (const other of ['abd', 'ab', 'abcd', '', 'xbc']) expect(sameSecret('abc', other)).toBe(false);
+    for (const other of ['abd', 'ab', 'abcd', '', 'xbc'])
+      expect(sameSecret('abc', other)).toBe(false);
     expect(sameSecret('aa', 'a')).toBe(false);
   });
 });

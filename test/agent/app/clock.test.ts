@@ -1,6 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { CLOCK_SET_BACK_MS, createClockGuard } from '../../../agent/app/clock-guard.ts';
-import { ANNA, basket, failed, commitOf, hold, openTill, POS, RICE, ringUp, sell, TEA, value } from './rig.ts';
+import {
+  ANNA,
+  basket,
+  commitOf,
+  failed,
+  hold,
+  openTill,
+  POS,
+  RICE,
+  ringUp,
+  sell,
+  TEA,
+  value,
+} from './rig.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -9,7 +22,12 @@ function guarded(startMs: number, remembered?: number) {
   const memory = { kept: remembered };
   const guard = createClockGuard(
     { now: () => time.wallMs, monoMs: () => time.monoMs },
-    { get: () => memory.kept, set: (epochMs) => void (memory.kept = epochMs) },
+    {
+      get: () => memory.kept,
+      set(epochMs) {
+        memory.kept = epochMs;
+      },
+    },
   );
   return { time, memory, guard };
 }
@@ -58,7 +76,17 @@ describe('the clock guard', () => {
   test('never runs backwards, whatever the wall clock does', () => {
     const { time, guard } = guarded(10 * DAY_MS);
     let last = 0;
-    for (const jump of [0, -DAY_MS, 1_000, -1_000, 2 * DAY_MS, -DAY_MS / 2, 7, -CLOCK_SET_BACK_MS, DAY_MS]) {
+    for (const jump of [
+      0,
+      -DAY_MS,
+      1_000,
+      -1_000,
+      2 * DAY_MS,
+      -DAY_MS / 2,
+      7,
+      -CLOCK_SET_BACK_MS,
+      DAY_MS,
+    ]) {
       time.wallMs += jump;
       time.monoMs += 10;
       expect(guard.now()).toBeGreaterThanOrEqual(last);
@@ -72,7 +100,9 @@ describe('clock set back a day', () => {
     const rig = openTill();
     rig.time.wallMs -= DAY_MS;
     rig.time.pass(5_000);
-    expect(rig.events().filter(({ body }) => body.kind === 'till' && body.what === 'clock-set-back')).toHaveLength(1);
+    expect(
+      rig.events().filter(({ body }) => body.kind === 'till' && body.what === 'clock-set-back'),
+    ).toHaveLength(1);
     expect(value(await rig.till.status())).toMatchObject({ clockTrusted: false });
     const done = await sell(rig, ANNA, basket('b1', [TEA]));
     expect(done).toMatchObject({ exception: 'clock-set-back', pointsEarned: 9 });
@@ -84,16 +114,31 @@ describe('clock set back a day', () => {
     rig.givePoints(ANNA, 100);
     rig.time.wallMs -= DAY_MS;
     const card = value(await rig.till.identify(POS, { text: 'CARD-anna' }));
-    value(await rig.till.identify(POS, { phoneDigits: '1234', identificationId: card.identificationId }));
-    const reply = value(await rig.till.evaluate(POS, basket('b1', [RICE], { identificationId: card.identificationId, pointsToSpend: 100 })));
+    value(
+      await rig.till.identify(POS, {
+        phoneDigits: '1234',
+        identificationId: card.identificationId,
+      }),
+    );
+    const reply = value(
+      await rig.till.evaluate(
+        POS,
+        basket('b1', [RICE], { identificationId: card.identificationId, pointsToSpend: 100 }),
+      ),
+    );
     expect(reply.evaluation.points.spent).toBe(0);
-    expect(reply.decisions.find((one) => one.action === 'redeem-points')?.reasons.map((reason) => reason.code)).toEqual(['level-too-low', 'capped-clock']);
+    expect(
+      reply.decisions
+        .find((one) => one.action === 'redeem-points')
+        ?.reasons.map((reason) => reason.code),
+    ).toEqual(['level-too-low', 'capped-clock']);
   });
 
   test('brings no expired points back', async () => {
     const rig = openTill();
     rig.givePoints(ANNA, 100, { expiresOn: '2026-11-21' });
-    const balance = async (): Promise<number | undefined> => value(await rig.till.memberGlance(ANNA)).points;
+    const balance = async (): Promise<number | undefined> =>
+      value(await rig.till.memberGlance(ANNA)).points;
     expect(await balance()).toBe(100);
     rig.time.pass(DAY_MS);
     expect(await balance()).toBe(0);

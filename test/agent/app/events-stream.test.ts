@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { createEventBus, EVENT_READER_BUFFER_MAX, EVENT_READERS_MAX, EVENT_REPLAY_PAGE } from '../../../agent/app/event-bus.ts';
+import {
+  createEventBus,
+  EVENT_READER_BUFFER_MAX,
+  EVENT_READERS_MAX,
+  EVENT_REPLAY_PAGE,
+} from '../../../agent/app/event-bus.ts';
 import type { EventBody } from '../../../agent/contract/index.ts';
 import { openTestStore, TEST_NOW_MS } from '../../support/store.ts';
 import { failed, listen, openTill, POS, value } from './rig.ts';
@@ -61,7 +66,11 @@ describe('the event stream', () => {
     rig.store.events.pruneTo(5);
     const signal = new AbortController().signal;
     const head = rig.store.events.head();
-    expect(failed(rig.till.events(head - 6, signal))).toMatchObject({ code: 'events-gone', field: 'after', data: { oldest: head - 4, head } });
+    expect(failed(rig.till.events(head - 6, signal))).toMatchObject({
+      code: 'events-gone',
+      field: 'after',
+      data: { oldest: head - 4, head },
+    });
     expect(rig.till.events(head - 5, signal).ok).toBe(true);
     expect(failed(rig.till.events(head + 1, signal)).code).toBe('events-gone');
   });
@@ -69,7 +78,10 @@ describe('the event stream', () => {
   test('a reader slower than its buffer is ended and resumes from the database', async () => {
     const { store } = openTestStore();
     const bus = createEventBus(store.events);
-    const publish = (): void => bus.publish([{ event: { seq: store.events.append(TEST_NOW_MS, BODY).seq, at: '', body: BODY } }]);
+    const publish = (): void =>
+      bus.publish([
+        { event: { seq: store.events.append(TEST_NOW_MS, BODY).seq, at: '', body: BODY } },
+      ]);
     const reader = value(bus.read(0, new AbortController().signal))[Symbol.asyncIterator]();
     const first = reader.next();
     await settled();

@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
+import { defaultTillConfig } from '../../../agent/app/config.ts';
+import { createTill } from '../../../agent/app/create-till.ts';
+import type { PinHasher, TillConfig, TillDeps } from '../../../agent/app/deps.ts';
+import { createSelfAllowance } from '../../../agent/app/self-allowance.ts';
+import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
 import {
   articleSchema,
   assert,
-  memberSchema,
-  toInstant,
   type BasketId,
   type ClientId,
   type DeviceView,
@@ -17,17 +20,14 @@ import {
   type LotId,
   type Member,
   type MemberId,
-  type Policy,
+  memberSchema,
   type PointsLot,
+  type Policy,
   type Result,
   type StaffId,
   type StaffRole,
+  toInstant,
 } from '../../../agent/contract/index.ts';
-import { defaultTillConfig } from '../../../agent/app/config.ts';
-import { createTill } from '../../../agent/app/create-till.ts';
-import type { PinHasher, TillConfig, TillDeps } from '../../../agent/app/deps.ts';
-import { createSelfAllowance } from '../../../agent/app/self-allowance.ts';
-import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
 import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
 import { createLedgerCrypto } from '../../../agent/store/ledger-crypto.ts';
 import type { Store } from '../../../agent/store/store.ts';
@@ -36,7 +36,11 @@ import type { HeadquartersPort } from '../../../sync/client/ports.ts';
 import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
 import { openTestStore, TEST_NOW_MS, TEST_PLACE, type TestStore } from '../../support/store.ts';
 
-export const POS: Caller = { kind: 'client', clientId: 'pos-1', scopes: ['identify', 'basket', 'ledger:read', 'scanner'] };
+export const POS: Caller = {
+  kind: 'client',
+  clientId: 'pos-1',
+  scopes: ['identify', 'basket', 'ledger:read', 'scanner'],
+};
 export const SCREEN: Caller = { kind: 'screen' };
 export const CASHIER = 'cashier-1';
 export const MANAGER = 'manager-1';
@@ -78,7 +82,13 @@ rules:
 `;
 
 const ARTICLES = [
-  { sku: 'tea', gtin: '2000000000015', name: { 'zh-CN': '乌龙茶', en: 'Oolong tea' }, category: 'drinks', priceMinor: 1_000 },
+  {
+    sku: 'tea',
+    gtin: '2000000000015',
+    name: { 'zh-CN': '乌龙茶', en: 'Oolong tea' },
+    category: 'drinks',
+    priceMinor: 1_000,
+  },
   { sku: 'rice', name: { 'zh-CN': '大米', en: 'Rice' }, category: 'food', priceMinor: 5_000 },
 ].map((article) => articleSchema.parse(article));
 
@@ -114,7 +124,9 @@ export interface ManualTime {
   pass(ms: number): void;
 }
 
-export function manualTime(startMs = TEST_NOW_MS): ManualTime & { readonly clock: { now(): number; monoMs(): number } } {
+export function manualTime(
+  startMs = TEST_NOW_MS,
+): ManualTime & { readonly clock: { now(): number; monoMs(): number } } {
   const due = new Map<number, { readonly atMs: number; readonly run: () => void }>();
   let lastHandle = 0;
   const time = {
@@ -131,7 +143,9 @@ export function manualTime(startMs = TEST_NOW_MS): ManualTime & { readonly clock
     pass(ms: number) {
       const untilMs = time.monoMs + ms;
       for (;;) {
-        const next = [...due].filter(([, timer]) => timer.atMs <= untilMs).sort(([, a], [, b]) => a.atMs - b.atMs)[0];
+        const next = [...due]
+          .filter(([, timer]) => timer.atMs <= untilMs)
+          .sort(([, a], [, b]) => a.atMs - b.atMs)[0];
         if (next === undefined) break;
         const [handle, { atMs, run }] = next;
         due.delete(handle);
@@ -235,7 +249,16 @@ export function openTill(options: RigOptions = {}): Rig {
     events: () => rig.store.events.after(0, 10_000),
     givePoints(memberId, points, more = {}) {
       const lotId = (more.lotId ?? `lot-${randomBytes(6).toString('hex')}`) as LotId;
-      const lot: PointsLot = { lotId, memberId, points, earnedAt: toInstant(TEST_NOW_MS), channel: 'store', bucket: 'base', source: 'test', ...more };
+      const lot: PointsLot = {
+        lotId,
+        memberId,
+        points,
+        earnedAt: toInstant(TEST_NOW_MS),
+        channel: 'store',
+        bucket: 'base',
+        source: 'test',
+        ...more,
+      };
       rig.store.points.upsertLots([lot]);
     },
   };
@@ -250,13 +273,20 @@ function fill(store: Store, { rules = RULES, policy = defaultPolicy }: RigOption
     [CASHIER, 'cashier'],
     [MANAGER, 'manager'],
   ];
-  for (const [id, role] of staff) store.staff.upsert({ staffId: id as StaffId, name: id, role, active: true }, `plain:${PIN}`);
+  for (const [id, role] of staff)
+    store.staff.upsert({ staffId: id as StaffId, name: id, role, active: true }, `plain:${PIN}`);
   if (rules !== null) {
     const published = publishRules(rules);
     assert(published.ok, `the test rules publish: ${JSON.stringify(published)}`);
-    store.documents.install({ kind: 'rule-set', version: published.value.ruleSet.version, body: JSON.stringify(published.value.ruleSet), installedAtMs: TEST_NOW_MS });
+    const { policy: _published, ...bare } = published.value.ruleSet;
+    const ruleSet = policy === null ? bare : { ...bare, policy };
+    store.documents.install({
+      kind: 'rule-set',
+      version: ruleSet.version,
+      body: JSON.stringify(ruleSet),
+      installedAtMs: TEST_NOW_MS,
+    });
   }
-  if (policy !== null) store.documents.install({ kind: 'policy', version: policy.version, body: JSON.stringify(policy), installedAtMs: TEST_NOW_MS });
 }
 
 /** The value of a result that a test expects to succeed. */
@@ -278,7 +308,11 @@ export interface Line {
 }
 
 /** A basket as a POS sends it. */
-export function basket(id: string, lines: readonly Line[], more: Partial<EvaluateRequest> = {}): EvaluateRequest {
+export function basket(
+  id: string,
+  lines: readonly Line[],
+  more: Partial<EvaluateRequest> = {},
+): EvaluateRequest {
   return {
     id: id as BasketId,
     currency: 'CNY',
@@ -300,18 +334,39 @@ export function freshKey(): IdempotencyKey {
 }
 
 /** Scans a member's card and evaluates a basket for them. */
-export async function ringUp(rig: Rig, memberId: MemberId | null, request: EvaluateRequest): Promise<EvaluateReply> {
-  const identified = memberId === null ? undefined : value(await rig.till.identify(POS, { text: `CARD-${memberId}` }));
+export async function ringUp(
+  rig: Rig,
+  memberId: MemberId | null,
+  request: EvaluateRequest,
+): Promise<EvaluateReply> {
+  const identified =
+    memberId === null
+      ? undefined
+      : value(await rig.till.identify(POS, { text: `CARD-${memberId}` }));
   const bound = identified === undefined ? {} : { identificationId: identified.identificationId };
   return value(await rig.till.evaluate(POS, { ...request, ...bound }));
 }
 
 export async function hold(rig: Rig, reply: EvaluateReply): Promise<void> {
-  value(await rig.till.hold(POS, { id: reply.evaluationId, basketHash: reply.basketHash, staffId: CASHIER }));
+  value(
+    await rig.till.hold(POS, {
+      id: reply.evaluationId,
+      basketHash: reply.basketHash,
+      staffId: CASHIER,
+    }),
+  );
 }
 
-export function commitOf(reply: EvaluateReply, more: Partial<Parameters<Till['commit']>[1]['body']> = {}, key: string = freshKey()) {
-  return { id: reply.evaluationId as string, key, body: { basketHash: reply.basketHash as string, referenceId: 'R-1', staffId: CASHIER, ...more } };
+export function commitOf(
+  reply: EvaluateReply,
+  more: Partial<Parameters<Till['commit']>[1]['body']> = {},
+  key: string = freshKey(),
+) {
+  return {
+    id: reply.evaluationId as string,
+    key,
+    body: { basketHash: reply.basketHash as string, referenceId: 'R-1', staffId: CASHIER, ...more },
+  };
 }
 
 /** Rings up, holds and commits. */
@@ -322,7 +377,10 @@ export async function sell(rig: Rig, memberId: MemberId | null, request: Evaluat
 }
 
 /** Live events as they come; `stop` ends the reading. */
-export function listen(till: Till, after?: number): { readonly seen: LiveEvent[]; readonly ended: Promise<void>; stop(): void } {
+export function listen(
+  till: Till,
+  after?: number,
+): { readonly seen: LiveEvent[]; readonly ended: Promise<void>; stop(): void } {
   const seen: LiveEvent[] = [];
   const abort = new AbortController();
   const stream = value(till.events(after, abort.signal));

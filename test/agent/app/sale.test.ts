@@ -1,6 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import type { EvaluationId, SaleId } from '../../../agent/contract/index.ts';
-import { ANNA, basket, BO, CASHIER, commitOf, failed, freshKey, hold, MANAGER, openTill, POS, RICE, ringUp, sell, TEA, value } from './rig.ts';
+import {
+  ANNA,
+  BO,
+  basket,
+  CASHIER,
+  commitOf,
+  failed,
+  freshKey,
+  hold,
+  MANAGER,
+  openTill,
+  POS,
+  RICE,
+  ringUp,
+  sell,
+  TEA,
+  value,
+} from './rig.ts';
 
 describe('a sale from scan to receipt', () => {
   test('a member is scanned, gets the tier price and points, and the ledger has one entry', async () => {
@@ -8,10 +25,26 @@ describe('a sale from scan to receipt', () => {
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA, RICE]));
     expect(reply.evaluation.payableMinor).toBe(5_900);
     await hold(rig, reply);
-    const done = value(await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 5_900 } })));
-    expect(done).toMatchObject({ kind: 'sale', state: 'COMMITTED', payableMinor: 5_900, pointsEarned: 59, pointsBalance: 59, exception: null, seq: 1 });
+    const done = value(
+      await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 5_900 } })),
+    );
+    expect(done).toMatchObject({
+      kind: 'sale',
+      state: 'COMMITTED',
+      payableMinor: 5_900,
+      pointsEarned: 59,
+      pointsBalance: 59,
+      exception: null,
+      seq: 1,
+    });
     expect(done.receipt.lines.map((line) => line.en)).toEqual(
-      expect.arrayContaining(['Oolong tea x 1  CNY 10.00', '  off -CNY 1.00', 'To pay CNY 59.00', 'Points earned 59', 'Points balance 59']),
+      expect.arrayContaining([
+        'Oolong tea x 1  CNY 10.00',
+        '  off -CNY 1.00',
+        'To pay CNY 59.00',
+        'Points earned 59',
+        'Points balance 59',
+      ]),
     );
     expect(rig.store.ledger.head()).toEqual({ seq: 1, hash: done.hash });
     expect(rig.store.outbox.waiting()).toBe(1);
@@ -54,7 +87,15 @@ describe('a sale from scan to receipt', () => {
     value(await rig.till.commit(POS, request));
     const other = { ...request, body: { ...request.body, referenceId: 'R-2' } };
     expect(failed(await rig.till.commit(POS, other)).code).toBe('key-reused');
-    expect(failed(await rig.till.voidEvaluation(POS, { id: request.id, key: request.key, body: { reason: 'x' } })).code).toBe('key-reused');
+    expect(
+      failed(
+        await rig.till.voidEvaluation(POS, {
+          id: request.id,
+          key: request.key,
+          body: { reason: 'x' },
+        }),
+      ).code,
+    ).toBe('key-reused');
   });
 
   test('a key belongs to the client that sent it', async () => {
@@ -72,15 +113,23 @@ describe('a sale from scan to receipt', () => {
     const rig = openTill();
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     expect(failed(await rig.till.commit(POS, commitOf(reply))).code).toBe('not-held');
-    expect(failed(await rig.till.commit(POS, { ...commitOf(reply), id: 'nothing' })).code).toBe('evaluation-unknown');
+    expect(failed(await rig.till.commit(POS, { ...commitOf(reply), id: 'nothing' })).code).toBe(
+      'evaluation-unknown',
+    );
   });
 
   test('a payment that is not the amount due is refused with the amount', async () => {
     const rig = openTill();
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     await hold(rig, reply);
-    const failure = failed(await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 901 } })));
-    expect(failure).toMatchObject({ code: 'payment-differs', field: 'body.payment.paidMinor', data: { payableMinor: 900 } });
+    const failure = failed(
+      await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 901 } })),
+    );
+    expect(failure).toMatchObject({
+      code: 'payment-differs',
+      field: 'body.payment.paidMinor',
+      data: { payableMinor: 900 },
+    });
   });
 });
 
@@ -89,7 +138,11 @@ describe('commit of a changed, expired or already voided evaluation', () => {
     const rig = openTill();
     const old = await ringUp(rig, ANNA, basket('b1', [TEA]));
     value(await rig.till.evaluate(POS, basket('b1', [TEA, RICE])));
-    const refused = await rig.till.hold(POS, { id: old.evaluationId, basketHash: old.basketHash, staffId: CASHIER });
+    const refused = await rig.till.hold(POS, {
+      id: old.evaluationId,
+      basketHash: old.basketHash,
+      staffId: CASHIER,
+    });
     expect(failed(refused).code).toBe('basket-changed');
   });
 
@@ -97,7 +150,9 @@ describe('commit of a changed, expired or already voided evaluation', () => {
     const rig = openTill();
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     await hold(rig, reply);
-    expect(failed(await rig.till.commit(POS, commitOf(reply, { basketHash: 'f'.repeat(64) })))).toMatchObject({ code: 'basket-changed', field: 'body.basketHash' });
+    expect(
+      failed(await rig.till.commit(POS, commitOf(reply, { basketHash: 'f'.repeat(64) }))),
+    ).toMatchObject({ code: 'basket-changed', field: 'body.basketHash' });
   });
 
   test('a commit of an expired evaluation is refused without proof of payment and booked as an exception with it', async () => {
@@ -107,7 +162,9 @@ describe('commit of a changed, expired or already voided evaluation', () => {
     rig.time.pass(10 * 60_000 + 2_000);
     expect(rig.store.holds.get(reply.evaluationId)?.state).toBe('EXPIRED');
     expect(failed(await rig.till.commit(POS, commitOf(reply))).code).toBe('evaluation-expired');
-    const done = value(await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 900 } })));
+    const done = value(
+      await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 900 } })),
+    );
     expect(done).toMatchObject({ state: 'COMMITTED', exception: 'late-commit', pointsEarned: 9 });
   });
 
@@ -133,9 +190,17 @@ describe('commit of a changed, expired or already voided evaluation', () => {
     const rig = openTill();
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     await hold(rig, reply);
-    value(await rig.till.voidEvaluation(POS, { id: reply.evaluationId, key: freshKey(), body: { reason: 'changed their mind', staffId: CASHIER } }));
+    value(
+      await rig.till.voidEvaluation(POS, {
+        id: reply.evaluationId,
+        key: freshKey(),
+        body: { reason: 'changed their mind', staffId: CASHIER },
+      }),
+    );
     expect(failed(await rig.till.commit(POS, commitOf(reply))).code).toBe('evaluation-voided');
-    expect(value(await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 900 } }))).exception).toBe('commit-after-void');
+    expect(
+      value(await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 900 } }))).exception,
+    ).toBe('commit-after-void');
   });
 
   test('a commit of a committed evaluation under another key is refused', async () => {
@@ -143,14 +208,20 @@ describe('commit of a changed, expired or already voided evaluation', () => {
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     await hold(rig, reply);
     value(await rig.till.commit(POS, commitOf(reply)));
-    expect(failed(await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 900 } }))).code).toBe('evaluation-committed');
+    expect(
+      failed(await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 900 } }))).code,
+    ).toBe('evaluation-committed');
   });
 
   test('an evaluation cannot be held after its own time', async () => {
     const rig = openTill();
     const reply = await ringUp(rig, null, basket('b1', [TEA]));
     rig.time.pass(10 * 60_000);
-    const refused = await rig.till.hold(POS, { id: reply.evaluationId, basketHash: reply.basketHash, staffId: CASHIER });
+    const refused = await rig.till.hold(POS, {
+      id: reply.evaluationId,
+      basketHash: reply.basketHash,
+      staffId: CASHIER,
+    });
     expect(failed(refused).code).toBe('evaluation-expired');
   });
 });
@@ -163,7 +234,9 @@ describe('hold', () => {
     const first = value(await rig.till.hold(POS, request));
     rig.time.pass(5_000);
     expect(value(await rig.till.hold(POS, request))).toEqual(first);
-    expect(rig.events().filter(({ body }) => body.kind === 'basket' && body.state === 'HELD')).toHaveLength(1);
+    expect(
+      rig.events().filter(({ body }) => body.kind === 'basket' && body.state === 'HELD'),
+    ).toHaveLength(1);
   });
 
   test('holding the same evaluation twice at once reserves once', async () => {
@@ -181,7 +254,9 @@ describe('hold', () => {
     const first = await recognised(rig, basket('b1', [TEA], { pointsToSpend: 80 }));
     await hold(rig, first);
     expect(rig.store.holds.heldPoints(ANNA)).toBe(80);
-    const second = value(await rig.till.evaluate(POS, basket('b1', [TEA, TEA], { pointsToSpend: 90 })));
+    const second = value(
+      await rig.till.evaluate(POS, basket('b1', [TEA, TEA], { pointsToSpend: 90 })),
+    );
     expect(second.evaluation.points.spent).toBe(90);
     await hold(rig, second);
     expect(rig.store.holds.get(first.evaluationId)?.state).toBe('VOIDED');
@@ -194,7 +269,10 @@ describe('hold', () => {
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     await hold(rig, reply);
     const till = rig.restart();
-    expect(value(await till.showBasket('b1'))).toMatchObject({ evaluationId: reply.evaluationId, state: 'HELD' });
+    expect(value(await till.showBasket('b1'))).toMatchObject({
+      evaluationId: reply.evaluationId,
+      state: 'HELD',
+    });
     expect(value(await till.commit(POS, commitOf(reply))).pointsEarned).toBe(9);
   });
 
@@ -203,14 +281,20 @@ describe('hold', () => {
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     const request = { id: reply.evaluationId as string, basketHash: reply.basketHash as string };
     expect(failed(await rig.till.hold(POS, request)).code).toBe('staff-required');
-    expect(failed(await rig.till.hold(POS, { ...request, staffId: 'ghost' }))).toMatchObject({ code: 'staff-unknown', field: 'staffId' });
+    expect(failed(await rig.till.hold(POS, { ...request, staffId: 'ghost' }))).toMatchObject({
+      code: 'staff-unknown',
+      field: 'staffId',
+    });
   });
 
   test('a commit in time is booked by whoever held the sale, even when nobody is signed in any more', async () => {
     const rig = openTill();
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     await hold(rig, reply);
-    rig.store.staff.upsert({ staffId: CASHIER as never, name: 'gone', role: 'cashier', active: false }, 'plain:1');
+    rig.store.staff.upsert(
+      { staffId: CASHIER as never, name: 'gone', role: 'cashier', active: false },
+      'plain:1',
+    );
     const done = value(await rig.till.commit(POS, commitOf(reply, { staffId: undefined })));
     expect(rig.store.ledger.bySeq(done.seq)?.header.staffId).toBe(CASHIER);
   });
@@ -233,25 +317,50 @@ describe('points and coupons', () => {
     ]);
   });
 
+  test('what one sale holds, another is not offered', async () => {
+    const rig = openTill();
+    rig.givePoints(ANNA, 100);
+    await hold(rig, await recognised(rig, basket('b1', [RICE], { pointsToSpend: 80 })));
+    const other = await recognised(rig, basket('b2', [RICE], { pointsToSpend: 100 }));
+    expect(other.evaluation.points.spent).toBe(20);
+  });
+
   test('two sales cannot be promised the same points', async () => {
     const rig = openTill();
     rig.givePoints(ANNA, 100);
     const one = await recognised(rig, basket('b1', [RICE], { pointsToSpend: 100 }));
     const two = await recognised(rig, basket('b2', [RICE], { pointsToSpend: 100 }));
     const held = await Promise.all(
-      [one, two].map((reply) => rig.till.hold(POS, { id: reply.evaluationId, basketHash: reply.basketHash, staffId: CASHIER })),
+      [one, two].map((reply) =>
+        rig.till.hold(POS, {
+          id: reply.evaluationId,
+          basketHash: reply.basketHash,
+          staffId: CASHIER,
+        }),
+      ),
     );
     expect(held.filter((answer) => answer.ok)).toHaveLength(1);
     const refused = held.find((answer) => !answer.ok);
-    expect(refused).toMatchObject({ error: { code: 'allowance-refused', data: { evaluation: { evaluation: { points: { spent: 0 } } } } } });
+    expect(refused).toMatchObject({
+      error: {
+        code: 'allowance-refused',
+        data: { evaluation: { evaluation: { points: { spent: 0 } } } },
+      },
+    });
   });
 
   test('a refused allowance comes with a fresh evaluation that can be held at once', async () => {
     const rig = openTill();
     rig.givePoints(ANNA, 100);
     const reply = await recognised(rig, basket('b1', [RICE], { pointsToSpend: 100 }));
-    rig.store.points.upsertLots([{ ...rig.store.points.lots(ANNA)[0]!, points: 40 }]);
-    const refused = failed(await rig.till.hold(POS, { id: reply.evaluationId, basketHash: reply.basketHash, staffId: CASHIER }));
+    rig.store.points.upsertLots(rig.store.points.lots(ANNA).map((lot) => ({ ...lot, points: 40 })));
+    const refused = failed(
+      await rig.till.hold(POS, {
+        id: reply.evaluationId,
+        basketHash: reply.basketHash,
+        staffId: CASHIER,
+      }),
+    );
     expect(refused.code).toBe('allowance-refused');
     const fresh = (refused.data as { evaluation: typeof reply }).evaluation;
     expect(fresh.evaluation.points.spent).toBe(40);
@@ -264,27 +373,47 @@ describe('points and coupons', () => {
     expect(first.evaluation).toMatchObject({ couponsUsed: ['CP-5'], payableMinor: 4_500 });
     await hold(rig, first);
     const second = await ringUp(rig, BO, basket('b2', [RICE], { codes: ['CP-5'] }));
-    expect(second.evaluation.outcomes.find((outcome) => outcome.ruleId === 'single-coupon')?.code).toBe('coupon-used');
-    value(await rig.till.voidEvaluation(POS, { id: first.evaluationId, key: freshKey(), body: { reason: 'gone', staffId: CASHIER } }));
+    expect(
+      second.evaluation.outcomes.find((outcome) => outcome.ruleId === 'single-coupon')?.code,
+    ).toBe('coupon-used');
+    value(
+      await rig.till.voidEvaluation(POS, {
+        id: first.evaluationId,
+        key: freshKey(),
+        body: { reason: 'gone', staffId: CASHIER },
+      }),
+    );
     expect(rig.store.coupons.state('CP-5').state).toBe('free');
     const again = value(await rig.till.evaluate(POS, basket('b2', [RICE], { codes: ['CP-5'] })));
     await hold(rig, again);
     value(await rig.till.commit(POS, commitOf(again)));
-    expect(rig.store.coupons.state('CP-5')).toEqual({ state: 'used', evaluationId: again.evaluationId });
+    expect(rig.store.coupons.state('CP-5')).toEqual({
+      state: 'used',
+      evaluationId: again.evaluationId,
+    });
   });
 
   test('a leaflet coupon needs no reservation', async () => {
     const rig = openTill();
     const reply = await ringUp(rig, null, basket('b1', [RICE], { codes: ['CP-LEAF'] }));
     expect(reply.evaluation.payableMinor).toBe(4_900);
-    const held = value(await rig.till.hold(POS, { id: reply.evaluationId, basketHash: reply.basketHash, staffId: CASHIER }));
+    const held = value(
+      await rig.till.hold(POS, {
+        id: reply.evaluationId,
+        basketHash: reply.basketHash,
+        staffId: CASHIER,
+      }),
+    );
     expect(held.couponsReserved).toEqual([]);
   });
 
   test('expired reservations are given back', async () => {
     const rig = openTill();
     rig.givePoints(ANNA, 100);
-    const reply = await recognised(rig, basket('b1', [RICE], { pointsToSpend: 100, codes: ['CP-5'] }));
+    const reply = await recognised(
+      rig,
+      basket('b1', [RICE], { pointsToSpend: 100, codes: ['CP-5'] }),
+    );
     await hold(rig, reply);
     rig.time.pass(10 * 60_000 + 2_000);
     expect(rig.store.holds.heldPoints(ANNA)).toBe(0);
@@ -299,7 +428,12 @@ describe('points and coupons', () => {
     const outcome = reply.evaluation.outcomes.find((one) => one.ruleId === 'redeem');
     expect(outcome).toMatchObject({ status: 'refused', code: 'proof-needed' });
     expect(outcome?.text['zh-CN']).toContain('请会员报手机号');
-    expect(reply.decisions.find((one) => one.action === 'redeem-points')).toMatchObject({ outcome: 'need-more', level: 'claimed', needed: 'recognised', amountMinor: 500 });
+    expect(reply.decisions.find((one) => one.action === 'redeem-points')).toMatchObject({
+      outcome: 'need-more',
+      level: 'claimed',
+      needed: 'recognised',
+      amountMinor: 500,
+    });
   });
 
   test('redeeming above the limit of the policy needs more than card and phone', async () => {
@@ -307,7 +441,9 @@ describe('points and coupons', () => {
     rig.givePoints(ANNA, 1_000);
     const above = await recognised(rig, basket('b1', [RICE, RICE], { pointsToSpend: 501 }));
     expect(above.evaluation.points.spent).toBe(0);
-    const at = value(await rig.till.evaluate(POS, basket('b1', [RICE, RICE], { pointsToSpend: 500 })));
+    const at = value(
+      await rig.till.evaluate(POS, basket('b1', [RICE, RICE], { pointsToSpend: 500 })),
+    );
     expect(at.evaluation.points.spent).toBe(500);
   });
 });
@@ -316,19 +452,29 @@ describe('void', () => {
   test('a void is an entry that moves nothing, and closes the basket', async () => {
     const rig = openTill();
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
-    const request = { id: reply.evaluationId as string, key: freshKey() as string, body: { reason: 'left the shop', staffId: MANAGER } };
+    const request = {
+      id: reply.evaluationId as string,
+      key: freshKey() as string,
+      body: { reason: 'left the shop', staffId: MANAGER },
+    };
     const done = value(await rig.till.voidEvaluation(POS, request));
     expect(done).toMatchObject({ kind: 'void', state: 'VOIDED', payableMinor: 0 });
     expect(value(await rig.till.voidEvaluation(POS, request))).toEqual(done);
     expect(value(await rig.till.openBaskets())).toEqual([]);
     expect(rig.store.ledger.bySale(reply.evaluationId as string as SaleId)).toHaveLength(1);
-    expect(failed(await rig.till.voidEvaluation(POS, { ...request, key: freshKey() })).code).toBe('evaluation-voided');
+    expect(failed(await rig.till.voidEvaluation(POS, { ...request, key: freshKey() })).code).toBe(
+      'evaluation-voided',
+    );
   });
 
   test('a committed sale cannot be voided', async () => {
     const rig = openTill();
     const done = await sell(rig, ANNA, basket('b1', [TEA]));
-    const refused = await rig.till.voidEvaluation(POS, { id: done.evaluationId as EvaluationId, key: freshKey(), body: { reason: 'late', staffId: CASHIER } });
+    const refused = await rig.till.voidEvaluation(POS, {
+      id: done.evaluationId as EvaluationId,
+      key: freshKey(),
+      body: { reason: 'late', staffId: CASHIER },
+    });
     expect(failed(refused).code).toBe('evaluation-committed');
   });
 });
@@ -336,6 +482,10 @@ describe('void', () => {
 /** Card and phone of Anna: recognised by the default policy. */
 async function recognised(rig: ReturnType<typeof openTill>, request: ReturnType<typeof basket>) {
   const card = value(await rig.till.identify(POS, { text: 'CARD-anna' }));
-  const both = value(await rig.till.identify(POS, { phoneDigits: '1234', identificationId: card.identificationId }));
-  return value(await rig.till.evaluate(POS, { ...request, identificationId: both.identificationId }));
+  const both = value(
+    await rig.till.identify(POS, { phoneDigits: '1234', identificationId: card.identificationId }),
+  );
+  return value(
+    await rig.till.evaluate(POS, { ...request, identificationId: both.identificationId }),
+  );
 }

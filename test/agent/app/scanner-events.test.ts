@@ -1,5 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { SCAN_TEXT_MAX, toInstant, type DeviceId, type DeviceView, type ScannerOwner } from '../../../agent/contract/index.ts';
+import {
+  type DeviceId,
+  type DeviceView,
+  SCAN_TEXT_MAX,
+  type ScannerOwner,
+  toInstant,
+} from '../../../agent/contract/index.ts';
 import type { DriverEvent } from '../../../drivers/contract/event.ts';
 import { TEST_NOW_MS } from '../../support/store.ts';
 import { ANNA, listen, openTill, value } from './rig.ts';
@@ -9,14 +15,37 @@ const ARTICLE_CODE = '2000000000015';
 
 function device(deviceId: string, owner: ScannerOwner): DeviceView {
   const hint = { 'zh-CN': '可用', en: 'ready' };
-  return { deviceId: deviceId as DeviceId, driver: 'sim-scanner', owner, state: 'ready', since: toInstant(TEST_NOW_MS), simulated: true, hint, statistics: {} };
+  return {
+    deviceId: deviceId as DeviceId,
+    driver: 'sim-scanner',
+    owner,
+    state: 'ready',
+    since: toInstant(TEST_NOW_MS),
+    simulated: true,
+    hint,
+    statistics: {},
+  };
 }
 
 const DEVICES = [device('s-agent', 'agent'), device('s-pos', 'pos')];
 
-function scan(deviceId: string, text: string, more: Partial<Extract<DriverEvent, { type: 'scan' }>> = {}): DriverEvent {
+function scan(
+  deviceId: string,
+  text: string,
+  more: Partial<Extract<DriverEvent, { type: 'scan' }>> = {},
+): DriverEvent {
   const at = { monoMs: 1, wall: toInstant(TEST_NOW_MS) };
-  return { type: 'scan', id: 's1', deviceId, at, source: 'simulated', text, sizeBytes: text.length, complete: true, ...more };
+  return {
+    type: 'scan',
+    id: 's1',
+    deviceId,
+    at,
+    source: 'simulated',
+    text,
+    sizeBytes: text.length,
+    complete: true,
+    ...more,
+  };
 }
 
 /** Lets readers of the stream run. */
@@ -29,8 +58,21 @@ describe('a scanner of the agent', () => {
     rig.report(scan('s-agent', ARTICLE_CODE));
     const bodies = rig.events().map(({ body }) => body);
     expect(bodies.slice(-3)).toMatchObject([
-      { kind: 'sighting', deviceId: 's-agent', codeClass: 'member', aim: ']C0', symbology: 'code-128' },
-      { kind: 'identification', identification: { outcome: 'identified', member: { memberId: ANNA }, decision: { evidence: [{ source: 's-agent' }] } } },
+      {
+        kind: 'sighting',
+        deviceId: 's-agent',
+        codeClass: 'member',
+        aim: ']C0',
+        symbology: 'code-128',
+      },
+      {
+        kind: 'identification',
+        identification: {
+          outcome: 'identified',
+          member: { memberId: ANNA },
+          decision: { evidence: [{ source: 's-agent' }] },
+        },
+      },
       { kind: 'sighting', codeClass: 'article', text: ARTICLE_CODE, redacted: false },
     ]);
   });
@@ -57,7 +99,11 @@ describe('a scanner of the agent', () => {
 test('a scanner of the pos makes sightings only: the POS says who is identified', async () => {
   const rig = openTill({ devices: DEVICES });
   rig.report(scan('s-pos', 'CARD-anna'));
-  expect(rig.events().at(-1)?.body).toMatchObject({ kind: 'sighting', codeClass: 'member', text: 'CARD-anna' });
+  expect(rig.events().at(-1)?.body).toMatchObject({
+    kind: 'sighting',
+    codeClass: 'member',
+    text: 'CARD-anna',
+  });
   expect(value(await rig.till.pendingIdentification())).toBeNull();
 });
 
@@ -65,7 +111,9 @@ test('a scan typed into the screen enters the same router', async () => {
   const rig = openTill();
   expect(value(await rig.till.wedgeScan('CARD-anna'))).toEqual({ accepted: true });
   expect(value(await rig.till.pendingIdentification())?.member?.memberId).toBe(ANNA);
-  expect(rig.events().find(({ body }) => body.kind === 'sighting')?.body).toMatchObject({ deviceId: 'wedge' });
+  expect(rig.events().find(({ body }) => body.kind === 'sighting')?.body).toMatchObject({
+    deviceId: 'wedge',
+  });
 });
 
 describe('a payment code', () => {
@@ -75,7 +123,12 @@ describe('a payment code', () => {
     await settled();
     rig.report(scan('s-agent', PAYMENT_CODE));
     await settled();
-    expect(live.seen).toMatchObject([{ paymentText: PAYMENT_CODE, event: { body: { kind: 'sighting', codeClass: 'payment', redacted: true } } }]);
+    expect(live.seen).toMatchObject([
+      {
+        paymentText: PAYMENT_CODE,
+        event: { body: { kind: 'sighting', codeClass: 'payment', redacted: true } },
+      },
+    ]);
     expect(JSON.stringify(live.seen[0]?.event)).not.toContain(PAYMENT_CODE);
     expect(JSON.stringify([rig.events(), rig.logged])).not.toContain(PAYMENT_CODE);
   });
@@ -94,8 +147,23 @@ test('a device that goes away is an event with what to do', () => {
   const rig = openTill({ devices: DEVICES });
   const hint = { 'zh-CN': '没有找到扫描器', en: 'The scanner is gone' };
   const remedy = { code: 'plug-in', text: { 'zh-CN': '插上', en: 'Plug it in' } } as const;
-  rig.report({ type: 'state', deviceId: 's-agent', from: 'ready', to: 'absent', cause: 'vanished', at: { monoMs: 1, wall: '' }, hint, remedy });
-  expect(rig.events().at(-1)?.body).toEqual({ kind: 'device', deviceId: 's-agent', state: 'absent', hint, remedy: remedy.text });
+  rig.report({
+    type: 'state',
+    deviceId: 's-agent',
+    from: 'ready',
+    to: 'absent',
+    cause: 'vanished',
+    at: { monoMs: 1, wall: '' },
+    hint,
+    remedy,
+  });
+  expect(rig.events().at(-1)?.body).toEqual({
+    kind: 'device',
+    deviceId: 's-agent',
+    state: 'absent',
+    hint,
+    remedy: remedy.text,
+  });
 });
 
 test('a closed till takes no more scans', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { EvaluateReply, IdentificationId, MemberId } from '../../../agent/contract/index.ts';
-import { ANNA, basket, BO, CASHIER, commitOf, openTill, POS, TEA } from './rig.ts';
+import { ANNA, BO, basket, CASHIER, commitOf, openTill, POS, TEA } from './rig.ts';
 
 type Step =
   | { readonly kind: 'scan'; readonly member: MemberId }
@@ -13,11 +13,33 @@ type Step =
 
 const basketId = fc.constantFrom('p', 'q', 'r');
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.record({ kind: fc.constant('scan' as const), member: fc.constantFrom(ANNA, BO) }) },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constant('evaluate' as const), basket: basketId, bind: fc.boolean() }) },
-  { weight: 8, arbitrary: fc.record({ kind: fc.constantFrom('hold' as const, 'commit' as const), basket: basketId }) },
+  {
+    weight: 6,
+    arbitrary: fc.record({ kind: fc.constant('scan' as const), member: fc.constantFrom(ANNA, BO) }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('evaluate' as const),
+      basket: basketId,
+      bind: fc.boolean(),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constantFrom('hold' as const, 'commit' as const),
+      basket: basketId,
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'release' as const }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1_000, 130_000, 700_000) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('pass' as const),
+      ms: fc.constantFrom(1_000, 130_000, 700_000),
+    }),
+  },
   { weight: 1, arbitrary: fc.constant({ kind: 'restart' as const }) },
 );
 
@@ -39,9 +61,16 @@ test('two shoppers never mix: a sale is only ever booked for who was bound to it
           }
           case 'evaluate': {
             const with_ = one.bind && scanned !== null ? scanned : null;
-            const answer = await rig.till.evaluate(POS, basket(one.basket, [TEA], with_ === null ? {} : { identificationId: with_.id }));
+            const answer = await rig.till.evaluate(
+              POS,
+              basket(one.basket, [TEA], with_ === null ? {} : { identificationId: with_.id }),
+            );
             if (!answer.ok) {
-              expect(['identification-unknown', 'identification-bound', 'member-unknown']).toContain(answer.error.code);
+              expect([
+                'identification-unknown',
+                'identification-bound',
+                'member-unknown',
+              ]).toContain(answer.error.code);
               break;
             }
             if (with_ !== null) boundTo.set(one.basket, with_.member);
@@ -52,15 +81,29 @@ test('two shoppers never mix: a sale is only ever booked for who was bound to it
           }
           case 'hold': {
             const reply = last.get(one.basket);
-            if (reply !== undefined) await rig.till.hold(POS, { id: reply.evaluationId, basketHash: reply.basketHash, staffId: CASHIER });
+            if (reply !== undefined)
+              await rig.till.hold(POS, {
+                id: reply.evaluationId,
+                basketHash: reply.basketHash,
+                staffId: CASHIER,
+              });
             break;
           }
           case 'commit': {
             const reply = last.get(one.basket);
             if (reply === undefined) break;
-            const before = { anna: rig.store.points.balance(ANNA), bo: rig.store.points.balance(BO) };
-            const done = await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: reply.evaluation.payableMinor } }));
-            const after = { anna: rig.store.points.balance(ANNA), bo: rig.store.points.balance(BO) };
+            const before = {
+              anna: rig.store.points.balance(ANNA),
+              bo: rig.store.points.balance(BO),
+            };
+            const done = await rig.till.commit(
+              POS,
+              commitOf(reply, { payment: { paidMinor: reply.evaluation.payableMinor } }),
+            );
+            const after = {
+              anna: rig.store.points.balance(ANNA),
+              bo: rig.store.points.balance(BO),
+            };
             if (!done.ok) {
               expect(after).toEqual(before);
               break;
@@ -68,7 +111,10 @@ test('two shoppers never mix: a sale is only ever booked for who was bound to it
             sales += 1;
             const owner = reply.evaluation.memberId;
             const earned = done.value.pointsEarned;
-            expect(after).toEqual({ anna: before.anna + (owner === ANNA ? earned : 0), bo: before.bo + (owner === BO ? earned : 0) });
+            expect(after).toEqual({
+              anna: before.anna + (owner === ANNA ? earned : 0),
+              bo: before.bo + (owner === BO ? earned : 0),
+            });
             // The basket is free for the next shopper, with nobody bound to it.
             boundTo.delete(one.basket);
             last.delete(one.basket);
@@ -85,7 +131,9 @@ test('two shoppers never mix: a sale is only ever booked for who was bound to it
             scanned = null;
             break;
         }
-        const members = [...new Set(rig.store.baskets.open(10).map((row) => `${row.basketId}:${row.memberId}`))];
+        const members = [
+          ...new Set(rig.store.baskets.open(10).map((row) => `${row.basketId}:${row.memberId}`)),
+        ];
         for (const row of members) {
           const [id, who] = row.split(':');
           if (who !== 'null') expect(who).toBe(boundTo.get(id ?? ''));

@@ -1,9 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { lockAfter, PIN_CHECKS_WAITING_MAX, PIN_LOCK_MAX_MS, PIN_LOCK_MS, PIN_TRIES } from '../../../agent/app/check-pin.ts';
+import {
+  lockAfter,
+  PIN_CHECKS_WAITING_MAX,
+  PIN_LOCK_MAX_MS,
+  PIN_LOCK_MS,
+  PIN_TRIES,
+} from '../../../agent/app/check-pin.ts';
 import { createPinHasher } from '../../../agent/app/pin-hash.ts';
 import type { StaffId } from '../../../agent/contract/index.ts';
-import { ANNA, basket, CASHIER, commitOf, failed, MANAGER, openTill, PIN, POS, RICE, ringUp, SCREEN, TEA, value } from './rig.ts';
+import {
+  ANNA,
+  basket,
+  CASHIER,
+  commitOf,
+  failed,
+  MANAGER,
+  openTill,
+  PIN,
+  POS,
+  RICE,
+  ringUp,
+  SCREEN,
+  TEA,
+  value,
+} from './rig.ts';
 
 describe('PINs', () => {
   test('are kept as argon2id and checked offline', async () => {
@@ -17,19 +38,35 @@ describe('PINs', () => {
 
   test('so many wrong ones lock for a minute, doubling up to a quarter of an hour', () => {
     expect(lockAfter(PIN_TRIES - 1)).toBe(0);
-    expect([0, 1, 2, 3, 4, 50].map((more) => lockAfter(PIN_TRIES + more))).toEqual([60_000, 120_000, 240_000, 480_000, PIN_LOCK_MAX_MS, PIN_LOCK_MAX_MS]);
+    expect([0, 1, 2, 3, 4, 50].map((more) => lockAfter(PIN_TRIES + more))).toEqual([
+      60_000,
+      120_000,
+      240_000,
+      480_000,
+      PIN_LOCK_MAX_MS,
+      PIN_LOCK_MAX_MS,
+    ]);
   });
 
   test('a locked-out PIN is refused even when right, over a restart too, until its time is up', async () => {
     const rig = openTill();
     for (let n = 1; n < PIN_TRIES; n += 1) {
-      expect(failed(await rig.till.signIn(CASHIER, '0000'))).toMatchObject({ code: 'pin-wrong', data: { triesLeft: PIN_TRIES - n } });
+      expect(failed(await rig.till.signIn(CASHIER, '0000'))).toMatchObject({
+        code: 'pin-wrong',
+        data: { triesLeft: PIN_TRIES - n },
+      });
     }
-    expect(failed(await rig.till.signIn(CASHIER, '0000'))).toMatchObject({ code: 'pin-locked', data: { retryAfterSeconds: 60 } });
+    expect(failed(await rig.till.signIn(CASHIER, '0000'))).toMatchObject({
+      code: 'pin-locked',
+      data: { retryAfterSeconds: 60 },
+    });
     const till = rig.restart();
     expect(failed(await till.signIn(CASHIER, PIN)).code).toBe('pin-locked');
     rig.time.pass(PIN_LOCK_MS);
-    expect(failed(await till.signIn(CASHIER, '0000'))).toMatchObject({ code: 'pin-locked', data: { retryAfterSeconds: 120 } });
+    expect(failed(await till.signIn(CASHIER, '0000'))).toMatchObject({
+      code: 'pin-locked',
+      data: { retryAfterSeconds: 120 },
+    });
     rig.time.pass(2 * PIN_LOCK_MS);
     expect(value(await till.signIn(CASHIER, PIN)).staff?.staffId).toBe(CASHIER);
     expect(rig.store.staff.byId(CASHIER as StaffId)?.wrongPins).toBe(0);
@@ -37,7 +74,9 @@ describe('PINs', () => {
 
   test('guesses sent side by side count like guesses in a row, and too many at once are turned away', async () => {
     const rig = openTill();
-    const answers = await Promise.all(Array.from({ length: PIN_CHECKS_WAITING_MAX + 1 }, () => rig.till.signIn(CASHIER, '0000')));
+    const answers = await Promise.all(
+      Array.from({ length: PIN_CHECKS_WAITING_MAX + 1 }, () => rig.till.signIn(CASHIER, '0000')),
+    );
     const codes = answers.map((answer) => failed(answer).code);
     expect(codes.filter((code) => code === 'pin-wrong')).toHaveLength(PIN_TRIES - 1);
     expect(codes.filter((code) => code === 'busy')).toHaveLength(1);
@@ -47,7 +86,10 @@ describe('PINs', () => {
   test('an unknown or inactive member of staff is told apart from a wrong PIN', async () => {
     const rig = openTill();
     expect(failed(await rig.till.signIn('ghost', PIN)).code).toBe('staff-unknown');
-    rig.store.staff.upsert({ staffId: 'left' as StaffId, name: 'x', role: 'cashier', active: false }, `plain:${PIN}`);
+    rig.store.staff.upsert(
+      { staffId: 'left' as StaffId, name: 'x', role: 'cashier', active: false },
+      `plain:${PIN}`,
+    );
     expect(failed(await rig.till.signIn('left', PIN)).code).toBe('staff-unknown');
     expect(value(await rig.till.staffList()).map((one) => one.staffId)).toEqual([CASHIER, MANAGER]);
   });
@@ -58,12 +100,19 @@ describe('the session', () => {
     const rig = openTill();
     expect(value(await rig.till.staffSession())).toMatchObject({ staff: null, locked: false });
     value(await rig.till.signIn(CASHIER, PIN));
-    expect(value(await rig.till.lock())).toMatchObject({ locked: true, staff: { staffId: CASHIER } });
+    expect(value(await rig.till.lock())).toMatchObject({
+      locked: true,
+      staff: { staffId: CASHIER },
+    });
     expect(failed(await rig.till.unlock('0000')).code).toBe('pin-wrong');
     expect(value(await rig.till.unlock(PIN)).locked).toBe(false);
     expect(value(await rig.till.signOut()).staff).toBeNull();
-    const states = rig.events().flatMap(({ body }) => (body.kind === 'staff' ? [`${body.state} ${body.staffId}`] : []));
-    expect(states).toEqual(['signed-in', 'locked', 'unlocked', 'signed-out'].map((state) => `${state} ${CASHIER}`));
+    const states = rig
+      .events()
+      .flatMap(({ body }) => (body.kind === 'staff' ? [`${body.state} ${body.staffId}`] : []));
+    expect(states).toEqual(
+      ['signed-in', 'locked', 'unlocked', 'signed-out'].map((state) => `${state} ${CASHIER}`),
+    );
     expect(failed(await rig.till.unlock(PIN)).code).toBe('staff-required');
   });
 
@@ -115,12 +164,35 @@ describe('a manager overrides', () => {
     const identificationId = await claimed(rig);
     value(await rig.till.signIn(CASHIER, PIN));
     const decision = value(await rig.till.override(request(identificationId)));
-    expect(decision).toMatchObject({ outcome: 'enough', level: 'claimed', needed: 'recognised', reasons: [{ code: 'overridden' }] });
-    expect(rig.store.ledger.bySeq(1)?.header).toMatchObject({ kind: 'override', staffId: MANAGER, payableMinor: 0 });
+    expect(decision).toMatchObject({
+      outcome: 'enough',
+      level: 'claimed',
+      needed: 'recognised',
+      reasons: [{ code: 'overridden' }],
+    });
+    expect(rig.store.ledger.bySeq(1)?.header).toMatchObject({
+      kind: 'override',
+      staffId: MANAGER,
+      payableMinor: 0,
+    });
     expect(rig.store.audit.recent(10)).toEqual(
-      expect.arrayContaining([expect.objectContaining({ action: 'decision-overridden', staffId: MANAGER, detail: expect.objectContaining({ cashier: CASHIER, reason: 'regular customer, phone left at home' }) })]),
+      expect.arrayContaining([
+        expect.objectContaining({
+          action: 'decision-overridden',
+          staffId: MANAGER,
+          detail: expect.objectContaining({
+            cashier: CASHIER,
+            reason: 'regular customer, phone left at home',
+          }),
+        }),
+      ]),
     );
-    const reply = value(await rig.till.evaluate(POS, basket('b1', [RICE], { identificationId: identificationId, pointsToSpend: 200 } as object)));
+    const reply = value(
+      await rig.till.evaluate(
+        POS,
+        basket('b1', [RICE], { identificationId: identificationId, pointsToSpend: 200 } as object),
+      ),
+    );
     expect(reply.evaluation.points.spent).toBe(200);
   });
 
@@ -128,15 +200,21 @@ describe('a manager overrides', () => {
     const rig = openTill();
     const identificationId = await claimed(rig);
     value(await rig.till.override(request(identificationId)));
-    const reply = value(await rig.till.evaluate(POS, basket('b1', [RICE], { identificationId, pointsToSpend: 201 })));
+    const reply = value(
+      await rig.till.evaluate(POS, basket('b1', [RICE], { identificationId, pointsToSpend: 201 })),
+    );
     expect(reply.evaluation.points.spent).toBe(0);
   });
 
   test('not by a cashier, not with a wrong PIN, not for nobody', async () => {
     const rig = openTill();
     const identificationId = await claimed(rig);
-    expect(failed(await rig.till.override(request(identificationId, { managerId: CASHIER }))).code).toBe('role-required');
-    expect(failed(await rig.till.override(request(identificationId, { pin: '0000' }))).code).toBe('pin-wrong');
+    expect(
+      failed(await rig.till.override(request(identificationId, { managerId: CASHIER }))).code,
+    ).toBe('role-required');
+    expect(failed(await rig.till.override(request(identificationId, { pin: '0000' }))).code).toBe(
+      'pin-wrong',
+    );
     expect(failed(await rig.till.override(request('nobody'))).code).toBe('identification-unknown');
     expect(rig.store.ledger.head().seq).toBe(0);
   });
@@ -155,7 +233,12 @@ describe('a manager overrides', () => {
     value(await rig.till.override(request(identificationId)));
     value(await rig.till.releaseIdentification(SCREEN, identificationId));
     const next = value(await rig.till.identify(POS, { text: 'CARD-anna' }));
-    const reply = value(await rig.till.evaluate(POS, basket('b1', [RICE], { identificationId: next.identificationId, pointsToSpend: 100 })));
+    const reply = value(
+      await rig.till.evaluate(
+        POS,
+        basket('b1', [RICE], { identificationId: next.identificationId, pointsToSpend: 100 }),
+      ),
+    );
     expect(reply.evaluation.points.spent).toBe(0);
   });
 });

@@ -1,11 +1,40 @@
 import { describe, expect, test } from 'vitest';
 import type { Till } from '../../../agent/app/till.ts';
-import type { Store } from '../../../agent/store/store.ts';
 import { verifyChain } from '../../../agent/domain/ledger/chain.ts';
 import { createLedgerCrypto } from '../../../agent/store/ledger-crypto.ts';
-import { ANNA, basket, CASHIER, commitOf, failed, freshKey, hold, openTill, POS, RICE, sell, value, type Rig } from './rig.ts';
+import type { Store } from '../../../agent/store/store.ts';
+import {
+  ANNA,
+  basket,
+  CASHIER,
+  commitOf,
+  failed,
+  freshKey,
+  hold,
+  openTill,
+  POS,
+  RICE,
+  type Rig,
+  sell,
+  value,
+} from './rig.ts';
 
-const WRITES = new Set(['append', 'put', 'setState', 'reserve', 'release', 'use', 'move', 'upsertLots', 'seen', 'served', 'set', 'add', 'setPinFailures', 'forSubject']);
+const WRITES = new Set([
+  'append',
+  'put',
+  'setState',
+  'reserve',
+  'release',
+  'use',
+  'move',
+  'upsertLots',
+  'seen',
+  'served',
+  'set',
+  'add',
+  'setPinFailures',
+  'forSubject',
+]);
 
 /** Fails the nth write from now on, as a disk does that is full by then; 0 = never. */
 interface Fault {
@@ -16,12 +45,15 @@ interface Fault {
 function failing(store: Store, fault: Fault): Store {
   const wrapped = Object.entries(store).map(([name, repository]) => {
     if (typeof repository !== 'object' || repository === null) return [name, repository] as const;
-    const methods = Object.entries(repository as Record<string, (...args: unknown[]) => unknown>).map(([method, run]) => [
+    const methods = Object.entries(
+      repository as Record<string, (...args: unknown[]) => unknown>,
+    ).map(([method, run]) => [
       method,
       (...args: unknown[]) => {
         if (WRITES.has(method) && fault.countdown > 0) {
           fault.countdown -= 1;
-          if (fault.countdown === 0) throw Object.assign(new Error(fault.code), { name: 'StorageError', code: fault.code });
+          if (fault.countdown === 0)
+            throw Object.assign(new Error(fault.code), { name: 'StorageError', code: fault.code });
         }
         return run(...args);
       },
@@ -52,7 +84,11 @@ function stateOf({ store }: Rig): unknown {
 }
 
 /** Fails `operation` at each of its writes in turn: nothing is changed; then it goes through once. */
-async function failAtEachWrite<T>(rig: Rig, fault: Fault, operation: () => ReturnType<Till['commit']> | Promise<unknown> | unknown): Promise<{ writes: number; done: T }> {
+async function failAtEachWrite<T>(
+  rig: Rig,
+  fault: Fault,
+  operation: () => ReturnType<Till['commit']> | Promise<unknown> | unknown,
+): Promise<{ writes: number; done: T }> {
   for (let nth = 1; ; nth += 1) {
     const before = stateOf(rig);
     fault.countdown = nth;
@@ -71,8 +107,19 @@ async function failAtEachWrite<T>(rig: Rig, fault: Fault, operation: () => Retur
 async function recognisedReply(rig: Rig) {
   rig.givePoints(ANNA, 300);
   const card = value(await rig.till.identify(POS, { text: 'CARD-anna' }));
-  value(await rig.till.identify(POS, { phoneDigits: '1234', identificationId: card.identificationId }));
-  return value(await rig.till.evaluate(POS, basket('b1', [RICE], { identificationId: card.identificationId, pointsToSpend: 300, codes: ['CP-5'] })));
+  value(
+    await rig.till.identify(POS, { phoneDigits: '1234', identificationId: card.identificationId }),
+  );
+  return value(
+    await rig.till.evaluate(
+      POS,
+      basket('b1', [RICE], {
+        identificationId: card.identificationId,
+        pointsToSpend: 300,
+        codes: ['CP-5'],
+      }),
+    ),
+  );
 }
 
 describe('disk full at each write', () => {
@@ -81,12 +128,18 @@ describe('disk full at each write', () => {
     const reply = await recognisedReply(rig);
     await hold(rig, reply);
     const request = commitOf(reply, { payment: { paidMinor: reply.evaluation.payableMinor } });
-    const { writes, done } = await failAtEachWrite<{ seq: number; pointsSpent: number }>(rig, fault, () => rig.till.commit(POS, request));
+    const { writes, done } = await failAtEachWrite<{ seq: number; pointsSpent: number }>(
+      rig,
+      fault,
+      () => rig.till.commit(POS, request),
+    );
     expect(writes).toBeGreaterThanOrEqual(12);
     expect(done).toMatchObject({ seq: 1, pointsSpent: 300 });
     expect(value(await rig.till.commit(POS, request))).toEqual(done);
     expect(rig.store.coupons.state('CP-5').state).toBe('used');
-    expect(verifyChain(createLedgerCrypto((n) => new Uint8Array(n)).hash, rig.store.ledger.after(0, 10))).toMatchObject({ ok: true, value: { seq: 1 } });
+    expect(
+      verifyChain(createLedgerCrypto((n) => new Uint8Array(n)).hash, rig.store.ledger.after(0, 10)),
+    ).toMatchObject({ ok: true, value: { seq: 1 } });
   });
 
   test('of a hold: the reservation is given back, and the hold goes through once there is room', async () => {
@@ -102,8 +155,14 @@ describe('disk full at each write', () => {
     const { rig, fault } = faultyTill();
     const reply = await recognisedReply(rig);
     await hold(rig, reply);
-    const request = { id: reply.evaluationId, key: freshKey(), body: { reason: 'gone', staffId: CASHIER } };
-    const { writes } = await failAtEachWrite(rig, fault, () => rig.till.voidEvaluation(POS, request));
+    const request = {
+      id: reply.evaluationId,
+      key: freshKey(),
+      body: { reason: 'gone', staffId: CASHIER },
+    };
+    const { writes } = await failAtEachWrite(rig, fault, () =>
+      rig.till.voidEvaluation(POS, request),
+    );
     expect(writes).toBeGreaterThanOrEqual(8);
     expect(rig.store.coupons.state('CP-5').state).toBe('free');
   });
@@ -111,8 +170,17 @@ describe('disk full at each write', () => {
   test('of a return', async () => {
     const { rig, fault } = faultyTill();
     const sale = await sell(rig, ANNA, basket('b1', [RICE]));
-    const request = { returnId: 'ret-1', saleId: sale.saleId, lines: [{ lineId: 'l1', qty: 1 }], referenceId: 'R', reason: 'x', staffId: CASHIER } as never;
-    const { writes, done } = await failAtEachWrite<{ payableMinor: number }>(rig, fault, () => rig.till.returnGoods(POS, request));
+    const request = {
+      returnId: 'ret-1',
+      saleId: sale.saleId,
+      lines: [{ lineId: 'l1', qty: 1 }],
+      referenceId: 'R',
+      reason: 'x',
+      staffId: CASHIER,
+    } as never;
+    const { writes, done } = await failAtEachWrite<{ payableMinor: number }>(rig, fault, () =>
+      rig.till.returnGoods(POS, request),
+    );
     expect(writes).toBeGreaterThanOrEqual(6);
     expect(done.payableMinor).toBe(-5_000);
   });
@@ -124,11 +192,16 @@ describe('disk full at each write', () => {
     expect(value(await rig.till.pendingIdentification())).toBeNull();
   });
 
-  test('of an evaluation: it is refused, with nothing to hold', async () => {
+  test('of an evaluation: the shopper still hears the price, and the sale is listed once there is room', async () => {
     const { rig, fault } = faultyTill();
     fault.countdown = 1;
-    expect(failed(await rig.till.evaluate(POS, basket('b1', [RICE]))).code).toBe('storage-full');
+    expect(value(await rig.till.evaluate(POS, basket('b1', [RICE]))).evaluation.payableMinor).toBe(
+      5_000,
+    );
     expect(value(await rig.till.openBaskets())).toEqual([]);
+    expect(rig.logged).toMatchObject([['error', expect.any(String), { code: 'storage-full' }]]);
+    value(await rig.till.evaluate(POS, basket('b1', [RICE])));
+    expect(value(await rig.till.openBaskets())).toMatchObject([{ basketId: 'b1' }]);
   });
 });
 

@@ -3,6 +3,7 @@ import { flushSync } from 'react-dom';
 import { useDemoPage } from '../demo/use-demo-page.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { ProblemNotice } from '../kit/notice.tsx';
+import { toProblem } from '../kit/problem.ts';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
 import { useWedge } from '../kit/use-wedge.ts';
@@ -50,7 +51,16 @@ export function CashierPage() {
     () => setTorn(true),
   );
   const release = useTask(async () => {
-    if (identification !== null) store.show({ identification: await pos.identifications.release({ id: identification.identificationId }) });
+    if (identification === null) return;
+    try {
+      const released = await pos.identifications.release({ id: identification.identificationId });
+      // An answer about nobody has nothing to release: it only goes from the screen.
+      store.show({ identification: isLive(released) ? null : released });
+    } catch (error) {
+      // The till let go of it first, by time or because nobody was named: then it goes from the screen, too.
+      if (toProblem(error).code !== 'identification-unknown') throw error;
+      store.show({ identification: null });
+    }
   });
   const lock = useTask(async () => onSession(await screen.staff.lock()));
   const signOut = useTask(async () => onSession(await screen.staff.signOut()));

@@ -17,7 +17,7 @@ import { isLive } from './till-view.ts';
 export type TypedMeans = 'card' | 'phone';
 
 /** Outcomes that name nobody, so that the sale goes on as a guest's. */
-const NOBODY: readonly Identification['outcome'][] = ['unknown', 'blocked', 'expired', 'too-many'];
+const NOBODY: readonly Identification['outcome'][] = ['unknown', 'blocked', 'expired', 'too-many', 'not-a-member-code'];
 
 /** Who is standing there: one sentence of state, and the ways to find out. */
 export function IdentifyPanel(props: {
@@ -66,6 +66,9 @@ export function IdentifyPanel(props: {
                 : ''}
           </p>
         </div>
+        {view.scanned === null || view.scanned === 'member' ? null : (
+          <Notice tone={view.scanned === 'unknown' ? 'warn' : 'info'} title={t(`identify.scanned.${view.scanned}`)} />
+        )}
         {props.torn ? <Notice tone="warn" title={t('identify.torn')} /> : null}
         {shown?.notices.map((notice) => <Notice key={notice.en} tone="info" title={say(notice)} />)}
         {shown?.outcome === 'ambiguous' ? <Candidates candidates={shown.candidates} onChoose={(each) => void choose.run(each)} /> : null}
@@ -90,7 +93,7 @@ export function IdentifyPanel(props: {
               ref={props.field}
               className={css['field'] ?? ''}
               aria-label={props.means === 'card' ? t('identify.cardLabel') : t('identify.phoneLabel')}
-              placeholder={props.means === 'card' ? t('identify.cardLabel') : t('identify.phoneLabel')}
+              placeholder={props.means === 'card' ? t('identify.cardShort') : t('identify.phoneShort')}
               inputMode={props.means === 'card' ? 'text' : 'numeric'}
               autoComplete="off"
               spellCheck={false}

@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, Select, TextInput, Textarea } from '@mantine/core';
+import { Button, Modal, Select, TextInput, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { Decision, IdentificationId, StaffId } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -86,7 +86,7 @@ function Form(props: { readonly onClose: () => void; readonly identificationId: 
       />
       <div className={dialog['pair']}>
         <TextInput label={t('override.managerId')} value={managerId} onChange={(event) => setManagerId(event.currentTarget.value)} autoComplete="off" required />
-        <PasswordInput label={t('staff.pin')} value={pin} onChange={(event) => setPin(event.currentTarget.value)} inputMode="numeric" autoComplete="off" required />
+        <TextInput type="password" label={t('staff.pin')} value={pin} onChange={(event) => setPin(event.currentTarget.value)} inputMode="numeric" autoComplete="off" required />
       </div>
       <ProblemNotice problem={give.problem} />
       <div className={dialog['actions']}>

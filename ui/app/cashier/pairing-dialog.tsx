@@ -1,4 +1,4 @@
-import { Button, Modal, PasswordInput, TextInput } from '@mantine/core';
+import { Button, Modal, TextInput } from '@mantine/core';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import type { PairedClient, PairingWindow, StaffId } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -80,7 +80,7 @@ function Body() {
           <p>{t('pairing.intro')}</p>
           <div className={dialog['pair']}>
             <TextInput label={t('pairing.managerId')} value={managerId} onChange={(event) => setManagerId(event.currentTarget.value)} autoComplete="off" required data-autofocus />
-            <PasswordInput label={t('staff.pin')} value={pin} onChange={(event) => setPin(event.currentTarget.value)} inputMode="numeric" autoComplete="off" required />
+            <TextInput type="password" label={t('staff.pin')} value={pin} onChange={(event) => setPin(event.currentTarget.value)} inputMode="numeric" autoComplete="off" required />
           </div>
           <ProblemNotice problem={show.problem} />
           <Button type="submit" loading={show.busy} disabled={managerId === '' || pin === ''}>
@@ -114,7 +114,7 @@ function Body() {
               {asked?.clientId === client.clientId ? (
                 <div className={dialog['sure']}>
                   <span>{t('pairing.revokeSure', { name: client.name })}</span>
-                  <Button color="red" onClick={() => void revoke.run(client)} loading={revoke.busy}>
+                  <Button color="bad" onClick={() => void revoke.run(client)} loading={revoke.busy}>
                     {t('pairing.revoke')}
                   </Button>
                   <Button variant="default" onClick={() => setAsked(null)}>

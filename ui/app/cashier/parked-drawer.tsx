@@ -27,7 +27,7 @@ export function ParkedDrawer(props: { readonly opened: boolean; readonly onClose
         </div>
       ) : (
         <ul className={list['list']}>
-          {view.openBaskets.map((basket) => (
+          {view.openBaskets.map((basket, index) => (
             <li key={basket.basketId} className={list['row']}>
               <div className={list['words']}>
                 <p className={list['name']}>
@@ -41,7 +41,7 @@ export function ParkedDrawer(props: { readonly opened: boolean; readonly onClose
                   {basket.current ? <StatusMark tone="ok">{t('parked.current')}</StatusMark> : null}
                 </div>
               </div>
-              <Button variant="default" onClick={() => look(basket.basketId)}>
+              <Button variant="default" onClick={() => look(basket.basketId)} data-autofocus={index === 0 || undefined}>
                 {t('parked.look')}
               </Button>
             </li>

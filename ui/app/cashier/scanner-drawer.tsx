@@ -30,8 +30,8 @@ export function ScannerDrawer(props: {
     <Drawer opened={props.opened} onClose={props.onClose} title={t('scanner.title')} closeButtonProps={{ 'aria-label': t('app.close') }}>
       <p>{t('scanner.hint')}</p>
       <div className={list['codes']}>
-        {props.demo?.codes.map((code) => (
-          <button key={code.text} type="button" className={list['code']} onClick={() => void scan.run(code.text)}>
+        {props.demo?.codes.map((code, index) => (
+          <button key={code.text} type="button" data-autofocus={index === 0 || undefined} className={list['code']} onClick={() => void scan.run(code.text)}>
             <span>{say(code.label)}</span>
             <small>{code.text}</small>
           </button>

@@ -92,12 +92,13 @@ export function openTillStore(link: TillLink): TillStore {
         const { identification, sale, lookingAt } = cell.get();
         const finished = lookingAt === null && sale?.state === 'COMMITTED' && body.identification.basketId === undefined;
         const shown = finished ? undefined : sale?.basketId;
-        cell.set({ identification: nextIdentification(identification, body.identification, shown) });
+        cell.set({ identification: nextIdentification(identification, body.identification, shown), scanned: null });
         return;
       }
       case 'basket': {
         const { lookingAt } = cell.get();
         present = body.basketId;
+        cell.set({ scanned: null });
         void loadOpen();
         if (lookingAt === null || lookingAt === body.basketId) void want(body.basketId);
         return;
@@ -112,6 +113,8 @@ export function openTillStore(link: TillLink): TillStore {
         void loadStatus();
         return;
       case 'sighting':
+        cell.set({ scanned: body.codeClass });
+        return;
       case 'return':
         return;
     }

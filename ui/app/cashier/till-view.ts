@@ -1,5 +1,6 @@
 import type {
   BasketId,
+  CodeClass,
   DeviceView,
   EntryReply,
   EvaluateReply,
@@ -24,6 +25,8 @@ export interface TillView {
   readonly session: StaffSession | null;
   /** The latest identification that concerns the shown basket or no basket yet. */
   readonly identification: Identification | null;
+  /** What the last scan was, until somebody is identified or the sale goes on. Never the code itself. */
+  readonly scanned: CodeClass | null;
   /** The basket on show. */
   readonly sale: Sale | null;
   /** Set while the cashier looks at a parked basket instead of the present one. */
@@ -40,6 +43,7 @@ export const EMPTY_VIEW: TillView = {
   status: null,
   session: null,
   identification: null,
+  scanned: null,
   sale: null,
   lookingAt: null,
   openBaskets: [],

@@ -90,6 +90,8 @@ export const zhCN = {
     byPhone: '手机号',
     cardLabel: '会员卡号或会员码',
     phoneLabel: '手机号或尾号（至少 4 位）',
+    cardShort: '卡号或会员码',
+    phoneShort: '手机号或尾号',
     find: '查找',
     choose: '请核对后选择',
     phoneEnds: '手机尾号 {{digits}}',
@@ -111,6 +113,12 @@ export const zhCN = {
       done: '已完成',
     },
     torn: '扫码没读完整，请再扫一次',
+    scanned: {
+      unknown: '没有会员使用这个码，请核对后重扫',
+      coupon: '优惠码，已转给收银程序',
+      article: '商品码，已转给收银程序',
+      payment: '付款码，已转给收银程序',
+    },
     asGuest: '可以按普通顾客继续结账。',
   },
   member: {
@@ -237,7 +245,7 @@ export const zhCN = {
     served: '已服务',
     identified: '今日识别',
     asOf: '截至 {{time}}',
-    stale: '连接中断，以下是 {{age}} 前的数据',
+    stale: '连接中断，{{age}}前的数据',
     since: '{{time}} 到店',
     waited: '已等 {{age}}',
     servedAt: '{{time}} 已结账',
@@ -251,7 +259,6 @@ export const zhCN = {
     sales: '本机最近销售',
     noSales: '今天还没有销售',
     kind: { sale: '销售', void: '作废', return: '退货', override: '授权' },
-    toCashier: '收银员屏幕',
   },
   demo: { label: '演示数据', side: '左右对照', alone: '只看收银员屏幕' },
   register: {

@@ -7,7 +7,6 @@ import {
   type MantineColorsTuple,
   Modal,
   NumberInput,
-  PasswordInput,
   SegmentedControl,
   Select,
   TextInput,
@@ -42,6 +41,20 @@ const dark: MantineColorsTuple = [
   '#0e1518',
 ];
 
+/** For what cannot be taken back. */
+const bad: MantineColorsTuple = [
+  '#fcecea',
+  '#f8d5d2',
+  '#f2b5b0',
+  '#ffa39d',
+  '#e06f6d',
+  '#cc4a4b',
+  '#b52f33',
+  '#9c1f24',
+  '#7f161b',
+  '#5f0f13',
+];
+
 /** Smallest height of anything a finger aims at. */
 const TARGET_PX = 48;
 /** Dialogs lie over their own program only: beside another one (the demo) that one stays in sight. */
@@ -51,23 +64,20 @@ const field = { styles: { input: { height: TARGET_PX, minHeight: TARGET_PX, font
 
 /** The Mantine theme: nothing moves, targets of 48 px, a font stack that has Chinese on every till. */
 export const theme = createTheme({
-  colors: { tide, dark },
+  colors: { tide, bad, dark },
   primaryColor: 'tide',
   primaryShade: { light: 7, dark: 3 },
-  autoContrast: true,
-  luminanceThreshold: 0.36,
   defaultRadius: 8,
   fontFamily:
     '"Segoe UI", "PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", system-ui, sans-serif',
   fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", "Noto Sans Mono", "Noto Sans Mono CJK SC", monospace',
   components: {
-    Button: Button.extend({ defaultProps: { size: 'md' }, styles: { root: { minHeight: TARGET_PX, height: 'auto' }, label: { lineHeight: 1.4, height: 'auto' } } }),
+    Button: Button.extend({ defaultProps: { size: 'md', variant: 'filled' }, styles: { root: { minHeight: TARGET_PX, height: 'auto' }, label: { lineHeight: 1.4, height: 'auto' } } }),
     ActionIcon: ActionIcon.extend({ defaultProps: { size: TARGET_PX, variant: 'subtle' } }),
     CloseButton: CloseButton.extend({ defaultProps: { size: TARGET_PX } }),
     Modal: Modal.extend({ defaultProps: { ...still, centered: true, radius: 12 }, styles: heading }),
     Drawer: Drawer.extend({ defaultProps: { ...still, position: 'right', size: 460 }, styles: heading }),
     TextInput: TextInput.extend(field),
-    PasswordInput: PasswordInput.extend({ styles: { input: { height: TARGET_PX }, innerInput: { height: TARGET_PX, fontSize: 16 } } }),
     NumberInput: NumberInput.extend(field),
     Select: Select.extend(field),
     SegmentedControl: SegmentedControl.extend({ styles: { label: { minHeight: TARGET_PX, lineHeight: '36px' } } }),

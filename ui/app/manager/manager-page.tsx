@@ -51,7 +51,7 @@ export function ManagerPage() {
         <LanguageSwitch keyName="F10" />
         <ThemeSwitch />
         <KeyButton variant="default" keyName="F2" onClick={() => openScreen('cashier')}>
-          {t('lane.toCashier')}
+          {t('app.cashier')}
         </KeyButton>
       </header>
       {board === null ? (

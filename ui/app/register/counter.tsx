@@ -23,23 +23,25 @@ export function Counter({ ownScanner }: { readonly ownScanner: boolean }) {
   const close = (): void => setLayer(null);
   useHotKeys({ F1: () => void pay.run(undefined) }, layer === null && view.payment === null);
   return (
-    <main className={css['counter']}>
+    <>
       {ownScanner ? <OwnScanner /> : null}
-      <ArticleGrid />
-      <div className={css['side']}>
-        <ScanNoteLine />
-        <ProblemNotice problem={view.problem} />
-        <TicketPanel
-          paying={pay.busy}
-          onPay={() => void pay.run(undefined)}
-          onParked={() => setLayer('parked')}
-          onReturn={() => setLayer('return')}
-        />
-      </div>
+      <main className={css['counter']}>
+        <ArticleGrid />
+        <div className={css['side']}>
+          <ScanNoteLine />
+          <ProblemNotice problem={view.problem} />
+          <TicketPanel
+            paying={pay.busy}
+            onPay={() => void pay.run(undefined)}
+            onParked={() => setLayer('parked')}
+            onReturn={() => setLayer('return')}
+          />
+        </div>
+      </main>
       <PayDialog />
       <ParkedTickets opened={layer === 'parked'} onClose={close} />
       <ReturnDialog opened={layer === 'return'} onClose={close} />
-    </main>
+    </>
   );
 }
 

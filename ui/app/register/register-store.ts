@@ -69,6 +69,15 @@ export function openRegister(api: PosApi, env: Env): Register {
     const problem: Problem = toProblem(error);
     cell.set({ problem, unpaired: error instanceof ApiError && error.body.code === 'unauthenticated' });
   }
+  /** Hands a call's answer on; a refused token is noticed whoever asked. */
+  async function noting<T>(call: Promise<T>): Promise<T> {
+    try {
+      return await call;
+    } catch (error) {
+      if (error instanceof ApiError && error.body.code === 'unauthenticated') fail(error);
+      throw error;
+    }
+  }
   const evaluator = createEvaluator({
     evaluate: () => {
       const { ticket, status } = cell.get();
@@ -168,7 +177,7 @@ export function openRegister(api: PosApi, env: Env): Register {
   return {
     get: cell.get,
     subscribe: cell.subscribe,
-    search: api.articles,
+    search: (query, limit) => noting(api.articles(query, limit)),
     ring,
     quantity(lineId, qty) {
       if (cell.get().payment === null) put(setQty(cell.get().ticket, lineId, qty));
@@ -221,29 +230,29 @@ export function openRegister(api: PosApi, env: Env): Register {
       const { payment, ticket, done } = cell.get();
       if (payment === null) return;
       const { hold, basketHash, commitKey, referenceId } = payment;
-      const reply = await api.commit(hold.evaluationId, commitKey, {
+      const reply = await noting(api.commit(hold.evaluationId, commitKey, {
         basketHash,
         referenceId,
         payment: { paidMinor: hold.payableMinor, at: new Date(env.now()).toISOString(), reference: means },
-      });
+      }));
       const sale = { reply, lines: ticket.lines, returned: new Map<string, number>() };
       cell.set({ payment: null, receipt: reply, note: null, done: [sale, ...done].slice(0, DONE_SALES_MAX) });
     },
     async giveUp(reason) {
       const { payment, ticket } = cell.get();
       if (payment === null) return;
-      await api.void(payment.hold.evaluationId, payment.voidKey, reason);
+      await noting(api.void(payment.hold.evaluationId, payment.voidKey, reason));
       cell.set({ payment: null });
       put(ticket);
     },
     async takeBack(returnId, saleId, lines, reason) {
-      const reply = await api.returnGoods({
+      const reply = await noting(api.returnGoods({
         returnId,
         saleId,
         lines: [...lines],
         referenceId: `RET-${env.now().toString(36).toUpperCase()}`,
         reason,
-      });
+      }));
       const done = cell.get().done.map((sale) => {
         if (sale.reply.saleId !== saleId) return sale;
         const returned = new Map(sale.returned);

@@ -1,4 +1,5 @@
 import type { Condition } from '../../../contract/condition.ts';
+import { assert } from '../../../contract/result.ts';
 import { aggregate, variable } from './environment.ts';
 
 export const INT64_MIN = -(2n ** 63n);
@@ -32,7 +33,11 @@ export function intRange(
       return ofRow(aggregate(node.name).range);
     case 'local': {
       const list = locals.get(node.name);
-      return list?.op === 'list' ? ofItems(list.items, locals) : { min: INT64_MIN, max: INT64_MAX };
+      assert(
+        list?.op === 'list',
+        'integers are only listed in place; the environment has no list of them',
+      );
+      return ofItems(list.items, locals);
     }
     case 'neg': {
       const inner = intRange(node.arg, locals);

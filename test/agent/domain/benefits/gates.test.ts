@@ -78,9 +78,26 @@ describe('a gate that does not hold says why', () => {
     });
   }
 
+  test('a negated comparison holds exactly where the comparison does not', () => {
+    for (const op of ['<', '<=', '>', '>=', '==', '!=']) {
+      for (const bound of [5_999, 6_000, 6_001]) {
+        const plain = tried(`basket.listMinor ${op} ${bound}`).status === 'applied';
+        expect(tried(`!(basket.listMinor ${op} ${bound})`).status === 'applied').toBe(!plain);
+      }
+    }
+  });
+
   test('the sentence names the amount that is missing in both languages', () => {
     const { text } = tried('basket.listMinor >= 7240');
     expect(text).toEqual({ 'zh-CN': '还差 12.40 元', en: 'CNY 12.40 more' });
+  });
+
+  test('a long term is cut in the sentence and whole beside it', () => {
+    const many = Array.from({ length: 60 }, (_, n) => `"group-${n}"`).join(', ');
+    const { text, needed } = tried(`member.tier in [${many}]`);
+    expect(needed).toContain('group-59');
+    expect(text.en.length).toBeLessThan(200);
+    expect(text.en).toMatch(/…$/);
   });
 
   test('of several terms the first that fails is named, in the order of the text', () => {

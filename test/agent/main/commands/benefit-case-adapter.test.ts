@@ -51,7 +51,7 @@ describe('the case adapter', () => {
       'a += 1',
       'a++',
       'Math.round(a)',
-      '`${a - b}`',
+      'f(a ** b)',
     ];
     for (const source of planted) expect(arithmeticIn(source)).toHaveLength(1);
   });

@@ -1,0 +1,98 @@
+import type { Evidence, Member } from '../contract/index.ts';
+import { memberStanding } from '../domain/identify/member-standing.ts';
+import { NOTICES } from '../domain/identify/sentences.ts';
+import type { TillContext } from './context.ts';
+import { claimOf, type Found, type Presented } from './find-members.ts';
+import type { Known } from './identifications.ts';
+import type { RulesSource } from './rules-source.ts';
+
+export type FoundMember = Extract<Found, { kind: 'member' }>;
+
+/** What a proof changes about an identification. */
+export type News = Pick<Known, 'outcome' | 'evidence' | 'memberId' | 'candidates' | 'notices'>;
+
+export interface WeighProof {
+  /** The first proof: nobody, one member, several or too many. */
+  fresh(found: FoundMember, source: string): News;
+  /** One more proof for an identification begun before: it agrees, contradicts, or fits nobody. */
+  added(known: Known, found: FoundMember, presented: Presented, source: string): News;
+  /** One member, by all this evidence. */
+  named(member: Member, evidence: readonly Evidence[], notices: Known['notices']): News;
+}
+
+/** What it means that a code or digits name these members; changes nothing by itself. */
+export function createWeighProof(context: TillContext, rules: RulesSource): WeighProof {
+  const { store } = context;
+
+  function claim(found: FoundMember, member: Member, source: string): Evidence {
+    return claimOf(context, found.means, member, source, rules.policy()?.evidenceTtlSeconds);
+  }
+
+  function fresh(found: FoundMember, source: string): News {
+    const nobody = { evidence: [], memberId: null, candidates: [], notices: found.notices };
+    if (found.tooMany) return { ...nobody, outcome: 'too-many' };
+    const [first, second] = found.members;
+    if (first === undefined) return { ...nobody, outcome: 'unknown' };
+    if (second === undefined) return named(first, [claim(found, first, source)], found.notices);
+    const candidates = found.members.map((member, index) => ({
+      handle: String(index + 1),
+      memberId: member.memberId,
+      evidence: [claim(found, member, source)],
+    }));
+    return { ...nobody, outcome: 'ambiguous', candidates };
+  }
+
+  function named(member: Member, evidence: readonly Evidence[], notices: Known['notices']): News {
+    return {
+      outcome: memberStanding(member, context.today()),
+      evidence,
+      memberId: member.memberId,
+      candidates: [],
+      notices,
+    };
+  }
+
+  function added(known: Known, found: FoundMember, presented: Presented, source: string): News {
+    const member = known.memberId === null ? undefined : store.members.byId(known.memberId);
+    if (known.outcome === 'contradiction') return known;
+    if (known.outcome === 'identified' && member !== undefined) {
+      if (agrees(member, found, presented)) {
+        const others = known.evidence.filter((one) => one.means !== found.means);
+        return named(
+          member,
+          [...others, claim(found, member, source)],
+          merge(known.notices, found.notices),
+        );
+      }
+      const [other] = found.members;
+      if (other === undefined)
+        return { ...known, notices: merge(known.notices, [NOTICES.noMatch]) };
+      return {
+        ...known,
+        outcome: 'contradiction',
+        memberId: null,
+        evidence: [...known.evidence, claim(found, other, source)],
+      };
+    }
+    const chosen =
+      found.members.length === 1
+        ? known.candidates.find((one) => one.memberId === found.members[0]?.memberId)
+        : undefined;
+    const news = fresh(found, source);
+    return chosen === undefined
+      ? news
+      : { ...news, evidence: [...chosen.evidence, ...news.evidence] };
+  }
+
+  /** Digits agree with the member's own phone, however many others share them. */
+  function agrees(member: Member, found: FoundMember, presented: Presented): boolean {
+    if (found.members.some((one) => one.memberId === member.memberId)) return true;
+    return presented.kind === 'phone' && member.phone?.endsWith(presented.digits) === true;
+  }
+
+  return { fresh, added, named };
+}
+
+function merge<T>(a: readonly T[], b: readonly T[]): T[] {
+  return [...new Set([...a, ...b])];
+}

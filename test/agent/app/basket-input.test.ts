@@ -1,0 +1,210 @@
+import { describe, expect, test } from 'vitest';
+import {
+  BASKET_MAX_LINES,
+  evaluateReplySchema,
+  evaluateRequestSchema,
+  LINE_MAX_QUANTITY,
+  type LineId,
+  MONEY_MAX_MINOR,
+} from '../../../agent/contract/index.ts';
+import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
+import {
+  ANNA,
+  basket,
+  CASHIER,
+  failed,
+  type Line,
+  openTill,
+  POS,
+  ringUp,
+  sell,
+  TEA,
+  value,
+} from './rig.ts';
+
+/** The first complaint of the contract about a basket: its field. */
+function refusedField(lines: readonly unknown[]): string | undefined {
+  const parsed = evaluateRequestSchema.safeParse({ id: 'b1', currency: 'CNY', lines });
+  return parsed.success ? undefined : parsed.error.issues[0]?.path.join('.');
+}
+
+const line = (more: object): object => ({
+  lineId: 'l1',
+  sku: 'tea',
+  qty: 1,
+  unitPriceMinor: 100,
+  ...more,
+});
+const many = (count: number): Line[] => Array.from({ length: count }, () => TEA);
+
+describe('baskets with 0, negative, fractional, huge and 10,001 lines', () => {
+  test('0 lines are refused by the contract', () => {
+    expect(refusedField([])).toBe('lines');
+  });
+
+  test.each([
+    ['0 units', { qty: 0 }, 'lines.0.qty'],
+    ['negative units', { qty: -1 }, 'lines.0.qty'],
+    ['fractional units', { qty: 0.5 }, 'lines.0.qty'],
+    ['too many units', { qty: LINE_MAX_QUANTITY + 1 }, 'lines.0.qty'],
+    ['a negative price', { unitPriceMinor: -1 }, 'lines.0.unitPriceMinor'],
+    ['a fractional price', { unitPriceMinor: 9.99 }, 'lines.0.unitPriceMinor'],
+    ['a huge price', { unitPriceMinor: MONEY_MAX_MINOR + 1 }, 'lines.0.unitPriceMinor'],
+    ['a price that is no number', { unitPriceMinor: Number.NaN }, 'lines.0.unitPriceMinor'],
+  ])('%s are refused by the contract with the field', (_name, more, field) => {
+    expect(refusedField([line(more)])).toBe(field);
+  });
+
+  test('10,001 lines are refused by the contract, 10,000 are not', () => {
+    const lines = Array.from({ length: BASKET_MAX_LINES + 1 }, (_, index) =>
+      line({ lineId: `l${index}` }),
+    );
+    expect(refusedField(lines)).toBe('lines');
+    expect(refusedField(lines.slice(1))).toBeUndefined();
+  });
+
+  test('10,000 lines are rung up, held and sold', async () => {
+    const rig = openTill();
+    const done = await sell(rig, ANNA, basket('b1', many(BASKET_MAX_LINES)));
+    expect(done.payableMinor).toBe(BASKET_MAX_LINES * 900);
+    expect(done.receipt.lines.length).toBeLessThanOrEqual(2_000);
+    expect(done.receipt.lines.some(({ en }) => /and [\d]+ more lines/.test(en))).toBe(true);
+    expect(done.receipt.lines.at(-1)?.en).toBe(`Points balance ${BASKET_MAX_LINES * 9}`);
+  });
+
+  test('a sum at the limit is exact, and one minor unit more is refused with the line', async () => {
+    const rig = openTill();
+    const most = { sku: 'x', unitPriceMinor: MONEY_MAX_MINOR };
+    expect(value(await rig.till.evaluate(POS, basket('b1', [most]))).evaluation.payableMinor).toBe(
+      MONEY_MAX_MINOR,
+    );
+    const refused = await rig.till.evaluate(
+      POS,
+      basket('b1', [most, { sku: 'y', unitPriceMinor: 1 }]),
+    );
+    expect(failed(refused)).toMatchObject({ code: 'amount-too-large', field: 'lines.1' });
+  });
+
+  test('a line id that comes twice is refused with the line', async () => {
+    const rig = openTill();
+    const request = basket('b1', [TEA, TEA]);
+    const lines = request.lines.map((one) => ({ ...one, lineId: 'same' as LineId }));
+    expect(failed(await rig.till.evaluate(POS, { ...request, lines }))).toMatchObject({
+      code: 'duplicate-line',
+      field: 'lines.1.lineId',
+    });
+  });
+});
+
+describe('an unknown article', () => {
+  test('is sold at the price that the POS states, with a notice', async () => {
+    const rig = openTill();
+    const reply = await ringUp(
+      rig,
+      ANNA,
+      basket('b1', [{ sku: 'nobody-knows', unitPriceMinor: 700 }, TEA]),
+    );
+    expect(reply.evaluation.payableMinor).toBe(1_600);
+    expect(reply.evaluation.notices).toMatchObject([{ code: 'article-unknown', field: 'lines.0' }]);
+  });
+
+  test('is known by its GTIN too, and what the POS says of it goes before', async () => {
+    const rig = openTill();
+    const byGtin = await ringUp(
+      rig,
+      ANNA,
+      basket('b1', [{ sku: '2000000000015', unitPriceMinor: 1_000 }]),
+    );
+    expect(byGtin.evaluation.payableMinor).toBe(900);
+    const request = basket('b2', [TEA]);
+    const lines = request.lines.map((one) => ({ ...one, category: 'gifts' }));
+    const stated = await ringUp(rig, ANNA, { ...request, lines });
+    expect(stated.evaluation.payableMinor).toBe(1_000);
+  });
+});
+
+describe('mixed currency', () => {
+  test('is refused with the line that differs', async () => {
+    const rig = openTill();
+    const request = basket('b1', [TEA, TEA]);
+    const lines = request.lines.map((one, index) => ({
+      ...one,
+      currency: index === 1 ? 'USD' : 'CNY',
+    }));
+    expect(failed(await rig.till.evaluate(POS, { ...request, lines }))).toMatchObject({
+      code: 'mixed-currency',
+      field: 'lines.1.currency',
+    });
+  });
+
+  test("a basket in another currency than the store's is refused", async () => {
+    const rig = openTill();
+    expect(
+      failed(await rig.till.evaluate(POS, basket('b1', [TEA], { currency: 'USD' }))),
+    ).toMatchObject({ code: 'wrong-currency', field: 'currency' });
+  });
+});
+
+test('a till without rules says so', async () => {
+  const rig = openTill({ rules: null });
+  expect(failed(await rig.till.evaluate(POS, basket('b1', [TEA]))).code).toBe('rules-missing');
+});
+
+test('rules that were installed since are taken up, and the POS is told', async () => {
+  const rig = openTill();
+  const body = rig.store.documents.current('rule-set')?.body ?? '';
+  const next = { ...JSON.parse(body), version: 2, rules: [] };
+  rig.store.documents.install({
+    kind: 'rule-set',
+    version: 2,
+    body: JSON.stringify(next),
+    installedAtMs: 0,
+  });
+  expect(value(await rig.till.evaluate(POS, basket('b1', [TEA]))).ruleSetVersion).toBe(1);
+  expect(value(await rig.till.reloadRules())).toEqual({ ruleSetVersion: 2, changed: true });
+  expect(rig.events().at(-1)?.body).toEqual({ kind: 'till', what: 'rules-installed', detail: '2' });
+  expect(value(await rig.till.evaluate(POS, basket('b1', [TEA]))).evaluation.outcomes).toEqual([]);
+  expect(value(await rig.till.reloadRules()).changed).toBe(false);
+});
+
+test('a till without a policy gives a member the strictest treatment and says so', async () => {
+  const rig = openTill({ policy: null });
+  const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
+  expect(reply.evaluation).toMatchObject({ payableMinor: 1_000, points: { earned: 0 } });
+  expect(reply.decisions[0]?.reasons.map((reason) => reason.code)).toContain('policy-missing');
+});
+
+test('an answer fits the contract', async () => {
+  const rig = openTill();
+  const reply = await ringUp(
+    rig,
+    ANNA,
+    basket('b1', [TEA], {
+      codes: ['CP-5', 'UNKNOWN'],
+      pointsToSpend: 10,
+      staffId: CASHIER as never,
+    }),
+  );
+  expect(evaluateReplySchema.safeParse(reply).error).toBeUndefined();
+  expect(reply.evaluation.notices.map((notice) => notice.code)).toEqual(['code-unknown']);
+});
+
+test('a staff id that nobody has is refused before anything is computed', async () => {
+  const rig = openTill();
+  expect(
+    failed(await rig.till.evaluate(POS, basket('b1', [TEA], { staffId: 'ghost' as never }))).code,
+  ).toBe('staff-unknown');
+});
+
+test('a policy installed by itself counts where the rule set has none', async () => {
+  const rig = openTill({ policy: null });
+  rig.store.documents.install({
+    kind: 'policy',
+    version: 7,
+    body: JSON.stringify({ ...defaultPolicy, version: 7 }),
+    installedAtMs: 0,
+  });
+  value(await rig.till.reloadRules());
+  const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
+  expect(reply.decisions[0]).toMatchObject({ outcome: 'enough', policyVersion: 7 });
+});

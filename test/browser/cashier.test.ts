@@ -1,0 +1,319 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { hasBrowser, openBrowser, type TestBrowser } from '../support/browser.ts';
+import { testWithProgram } from '../support/machine.ts';
+import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
+import { startDemoTill, type TestTill } from '../support/till.ts';
+import { scanByWedge } from '../support/wedge-keys.ts';
+import { type DemoExamples, demoExamples, openPage, pairRegister, ringUp, signIn, WORDS } from './till-pages.ts';
+
+/** Skipped by name where Chromium is missing, except with CI=true. */
+const test = testWithProgram('chromium', 'chromium-browser', 'google-chrome');
+const PICTURES = fileURLToPath(new URL('../../artefacts/screens/', import.meta.url));
+
+let till: TestTill & { remove(): void };
+let browser: TestBrowser;
+let demo: DemoExamples;
+let page: Page;
+const errors: string[] = [];
+
+beforeAll(async () => {
+  if (!hasBrowser()) return;
+  mkdirSync(PICTURES, { recursive: true });
+  till = await startDemoTill();
+  demo = await demoExamples(till);
+  browser = await openBrowser();
+  page = await openPage(browser, till, '/demo', { width: 1366, height: 768 });
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    // A refused call is the test's own doing; everything else in the console is a fault of the page.
+    if (message.type() === 'error' && !message.text().includes('status of 4')) errors.push(message.text());
+  });
+  await signIn(page, 'zh-CN', '101', '1111');
+  await pairRegister(page, till, 'zh-CN');
+});
+afterAll(async () => {
+  await browser?.close();
+  await till?.stop();
+  till?.remove();
+});
+
+const codeOf = (label: string): string => {
+  const found = demo.codes.find((code) => code.label.en.includes(label));
+  if (found === undefined) throw new Error(`the demo has no code "${label}"`);
+  return found.text;
+};
+const member = () => page.getByTestId('member');
+const payable = () => page.getByTestId('payable');
+const due = () => page.getByTestId('register-due');
+const blur = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
+
+/** Clears the member where there is one, so that each test begins with nobody. */
+async function nobody(): Promise<void> {
+  const words = WORDS['zh-CN'];
+  await page.keyboard.press('Escape');
+  const next = page.getByRole('button', { name: words.register.next });
+  if (await next.isVisible()) await next.click();
+  const release = page.getByRole('button', { name: words.identify.release });
+  if (await release.isEnabled()) await release.click();
+  await page.getByText(words.identify.ready).waitFor();
+  for (const remove of await page.getByRole('button', { name: new RegExp(`^${words.register.remove}`) }).all()) await remove.click();
+}
+
+describe.each([
+  { language: 'zh-CN', article: '竹纤维围嘴', memberName: '李*敏' },
+  { language: 'en', article: 'Bamboo', memberName: '李*敏' },
+] as const)('a sale from scan to receipt in $language', ({ language, article, memberName }) => {
+  const words = WORDS[language];
+
+  test('the language switches by F10 and the whole screen follows', async () => {
+    await nobody();
+    const lang = await page.evaluate(() => document.documentElement.lang);
+    if (lang !== language) await page.keyboard.press('F10');
+    await page.getByText(words.identify.ready).waitFor();
+    expect(await page.evaluate(() => document.documentElement.lang)).toBe(language);
+  });
+
+  test('a wedge scan names the member, masked, with tier and points', async () => {
+    await blur();
+    await scanByWedge(page, codeOf('diamond member'));
+    await member().waitFor();
+    const glance = await member().textContent();
+    expect(glance).toContain(memberName);
+    expect(glance).toContain(words.tier.diamond);
+    expect(glance).toContain(words.entitlement['priority-lane']);
+    expect(glance).not.toContain('李慧敏');
+  });
+
+  test('the demo basket is evaluated with the member, and every benefit has its reason', async () => {
+    await ringUp(page, language, article);
+    await ringUp(page, language, article);
+    await expect.poll(() => payable().textContent()).toBe(await settledDue());
+    const applied = page.locator('[data-group=applied] li');
+    expect(await applied.count()).toBeGreaterThan(0);
+    for (const row of await applied.all()) expect((await row.locator('p').allTextContents()).every((text) => text.length > 1)).toBe(true);
+    await page.screenshot({ path: `${PICTURES}demo-evaluated-${language}.png` });
+  });
+
+  test('hold, commit and receipt show on both screens', async () => {
+    await page.keyboard.press('F1');
+    await page.getByRole('button', { name: words.register.confirm }).waitFor();
+    await page.locator('[aria-current=step]').filter({ hasText: words.sale.state.HELD }).waitFor();
+    await page.screenshot({ path: `${PICTURES}demo-held-${language}.png` });
+    await page.keyboard.press('Enter');
+    await page.getByText(words.sale.stateHint.COMMITTED).or(page.locator('[aria-current=step]').filter({ hasText: words.sale.state.COMMITTED })).first().waitFor();
+    await expect.poll(() => page.getByTestId('receipt').count()).toBe(2);
+    const receipts = await page.getByTestId('receipt').allTextContents();
+    expect(receipts[0]).toBe(receipts[1]);
+    await page.screenshot({ path: `${PICTURES}demo-committed-${language}.png` });
+    expect(await axeFindings(page)).toEqual([]);
+  });
+
+  async function settledDue(): Promise<string> {
+    await page.getByRole('button', { name: words.register.pay, exact: false }).and(page.locator(':enabled')).waitFor();
+    return (await due().textContent()) ?? '';
+  }
+});
+
+describe('at the till', () => {
+  const words = WORDS['zh-CN'];
+
+  test('the screens go back to Chinese', async () => {
+    await page.keyboard.press('F10');
+    await page.getByText(words.identify.title).first().waitFor();
+    await nobody();
+  });
+
+  test('a scan in the middle of typing goes to the till and never into the form', async () => {
+    await page.keyboard.press('F2');
+    await page.keyboard.type('88', { delay: 90 });
+    await scanByWedge(page, codeOf('standard member'));
+    await member().waitFor();
+    expect(await page.getByLabel(words.identify.cardLabel).inputValue()).toBe('88');
+    await page.getByLabel(words.identify.cardLabel).fill('');
+    await nobody();
+  });
+
+  test('digits that four members share ask who is meant, and the choice names one', async () => {
+    await page.keyboard.press('F4');
+    await page.keyboard.type('6688', { delay: 90 });
+    await page.keyboard.press('Enter');
+    const candidates = page.getByRole('list', { name: words.identify.choose }).getByRole('button');
+    await expect.poll(() => candidates.count()).toBeGreaterThan(1);
+    await candidates.filter({ hasText: '王*' }).click();
+    await member().waitFor();
+    await nobody();
+  });
+
+  test.each([
+    ['a blocked member', WORDS['zh-CN'].identify.outcome.blocked],
+    ['an expired member', WORDS['zh-CN'].identify.outcome.expired],
+  ])('%s is answered plainly', async (label, outcome) => {
+    await blur();
+    await scanByWedge(page, codeOf(label));
+    await page.getByRole('region', { name: words.identify.title }).getByText(outcome, { exact: true }).waitFor();
+    expect(await page.getByText(words.identify.asGuest).count()).toBe(1);
+    await nobody();
+  });
+
+  test('a card nobody has is answered plainly, scanned or typed', async () => {
+    await blur();
+    await scanByWedge(page, codeOf('a card nobody has'));
+    await page.getByText(words.identify.scanned.unknown).waitFor();
+    await page.keyboard.press('F2');
+    await page.keyboard.type('2999999999994', { delay: 80 });
+    await page.keyboard.press('Enter');
+    await page.getByText(words.identify.asGuest).waitFor();
+    await nobody();
+  });
+
+  test('Enter pressed many times books the sale once', async () => {
+    await ringUp(page, 'zh-CN', '牛角包');
+    await expect.poll(() => page.getByRole('button', { name: words.register.pay }).isEnabled()).toBe(true);
+    await page.keyboard.press('F1');
+    await page.getByRole('button', { name: words.register.confirm }).waitFor();
+    const commits: string[] = [];
+    const note = (request: { url(): string }): void => void (request.url().endsWith('/commit') && commits.push(request.url()));
+    page.on('request', note);
+    for (let press = 0; press < 6; press += 1) await page.keyboard.press('Enter');
+    await page.getByRole('button', { name: words.register.next }).waitFor();
+    await page.keyboard.press('Enter');
+    expect(commits.length).toBe(1);
+    page.off('request', note);
+    await nobody();
+  });
+
+  test('Esc gives the payment up: the basket stays and can be paid again', async () => {
+    await ringUp(page, 'zh-CN', '牛角包');
+    await expect.poll(() => page.getByRole('button', { name: words.register.pay }).isEnabled()).toBe(true);
+    await page.keyboard.press('F1');
+    await page.getByRole('button', { name: words.register.confirm }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: words.register.confirm }).waitFor({ state: 'hidden' });
+    await expect.poll(() => page.getByRole('button', { name: words.register.pay }).isEnabled()).toBe(true);
+    await page.locator('[aria-current=step]').filter({ hasText: words.sale.state.EVALUATED }).waitFor();
+    await nobody();
+  });
+
+  test('a parked sale keeps its member, and the next shopper is a guest', async () => {
+    await blur();
+    await scanByWedge(page, codeOf('diamond member'));
+    await ringUp(page, 'zh-CN', '牛角包');
+    await expect.poll(() => page.getByText('李*敏 · 钻石').count()).toBe(1);
+    await page.getByRole('button', { name: words.register.park, exact: true }).click();
+    await ringUp(page, 'zh-CN', '全麦吐司');
+    await expect.poll(() => page.getByRole('button', { name: words.register.pay }).isEnabled()).toBe(true);
+    await expect.poll(() => member().count()).toBe(0);
+    await blur();
+    await page.keyboard.press('F6');
+    const drawer = page.getByRole('dialog');
+    await drawer.getByRole('listitem').filter({ hasText: '李*敏' }).getByRole('button').click();
+    await page.getByText(words.sale.looking).waitFor();
+    expect(await member().textContent()).toContain('李*敏');
+    await page.keyboard.press('Escape');
+    await page.getByText(words.sale.looking).waitFor({ state: 'hidden' });
+    expect(await member().count()).toBe(0);
+    await page.getByRole('button', { name: new RegExp(`^${words.register.resume} 1`) }).click();
+    await page.getByRole('dialog').getByRole('button', { name: words.register.resume }).click();
+    await member().waitFor();
+    await nobody();
+  });
+
+  test('an article and a payment code scanned on the agent’s scanner reach the register; the payment code as four digits', async () => {
+    await page.keyboard.press('F7');
+    const article = demo.codes[demo.codes.findIndex(({ text }) => text === codeOf('a card nobody has')) + 1];
+    await page.getByRole('dialog').getByText(article?.text ?? 'an article').click();
+    await expect.poll(() => page.locator('output[aria-label]').count()).toBeGreaterThan(0);
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await blur();
+    await page.keyboard.press('F7');
+    const payment = codeOf('payment code');
+    await page.getByRole('dialog').getByText(payment).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByText(words.register.paymentCode.replace('{{digits}}', payment.slice(-4))).waitFor();
+    expect(await page.getByText(payment).count()).toBe(0);
+    await nobody();
+  });
+
+  test('goods come back by their sale, for what was paid', async () => {
+    await page.getByRole('button', { name: words.register.return, exact: true }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: words.register.return }).first().click();
+    await dialog.getByRole('textbox').first().fill('1');
+    await dialog.getByLabel(words.register.returnReason).fill('顾客不喜欢');
+    await page.screenshot({ path: `${PICTURES}return-zh-CN.png` });
+    await dialog.getByRole('button', { name: words.register.returnDo }).click();
+    await dialog.getByText(words.register.returnDone.replace('{{amount}}', '')).waitFor();
+    await page.keyboard.press('Escape');
+  });
+
+  test('F9 locks: nothing of member or sale is left on the screen until the PIN is given', async () => {
+    await blur();
+    await page.keyboard.press('F9');
+    await page.getByRole('heading', { name: words.staff.locked }).waitFor();
+    expect(await payable().count()).toBe(0);
+    await scanByWedge(page, codeOf('diamond member'));
+    expect(await page.locator('input[type=password]').inputValue()).toBe('');
+    await page.keyboard.type('9999', { delay: 80 });
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    await page.keyboard.type('1111', { delay: 80 });
+    await page.keyboard.press('Enter');
+    await payable().waitFor();
+    await nobody();
+  });
+
+  test('the pairing code shown to a manager pairs a register in another tab, and revoking it ends that', async () => {
+    await page.getByRole('button', { name: /的菜单$/ }).click();
+    await page.getByRole('menuitem', { name: words.pairing.menu }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel(words.pairing.managerId).fill('150');
+    await dialog.getByLabel(words.staff.pin).fill('2222');
+    await dialog.getByRole('button', { name: words.pairing.open }).click();
+    const code = ((await page.getByTestId('pairing-code').textContent()) ?? '').replace(/\D/g, '');
+    expect(await clippedTexts(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
+    await page.screenshot({ path: `${PICTURES}pairing-zh-CN.png` });
+
+    const register = await browser.newPage();
+    await register.goto(`${till.address}/register#pair=${code}`);
+    await register.getByText(words.register.live).waitFor();
+    expect(new URL(register.url()).hash).toBe('');
+    expect(await axeFindings(register)).toEqual([]);
+    expect(await clippedTexts(register)).toEqual([]);
+    expect(await smallTargets(register)).toEqual([]);
+    await register.screenshot({ path: `${PICTURES}register-zh-CN.png` });
+
+    const rows = dialog.getByRole('listitem');
+    await expect.poll(() => rows.count()).toBeGreaterThan(1);
+    await rows.last().getByRole('button', { name: words.pairing.revoke }).click();
+    await rows.last().getByRole('button', { name: words.pairing.revoke }).click();
+    await register.getByRole('textbox', { name: words.register.search }).fill('牛奶');
+    await register.getByText(words.register.lostPairing).waitFor();
+    await register.close();
+    await page.keyboard.press('Escape');
+  });
+
+  test('the manager sees who is in the priority lane, waiting or served', async () => {
+    const manager = await openPage(browser, till, '/manager');
+    await manager.getByText('李*敏').waitFor();
+    await manager.getByText(/已结账/).first().waitFor();
+    expect(await axeFindings(manager)).toEqual([]);
+    await manager.getByRole('button', { name: words.lane.more }).click();
+    await manager.getByText(words.lane.wrongRole.replace('{{role}}', words.role.cashier)).waitFor();
+    await manager.close();
+  });
+
+  test('no page broke on the way', () => {
+    expect(errors).toEqual([]);
+  });
+
+  test('when the agent dies the screen says so and keeps what it knew', async () => {
+    await till.kill();
+    await page.getByRole('alert').filter({ hasText: words.connection.title }).waitFor();
+    expect(await payable().count()).toBe(1);
+    await page.screenshot({ path: `${PICTURES}demo-disconnected-zh-CN.png` });
+  });
+});

@@ -1,0 +1,121 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { hasBrowser, openBrowser, SCREEN_SIZES, type TestBrowser } from '../support/browser.ts';
+import { testWithProgram } from '../support/machine.ts';
+import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
+import { type SceneServer, serveScenes } from '../support/scenes.ts';
+import { scenes } from './fixture/scenes.ts';
+
+/** Skipped by name where Chromium is missing, except with CI=true. */
+const test = testWithProgram('chromium', 'chromium-browser', 'google-chrome');
+const PICTURES = fileURLToPath(new URL('../../artefacts/screens/', import.meta.url));
+
+let server: SceneServer;
+let browser: TestBrowser | undefined;
+
+beforeAll(async () => {
+  if (!hasBrowser()) return;
+  mkdirSync(PICTURES, { recursive: true });
+  server = await serveScenes();
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+/** What appears once a scene is drawn. */
+const SETTLED = 'main, [role=alert], [role=status]';
+
+async function open(scene: string, look: { language: string; theme: string }, size: keyof typeof SCREEN_SIZES) {
+  if (browser === undefined) throw new Error('the browser did not start');
+  const page = await browser.newPage(SCREEN_SIZES[size]);
+  const broken: string[] = [];
+  page.on('pageerror', (error) => broken.push(error.message));
+  await page.goto(server.address(scene, look));
+  await page.locator(SETTLED).first().waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  if (scene.includes('disconnected')) await page.getByRole('alert').waitFor();
+  return { page, broken };
+}
+
+/** Each screen in each look would test the same style sheet many times: two looks see all, two the chief ones. */
+const CHIEF = ['sign-in', 'locked', 'missing', 'committed', 'offline', 'manager'];
+const LOOKS = [
+  { language: 'zh-CN', theme: 'light', size: '1366x768', all: true },
+  { language: 'en', theme: 'dark', size: '1024x768', all: true },
+  { language: 'zh-CN', theme: 'dark', size: '1366x768', all: false },
+  { language: 'en', theme: 'light', size: '1024x768', all: false },
+] as const;
+
+describe.each(LOOKS)('in $language, $theme, at $size', ({ language, theme, size, all }) => {
+  test.each(all ? Object.keys(scenes) : CHIEF)('the scene "%s" has no serious finding of axe, no cut text, no small target', async (scene) => {
+    const { page, broken } = await open(scene, { language, theme }, size);
+    await page.screenshot({ path: `${PICTURES}${scene}-${language}-${theme}-${size}.png` });
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await clippedTexts(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
+    expect(broken).toEqual([]);
+    await page.close();
+  });
+});
+
+/** What each key opens over the cashier's screen. */
+const LAYERS = [
+  { key: 'F3', scene: 'missing', name: 'override' },
+  { key: 'F6', scene: 'basket', name: 'parked' },
+  { key: 'F7', scene: 'basket', name: 'scanner' },
+] as const;
+
+describe.each([LOOKS[0], LOOKS[1]])('dialogs in $language, $theme, at $size', ({ language, theme, size }) => {
+  test.each(LAYERS)('$key opens "$name", Esc closes it, and it has no serious finding', async ({ key, scene, name }) => {
+    const { page } = await open(scene, { language, theme }, size);
+    await page.getByTestId('payable').waitFor();
+    await page.keyboard.press(key);
+    await page.getByRole('dialog').waitFor();
+    await page.screenshot({ path: `${PICTURES}${name}-${language}-${theme}-${size}.png` });
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await clippedTexts(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.close();
+  });
+});
+
+describe('what a cashier sees', () => {
+  const look = { language: 'zh-CN', theme: 'light' };
+
+  test('a locked screen shows nothing of the sale or the member', async () => {
+    const { page } = await open('locked', look, '1366x768');
+    await page.getByRole('button', { name: '解锁' }).waitFor();
+    expect(await page.getByTestId('payable').count()).toBe(0);
+    expect(await page.getByText('李*敏').count()).toBe(0);
+    await page.close();
+  });
+
+  test('benefits stand in the order applied, nearly there, refused; the rest on request', async () => {
+    const { page } = await open('basket', look, '1366x768');
+    const order = () => page.locator('[data-group]').evaluateAll((groups) => groups.map((group) => group.getAttribute('data-group')));
+    await page.locator('[data-group]').first().waitFor();
+    expect(await order()).toEqual(['applied', 'near', 'refused']);
+    await page.getByRole('button', { name: '查看不适用的 39 条' }).click();
+    expect(await order()).toEqual(['applied', 'near', 'refused', 'lost', 'other']);
+    await page.close();
+  });
+
+  test('without the agent the last known sale stays on show under a banner that says since when', async () => {
+    const { page } = await open('disconnected', look, '1366x768');
+    expect(await page.getByRole('alert').textContent()).toContain('14:28');
+    expect(await page.getByTestId('payable').textContent()).toBe('¥236.82');
+    await page.close();
+  });
+
+  test('a manager board that lost its connection says how old it is', async () => {
+    const { page } = await open('manager-stale', look, '1366x768');
+    await page.getByText('连接中断').waitFor();
+    expect(await page.getByText('李*敏').count()).toBe(1);
+    await page.close();
+  });
+});
