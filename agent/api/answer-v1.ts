@@ -1,6 +1,14 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ErrorBody, err, failure, type Failure, ok, type Result, toErrorBody } from '../contract/index.ts';
 import type { Caller } from '../app/till.ts';
+import {
+  type ErrorBody,
+  err,
+  type Failure,
+  failure,
+  ok,
+  type Result,
+  toErrorBody,
+} from '../contract/index.ts';
 import { callerName } from './context.ts';
 import type { Api } from './create-api.ts';
 import type { Passed } from './guard.ts';
@@ -23,7 +31,8 @@ export async function answerV1(
   const route = found.find(({ method }) => method === request.method);
   const isDocument = passed.path === OPENAPI_PATH && request.method === 'GET';
 
-  const admitted = isDocument || route?.open === true ? admitAnybody(api, route) : admitCaller(api, passed);
+  const admitted =
+    isDocument || route?.open === true ? admitAnybody(api, route) : admitCaller(api, passed);
   if (!admitted.ok) return refuse(toErrorBody(admitted.error), null);
   const { caller, stillValid, done } = admitted.value;
   response.once('close', done);
@@ -43,10 +52,19 @@ export async function answerV1(
     // The handler must not wait for a body that was not announced.
     Object.assign(request, { body: null });
   }
-  await api.http.handle(request, response, { prefix: '/v1', context: api.contextFor({ transport: 'http', caller, stillValid }) });
+  await api.http.handle(request, response, {
+    prefix: '/v1',
+    context: api.contextFor({ transport: 'http', caller, stillValid }),
+  });
 
   function refuse(body: ErrorBody, by: Caller | null): void {
-    api.log.access({ transport: 'http', caller: callerName(by), procedure: route?.procedure ?? 'unknown', scope: null, outcome: body.code });
+    api.log.access({
+      transport: 'http',
+      caller: callerName(by),
+      procedure: route?.procedure ?? 'unknown',
+      scope: null,
+      outcome: body.code,
+    });
     sendError(request, response, body);
   }
 }
@@ -59,7 +77,8 @@ interface Admitted {
 
 /** Status, pairing and the API document answer anybody on this machine, at the rate of anybody. */
 function admitAnybody(api: Api, route: Route | undefined): Result<Admitted, Failure> {
-  const rate = route?.procedure === 'pos.pairings.create' ? api.rate.pairing() : api.rate.anonymous();
+  const rate =
+    route?.procedure === 'pos.pairings.create' ? api.rate.pairing() : api.rate.anonymous();
   return rate.ok ? ok({ caller: null, stillValid: () => true, done: () => undefined }) : rate;
 }
 
@@ -72,9 +91,14 @@ function admitCaller(api: Api, passed: Passed): Result<Admitted, Failure> {
     return rate.ok ? err(failure('unauthenticated')) : rate;
   }
   // The token of one web POS is worth nothing in the page of another.
-  if (passed.pairedOrigin !== undefined && client.origin !== passed.pairedOrigin) return err(failure('forbidden-origin'));
+  if (passed.pairedOrigin !== undefined && client.origin !== passed.pairedOrigin)
+    return err(failure('forbidden-origin'));
   const caller: Caller = { kind: 'client', clientId: client.clientId, scopes: client.scopes };
   const rate = api.rate.request(callerName(caller));
   if (!rate.ok) return rate;
-  return ok({ caller, stillValid: () => api.till.authenticate(token) !== undefined, done: rate.value });
+  return ok({
+    caller,
+    stillValid: () => api.till.authenticate(token) !== undefined,
+    done: rate.value,
+  });
 }

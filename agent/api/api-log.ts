@@ -16,7 +16,11 @@ export interface AccessLine {
 export interface ApiLog {
   access(line: AccessLine): void;
   /** Something broke inside. `facts` are names and places in the code, never values. */
-  problem(facts: { readonly procedure: string; readonly error: string; readonly frames: readonly string[] }): void;
+  problem(facts: {
+    readonly procedure: string;
+    readonly error: string;
+    readonly frames: readonly string[];
+  }): void;
 }
 
 /** Frames of a stack that a problem line keeps. */

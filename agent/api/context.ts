@@ -1,5 +1,5 @@
-import type { Failure, Result } from '../contract/index.ts';
 import type { Caller } from '../app/till.ts';
+import type { Failure, Result } from '../contract/index.ts';
 
 export type Transport = 'http' | 'ws' | 'port';
 

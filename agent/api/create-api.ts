@@ -1,14 +1,14 @@
 import { OpenAPIHandler } from '@orpc/openapi/node';
-import { RPCHandler } from '@orpc/server/message-port';
 import type { ORPCError } from '@orpc/server';
-import { type ErrorBody, ok } from '../contract/index.ts';
+import { RPCHandler } from '@orpc/server/message-port';
 import type { Caller, Till } from '../app/till.ts';
+import { type ErrorBody, ok } from '../contract/index.ts';
 import type { ApiLog } from './api-log.ts';
 import { type ApiContext, callerName, type Transport } from './context.ts';
+import { retryAfterSeconds } from './http-answer.ts';
 import { API_LIMITS, type ApiLimits } from './limits.ts';
 import { createPipeline } from './pipeline.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
-import { retryAfterSeconds } from './http-answer.ts';
 import { createRouter } from './router.ts';
 import { WireError } from './wire-error.ts';
 
@@ -22,7 +22,11 @@ export interface Api {
   readonly rpc: RPCHandler<ApiContext>;
   /** Serves the POS part over HTTP, under `/v1`. */
   readonly http: OpenAPIHandler<ApiContext>;
-  contextFor(options: { transport: Transport; caller: Caller | null; stillValid: () => boolean }): ApiContext;
+  contextFor(options: {
+    transport: Transport;
+    caller: Caller | null;
+    stillValid: () => boolean;
+  }): ApiContext;
   readonly closing: AbortSignal;
   /** Ends every stream. The servers close themselves. */
   close(): void;
@@ -46,7 +50,10 @@ export function createApi(options: {
     log,
     limits,
     rate,
-    rpc: new RPCHandler<ApiContext>(router, { interceptors: [aroundRequest], clientInterceptors: [aroundCall] }),
+    rpc: new RPCHandler<ApiContext>(router, {
+      interceptors: [aroundRequest],
+      clientInterceptors: [aroundCall],
+    }),
     http: new OpenAPIHandler<ApiContext>(router, {
       filter: ({ path }) => path[0] === 'pos',
       rootInterceptors: [withRetryAfter],
@@ -55,7 +62,8 @@ export function createApi(options: {
       // Comments that keep an idle stream open and let the server notice a reader that is gone.
       eventIteratorKeepAliveInterval: limits.heartbeatMs,
       eventIteratorKeepAliveComment: 'alive',
-      customErrorResponseBodyEncoder: (error: ORPCError<string, unknown>) => (error instanceof WireError ? error.data : undefined),
+      customErrorResponseBodyEncoder: (error: ORPCError<string, unknown>) =>
+        error instanceof WireError ? error.data : undefined,
     }),
     contextFor({ transport, caller, stillValid }) {
       const name = callerName(caller);
@@ -75,11 +83,20 @@ export function createApi(options: {
 
 /** HTTP callers read from a header how long to wait. */
 async function withRetryAfter<
-  R extends { readonly response?: { readonly status: number; headers: Record<string, string | string[] | undefined>; readonly body?: unknown } | undefined },
+  R extends {
+    readonly response?:
+      | {
+          readonly status: number;
+          headers: Record<string, string | string[] | undefined>;
+          readonly body?: unknown;
+        }
+      | undefined;
+  },
 >({ next }: { readonly next: () => Promise<R> }): Promise<R> {
   const result = await next();
   const { response } = result;
   const wait = response?.status === 429 ? retryAfterSeconds(response.body as ErrorBody) : undefined;
-  if (response !== undefined && wait !== undefined) response.headers = { ...response.headers, 'retry-after': String(wait) };
+  if (response !== undefined && wait !== undefined)
+    response.headers = { ...response.headers, 'retry-after': String(wait) };
   return result;
 }

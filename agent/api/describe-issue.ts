@@ -22,7 +22,9 @@ const ENVELOPE = new Set(['body', 'params', 'headers', 'query']);
 
 /** Where an issue lies, as callers know it: `lines.3.qty`. */
 export function fieldOf(issue: Issue): string {
-  return callersField((issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'));
+  return callersField(
+    (issue.path ?? []).map((part) => String(typeof part === 'object' ? part.key : part)).join('.'),
+  );
 }
 
 /** A field without the request's own envelope: `body.staffId` is `staffId` to whoever sends it. */
@@ -56,7 +58,10 @@ function size(issue: Issue, zh: string, en: string, limit: unknown): Text {
   const unit = UNITS[String(issue.origin)];
   return unit === undefined
     ? text(`${zh} ${String(limit)}`, `must be ${en} ${String(limit)}`)
-    : text(`${zh} ${String(limit)} ${unit['zh-CN']}`, `must have ${en} ${String(limit)} ${unit.en}`);
+    : text(
+        `${zh} ${String(limit)} ${unit['zh-CN']}`,
+        `must have ${en} ${String(limit)} ${unit.en}`,
+      );
 }
 
 /**
@@ -66,7 +71,8 @@ function size(issue: Issue, zh: string, en: string, limit: unknown): Text {
 export function describeIssue(issue: Issue): Text {
   switch (issue.code) {
     case 'invalid_type': {
-      const kind = KINDS[String(issue.expected)] ?? text(String(issue.expected), String(issue.expected));
+      const kind =
+        KINDS[String(issue.expected)] ?? text(String(issue.expected), String(issue.expected));
       const missing = /received undefined/.test(issue.message);
       return missing
         ? text(`缺少，应为${kind['zh-CN']}`, `is missing; it must be ${kind.en}`)
@@ -81,7 +87,10 @@ export function describeIssue(issue: Issue): Text {
       return text(`应为下列之一：${choices}`, `must be one of ${choices}`);
     }
     case 'invalid_format': {
-      const form = issue.format === 'regex' && issue.pattern !== undefined ? String(issue.pattern) : String(issue.format);
+      const form =
+        issue.format === 'regex' && issue.pattern !== undefined
+          ? String(issue.pattern)
+          : String(issue.format);
       return text(`格式不对，应符合 ${form}`, `is not written as it must be (${form})`);
     }
     case 'not_multiple_of':

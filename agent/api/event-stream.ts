@@ -1,6 +1,6 @@
 import { withEventMeta } from '@orpc/server';
-import { failure, tillEventSchema, toErrorBody, type TillEvent } from '../contract/index.ts';
 import type { LiveEvent } from '../app/till.ts';
+import { failure, type TillEvent, tillEventSchema, toErrorBody } from '../contract/index.ts';
 import type { ApiContext } from './context.ts';
 import { WireError } from './wire-error.ts';
 
@@ -16,7 +16,10 @@ export function eventFor(context: ApiContext, { event, paymentText }: LiveEvent)
   const { text: _stored, ...bare } = body;
   return {
     ...event,
-    body: mayRead && paymentText !== undefined ? { ...bare, text: paymentText, redacted: false } : { ...bare, redacted: true },
+    body:
+      mayRead && paymentText !== undefined
+        ? { ...bare, text: paymentText, redacted: false }
+        : { ...bare, redacted: true },
   };
 }
 
@@ -33,7 +36,8 @@ export async function* deliverEvents(
   try {
     for await (const live of events) {
       if (context.closing.aborted) return;
-      if (!context.stillValid()) throw new WireError(toErrorBody(failure('unauthenticated')), context.transport);
+      if (!context.stillValid())
+        throw new WireError(toErrorBody(failure('unauthenticated')), context.transport);
       // Checked here and not by the library alone, so that a broken event ends the stream in our own shape.
       const event = tillEventSchema.parse(eventFor(context, live));
       yield withEventMeta(event, { id: String(event.seq) });
@@ -47,7 +51,10 @@ export async function* deliverEvents(
  * Where a reader resumes. `Last-Event-ID` wins over the address: a browser's own reconnect repeats the address as it was.
  * @returns the sequence number, undefined for "from the present", or null where the header is no number.
  */
-export function resumeAfter(after: number | undefined, lastEventId: string | undefined): number | undefined | null {
+export function resumeAfter(
+  after: number | undefined,
+  lastEventId: string | undefined,
+): number | undefined | null {
   if (lastEventId === undefined || lastEventId === '') return after;
   return /^\d{1,15}$/.test(lastEventId) ? Number(lastEventId) : null;
 }

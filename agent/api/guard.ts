@@ -1,4 +1,4 @@
-import { err, failure, type Failure, ok, type Result } from '../contract/index.ts';
+import { err, type Failure, failure, ok, type Result } from '../contract/index.ts';
 
 /**
  * What a request says about itself before anything of it is believed. Both HTTP requests and WebSocket upgrades are
@@ -42,7 +42,8 @@ export interface Passed {
 }
 
 /** Names under which programs are tempted to put a token into an address. */
-const TOKEN_PARAMETERS = /^(token|access_token|api_key|apikey|key|auth|authorization|bearer|code)$/i;
+const TOKEN_PARAMETERS =
+  /^(token|access_token|api_key|apikey|key|auth|authorization|bearer|code)$/i;
 const BODY_METHODS = new Set(['POST', 'PUT', 'PATCH']);
 const METHODS = new Set(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS']);
 /** Longest request target in characters; the longest legitimate one is an article search. */
@@ -55,17 +56,26 @@ export const TARGET_MAX_CHARS = 2_048;
  */
 export function guardRequest(facts: RequestFacts, policy: GuardPolicy): Result<Passed, Failure> {
   const [host] = facts.hosts;
-  if (facts.hosts.length !== 1 || host === undefined || !policy.hosts.includes(host)) return err(failure('wrong-host'));
+  if (facts.hosts.length !== 1 || host === undefined || !policy.hosts.includes(host))
+    return err(failure('wrong-host'));
 
   const ownOrigin = facts.origin !== undefined && policy.ownOrigins.includes(facts.origin);
-  const pairedOrigin = facts.origin !== undefined && !ownOrigin && policy.pairedOrigins().includes(facts.origin) ? facts.origin : undefined;
-  if (facts.origin !== undefined && !ownOrigin && pairedOrigin === undefined) return err(failure('forbidden-origin'));
+  const pairedOrigin =
+    facts.origin !== undefined && !ownOrigin && policy.pairedOrigins().includes(facts.origin)
+      ? facts.origin
+      : undefined;
+  if (facts.origin !== undefined && !ownOrigin && pairedOrigin === undefined)
+    return err(failure('forbidden-origin'));
   // `same-site` is not good enough: every port of 127.0.0.1 is the same site.
-  const near = facts.fetchSite === undefined || facts.fetchSite === 'same-origin' || facts.fetchSite === 'none';
+  const near =
+    facts.fetchSite === undefined ||
+    facts.fetchSite === 'same-origin' ||
+    facts.fetchSite === 'none';
   if (!near && pairedOrigin === undefined) return err(failure('cross-site'));
 
   if (!METHODS.has(facts.method)) return err(failure('wrong-method'));
-  if (!facts.target.startsWith('/') || facts.target.length > TARGET_MAX_CHARS) return err(failure('not-found'));
+  if (!facts.target.startsWith('/') || facts.target.length > TARGET_MAX_CHARS)
+    return err(failure('not-found'));
   const [path = '/', query = ''] = splitTarget(facts.target);
   if (isUnsafePath(path)) return err(failure('not-found'));
   for (const name of new URLSearchParams(query).keys()) {
@@ -108,11 +118,17 @@ export function tooLarge(maxBytes: number): Failure {
 }
 
 function isJson(contentType: string | undefined): boolean {
-  return contentType !== undefined && /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType);
+  return (
+    contentType !== undefined &&
+    /^application\/json\s*(;\s*charset\s*=\s*"?utf-8"?\s*)?$/i.test(contentType)
+  );
 }
 
 function bearerOf(authorization: string | undefined): string | undefined {
-  const match = authorization === undefined ? null : /^Bearer ([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization);
+  const match =
+    authorization === undefined
+      ? null
+      : /^Bearer ([A-Za-z0-9._~+/=-]{1,512})$/i.exec(authorization);
   return match?.[1];
 }
 
@@ -123,5 +139,10 @@ function splitTarget(target: string): [string, string] {
 
 /** Nothing that a file system or a second decoding could read as "one folder up". */
 function isUnsafePath(path: string): boolean {
-  return path.startsWith('//') || /(^|\/)\.{1,2}(\/|$)/.test(path) || /%(2e|2f|5c|00)/i.test(path) || /[\\\0]/.test(path);
+  return (
+    path.startsWith('//') ||
+    /(^|\/)\.{1,2}(\/|$)/.test(path) ||
+    /%(2e|2f|5c|00)/i.test(path) ||
+    /[\\\0]/.test(path)
+  );
 }

@@ -1,13 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ErrorBody, ERRORS } from '../contract/index.ts';
+import { ERRORS, type ErrorBody } from '../contract/index.ts';
 
 /** Time that a caller whose body is not read to its end gets to read the answer before the socket is cut. */
 const LINGER_MS = 500;
 
 /** Sends JSON. */
 export function sendJson(response: ServerResponse, status: number, json: string): void {
-  response.writeHead(status, { 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(json) });
+  response.writeHead(status, {
+    'Content-Type': 'application/json; charset=utf-8',
+    'Content-Length': Buffer.byteLength(json),
+  });
   response.end(json);
 }
 
@@ -15,7 +18,11 @@ export function sendJson(response: ServerResponse, status: number, json: string)
  * Sends an error. Where the request's body was not read to its end the connection is ended too: what is left on it is
  * not the next request.
  */
-export function sendError(request: IncomingMessage, response: ServerResponse, body: ErrorBody): void {
+export function sendError(
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: ErrorBody,
+): void {
   const { status } = ERRORS[body.code];
   const wait = retryAfterSeconds(body);
   if (wait !== undefined) response.setHeader('Retry-After', wait);

@@ -15,7 +15,11 @@ export interface ListenFailure {
  * @param port 0 = any free one
  * @returns the port
  */
-export function listen(server: Server, address: '127.0.0.1' | '::1', port: number): Promise<Result<number, ListenFailure>> {
+export function listen(
+  server: Server,
+  address: '127.0.0.1' | '::1',
+  port: number,
+): Promise<Result<number, ListenFailure>> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException): void => {
       server.off('listening', onListening);
@@ -34,14 +38,24 @@ export function listen(server: Server, address: '127.0.0.1' | '::1', port: numbe
   });
 }
 
-function explain(code: string | undefined, address: string, port: number): ListenFailure | undefined {
+function explain(
+  code: string | undefined,
+  address: string,
+  port: number,
+): ListenFailure | undefined {
   switch (code) {
     case 'EADDRINUSE':
       return {
         code: 'port-in-use',
         port,
-        message: text(`端口 ${port} 已被其他程序占用`, `Port ${port} of ${address} is taken by another program`),
-        remedy: text('关闭那个程序，或用 --port 换一个端口', 'Close that program, or choose another port with --port'),
+        message: text(
+          `端口 ${port} 已被其他程序占用`,
+          `Port ${port} of ${address} is taken by another program`,
+        ),
+        remedy: text(
+          '关闭那个程序，或用 --port 换一个端口',
+          'Close that program, or choose another port with --port',
+        ),
       };
     case 'EACCES':
       return {

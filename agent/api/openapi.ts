@@ -3,10 +3,10 @@ import { ZodToJsonSchemaConverter } from '@orpc/zod/zod4';
 import {
   articleSchema,
   decisionSchema,
-  entryReplySchema,
-  type ErrorCode,
-  errorBodySchema,
   ERRORS,
+  type ErrorCode,
+  entryReplySchema,
+  errorBodySchema,
   evaluationSchema,
   identificationSchema,
   memberGlanceSchema,
@@ -68,7 +68,8 @@ export async function openApiDocument(): Promise<Document> {
   );
   for (const { procedure, method, path } of ROUTES) {
     const operation = document.paths?.[path]?.[method.toLowerCase() as 'get'];
-    if (operation === undefined) throw new Error(`broken invariant: ${procedure} is missing from the OpenAPI document`);
+    if (operation === undefined)
+      throw new Error(`broken invariant: ${procedure} is missing from the OpenAPI document`);
     complete(operation, procedure);
   }
   return document;
@@ -78,15 +79,27 @@ function complete(operation: Operation, procedure: string): void {
   const need = needOf(procedure);
   operation.operationId = procedure.replace(/^pos\./, '');
   if (need === 'open') operation.security = [];
-  else if (need !== 'screen') operation.description = `Scope: ${need.map((scope) => `\`${scope}\``).join(' or ')}.`;
-  if (procedure === 'pos.events') operation.parameters = [...(operation.parameters ?? []), LAST_EVENT_ID];
-  const codes = [...COMMON_ERRORS, ...(need === 'open' ? [] : TOKEN_ERRORS), ...(PROCEDURES[procedure]?.errors ?? [])];
+  else if (need !== 'screen')
+    operation.description = `Scope: ${need.map((scope) => `\`${scope}\``).join(' or ')}.`;
+  if (procedure === 'pos.events')
+    operation.parameters = [...(operation.parameters ?? []), LAST_EVENT_ID];
+  const codes = [
+    ...COMMON_ERRORS,
+    ...(need === 'open' ? [] : TOKEN_ERRORS),
+    ...(PROCEDURES[procedure]?.errors ?? []),
+  ];
   const byStatus = Map.groupBy(new Set(codes), (code) => ERRORS[code].status);
   operation.responses ??= {};
   for (const status of [...byStatus.keys()].sort((a, b) => a - b)) {
     operation.responses[String(status)] = {
       description: (byStatus.get(status) ?? []).map(explain).join('\n'),
-      ...(status === 429 ? { headers: { 'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } } } } : {}),
+      ...(status === 429
+        ? {
+            headers: {
+              'Retry-After': { description: 'Seconds to wait', schema: { type: 'integer' } },
+            },
+          }
+        : {}),
       content: { 'application/json': { schema: ERROR_REF } },
     };
   }

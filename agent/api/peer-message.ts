@@ -28,12 +28,21 @@ export function readPeerMessage(data: unknown): object | undefined {
   if (type === ABORT) return { i: id, t: ABORT };
   if (type !== REQUEST || !isRecord(payload)) return undefined;
   const { u: address, b: body, h: headers } = payload;
-  if (typeof address !== 'string' || address.length > ADDRESS_MAX || !/^\/[A-Za-z0-9/_-]+$/.test(address)) return undefined;
+  if (
+    typeof address !== 'string' ||
+    address.length > ADDRESS_MAX ||
+    !/^\/[A-Za-z0-9/_-]+$/.test(address)
+  )
+    return undefined;
   if (payload['m'] !== undefined || (body !== undefined && !isRecord(body))) return undefined;
   const resume = isRecord(headers) ? headers['last-event-id'] : undefined;
   return {
     i: id,
-    p: { u: address, b: body, ...(typeof resume === 'string' ? { h: { 'last-event-id': resume } } : {}) },
+    p: {
+      u: address,
+      b: body,
+      ...(typeof resume === 'string' ? { h: { 'last-event-id': resume } } : {}),
+    },
   };
 }
 

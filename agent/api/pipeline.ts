@@ -1,9 +1,15 @@
 import { ORPCError, ValidationError } from '@orpc/server';
-import { type ErrorBody, type ErrorCode, failure, type Failure, toErrorBody } from '../contract/index.ts';
+import {
+  type ErrorBody,
+  type ErrorCode,
+  type Failure,
+  failure,
+  toErrorBody,
+} from '../contract/index.ts';
 import { type ApiLog, describeUnexpected } from './api-log.ts';
 import { type ApiContext, callerName } from './context.ts';
 import { fieldOf, type Issue } from './describe-issue.ts';
-import { needOf, type Need } from './scopes.ts';
+import { type Need, needOf } from './scopes.ts';
 import { invalidInput, WireError } from './wire-error.ts';
 
 /** The part of an interceptor's options that is read here; the handlers pass more. */
@@ -22,7 +28,13 @@ export function createPipeline(log: ApiLog) {
     const procedure = path.join('.');
     const need = needOf(procedure);
     const note = (outcome: 'ok' | ErrorCode): void =>
-      log.access({ transport: context.transport, caller: callerName(context.caller), procedure, scope: scopeUsed(context, need), outcome });
+      log.access({
+        transport: context.transport,
+        caller: callerName(context.caller),
+        procedure,
+        scope: scopeUsed(context, need),
+        outcome,
+      });
 
     const refused = refusal(context, need);
     if (refused !== undefined) {
@@ -63,7 +75,13 @@ export function createPipeline(log: ApiLog) {
       // Procedures throw only WireErrors, so this is the request itself, which could not be read.
       throw new WireError(toErrorBody(failure('invalid-input', 'body')), context.transport);
     }
-    log.access({ transport: context.transport, caller: callerName(context.caller), procedure: 'unknown', scope: null, outcome: 'not-found' });
+    log.access({
+      transport: context.transport,
+      caller: callerName(context.caller),
+      procedure: 'unknown',
+      scope: null,
+      outcome: 'not-found',
+    });
     throw new WireError(toErrorBody(failure('not-found')), context.transport);
   }
 
@@ -71,7 +89,10 @@ export function createPipeline(log: ApiLog) {
 }
 
 /** The failure that keeps this caller out, if any. */
-export function refusal(context: Pick<ApiContext, 'caller' | 'stillValid'>, need: Need): Failure | undefined {
+export function refusal(
+  context: Pick<ApiContext, 'caller' | 'stillValid'>,
+  need: Need,
+): Failure | undefined {
   if (need === 'open') return undefined;
   const { caller } = context;
   if (caller === null || !context.stillValid()) return failure('unauthenticated');
@@ -92,11 +113,17 @@ function scopeUsed(context: ApiContext, need: Need): string | null {
 /** The body for anything a procedure threw. Unexpected errors are logged by name and place and leave as `internal`. */
 export function toBody(error: unknown, procedure: string, log: ApiLog): ErrorBody {
   if (error instanceof WireError) return error.data;
-  if (error instanceof ORPCError && error.code === 'BAD_REQUEST' && error.cause instanceof ValidationError) {
+  if (
+    error instanceof ORPCError &&
+    error.code === 'BAD_REQUEST' &&
+    error.cause instanceof ValidationError
+  ) {
     return invalidInput(error.cause.issues as readonly Issue[]);
   }
   if (error instanceof ORPCError && error.cause instanceof ValidationError) {
-    const fields = (error.cause.issues as readonly Issue[]).slice(0, 5).map((issue) => `${fieldOf(issue)}: ${issue.code ?? '?'}`);
+    const fields = (error.cause.issues as readonly Issue[])
+      .slice(0, 5)
+      .map((issue) => `${fieldOf(issue)}: ${issue.code ?? '?'}`);
     log.problem({ procedure, error: 'the answer breaks the contract', frames: fields });
   } else {
     log.problem({ procedure, ...describeUnexpected(error) });

@@ -1,4 +1,4 @@
-import { err, failure, type Failure, ok, type Result } from '../contract/index.ts';
+import { err, type Failure, failure, ok, type Result } from '../contract/index.ts';
 import { type ApiLimits, CALLERS_TRACKED_MAX } from './limits.ts';
 
 /** Tokens that refill with time, up to a full bucket. */
@@ -30,13 +30,21 @@ export interface RateLimit {
 /** @param monoMs a clock that only goes forward, in milliseconds */
 export function createRateLimit(limits: ApiLimits, monoMs: () => number): RateLimit {
   const tracked = new Map<string, Tracked>();
-  const bucket = (perSecond: number, burst: number): Bucket => ({ tokens: burst, atMs: monoMs(), perSecond, burst });
+  const bucket = (perSecond: number, burst: number): Bucket => ({
+    tokens: burst,
+    atMs: monoMs(),
+    perSecond,
+    burst,
+  });
   const anonymous = bucket(limits.anonymousPerSecond, limits.anonymousBurst);
   const pairing = bucket(limits.pairingPerSecond, limits.pairingBurst);
 
   function take(from: Bucket): Result<void, Failure> {
     const nowMs = monoMs();
-    from.tokens = Math.min(from.burst, from.tokens + ((nowMs - from.atMs) * from.perSecond) / 1_000);
+    from.tokens = Math.min(
+      from.burst,
+      from.tokens + ((nowMs - from.atMs) * from.perSecond) / 1_000,
+    );
     from.atMs = nowMs;
     if (from.tokens >= 1) {
       from.tokens -= 1;
@@ -54,7 +62,11 @@ export function createRateLimit(limits: ApiLimits, monoMs: () => number): RateLi
       return known;
     }
     if (tracked.size >= CALLERS_TRACKED_MAX) forgetIdle();
-    const fresh: Tracked = { bucket: bucket(limits.callerPerSecond, limits.callerBurst), inFlight: 0, streams: 0 };
+    const fresh: Tracked = {
+      bucket: bucket(limits.callerPerSecond, limits.callerBurst),
+      inFlight: 0,
+      streams: 0,
+    };
     tracked.set(caller, fresh);
     return fresh;
   }

@@ -1,5 +1,13 @@
 import type { IncomingMessage } from 'node:http';
-import { type ErrorBody, err, failure, ok, type Result, text, toErrorBody } from '../contract/index.ts';
+import {
+  type ErrorBody,
+  err,
+  failure,
+  ok,
+  type Result,
+  text,
+  toErrorBody,
+} from '../contract/index.ts';
 import { tooLarge } from './guard.ts';
 import { invalidField } from './wire-error.ts';
 
@@ -23,7 +31,11 @@ export async function readJsonBody(
   }
 }
 
-function readBytes(request: IncomingMessage, maxBytes: number, timeoutMs: number): Promise<Result<Buffer, ErrorBody>> {
+function readBytes(
+  request: IncomingMessage,
+  maxBytes: number,
+  timeoutMs: number,
+): Promise<Result<Buffer, ErrorBody>> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;

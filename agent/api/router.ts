@@ -1,6 +1,6 @@
 import { implement } from '@orpc/server';
-import { type Result, type Failure, text, tillContract, failure } from '../contract/index.ts';
 import type { Answer, Caller, Till } from '../app/till.ts';
+import { type Failure, failure, type Result, text, tillContract } from '../contract/index.ts';
 import type { ApiLog } from './api-log.ts';
 import type { ApiContext } from './context.ts';
 import { deliverEvents, resumeAfter } from './event-stream.ts';
@@ -37,8 +37,12 @@ export function createRouter(till: Till, log: ApiLog) {
         }),
       },
       identifications: {
-        create: pos.identifications.create.handler(({ context, input }) => give(context, till.identify(callerOf(context), input))),
-        get: pos.identifications.get.handler(({ context, input }) => give(context, till.identification(input.id))),
+        create: pos.identifications.create.handler(({ context, input }) =>
+          give(context, till.identify(callerOf(context), input)),
+        ),
+        get: pos.identifications.get.handler(({ context, input }) =>
+          give(context, till.identification(input.id)),
+        ),
         choose: pos.identifications.choose.handler(({ context, input }) =>
           give(context, till.chooseCandidate(callerOf(context), input.id, input.handle)),
         ),
@@ -47,37 +51,57 @@ export function createRouter(till: Till, log: ApiLog) {
         ),
       },
       baskets: {
-        evaluate: pos.baskets.evaluate.handler(({ context, input }) => give(context, till.evaluate(callerOf(context), input))),
+        evaluate: pos.baskets.evaluate.handler(({ context, input }) =>
+          give(context, till.evaluate(callerOf(context), input)),
+        ),
       },
       evaluations: {
-        hold: pos.evaluations.hold.handler(({ context, input }) => give(context, till.hold(callerOf(context), input))),
+        hold: pos.evaluations.hold.handler(({ context, input }) =>
+          give(context, till.hold(callerOf(context), input)),
+        ),
         commit: pos.evaluations.commit.handler(({ context, input }) =>
           give(
             context,
-            till.commit(callerOf(context), { id: input.params.id, key: input.headers['idempotency-key'], body: input.body }),
+            till.commit(callerOf(context), {
+              id: input.params.id,
+              key: input.headers['idempotency-key'],
+              body: input.body,
+            }),
           ),
         ),
         void: pos.evaluations.void.handler(({ context, input }) =>
           give(
             context,
-            till.voidEvaluation(callerOf(context), { id: input.params.id, key: input.headers['idempotency-key'], body: input.body }),
+            till.voidEvaluation(callerOf(context), {
+              id: input.params.id,
+              key: input.headers['idempotency-key'],
+              body: input.body,
+            }),
           ),
         ),
       },
       commits: {
-        get: pos.commits.get.handler(({ context, input }) => give(context, till.commitByKey(callerOf(context), input.key))),
+        get: pos.commits.get.handler(({ context, input }) =>
+          give(context, till.commitByKey(callerOf(context), input.key)),
+        ),
       },
       returns: {
-        create: pos.returns.create.handler(({ context, input }) => give(context, till.returnGoods(callerOf(context), input))),
+        create: pos.returns.create.handler(({ context, input }) =>
+          give(context, till.returnGoods(callerOf(context), input)),
+        ),
       },
       events: pos.events.handler(async ({ context, input, signal, lastEventId }) => {
         const after = resumeAfter(input.after, lastEventId);
         if (after === null) {
-          throw new WireError(invalidField('Last-Event-ID', text('应为事件的序号', 'must be the seq of an event')), context.transport);
+          throw new WireError(
+            invalidField('Last-Event-ID', text('应为事件的序号', 'must be the seq of an event')),
+            context.transport,
+          );
         }
         const opened = context.openStream();
         if (!opened.ok) throwFailure(opened.error, context.transport);
-        const end = signal === undefined ? context.closing : AbortSignal.any([signal, context.closing]);
+        const end =
+          signal === undefined ? context.closing : AbortSignal.any([signal, context.closing]);
         const events = till.events(after, end);
         if (!events.ok) {
           opened.value();
@@ -88,7 +112,9 @@ export function createRouter(till: Till, log: ApiLog) {
         return inOurShape(deliverEvents(context, events.value, opened.value), context, log);
       }),
       members: {
-        get: pos.members.get.handler(({ context, input }) => give(context, till.memberGlance(input.id))),
+        get: pos.members.get.handler(({ context, input }) =>
+          give(context, till.memberGlance(input.id)),
+        ),
       },
       articles: {
         search: pos.articles.search.handler(async ({ context, input }) => ({
@@ -98,17 +124,27 @@ export function createRouter(till: Till, log: ApiLog) {
     },
     screen: {
       staff: {
-        list: screen.staff.list.handler(async ({ context }) => ({ staff: [...(await give(context, till.staffList()))] })),
+        list: screen.staff.list.handler(async ({ context }) => ({
+          staff: [...(await give(context, till.staffList()))],
+        })),
         session: screen.staff.session.handler(({ context }) => give(context, till.staffSession())),
-        signIn: screen.staff.signIn.handler(({ context, input }) => give(context, till.signIn(input.staffId, input.pin))),
+        signIn: screen.staff.signIn.handler(({ context, input }) =>
+          give(context, till.signIn(input.staffId, input.pin)),
+        ),
         signOut: screen.staff.signOut.handler(({ context }) => give(context, till.signOut())),
         lock: screen.staff.lock.handler(({ context }) => give(context, till.lock())),
-        unlock: screen.staff.unlock.handler(({ context, input }) => give(context, till.unlock(input.pin))),
+        unlock: screen.staff.unlock.handler(({ context, input }) =>
+          give(context, till.unlock(input.pin)),
+        ),
         touch: screen.staff.touch.handler(({ context }) => give(context, till.touch())),
       },
       baskets: {
-        listOpen: screen.baskets.listOpen.handler(async ({ context }) => ({ baskets: [...(await give(context, till.openBaskets()))] })),
-        show: screen.baskets.show.handler(({ context, input }) => give(context, till.showBasket(input.basketId))),
+        listOpen: screen.baskets.listOpen.handler(async ({ context }) => ({
+          baskets: [...(await give(context, till.openBaskets()))],
+        })),
+        show: screen.baskets.show.handler(({ context, input }) =>
+          give(context, till.showBasket(input.basketId)),
+        ),
       },
       identifications: {
         pending: screen.identifications.pending.handler(async ({ context }) => ({
@@ -116,24 +152,38 @@ export function createRouter(till: Till, log: ApiLog) {
         })),
       },
       decisions: {
-        override: screen.decisions.override.handler(({ context, input }) => give(context, till.override(input))),
+        override: screen.decisions.override.handler(({ context, input }) =>
+          give(context, till.override(input)),
+        ),
       },
       devices: {
-        list: screen.devices.list.handler(async ({ context }) => ({ devices: [...(await give(context, till.devices()))] })),
-        wedge: screen.devices.wedge.handler(({ context, input }) => give(context, till.wedgeScan(input.text))),
-        simulate: screen.devices.simulate.handler(({ context, input }) => give(context, till.simulateScan(input.deviceId, input.text))),
+        list: screen.devices.list.handler(async ({ context }) => ({
+          devices: [...(await give(context, till.devices()))],
+        })),
+        wedge: screen.devices.wedge.handler(({ context, input }) =>
+          give(context, till.wedgeScan(input.text)),
+        ),
+        simulate: screen.devices.simulate.handler(({ context, input }) =>
+          give(context, till.simulateScan(input.deviceId, input.text)),
+        ),
       },
       clients: {
         list: screen.clients.list.handler(async ({ context }) => {
           const { clients, window } = await give(context, till.clients());
           return { clients: [...clients], window };
         }),
-        openPairing: screen.clients.openPairing.handler(({ context, input }) => give(context, till.openPairing(input.managerId, input.pin))),
-        revoke: screen.clients.revoke.handler(({ context, input }) => give(context, till.revokeClient(input.clientId))),
+        openPairing: screen.clients.openPairing.handler(({ context, input }) =>
+          give(context, till.openPairing(input.managerId, input.pin)),
+        ),
+        revoke: screen.clients.revoke.handler(({ context, input }) =>
+          give(context, till.revokeClient(input.clientId)),
+        ),
       },
       lane: { board: screen.lane.board.handler(({ context }) => give(context, till.laneBoard())) },
       sales: {
-        recent: screen.sales.recent.handler(async ({ context, input }) => ({ sales: [...(await give(context, till.recentSales(input.limit)))] })),
+        recent: screen.sales.recent.handler(async ({ context, input }) => ({
+          sales: [...(await give(context, till.recentSales(input.limit)))],
+        })),
       },
     },
   });
@@ -141,7 +191,11 @@ export function createRouter(till: Till, log: ApiLog) {
 export type TillRouter = ReturnType<typeof createRouter>;
 
 /** An error in the middle of a stream leaves in the same shape as any other. */
-async function* inOurShape<T>(events: AsyncGenerator<T, void, void>, context: ApiContext, log: ApiLog): AsyncGenerator<T, void, void> {
+async function* inOurShape<T>(
+  events: AsyncGenerator<T, void, void>,
+  context: ApiContext,
+  log: ApiLog,
+): AsyncGenerator<T, void, void> {
   try {
     yield* events;
   } catch (error) {

@@ -26,7 +26,8 @@ const PATTERNS = ROUTES.map((route) => ({
 function collect(node: object, name: readonly string[]): Route[] {
   if ('~orpc' in node) {
     const { method, path } = (node as RouteInfo)['~orpc'].route;
-    if (method === undefined || path === undefined) throw new Error(`broken invariant: ${name.join('.')} has no HTTP route`);
+    if (method === undefined || path === undefined)
+      throw new Error(`broken invariant: ${name.join('.')} has no HTTP route`);
     const procedure = name.join('.');
     return [{ procedure, method, path, open: needOf(procedure) === 'open' }];
   }

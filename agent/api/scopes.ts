@@ -11,7 +11,12 @@ interface ProcedureRow {
 
 const STORAGE_ERRORS = ['storage-full', 'storage-failed'] as const;
 const IDENTIFICATION_ERRORS = ['identification-unknown'] as const;
-const SALE_ERRORS = ['staff-required', 'staff-unknown', 'screen-locked', ...STORAGE_ERRORS] as const;
+const SALE_ERRORS = [
+  'staff-required',
+  'staff-unknown',
+  'screen-locked',
+  ...STORAGE_ERRORS,
+] as const;
 
 /**
  * One row for each procedure of the POS API, by its dotted name. A procedure without a row is refused, so that a
@@ -19,11 +24,23 @@ const SALE_ERRORS = ['staff-required', 'staff-unknown', 'screen-locked', ...STOR
  */
 export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
   'pos.status': { need: 'open', errors: [] },
-  'pos.pairings.create': { need: 'open', errors: ['pairing-closed', 'pairing-code-wrong', ...STORAGE_ERRORS] },
-  'pos.identifications.create': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'identification-bound', 'member-unknown', ...STORAGE_ERRORS] },
+  'pos.pairings.create': {
+    need: 'open',
+    errors: ['pairing-closed', 'pairing-code-wrong', ...STORAGE_ERRORS],
+  },
+  'pos.identifications.create': {
+    need: ['identify'],
+    errors: [...IDENTIFICATION_ERRORS, 'identification-bound', 'member-unknown', ...STORAGE_ERRORS],
+  },
   'pos.identifications.get': { need: ['identify'], errors: IDENTIFICATION_ERRORS },
-  'pos.identifications.choose': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'candidate-unknown', 'member-unknown', ...STORAGE_ERRORS] },
-  'pos.identifications.release': { need: ['identify'], errors: [...IDENTIFICATION_ERRORS, 'identification-bound', ...STORAGE_ERRORS] },
+  'pos.identifications.choose': {
+    need: ['identify'],
+    errors: [...IDENTIFICATION_ERRORS, 'candidate-unknown', 'member-unknown', ...STORAGE_ERRORS],
+  },
+  'pos.identifications.release': {
+    need: ['identify'],
+    errors: [...IDENTIFICATION_ERRORS, 'identification-bound', ...STORAGE_ERRORS],
+  },
   'pos.baskets.evaluate': {
     need: ['basket'],
     errors: [
@@ -66,10 +83,20 @@ export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
   },
   'pos.evaluations.void': {
     need: ['basket'],
-    errors: ['evaluation-unknown', 'evaluation-expired', 'evaluation-voided', 'evaluation-committed', 'key-reused', ...SALE_ERRORS],
+    errors: [
+      'evaluation-unknown',
+      'evaluation-expired',
+      'evaluation-voided',
+      'evaluation-committed',
+      'key-reused',
+      ...SALE_ERRORS,
+    ],
   },
   'pos.commits.get': { need: ['basket', 'ledger:read'], errors: ['key-unknown'] },
-  'pos.returns.create': { need: ['basket'], errors: ['sale-unknown', 'return-too-much', 'return-differs', ...SALE_ERRORS] },
+  'pos.returns.create': {
+    need: ['basket'],
+    errors: ['sale-unknown', 'return-too-much', 'return-differs', ...SALE_ERRORS],
+  },
   'pos.events': { need: ['identify'], errors: ['events-gone'] },
   'pos.members.get': { need: ['identify', 'manager'], errors: ['member-unknown'] },
   'pos.articles.search': { need: ['identify', 'basket'], errors: [] },

@@ -1,13 +1,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { err, failure, ok, type Result, text, toErrorBody } from '../contract/index.ts';
 import { answerV1 } from './answer-v1.ts';
+import { describeUnexpected } from './api-log.ts';
 import { callerName } from './context.ts';
 import type { Api } from './create-api.ts';
-import { describeUnexpected } from './api-log.ts';
 import { type GuardPolicy, guardRequest } from './guard.ts';
 import { sendError, sendJson, sendRawError } from './http-answer.ts';
 import { HEADERS_MAX_BYTES } from './limits.ts';
-import { listen, type ListenFailure } from './listen.ts';
+import { type ListenFailure, listen } from './listen.ts';
 import { openApiDocument } from './openapi.ts';
 import { requestFacts } from './request-facts.ts';
 import { securityHeaders } from './security-headers.ts';
@@ -50,9 +50,13 @@ export interface HttpServer {
  * Serves the local API at loopback: `/v1` over HTTP, `/ws` for the screens, the screens themselves at `/`.
  * Fails with {@link ListenFailure} where the port cannot be had.
  */
-export async function serveHttp(api: Api, options: HttpOptions): Promise<Result<HttpServer, ListenFailure>> {
+export async function serveHttp(
+  api: Api,
+  options: HttpOptions,
+): Promise<Result<HttpServer, ListenFailure>> {
   const openapi = JSON.stringify(await openApiDocument());
-  const files = options.uiFolder === undefined ? async () => undefined : createStaticFiles(options.uiFolder);
+  const files =
+    options.uiFolder === undefined ? async () => undefined : createStaticFiles(options.uiFolder);
   const hosts: string[] = [];
   const policy: GuardPolicy = {
     hosts,
@@ -65,7 +69,8 @@ export async function serveHttp(api: Api, options: HttpOptions): Promise<Result<
 
   const servers: Server[] = [];
   const sockets: { close(): Promise<void> }[] = [];
-  const addresses = options.ipv6 === true ? (['127.0.0.1', '::1'] as const) : (['127.0.0.1'] as const);
+  const addresses =
+    options.ipv6 === true ? (['127.0.0.1', '::1'] as const) : (['127.0.0.1'] as const);
   let port = options.port;
   for (const address of addresses) {
     const server = createServer(
@@ -90,7 +95,11 @@ export async function serveHttp(api: Api, options: HttpOptions): Promise<Result<
     servers.push(server);
     sockets.push(attachSockets(api, server, policy));
   }
-  for (const name of ['127.0.0.1', ...(options.ipv6 === true ? ['[::1]'] : []), ...(options.localhostAlias === true ? ['localhost'] : [])]) {
+  for (const name of [
+    '127.0.0.1',
+    ...(options.ipv6 === true ? ['[::1]'] : []),
+    ...(options.localhostAlias === true ? ['localhost'] : []),
+  ]) {
     // Browsers leave the default port out of Host and Origin.
     hosts.push(port === 80 ? name : `${name}:${port}`);
   }
@@ -107,12 +116,19 @@ export async function serveHttp(api: Api, options: HttpOptions): Promise<Result<
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const ownHost = hosts.find((host) => host === request.headers.host) ?? hosts[0] ?? '';
-    for (const [name, value] of Object.entries(securityHeaders(ownHost))) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(securityHeaders(ownHost)))
+      response.setHeader(name, value);
     response.setHeader('Cache-Control', 'no-store');
 
     const guarded = guardRequest(requestFacts(request), policy);
     if (!guarded.ok) {
-      api.log.access({ transport: 'http', caller: callerName(null), procedure: 'guard', scope: null, outcome: guarded.error.code });
+      api.log.access({
+        transport: 'http',
+        caller: callerName(null),
+        procedure: 'guard',
+        scope: null,
+        outcome: guarded.error.code,
+      });
       return sendError(request, response, toErrorBody(guarded.error));
     }
     const passed = guarded.value;
@@ -130,7 +146,8 @@ export async function serveHttp(api: Api, options: HttpOptions): Promise<Result<
       response.writeHead(204).end();
       return;
     }
-    if (passed.path === '/v1' || passed.path.startsWith('/v1/')) return answerV1(api, openapi, request, response, passed);
+    if (passed.path === '/v1' || passed.path.startsWith('/v1/'))
+      return answerV1(api, openapi, request, response, passed);
     return answerPage(request, response, passed.path, files, options.documents ?? {});
   }
 
@@ -138,7 +155,9 @@ export async function serveHttp(api: Api, options: HttpOptions): Promise<Result<
     port,
     address: `http://127.0.0.1:${port}`,
     async close() {
-      const closed = servers.map((server) => new Promise<void>((done) => server.close(() => done())));
+      const closed = servers.map(
+        (server) => new Promise<void>((done) => server.close(() => done())),
+      );
       api.close();
       const socketsClosed = sockets.map((group) => group.close());
       for (const server of servers) server.closeIdleConnections();
@@ -162,10 +181,15 @@ async function answerPage(
     response.setHeader('Allow', 'GET, HEAD');
     return sendError(request, response, toErrorBody(failure('wrong-method')));
   }
-  if (Object.hasOwn(documents, path)) return sendJson(response, 200, JSON.stringify(documents[path]));
+  if (Object.hasOwn(documents, path))
+    return sendJson(response, 200, JSON.stringify(documents[path]));
   const file = await files(path);
   if (file === undefined) return sendError(request, response, toErrorBody(failure('not-found')));
-  response.writeHead(200, { 'Content-Type': file.type, 'Content-Length': file.bytes.length, 'Cache-Control': file.cacheControl });
+  response.writeHead(200, {
+    'Content-Type': file.type,
+    'Content-Length': file.bytes.length,
+    'Cache-Control': file.cacheControl,
+  });
   response.end(request.method === 'HEAD' ? undefined : file.bytes);
 }
 
@@ -180,7 +204,13 @@ function answerNoHttp(error: NodeJS.ErrnoException, socket: import('node:stream'
     case 'HPE_HEADER_OVERFLOW':
       return sendRawError(
         socket,
-        invalidField('headers', text(`不能大于 ${HEADERS_MAX_BYTES} 字节`, `must have at most ${HEADERS_MAX_BYTES} bytes`)),
+        invalidField(
+          'headers',
+          text(
+            `不能大于 ${HEADERS_MAX_BYTES} 字节`,
+            `must have at most ${HEADERS_MAX_BYTES} bytes`,
+          ),
+        ),
       );
     default:
       return sendRawError(socket, invalidField('', text('不是 HTTP 请求', 'is no HTTP request')));

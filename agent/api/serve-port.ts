@@ -1,7 +1,7 @@
 import type { Caller } from '../app/till.ts';
 import { describeUnexpected } from './api-log.ts';
-import type { Api } from './create-api.ts';
 import type { Transport } from './context.ts';
+import type { Api } from './create-api.ts';
 import { readPeerMessage } from './peer-message.ts';
 
 /** Text messages both ways and an end: what a message port and a WebSocket have in common. */
@@ -17,13 +17,19 @@ export interface Wire {
 export type AnyPort =
   | {
       postMessage(data: unknown): void;
-      addEventListener(type: 'message' | 'close', listener: (event: { readonly data?: unknown }) => void): void;
+      addEventListener(
+        type: 'message' | 'close',
+        listener: (event: { readonly data?: unknown }) => void,
+      ): void;
       start?(): void;
       close(): void;
     }
   | {
       postMessage(data: unknown): void;
-      on(type: 'message' | 'close', listener: (event?: { readonly data?: unknown }) => void): unknown;
+      on(
+        type: 'message' | 'close',
+        listener: (event?: { readonly data?: unknown }) => void,
+      ): unknown;
       start?(): void;
       close(): void;
     };
@@ -40,7 +46,11 @@ export function servePort(api: Api, port: AnyPort, caller: Caller): void {
 export function serveWire(
   api: Api,
   wire: Wire,
-  who: { readonly transport: Transport; readonly caller: Caller; readonly stillValid: () => boolean },
+  who: {
+    readonly transport: Transport;
+    readonly caller: Caller;
+    readonly stillValid: () => boolean;
+  },
 ): void {
   let closed = false;
   const receivers: ((data: unknown) => void)[] = [];
@@ -64,7 +74,9 @@ export function serveWire(
           api.log.problem({ procedure: `${who.transport}.send`, ...describeUnexpected(error) });
         }
       },
-      onMessage: { addListener: (receive: (data: unknown) => void) => void receivers.push(receive) },
+      onMessage: {
+        addListener: (receive: (data: unknown) => void) => void receivers.push(receive),
+      },
       onDisconnect: { addListener: (left: () => void) => wire.onClose(left) },
     },
     { context: api.contextFor(who) },
@@ -73,7 +85,10 @@ export function serveWire(
 
 /** Adapts the port shapes; Electron's main-side port hands over an event, Node's EventTarget form does too. */
 function portWire(port: AnyPort): Wire {
-  const listen = (type: 'message' | 'close', listener: (event?: { readonly data?: unknown }) => void): void => {
+  const listen = (
+    type: 'message' | 'close',
+    listener: (event?: { readonly data?: unknown }) => void,
+  ): void => {
     if ('addEventListener' in port) port.addEventListener(type, listener);
     else port.on(type, listener);
   };

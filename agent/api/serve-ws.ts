@@ -2,8 +2,8 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import { err, failure, type Failure, ok, type Result, toErrorBody } from '../contract/index.ts';
 import type { Caller } from '../app/till.ts';
+import { err, type Failure, failure, ok, type Result, toErrorBody } from '../contract/index.ts';
 import { callerName } from './context.ts';
 import type { Api } from './create-api.ts';
 import { type GuardPolicy, guardRequest, type Passed } from './guard.ts';
@@ -14,7 +14,14 @@ import { serveWire } from './serve-port.ts';
 export const SOCKET_PATH = '/ws';
 
 /** Why the till ends a WebSocket: the private range of RFC 6455 section 7.4.2, the numbers after HTTP's. */
-export const CLOSE_CODES = { broken: 4400, unauthenticated: 4401, forbidden: 4403, slow: 4408, full: 4429, closing: 1001 } as const;
+export const CLOSE_CODES = {
+  broken: 4400,
+  unauthenticated: 4401,
+  forbidden: 4403,
+  slow: 4408,
+  full: 4429,
+  closing: 1001,
+} as const;
 
 /** Longest first message, in bytes. */
 const FIRST_MESSAGE_MAX_BYTES = 1_024;
@@ -38,8 +45,17 @@ interface Known {
 }
 
 /** Serves WebSockets at `/ws` of a server, behind the same guard as HTTP. */
-export function attachSockets(api: Api, server: Server, policy: GuardPolicy): { close(): Promise<void> } {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: api.limits.bodyMaxBytes, perMessageDeflate: false, clientTracking: true });
+export function attachSockets(
+  api: Api,
+  server: Server,
+  policy: GuardPolicy,
+): { close(): Promise<void> } {
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: api.limits.bodyMaxBytes,
+    perMessageDeflate: false,
+    clientTracking: true,
+  });
 
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // A stream that fails before it is a WebSocket has nobody else to take its error.
@@ -56,12 +72,19 @@ export function attachSockets(api: Api, server: Server, policy: GuardPolicy): { 
     const guarded = guardRequest(requestFacts(request), policy);
     if (!guarded.ok) return guarded;
     if (guarded.value.path !== SOCKET_PATH) return err(failure('not-found'));
-    if (sockets.clients.size >= api.limits.socketsMax) return err(failure('too-many-requests', undefined, { retryAfterSeconds: 5 }));
+    if (sockets.clients.size >= api.limits.socketsMax)
+      return err(failure('too-many-requests', undefined, { retryAfterSeconds: 5 }));
     return guarded;
   }
 
   function note(caller: Caller | null, outcome: 'ok' | Failure['code']): void {
-    api.log.access({ transport: 'ws', caller: callerName(caller), procedure: 'ws.open', scope: null, outcome });
+    api.log.access({
+      transport: 'ws',
+      caller: callerName(caller),
+      procedure: 'ws.open',
+      scope: null,
+      outcome,
+    });
   }
 
   function welcome(socket: WebSocket, passed: Passed): void {
@@ -71,7 +94,10 @@ export function attachSockets(api: Api, server: Server, policy: GuardPolicy): { 
       socket.send(JSON.stringify({ kind: 'refused', error: toErrorBody(f) }));
       socket.close(code, f.code);
     };
-    const timer = setTimeout(() => refuse(failure('request-timeout'), CLOSE_CODES.slow), api.limits.firstMessageTimeoutMs);
+    const timer = setTimeout(
+      () => refuse(failure('request-timeout'), CLOSE_CODES.slow),
+      api.limits.firstMessageTimeoutMs,
+    );
     socket.once('close', () => clearTimeout(timer));
     socket.once('message', (data: RawData, isBinary: boolean) => {
       clearTimeout(timer);
@@ -81,7 +107,13 @@ export function attachSockets(api: Api, server: Server, policy: GuardPolicy): { 
       void introduce(isBinary ? undefined : firstMessage(data), passed).then((known) => {
         socket.off('message', early);
         if (socket.readyState !== socket.OPEN) return;
-        if (!known.ok) return refuse(known.error, known.error.code === 'forbidden-origin' ? CLOSE_CODES.forbidden : CLOSE_CODES.unauthenticated);
+        if (!known.ok)
+          return refuse(
+            known.error,
+            known.error.code === 'forbidden-origin'
+              ? CLOSE_CODES.forbidden
+              : CLOSE_CODES.unauthenticated,
+          );
         note(known.value.caller, 'ok');
         socket.send(JSON.stringify({ kind: 'welcome', ...known.value.welcome }));
         serveSocket(socket, known.value);
@@ -89,17 +121,26 @@ export function attachSockets(api: Api, server: Server, policy: GuardPolicy): { 
     });
   }
 
-  async function introduce(message: FirstMessage | undefined, passed: Passed): Promise<Result<Known, Failure>> {
+  async function introduce(
+    message: FirstMessage | undefined,
+    passed: Passed,
+  ): Promise<Result<Known, Failure>> {
     if (message === undefined) return err(failure('invalid-input', 'kind'));
-    if (message.kind !== 'client' && passed.pairedOrigin !== undefined) return err(failure('forbidden-origin'));
+    if (message.kind !== 'client' && passed.pairedOrigin !== undefined)
+      return err(failure('forbidden-origin'));
     switch (message.kind) {
       case 'client': {
         const { token } = message;
         const client = api.till.authenticate(token);
         if (client === undefined) return anonymousFailure();
-        if (passed.pairedOrigin !== undefined && client.origin !== passed.pairedOrigin) return err(failure('forbidden-origin'));
+        if (passed.pairedOrigin !== undefined && client.origin !== passed.pairedOrigin)
+          return err(failure('forbidden-origin'));
         const caller: Caller = { kind: 'client', clientId: client.clientId, scopes: client.scopes };
-        return ok({ caller, stillValid: () => api.till.authenticate(token) !== undefined, welcome: {} });
+        return ok({
+          caller,
+          stillValid: () => api.till.authenticate(token) !== undefined,
+          welcome: {},
+        });
       }
       case 'screen': {
         const { token } = message;
@@ -123,7 +164,11 @@ export function attachSockets(api: Api, server: Server, policy: GuardPolicy): { 
   }
 
   function screen(token: string, welcomeWith: Known['welcome']): Known {
-    return { caller: { kind: 'screen' }, stillValid: () => api.till.screenTokenValid(token), welcome: welcomeWith };
+    return {
+      caller: { kind: 'screen' },
+      stillValid: () => api.till.screenTokenValid(token),
+      welcome: welcomeWith,
+    };
   }
 
   function serveSocket(socket: WebSocket, known: Known): void {
@@ -136,7 +181,10 @@ export function attachSockets(api: Api, server: Server, policy: GuardPolicy): { 
           // A reader that does not keep up is ended; it resumes its events by their numbers.
           if (socket.bufferedAmount > api.limits.socketBufferMaxBytes) socket.terminate();
         },
-        onMessage: (receive) => socket.on('message', (data: RawData, isBinary: boolean) => receive(isBinary ? undefined : textOf(data))),
+        onMessage: (receive) =>
+          socket.on('message', (data: RawData, isBinary: boolean) =>
+            receive(isBinary ? undefined : textOf(data)),
+          ),
         onClose: (closed) => socket.on('close', closed),
         refuse: () => socket.close(CLOSE_CODES.broken, 'invalid-input'),
       },

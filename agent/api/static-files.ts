@@ -63,5 +63,7 @@ function decode(path: string): string | undefined {
 
 /** The build names its assets by their content, so they never change under one name; pages do. */
 function cacheControlOf(path: string): string {
-  return /^\/assets\/.+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/.test(path) ? 'public, max-age=31536000, immutable' : 'no-cache';
+  return /^\/assets\/.+-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/.test(path)
+    ? 'public, max-age=31536000, immutable'
+    : 'no-cache';
 }

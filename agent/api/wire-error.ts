@@ -1,8 +1,16 @@
 import { ORPCError } from '@orpc/server';
-import { ERRORS, type ErrorBody, type Failure, failure, type Text, text, toErrorBody } from '../contract/index.ts';
+import {
+  ERRORS,
+  type ErrorBody,
+  type Failure,
+  failure,
+  type Text,
+  text,
+  toErrorBody,
+} from '../contract/index.ts';
+import type { Transport } from './context.ts';
 import { callersField, describeIssue, fieldOf, type Issue } from './describe-issue.ts';
 import { PROBLEMS_LISTED_MAX } from './limits.ts';
-import type { Transport } from './context.ts';
 
 /**
  * A failure on its way out. Message port and WebSocket carry oRPC's own envelope with the body in `data`, because its
@@ -25,7 +33,9 @@ export class WireError extends ORPCError<string, ErrorBody> {
 
 /** The wire form of validation issues: the first names `field` and message, the next few are listed in `data.problems`. */
 export function invalidInput(issues: readonly Issue[]): ErrorBody {
-  const problems = issues.slice(0, PROBLEMS_LISTED_MAX).map((issue) => ({ field: fieldOf(issue), problem: describeIssue(issue) }));
+  const problems = issues
+    .slice(0, PROBLEMS_LISTED_MAX)
+    .map((issue) => ({ field: fieldOf(issue), problem: describeIssue(issue) }));
   const [first] = problems;
   if (first === undefined) return toErrorBody(failure('invalid-input'));
   return {

@@ -2,7 +2,12 @@ import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { articleSchema } from './article.ts';
 import { basketSchema } from './basket.ts';
-import { pairReplySchema, pairRequestSchema, pairedClientSchema, pairingWindowSchema } from './client.ts';
+import {
+  pairedClientSchema,
+  pairingWindowSchema,
+  pairReplySchema,
+  pairRequestSchema,
+} from './client.ts';
 import { actionSchema, decisionSchema } from './decision.ts';
 import { deviceViewSchema } from './device.ts';
 import { evaluationSchema } from './evaluation.ts';
@@ -93,78 +98,172 @@ const keyHeader = z.object({ 'idempotency-key': idempotencyKeySchema });
 /** The POS API of DESIGN 7: every procedure has an HTTP route under /v1 and is served on every transport. */
 export const posContract = {
   status: oc
-    .route({ method: 'GET', path: '/status', summary: 'What this till is and how it is', tags: ['till'] })
+    .route({
+      method: 'GET',
+      path: '/status',
+      summary: 'What this till is and how it is',
+      tags: ['till'],
+    })
     .output(statusSchema),
   pairings: {
     create: oc
-      .route({ method: 'POST', path: '/pairings', summary: 'Pair a program by the code shown on the till', tags: ['pairing'] })
+      .route({
+        method: 'POST',
+        path: '/pairings',
+        summary: 'Pair a program by the code shown on the till',
+        tags: ['pairing'],
+      })
       .input(pairRequestSchema)
       .output(pairReplySchema),
   },
   identifications: {
     create: oc
-      .route({ method: 'POST', path: '/identifications', summary: 'Identify a member by scan text or phone digits', tags: ['identification'] })
+      .route({
+        method: 'POST',
+        path: '/identifications',
+        summary: 'Identify a member by scan text or phone digits',
+        tags: ['identification'],
+      })
       .input(identifyRequestSchema)
       .output(identificationSchema),
     get: oc
-      .route({ method: 'GET', path: '/identifications/{id}', summary: 'State of an identification', tags: ['identification'] })
+      .route({
+        method: 'GET',
+        path: '/identifications/{id}',
+        summary: 'State of an identification',
+        tags: ['identification'],
+      })
       .input(z.object({ id: identificationIdSchema }))
       .output(identificationSchema),
     choose: oc
-      .route({ method: 'POST', path: '/identifications/{id}/choice', summary: 'Choose one of several candidates', tags: ['identification'] })
+      .route({
+        method: 'POST',
+        path: '/identifications/{id}/choice',
+        summary: 'Choose one of several candidates',
+        tags: ['identification'],
+      })
       .input(z.object({ id: identificationIdSchema, handle: z.string().min(1).max(8) }))
       .output(identificationSchema),
     release: oc
-      .route({ method: 'DELETE', path: '/identifications/{id}', summary: 'Clear the member', tags: ['identification'] })
+      .route({
+        method: 'DELETE',
+        path: '/identifications/{id}',
+        summary: 'Clear the member',
+        tags: ['identification'],
+      })
       .input(z.object({ id: identificationIdSchema }))
       .output(identificationSchema),
   },
   baskets: {
     evaluate: oc
-      .route({ method: 'POST', path: '/baskets/{id}/evaluate', summary: 'What the basket costs this shopper, and why; repeatable, books nothing', tags: ['sale'] })
+      .route({
+        method: 'POST',
+        path: '/baskets/{id}/evaluate',
+        summary: 'What the basket costs this shopper, and why; repeatable, books nothing',
+        tags: ['sale'],
+      })
       .input(evaluateRequestSchema)
       .output(evaluateReplySchema),
   },
   evaluations: {
     hold: oc
-      .route({ method: 'POST', path: '/evaluations/{id}/hold', summary: 'Reserve durably before payment is taken', tags: ['sale'] })
+      .route({
+        method: 'POST',
+        path: '/evaluations/{id}/hold',
+        summary: 'Reserve durably before payment is taken',
+        tags: ['sale'],
+      })
       .input(holdRequestSchema.extend({ id: evaluationIdSchema }))
       .output(holdReplySchema),
     commit: oc
-      .route({ method: 'POST', path: '/evaluations/{id}/commit', summary: 'Book the paid sale', tags: ['sale'], inputStructure: 'detailed' })
-      .input(z.object({ params: z.object({ id: evaluationIdSchema }), headers: keyHeader, body: commitRequestSchema }))
+      .route({
+        method: 'POST',
+        path: '/evaluations/{id}/commit',
+        summary: 'Book the paid sale',
+        tags: ['sale'],
+        inputStructure: 'detailed',
+      })
+      .input(
+        z.object({
+          params: z.object({ id: evaluationIdSchema }),
+          headers: keyHeader,
+          body: commitRequestSchema,
+        }),
+      )
       .output(entryReplySchema),
     void: oc
-      .route({ method: 'POST', path: '/evaluations/{id}/void', summary: 'Give back what hold reserved', tags: ['sale'], inputStructure: 'detailed' })
-      .input(z.object({ params: z.object({ id: evaluationIdSchema }), headers: keyHeader, body: voidRequestSchema }))
+      .route({
+        method: 'POST',
+        path: '/evaluations/{id}/void',
+        summary: 'Give back what hold reserved',
+        tags: ['sale'],
+        inputStructure: 'detailed',
+      })
+      .input(
+        z.object({
+          params: z.object({ id: evaluationIdSchema }),
+          headers: keyHeader,
+          body: voidRequestSchema,
+        }),
+      )
       .output(entryReplySchema),
   },
   commits: {
     get: oc
-      .route({ method: 'GET', path: '/commits/{key}', summary: 'What became of an operation whose answer was lost', tags: ['sale'] })
+      .route({
+        method: 'GET',
+        path: '/commits/{key}',
+        summary: 'What became of an operation whose answer was lost',
+        tags: ['sale'],
+      })
       .input(z.object({ key: idempotencyKeySchema }))
       .output(entryReplySchema),
   },
   returns: {
     create: oc
-      .route({ method: 'POST', path: '/returns', summary: 'Take goods of a sale back', tags: ['sale'] })
+      .route({
+        method: 'POST',
+        path: '/returns',
+        summary: 'Take goods of a sale back',
+        tags: ['sale'],
+      })
       .input(returnRequestSchema)
       .output(entryReplySchema),
   },
   events: oc
-    .route({ method: 'GET', path: '/events', summary: 'What happens at this till, as server-sent events; resumes without a gap', tags: ['events'] })
+    .route({
+      method: 'GET',
+      path: '/events',
+      summary: 'What happens at this till, as server-sent events; resumes without a gap',
+      tags: ['events'],
+    })
     .input(z.object({ after: z.coerce.number().int().min(0).optional() }))
     .output(eventIterator(tillEventSchema)),
   members: {
     get: oc
-      .route({ method: 'GET', path: '/members/{id}', summary: 'A member at a glance', tags: ['member'] })
+      .route({
+        method: 'GET',
+        path: '/members/{id}',
+        summary: 'A member at a glance',
+        tags: ['member'],
+      })
       .input(z.object({ id: memberIdSchema }))
       .output(memberGlanceSchema),
   },
   articles: {
     search: oc
-      .route({ method: 'GET', path: '/articles', summary: 'Articles by GTIN, SKU or part of the name', tags: ['article'] })
-      .input(z.object({ query: z.string().max(64).default(''), limit: z.coerce.number().int().min(1).max(ARTICLES_PAGE_MAX).default(50) }))
+      .route({
+        method: 'GET',
+        path: '/articles',
+        summary: 'Articles by GTIN, SKU or part of the name',
+        tags: ['article'],
+      })
+      .input(
+        z.object({
+          query: z.string().max(64).default(''),
+          limit: z.coerce.number().int().min(1).max(ARTICLES_PAGE_MAX).default(50),
+        }),
+      )
       .output(z.object({ articles: z.array(articleSchema) })),
   },
 };
@@ -172,9 +271,13 @@ export const posContract = {
 /** What only the till's own screens may ask; never over plain HTTP. */
 export const screenContract = {
   staff: {
-    list: oc.output(z.object({ staff: z.array(staffSchema.pick({ staffId: true, name: true, role: true })) })),
+    list: oc.output(
+      z.object({ staff: z.array(staffSchema.pick({ staffId: true, name: true, role: true })) }),
+    ),
     session: oc.output(staffSessionSchema),
-    signIn: oc.input(z.object({ staffId: staffIdSchema, pin: pinSchema })).output(staffSessionSchema),
+    signIn: oc
+      .input(z.object({ staffId: staffIdSchema, pin: pinSchema }))
+      .output(staffSessionSchema),
     signOut: oc.output(staffSessionSchema),
     lock: oc.output(staffSessionSchema),
     unlock: oc.input(z.object({ pin: pinSchema })).output(staffSessionSchema),
@@ -209,27 +312,42 @@ export const screenContract = {
   devices: {
     list: oc.output(z.object({ devices: z.array(deviceViewSchema) })),
     /** A scan as the wedge in the page collected it; enters the same router as any scanner's. */
-    wedge: oc.input(z.object({ text: z.string().min(1).max(4_096) })).output(z.object({ accepted: z.boolean() })),
+    wedge: oc
+      .input(z.object({ text: z.string().min(1).max(4_096) }))
+      .output(z.object({ accepted: z.boolean() })),
     /** Makes a simulated scanner read a code. */
-    simulate: oc.input(z.object({ deviceId: deviceIdSchema, text: z.string().min(1).max(4_096) })).output(z.object({ accepted: z.boolean() })),
+    simulate: oc
+      .input(z.object({ deviceId: deviceIdSchema, text: z.string().min(1).max(4_096) }))
+      .output(z.object({ accepted: z.boolean() })),
   },
   clients: {
-    list: oc.output(z.object({ clients: z.array(pairedClientSchema), window: pairingWindowSchema.nullable() })),
-    openPairing: oc.input(z.object({ managerId: staffIdSchema, pin: pinSchema })).output(pairingWindowSchema),
-    revoke: oc.input(z.object({ clientId: clientIdSchema })).output(z.object({ revoked: z.boolean() })),
+    list: oc.output(
+      z.object({ clients: z.array(pairedClientSchema), window: pairingWindowSchema.nullable() }),
+    ),
+    openPairing: oc
+      .input(z.object({ managerId: staffIdSchema, pin: pinSchema }))
+      .output(pairingWindowSchema),
+    revoke: oc
+      .input(z.object({ clientId: clientIdSchema }))
+      .output(z.object({ revoked: z.boolean() })),
   },
   lane: { board: oc.output(laneBoardSchema) },
   sales: {
     /** Latest sales of this till for a reprint or a return, newest first. */
-    recent: oc
-      .input(z.object({ limit: z.int().min(1).max(100).default(20) }))
-      .output(
-        z.object({
-          sales: z.array(
-            z.object({ saleId: saleIdSchema, at: instantSchema, payableMinor: z.int(), kind: z.string(), referenceId: z.string(), maskedName: z.string().optional() }),
-          ),
-        }),
-      ),
+    recent: oc.input(z.object({ limit: z.int().min(1).max(100).default(20) })).output(
+      z.object({
+        sales: z.array(
+          z.object({
+            saleId: saleIdSchema,
+            at: instantSchema,
+            payableMinor: z.int(),
+            kind: z.string(),
+            referenceId: z.string(),
+            maskedName: z.string().optional(),
+          }),
+        ),
+      }),
+    ),
   },
 };
 

@@ -18,9 +18,16 @@ export const pairRequestSchema = z.object({
   code: z.string().regex(/^\d{6}$/),
   /** What the list of paired programs shows. */
   name: z.string().min(1).max(64),
-  scopes: z.array(scopeSchema).min(1).max(SCOPES.length).default([...POS_SCOPES]),
+  scopes: z
+    .array(scopeSchema)
+    .min(1)
+    .max(SCOPES.length)
+    .default([...POS_SCOPES]),
   /** Exact origin of a web POS, e.g. `https://pos.example.cn`; absent for a native program. */
-  origin: z.string().regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/).optional(),
+  origin: z
+    .string()
+    .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/)
+    .optional(),
 });
 export const pairReplySchema = z.object({
   clientId: clientIdSchema,

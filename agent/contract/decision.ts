@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { evidenceMeansSchema, evidenceSchema } from './evidence.ts';
 import { amountMinorSchema } from './money.ts';
-import { textSchema } from './text.ts';
 import { storeTierSchema } from './store.ts';
+import { textSchema } from './text.ts';
 
 /** How sure the till is, weakest first. `none` = nobody is named. */
 export const ASSURANCE_LEVELS = ['none', 'claimed', 'recognised', 'verified', 'strong'] as const;
@@ -61,7 +61,10 @@ export const policySchema = z.object({
   /** Seconds for which a piece of evidence counts. */
   evidenceTtlSeconds: z.int().min(10).max(3_600),
   /** Hours after which member data counts as stale. */
-  staleAfterHours: z.int().min(1).max(24 * 90),
+  staleAfterHours: z
+    .int()
+    .min(1)
+    .max(24 * 90),
 });
 export type Policy = z.infer<typeof policySchema>;
 

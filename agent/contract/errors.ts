@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { text, textSchema, type Text } from './text.ts';
+import { type Text, text, textSchema } from './text.ts';
 
 /** One expected failure: HTTP status, what happened, and what the operator or the calling program does next. */
 interface ErrorRow {
@@ -22,7 +22,7 @@ export const ERRORS = {
     text('提交的内容不符合要求', 'The request does not fit the contract'),
     text('按 field 指出的字段修正后重发', 'Correct the field named in `field` and send it again'),
   ),
-  'unauthenticated': row(
+  unauthenticated: row(
     401,
     text('未提供有效的令牌', 'No valid token was given'),
     text('先在收银台配对，再带上令牌', 'Pair at the till first, then send the token'),
@@ -45,7 +45,10 @@ export const ERRORS = {
   'token-in-url': row(
     400,
     text('令牌不能写在地址里', 'A token must never stand in the address'),
-    text('用 Authorization: Bearer 传令牌，并更换这个令牌', 'Send it as Authorization: Bearer, and replace this token: addresses are logged'),
+    text(
+      '用 Authorization: Bearer 传令牌，并更换这个令牌',
+      'Send it as Authorization: Bearer, and replace this token: addresses are logged',
+    ),
   ),
   'wrong-method': row(
     405,
@@ -77,7 +80,11 @@ export const ERRORS = {
     text('请求太多', 'Too many requests'),
     text('按 Retry-After 稍后再试', 'Wait as Retry-After says, then try again'),
   ),
-  'not-found': row(404, text('没有这一项', 'There is no such thing'), text('检查地址', 'Check the address')),
+  'not-found': row(
+    404,
+    text('没有这一项', 'There is no such thing'),
+    text('检查地址', 'Check the address'),
+  ),
   'pairing-closed': row(
     403,
     text('收银台没有打开配对', 'Pairing is not open at the till'),
@@ -172,17 +179,26 @@ export const ERRORS = {
   'evaluation-expired': row(
     410,
     text('这次权益计算已过期', 'This evaluation has expired'),
-    text('重新计算；如已付款请带上 payment 提交', 'Evaluate again; if it was paid, commit with `payment`'),
+    text(
+      '重新计算；如已付款请带上 payment 提交',
+      'Evaluate again; if it was paid, commit with `payment`',
+    ),
   ),
   'evaluation-voided': row(
     409,
     text('这次权益计算已作废', 'This evaluation was voided'),
-    text('重新计算；如已付款请带上 payment 提交', 'Evaluate again; if it was paid, commit with `payment`'),
+    text(
+      '重新计算；如已付款请带上 payment 提交',
+      'Evaluate again; if it was paid, commit with `payment`',
+    ),
   ),
   'evaluation-committed': row(
     409,
     text('这次权益计算已入账', 'This evaluation is already committed'),
-    text('查询原来的入账；退货请用 returns', 'Ask for the commit by its key; use returns to take goods back'),
+    text(
+      '查询原来的入账；退货请用 returns',
+      'Ask for the commit by its key; use returns to take goods back',
+    ),
   ),
   'not-held': row(
     409,
@@ -234,7 +250,11 @@ export const ERRORS = {
     text('要续传的事件已清理', 'The events to resume from were pruned'),
     text('从当前位置重新开始', 'Start again from the present'),
   ),
-  'device-unknown': row(404, text('没有这个设备', 'There is no such device'), text('检查设备编号', 'Check the device id')),
+  'device-unknown': row(
+    404,
+    text('没有这个设备', 'There is no such device'),
+    text('检查设备编号', 'Check the device id'),
+  ),
   'device-not-simulated': row(
     409,
     text('只有模拟设备可以这样操作', 'Only a simulated device can do that'),
@@ -247,11 +267,14 @@ export const ERRORS = {
   ),
   'storage-failed': row(
     503,
-    text('无法写入数据库，未写入任何内容', 'The database could not be written; nothing was written'),
+    text(
+      '无法写入数据库，未写入任何内容',
+      'The database could not be written; nothing was written',
+    ),
     text('运行 till doctor 查看原因', 'Run `till doctor` to see why'),
   ),
-  'busy': row(503, text('正忙', 'The till is busy'), text('稍后重试', 'Try again in a moment')),
-  'internal': row(
+  busy: row(503, text('正忙', 'The till is busy'), text('稍后重试', 'Try again in a moment')),
+  internal: row(
     500,
     text('程序出错', 'Something broke inside'),
     text('重试；若仍出错请联系技术支持', 'Try again; if it happens again call support'),
@@ -271,7 +294,11 @@ export interface Failure {
 
 /** A failure with the given code. */
 export function failure(code: ErrorCode, field?: string, data?: Record<string, unknown>): Failure {
-  return { code, ...(field === undefined ? {} : { field }), ...(data === undefined ? {} : { data }) };
+  return {
+    code,
+    ...(field === undefined ? {} : { field }),
+    ...(data === undefined ? {} : { data }),
+  };
 }
 
 /** What every error looks like on the wire: `{ code, message, hint, field?, data? }`. */

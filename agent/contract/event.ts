@@ -1,6 +1,13 @@
 import { z } from 'zod';
-import { deviceIdSchema, basketIdSchema, evaluationIdSchema, saleIdSchema, returnIdSchema, staffIdSchema } from './ids.ts';
 import { codeClassSchema, identificationSchema } from './identification.ts';
+import {
+  basketIdSchema,
+  deviceIdSchema,
+  evaluationIdSchema,
+  returnIdSchema,
+  saleIdSchema,
+  staffIdSchema,
+} from './ids.ts';
 import { evaluationStateSchema } from './ledger.ts';
 import { textSchema } from './text.ts';
 import { instantSchema } from './time.ts';
@@ -39,10 +46,22 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     hint: textSchema,
     remedy: textSchema.optional(),
   }),
-  z.object({ kind: z.literal('staff'), staffId: staffIdSchema.nullable(), state: z.enum(['signed-in', 'signed-out', 'locked', 'unlocked']) }),
-  z.object({ kind: z.literal('till'), what: z.enum(['started', 'clock-set-back', 'rules-installed', 'events-pruned']), detail: z.string().max(200).optional() }),
+  z.object({
+    kind: z.literal('staff'),
+    staffId: staffIdSchema.nullable(),
+    state: z.enum(['signed-in', 'signed-out', 'locked', 'unlocked']),
+  }),
+  z.object({
+    kind: z.literal('till'),
+    what: z.enum(['started', 'clock-set-back', 'rules-installed', 'events-pruned']),
+    detail: z.string().max(200).optional(),
+  }),
 ]);
 export type EventBody = z.infer<typeof eventBodySchema>;
 
-export const tillEventSchema = z.object({ seq: z.int().min(1), at: instantSchema, body: eventBodySchema });
+export const tillEventSchema = z.object({
+  seq: z.int().min(1),
+  at: instantSchema,
+  body: eventBodySchema,
+});
 export type TillEvent = z.infer<typeof tillEventSchema>;

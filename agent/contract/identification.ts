@@ -21,10 +21,16 @@ export const identifyRequestSchema = z
     /** Scan text as read, or a typed card number. */
     text: z.string().min(1).max(SCAN_TEXT_MAX).optional(),
     /** AIM symbology identifier with its bracket, e.g. `]C1`. */
-    aim: z.string().regex(/^\][A-Za-z][0-9A-Za-z]$/).optional(),
+    aim: z
+      .string()
+      .regex(/^\][A-Za-z][0-9A-Za-z]$/)
+      .optional(),
     symbology: z.string().max(32).optional(),
     /** The last four or more digits of a phone number, or all of it. */
-    phoneDigits: z.string().regex(/^\d{4,15}$/).optional(),
+    phoneDigits: z
+      .string()
+      .regex(/^\d{4,15}$/)
+      .optional(),
     /** Adds the proof to an identification already begun, e.g. phone digits after a card. */
     identificationId: identificationIdSchema.optional(),
     /** Binds the identification to this basket at once. */

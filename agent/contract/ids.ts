@@ -27,7 +27,12 @@ export const clientIdSchema = idSchema<'ClientId'>();
 export const lotIdSchema = idSchema<'LotId'>();
 export const skuSchema = z.string().min(1).max(ID_MAX_LENGTH);
 /** Chosen by the POS, one for each business operation; opaque to us. */
-export const idempotencyKeySchema = z.string().min(8).max(128).regex(/^[\x21-\x7e]+$/).brand<'IdempotencyKey'>();
+export const idempotencyKeySchema = z
+  .string()
+  .min(8)
+  .max(128)
+  .regex(/^[\x21-\x7e]+$/)
+  .brand<'IdempotencyKey'>();
 
 export type MemberId = z.infer<typeof memberIdSchema>;
 export type StaffId = z.infer<typeof staffIdSchema>;
@@ -56,9 +61,12 @@ export const UUID_RANDOM_BYTES = 10;
  * @param random at least {@link UUID_RANDOM_BYTES} random bytes
  */
 export function uuidv7(epochMs: number, random: Uint8Array): string {
-  if (random.length < UUID_RANDOM_BYTES) throw new Error('broken invariant: uuidv7 needs 10 random bytes');
+  if (random.length < UUID_RANDOM_BYTES)
+    throw new Error('broken invariant: uuidv7 needs 10 random bytes');
   const time = epochMs.toString(16).padStart(12, '0');
-  const hex = Array.from(random.subarray(0, UUID_RANDOM_BYTES), (b) => b.toString(16).padStart(2, '0')).join('');
+  const hex = Array.from(random.subarray(0, UUID_RANDOM_BYTES), (b) =>
+    b.toString(16).padStart(2, '0'),
+  ).join('');
   const variant = ((random[2] ?? 0) & 0x3f) | 0x80;
   return [
     time.slice(0, 8),

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { evaluationIdSchema, entryIdSchema, lineIdSchema, returnIdSchema, saleIdSchema, staffIdSchema, storeIdSchema, tillIdSchema } from './ids.ts';
+import {
+  entryIdSchema,
+  evaluationIdSchema,
+  lineIdSchema,
+  returnIdSchema,
+  saleIdSchema,
+  staffIdSchema,
+  storeIdSchema,
+  tillIdSchema,
+} from './ids.ts';
 import { amountMinorSchema, currencySchema, minorSchema, pointsSchema } from './money.ts';
 import { textSchema } from './text.ts';
 import { daySchema, instantSchema } from './time.ts';
@@ -52,7 +61,13 @@ export const entryHeaderSchema = z.object({
 export type EntryHeader = z.infer<typeof entryHeaderSchema>;
 
 /** Life of an evaluation. `EVALUATED` binds nobody; `HELD` is reserved durably until its deadline. */
-export const evaluationStateSchema = z.enum(['EVALUATED', 'HELD', 'COMMITTED', 'VOIDED', 'EXPIRED']);
+export const evaluationStateSchema = z.enum([
+  'EVALUATED',
+  'HELD',
+  'COMMITTED',
+  'VOIDED',
+  'EXPIRED',
+]);
 export type EvaluationState = z.infer<typeof evaluationStateSchema>;
 
 export const paymentSchema = z.object({
@@ -119,7 +134,10 @@ export const returnRequestSchema = z.object({
   /** Chosen by the POS; the same id twice changes nothing. */
   returnId: returnIdSchema,
   saleId: saleIdSchema,
-  lines: z.array(z.object({ lineId: lineIdSchema, qty: z.int().min(1).max(10_000) })).min(1).max(10_000),
+  lines: z
+    .array(z.object({ lineId: lineIdSchema, qty: z.int().min(1).max(10_000) }))
+    .min(1)
+    .max(10_000),
   referenceId: z.string().min(1).max(64),
   reason: z.string().min(1).max(200),
   staffId: staffIdSchema.optional(),

@@ -24,11 +24,17 @@ export type Entitlement = z.infer<typeof entitlementSchema>;
 export const memberSchema = z.object({
   memberId: memberIdSchema,
   name: z.string().min(1).max(80),
-  phone: z.string().regex(/^\+?\d{6,15}$/).optional(),
+  phone: z
+    .string()
+    .regex(/^\+?\d{6,15}$/)
+    .optional(),
   /** Static card numbers, digits or the chain's own form. */
   cards: z.array(z.string().min(4).max(32)).max(MEMBER_MAX_CARDS).default([]),
   /** GS1 Global Service Relation Number, 18 digits. */
-  gsrn: z.string().regex(/^\d{18}$/).optional(),
+  gsrn: z
+    .string()
+    .regex(/^\d{18}$/)
+    .optional(),
   /** Member tier 会员等级. */
   tier: z.string().min(1).max(32),
   groups: z.array(z.string().min(1).max(64)).max(MEMBER_MAX_GROUPS).default([]),

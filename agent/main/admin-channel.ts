@@ -21,7 +21,9 @@ const requestSchema = z.discriminatedUnion('command', [
   z.object({ command: z.literal('stop') }),
 ]);
 export type AdminRequest = z.infer<typeof requestSchema>;
-export type AdminAnswer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: { code: string; message: string } };
+export type AdminAnswer =
+  | { readonly ok: true; readonly value: unknown }
+  | { readonly ok: false; readonly error: { code: string; message: string } };
 
 /**
  * Where the agent of a data folder listens for its operator's tool: a Unix socket that only the till's own account may
@@ -32,11 +34,16 @@ export function adminAddress(dataDir: string): string {
   const name = createHash('sha256').update(folder).digest('hex').slice(0, 24);
   if (process.platform === 'win32') return `\\\\.\\pipe\\tillside-${name}`;
   const beside = join(folder, 'agent.sock');
-  return Buffer.byteLength(beside) <= SOCKET_PATH_MAX ? beside : join(tmpdir(), `tillside-${name}.sock`);
+  return Buffer.byteLength(beside) <= SOCKET_PATH_MAX
+    ? beside
+    : join(tmpdir(), `tillside-${name}.sock`);
 }
 
 /** Serves the operator's tool; one JSON line in, one JSON line out. The caller holds the folder's agent lock. */
-export function serveAdmin(dataDir: string, handle: (request: AdminRequest) => Promise<AdminAnswer>): Promise<Server> {
+export function serveAdmin(
+  dataDir: string,
+  handle: (request: AdminRequest) => Promise<AdminAnswer>,
+): Promise<Server> {
   const address = adminAddress(dataDir);
   // Left by a killed agent: we hold the folder's lock, so nobody listens there.
   if (process.platform !== 'win32' && existsSync(address)) rmSync(address);
@@ -71,7 +78,10 @@ function serveOne(socket: Socket, handle: (request: AdminRequest) => Promise<Adm
   });
 }
 
-async function answer(line: string, handle: (request: AdminRequest) => Promise<AdminAnswer>): Promise<AdminAnswer> {
+async function answer(
+  line: string,
+  handle: (request: AdminRequest) => Promise<AdminAnswer>,
+): Promise<AdminAnswer> {
   let raw: unknown;
   try {
     raw = JSON.parse(line);
@@ -79,12 +89,16 @@ async function answer(line: string, handle: (request: AdminRequest) => Promise<A
     return { ok: false, error: { code: 'invalid-input', message: 'not JSON' } };
   }
   const parsed = requestSchema.safeParse(raw);
-  if (!parsed.success) return { ok: false, error: { code: 'invalid-input', message: parsed.error.message } };
+  if (!parsed.success)
+    return { ok: false, error: { code: 'invalid-input', message: parsed.error.message } };
   return handle(parsed.data);
 }
 
 /** Asks the running agent of a data folder. Fails with `agent-not-running` when none listens. */
-export function askAgent(dataDir: string, request: AdminRequest): Promise<Result<unknown, { code: string; message: string }>> {
+export function askAgent(
+  dataDir: string,
+  request: AdminRequest,
+): Promise<Result<unknown, { code: string; message: string }>> {
   return new Promise((settle) => {
     const socket = connect(adminAddress(dataDir));
     let text = '';
@@ -95,11 +109,19 @@ export function askAgent(dataDir: string, request: AdminRequest): Promise<Result
       text += chunk;
     });
     socket.on('error', (cause) =>
-      settle(err({ code: 'agent-not-running', message: `no agent answers for ${resolve(dataDir)}: ${cause.message}` })),
+      settle(
+        err({
+          code: 'agent-not-running',
+          message: `no agent answers for ${resolve(dataDir)}: ${cause.message}`,
+        }),
+      ),
     );
     socket.on('close', () => {
       const line = text.split('\n')[0] ?? '';
-      if (line === '') return settle(err({ code: 'agent-not-running', message: 'the agent closed without an answer' }));
+      if (line === '')
+        return settle(
+          err({ code: 'agent-not-running', message: 'the agent closed without an answer' }),
+        );
       const reply = JSON.parse(line) as AdminAnswer;
       settle(reply.ok ? ok(reply.value) : err(reply.error));
     });

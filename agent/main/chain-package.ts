@@ -1,6 +1,12 @@
 import { z } from 'zod';
-import { articleSchema, memberSchema, pinSchema, pointsLotSchema, staffSchema } from '../contract/index.ts';
 import { createPinHasher } from '../app/pin-hash.ts';
+import {
+  articleSchema,
+  memberSchema,
+  pinSchema,
+  pointsLotSchema,
+  staffSchema,
+} from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 
 /** Rows written in one transaction while loading, so that a slow disk still shows progress. */
@@ -53,5 +59,6 @@ export async function loadChainPackage(
 }
 
 function inBatches<T>(rows: readonly T[], write: (batch: readonly T[]) => void): void {
-  for (let at = 0; at < rows.length; at += LOAD_BATCH_ROWS) write(rows.slice(at, at + LOAD_BATCH_ROWS));
+  for (let at = 0; at < rows.length; at += LOAD_BATCH_ROWS)
+    write(rows.slice(at, at + LOAD_BATCH_ROWS));
 }

@@ -1,13 +1,13 @@
-import { createNoAllowance, createSelfAllowance } from '../app/self-allowance.ts';
-import { createPinHasher } from '../app/pin-hash.ts';
-import { createTill } from '../app/create-till.ts';
+import type { HeadquartersPort } from '../../sync/client/ports.ts';
 import { defaultTillConfig } from '../app/config.ts';
+import { createTill } from '../app/create-till.ts';
 import type { Clock, Log, Timers } from '../app/deps.ts';
+import { createPinHasher } from '../app/pin-hash.ts';
+import { createNoAllowance, createSelfAllowance } from '../app/self-allowance.ts';
 import type { Till } from '../app/till.ts';
 import { defaultCodeRouteConfig } from '../domain/identify/route-config.ts';
 import { createLedgerCrypto } from '../store/ledger-crypto.ts';
 import type { Store } from '../store/store.ts';
-import type { HeadquartersPort } from '../../sync/client/ports.ts';
 import type { TillConfig } from './config.ts';
 import { type DeviceSupervisor, superviseDevices } from './device-supervisor.ts';
 import type { Host } from './host.ts';
@@ -34,12 +34,24 @@ export interface ComposedTill {
 }
 
 /** Puts a till together: the one place that picks implementations. */
-export function compose({ host, store, config, clock, timers, random, version, log }: ComposeOptions): ComposedTill {
+export function compose({
+  host,
+  store,
+  config,
+  clock,
+  timers,
+  random,
+  version,
+  log,
+}: ComposeOptions): ComposedTill {
   const devices = superviseDevices({ host, devices: config.devices, clock, timers, log });
   const startedMs = clock.now();
   const headquarters: HeadquartersPort = {
     state: () => ({ state: 'not-configured', sinceMs: startedMs }),
-    allowance: config.allowance === 'self' ? createSelfAllowance(store, clock, config.place.store.timeZone) : createNoAllowance(),
+    allowance:
+      config.allowance === 'self'
+        ? createSelfAllowance(store, clock, config.place.store.timeZone)
+        : createNoAllowance(),
   };
   const till = createTill({
     store,
@@ -57,7 +69,9 @@ export function compose({ host, store, config, clock, timers, random, version, l
       codes: {
         ...defaultCodeRouteConfig,
         ...(config.cards === undefined ? {} : { cards: config.cards }),
-        ...(config.couponPrefixes === undefined ? {} : { coupons: config.couponPrefixes.map((prefix) => ({ prefix })) }),
+        ...(config.couponPrefixes === undefined
+          ? {}
+          : { coupons: config.couponPrefixes.map((prefix) => ({ prefix })) }),
       },
     },
     headquarters,

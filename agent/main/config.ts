@@ -24,18 +24,16 @@ const cardPatternSchema = z.strictObject({
 
 /** A till's settings: one JSON file, written by whoever installs the till. */
 export const tillConfigSchema = z.strictObject({
-  place: z
-    .strictObject({ tillId: tillIdSchema, store: storeSchema })
-    .default(() => ({
-      tillId: tillIdSchema.parse('till-1'),
-      store: storeSchema.parse({
-        storeId: 'store-1',
-        name: { 'zh-CN': '本店', en: 'This store' },
-        storeTier: 'standard',
-        timeZone: 'Asia/Shanghai',
-        currency: 'CNY',
-      }),
-    })),
+  place: z.strictObject({ tillId: tillIdSchema, store: storeSchema }).default(() => ({
+    tillId: tillIdSchema.parse('till-1'),
+    store: storeSchema.parse({
+      storeId: 'store-1',
+      name: { 'zh-CN': '本店', en: 'This store' },
+      storeTier: 'standard',
+      timeZone: 'Asia/Shanghai',
+      currency: 'CNY',
+    }),
+  })),
   language: languageSchema.default('zh-CN'),
   port: z.int().min(0).max(65_535).default(DEFAULT_PORT),
   /** Checked by the device registry, which names the field that is wrong. */
@@ -48,7 +46,12 @@ export const tillConfigSchema = z.strictObject({
   /** Who may say that points and single-use coupons can be spent: nobody yet, or this till where it is its chain's only one. */
   allowance: z.enum(['none', 'self']).default('none'),
   /** Public keys (Ed25519, SPKI as base64) whose signatures on documents count. */
-  trustedKeys: z.array(z.strictObject({ keyId: z.string().min(1).max(64), publicKey: z.string().min(40).max(400) })).max(8).default([]),
+  trustedKeys: z
+    .array(
+      z.strictObject({ keyId: z.string().min(1).max(64), publicKey: z.string().min(40).max(400) }),
+    )
+    .max(8)
+    .default([]),
   /** A signed rule set to install at start when it is newer. */
   ruleSetFile: z.string().max(1_024).optional(),
   demo: z.boolean().default(false),
@@ -64,7 +67,10 @@ export interface ConfigError {
 }
 
 /** Reads and checks a settings file; without a file, the defaults. */
-export function loadConfig(file: string | undefined, overrides: Record<string, unknown> = {}): Result<TillConfig, ConfigError> {
+export function loadConfig(
+  file: string | undefined,
+  overrides: Record<string, unknown> = {},
+): Result<TillConfig, ConfigError> {
   let raw: unknown = {};
   if (file !== undefined) {
     try {
@@ -75,7 +81,10 @@ export function loadConfig(file: string | undefined, overrides: Record<string, u
       const why = cause instanceof Error ? cause.message : String(cause);
       return err({
         code: 'config-unreadable',
-        message: text(`无法读取设置文件 ${file}：${why}`, `The settings file ${file} cannot be read: ${why}`),
+        message: text(
+          `无法读取设置文件 ${file}：${why}`,
+          `The settings file ${file} cannot be read: ${why}`,
+        ),
         remedy: text('检查路径和 JSON 格式', 'Check the path and that it is JSON'),
       });
     }
@@ -87,20 +96,29 @@ export function loadConfig(file: string | undefined, overrides: Record<string, u
   return err({
     code: 'config-invalid',
     field,
-    message: text(`设置项 ${field} 不对：${issue?.message}`, `The setting ${field} is wrong: ${issue?.message}`),
+    message: text(
+      `设置项 ${field} 不对：${issue?.message}`,
+      `The setting ${field} is wrong: ${issue?.message}`,
+    ),
     remedy: text('修正设置文件后重新启动', 'Correct the settings file and start again'),
   });
 }
 
 /** A card that reads like a payment code would never be recognised: such settings are refused. */
 function hiddenCards(config: TillConfig): Result<never, ConfigError> | undefined {
-  const hidden = config.cards === undefined ? undefined : cardsHiddenByPayments({ ...defaultCodeRouteConfig, cards: config.cards })[0];
+  const hidden =
+    config.cards === undefined
+      ? undefined
+      : cardsHiddenByPayments({ ...defaultCodeRouteConfig, cards: config.cards })[0];
   if (hidden === undefined) return undefined;
   const card = `${hidden.prefix}… (${hidden.length})`;
   return err({
     code: 'config-invalid',
     field: 'cards',
-    message: text(`会员卡号 ${card} 与钱包付款码无法区分`, `Cards ${card} cannot be told from payment codes of a wallet`),
+    message: text(
+      `会员卡号 ${card} 与钱包付款码无法区分`,
+      `Cards ${card} cannot be told from payment codes of a wallet`,
+    ),
     remedy: text('换一种卡号格式', 'Choose another form of card number'),
   });
 }

@@ -1,4 +1,9 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+} from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -39,11 +44,18 @@ export interface DemoSetUp {
   /** Fills a fresh database; leaves one that has members as it is. */
   prepare(store: Store): Promise<void>;
   /** What `/demo.json` shows: codes to scan and who can sign in. */
-  readonly page: { readonly codes: readonly { label: Text; text: string }[]; readonly staff: readonly object[] };
+  readonly page: {
+    readonly codes: readonly { label: Text; text: string }[];
+    readonly staff: readonly object[];
+  };
 }
 
 /** Prepares the demo chain under `dataDir`. The same folder gives the same chain again. */
-export function setUpDemo(dataDir: string, nowMs: number, overrides: Record<string, unknown> = {}): DemoSetUp {
+export function setUpDemo(
+  dataDir: string,
+  nowMs: number,
+  overrides: Record<string, unknown> = {},
+): DemoSetUp {
   const folders = demoFolders(dataDir);
   mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
   const chain = generateDemoChain({ seed: DEMO_SEED, nowMs });
@@ -71,7 +83,13 @@ export function setUpDemo(dataDir: string, nowMs: number, overrides: Record<stri
       const { staff, members, lots, articles } = chain;
       await loadChainPackage(
         store,
-        { schema: 'tillside/chain-package/1', staff: staff.filter(worksAt(place.store.storeId)), members: [...members], lots: [...lots], articles: [...articles] },
+        {
+          schema: 'tillside/chain-package/1',
+          staff: staff.filter(worksAt(place.store.storeId)),
+          members: [...members],
+          lots: [...lots],
+          articles: [...articles],
+        },
         systemRandom,
       );
     },
@@ -92,7 +110,10 @@ function publicKeyOf(privateKey: KeyObject): string {
 function signDemoRules(file: string, key: KeyObject): void {
   const published = publishRules(readFileSync(RULES_FILE, 'utf8'));
   assert(published.ok, 'the demo rules publish without an error');
-  writeFileSync(file, JSON.stringify(signDocument(RULE_SET_SCHEMA, published.value.ruleSet, KEY_ID, key)));
+  writeFileSync(
+    file,
+    JSON.stringify(signDocument(RULE_SET_SCHEMA, published.value.ruleSet, KEY_ID, key)),
+  );
 }
 
 /** Staff of a store and those who work everywhere. */
@@ -108,14 +129,21 @@ function staffOf(chain: DemoChain, storeId: string): object[] {
 
 /** One of each kind of code that a scanner at a checkout meets. */
 function codesOf(chain: DemoChain): { label: Text; text: string }[] {
-  const gsrn = chain.members.find((member) => member.gsrn !== undefined && member.status === 'active')?.gsrn;
+  const gsrn = chain.members.find(
+    (member) => member.gsrn !== undefined && member.status === 'active',
+  )?.gsrn;
   const articles = chain.articles.filter((article) => article.gtin !== undefined).slice(0, 3);
   return [
     ...chain.showcase.map(({ card, shows }) => ({ label: shows, text: card })),
-    ...(gsrn === undefined ? [] : [{ label: text('GS1 会员码 (8018)', 'GS1 member code (8018)'), text: `]C18018${gsrn}` }]),
-    { label: text('未登记的会员卡', 'a card nobody has'), text: '2999999999994' },
+    ...(gsrn === undefined
+      ? []
+      : [{ label: text('GS1 会员码 (8018)', 'GS1 member code (8018)'), text: `]C18018${gsrn}` }]),
+    { label: text('未登记的会员卡', 'a card nobody has'), text: '2999999999991' },
     ...articles.map(({ name, gtin }) => ({ label: name, text: gtin ?? '' })),
-    { label: text('微信付款码（不保存）', 'a payment code (never stored)'), text: '134650813205778816' },
+    {
+      label: text('微信付款码（不保存）', 'a payment code (never stored)'),
+      text: '134650813205778816',
+    },
     { label: text('看不懂的码', 'a code nobody knows'), text: 'HELLO-42' },
   ];
 }

@@ -1,9 +1,18 @@
-import { type DeviceView, deviceIdSchema, err, ok, type ScannerOwner, type Text, text, toInstant } from '../contract/index.ts';
-import type { DevicePort, Log } from '../app/deps.ts';
 import type { DriverEvent } from '../../drivers/contract/event.ts';
 import type { DeviceSummary } from '../../drivers/contract/host-message.ts';
-import { connectDriverHost, type DriverHostClient } from '../../drivers/host-client.ts';
 import { stateAdvice } from '../../drivers/contract/state-advice.ts';
+import { connectDriverHost, type DriverHostClient } from '../../drivers/host-client.ts';
+import type { DevicePort, Log } from '../app/deps.ts';
+import {
+  type DeviceView,
+  deviceIdSchema,
+  err,
+  ok,
+  type ScannerOwner,
+  type Text,
+  text,
+  toInstant,
+} from '../contract/index.ts';
 import type { Host, HostedProcess } from './host.ts';
 
 /** First and longest wait before a driver process that ended is started again, in milliseconds. */
@@ -44,7 +53,13 @@ export interface DeviceSupervisor extends DevicePort {
 }
 
 /** Starts the driver process and keeps it running; a fault in it takes neither the agent nor a sale. */
-export function superviseDevices({ host, devices, clock, timers, log }: SupervisorDeps): DeviceSupervisor {
+export function superviseDevices({
+  host,
+  devices,
+  clock,
+  timers,
+  log,
+}: SupervisorDeps): DeviceSupervisor {
   const known = new Map<string, Known>();
   const receivers = new Set<(event: DriverEvent) => void>();
   let child: HostedProcess | undefined;
@@ -114,7 +129,10 @@ export function superviseDevices({ host, devices, clock, timers, log }: Supervis
       for (const device of known.values()) {
         device.state = 'faulted';
         device.sinceMs = clock.now();
-        device.hint = text('设备程序意外停止，正在重新启动', 'The device program stopped; it is being started again');
+        device.hint = text(
+          '设备程序意外停止，正在重新启动',
+          'The device program stopped; it is being started again',
+        );
       }
       if (clock.monoMs() - bornMs > HEALTHY_MS) waitMs = RESTART_FIRST_MS;
       log('warn', 'the driver process ended; starting it again', { code, waitMs });
@@ -182,7 +200,8 @@ function flatNumbers(value: object, prefix = ''): Record<string, number> {
   const flat: Record<string, number> = {};
   for (const [name, inner] of Object.entries(value)) {
     if (typeof inner === 'number') flat[`${prefix}${name}`] = inner;
-    else if (typeof inner === 'object' && inner !== null) Object.assign(flat, flatNumbers(inner, `${prefix}${name}.`));
+    else if (typeof inner === 'object' && inner !== null)
+      Object.assign(flat, flatNumbers(inner, `${prefix}${name}.`));
   }
   return flat;
 }

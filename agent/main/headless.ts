@@ -10,13 +10,20 @@ import { err, ok, type Result, type Text } from '../contract/index.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { type AdminAnswer, type AdminRequest, serveAdmin } from './admin-channel.ts';
-import { acquireAgentLock, type AgentLock } from './agent-lock.ts';
+import { type AgentLock, acquireAgentLock } from './agent-lock.ts';
 import { type ComposedTill, compose } from './compose.ts';
 import type { TillConfig } from './config.ts';
 import { createForkHost, type Host } from './host.ts';
 import { installRuleSet, trustedKeys } from './install-rule-set.ts';
 import { createKeyFile, defaultKeyFile } from './key-file.ts';
-import { createLog, sha256Hex, systemClock, systemRandom, systemTimers, toAppLog } from './system.ts';
+import {
+  createLog,
+  sha256Hex,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  toAppLog,
+} from './system.ts';
 
 const PROGRAM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 export const UI_FOLDER = fileURLToPath(new URL('../../dist/ui/', import.meta.url));
@@ -59,7 +66,9 @@ export interface HeadlessTill {
 
 /** The program's version, from its own manifest. */
 export function programVersion(): string {
-  const manifest = JSON.parse(readFileSync(resolve(PROGRAM_FOLDER, 'package.json'), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(resolve(PROGRAM_FOLDER, 'package.json'), 'utf8')) as {
+    version: string;
+  };
   return manifest.version;
 }
 
@@ -98,7 +107,9 @@ export function openLocked(
 }
 
 /** Starts a till and serves it at 127.0.0.1. Everything opened is closed again where a later step fails. */
-export async function startHeadless(options: HeadlessOptions): Promise<Result<HeadlessTill, StartError>> {
+export async function startHeadless(
+  options: HeadlessOptions,
+): Promise<Result<HeadlessTill, StartError>> {
   const { config, dataDir, clock = systemClock } = options;
   const log = createLog(options.logLevel ?? 'info');
   const opened = openLocked(dataDir, options.keyFile, config, clock);
@@ -117,8 +128,13 @@ export async function startHeadless(options: HeadlessOptions): Promise<Result<He
   if (config.ruleSetFile !== undefined) {
     const installed = installRuleSet(store, config.ruleSetFile, trustedKeys(config), clock.now());
     // Without any rules the till could do nothing; with older ones it goes on selling and says so.
-    if (!installed.ok && store.documents.current('rule-set') === undefined) return fail(installed.error);
-    if (!installed.ok) log.warn({ code: installed.error.code }, 'the rule set was not installed; the one in force stays');
+    if (!installed.ok && store.documents.current('rule-set') === undefined)
+      return fail(installed.error);
+    if (!installed.ok)
+      log.warn(
+        { code: installed.error.code },
+        'the rule set was not installed; the one in force stays',
+      );
   }
 
   const composed = compose({
@@ -136,7 +152,10 @@ export async function startHeadless(options: HeadlessOptions): Promise<Result<He
   if (problem !== null) {
     return fail({
       code: 'devices-invalid',
-      message: { 'zh-CN': `设备设置不对：${problem['zh-CN']}`, en: `The device settings are wrong: ${problem.en}` },
+      message: {
+        'zh-CN': `设备设置不对：${problem['zh-CN']}`,
+        en: `The device settings are wrong: ${problem.en}`,
+      },
       remedy: { 'zh-CN': '修正设置文件中的 devices', en: 'Correct `devices` in the settings file' },
     });
   }
@@ -159,11 +178,22 @@ export async function startHeadless(options: HeadlessOptions): Promise<Result<He
   const http: HttpServer = served.value;
   undo.push(() => http.close());
 
-  const link = (path: string): string => `${http.address}${path}#code=${composed.till.issueScreenCode()}`;
-  const admin = await serveAdmin(dataDir, (request) => answerAdmin(request, composed.till, link, options.onStopRequest));
+  const link = (path: string): string =>
+    `${http.address}${path}#code=${composed.till.issueScreenCode()}`;
+  const admin = await serveAdmin(dataDir, (request) =>
+    answerAdmin(request, composed.till, link, options.onStopRequest),
+  );
   undo.push(() => void admin.close());
   log.info({ address: http.address, till: config.place.tillId }, 'the till is open');
-  return ok({ address: http.address, port: http.port, till: composed.till, store, devices: composed.devices, link, close });
+  return ok({
+    address: http.address,
+    port: http.port,
+    till: composed.till,
+    store,
+    devices: composed.devices,
+    link,
+    close,
+  });
 }
 
 async function answerAdmin(
@@ -177,11 +207,15 @@ async function answerAdmin(
       return { ok: true, value: { cashier: link('/'), manager: link('/manager') } };
     case 'status': {
       const status = await till.status();
-      return status.ok ? { ok: true, value: status.value } : { ok: false, error: { code: status.error.code, message: status.error.code } };
+      return status.ok
+        ? { ok: true, value: status.value }
+        : { ok: false, error: { code: status.error.code, message: status.error.code } };
     }
     case 'pair': {
       const window = await till.openPairing(request.managerId, request.pin);
-      return window.ok ? { ok: true, value: window.value } : { ok: false, error: { code: window.error.code, message: window.error.code } };
+      return window.ok
+        ? { ok: true, value: window.value }
+        : { ok: false, error: { code: window.error.code, message: window.error.code } };
     }
     case 'stop':
       // Answer first: the caller should learn that it was heard.

@@ -42,7 +42,10 @@ function portOf(child: ChildProcess): MessagePortLike {
 export function createForkHost(): Host {
   return {
     spawn(role) {
-      const child = fork(ENTRY[role], [], { serialization: 'advanced', stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+      const child = fork(ENTRY[role], [], {
+        serialization: 'advanced',
+        stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      });
       const exit = new Promise<number | null>((settle) => {
         child.once('exit', (code) => settle(code));
         child.once('error', () => settle(1));

@@ -36,7 +36,9 @@ await new Command('start')
 async function start(options: StartOptions): Promise<void> {
   const dataDir = resolve(options.data);
   if (options.reset === true && !resetDemo(dataDir)) {
-    process.stderr.write(`${dataDir} holds no demo; nothing was removed. Name the demo's folder with --data.\n`);
+    process.stderr.write(
+      `${dataDir} holds no demo; nothing was removed. Name the demo's folder with --data.\n`,
+    );
     process.exitCode = 2;
     return;
   }
@@ -77,7 +79,11 @@ function resetDemo(dataDir: string): boolean {
 }
 
 function announce(till: HeadlessTill, demo: DemoSetUp, options: StartOptions): void {
-  const links = () => ({ demo: till.link('/demo'), cashier: till.link('/'), manager: till.link('/manager') });
+  const links = () => ({
+    demo: till.link('/demo'),
+    cashier: till.link('/'),
+    manager: till.link('/manager'),
+  });
   const first = links();
   if (options.json === true) {
     process.stdout.write(
@@ -90,11 +96,17 @@ function announce(till: HeadlessTill, demo: DemoSetUp, options: StartOptions): v
   if (!process.stdin.isTTY || options.json === true) return;
   createInterface({ input: process.stdin }).on('line', () => {
     const fresh = links();
-    process.stdout.write(`demo     ${fresh.demo}\ncashier  ${fresh.cashier}\nmanager  ${fresh.manager}\n`);
+    process.stdout.write(
+      `demo     ${fresh.demo}\ncashier  ${fresh.cashier}\nmanager  ${fresh.manager}\n`,
+    );
   });
 }
 
-function welcome(till: HeadlessTill, demo: DemoSetUp, links: { demo: string; cashier: string; manager: string }): string {
+function welcome(
+  till: HeadlessTill,
+  demo: DemoSetUp,
+  links: { demo: string; cashier: string; manager: string },
+): string {
   const people = demo.chain.staff
     .filter(worksAt(demo.config.place.store.storeId))
     .map(({ staffId, pin, role }) => `${role} ${staffId} PIN ${pin}`)
@@ -129,13 +141,20 @@ async function buildScreens(): Promise<void> {
   if (existsSync(built) && Math.max(...sources.map(newestIn)) <= statSync(built).mtimeMs) return;
   process.stderr.write('building the screens ...\n');
   const { build } = await import('vite');
-  await build({ configFile: join(PROGRAM_FOLDER, 'ui/app/vite.config.ts'), root: join(PROGRAM_FOLDER, 'ui/app'), logLevel: 'warn' });
+  await build({
+    configFile: join(PROGRAM_FOLDER, 'ui/app/vite.config.ts'),
+    root: join(PROGRAM_FOLDER, 'ui/app'),
+    logLevel: 'warn',
+  });
 }
 
 function newestIn(folder: string): number {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .reduce((newest, entry) => Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs), 0);
+    .reduce(
+      (newest, entry) => Math.max(newest, statSync(join(entry.parentPath, entry.name)).mtimeMs),
+      0,
+    );
 }
 
 /** Opens the default browser; where there is none the printed address serves as well. */
@@ -147,6 +166,8 @@ function openBrowser(address: string): void {
         ? ['open', [address]]
         : ['xdg-open', [address]];
   const child = spawn(command as string, args as string[], { stdio: 'ignore', detached: true });
-  child.on('error', () => process.stderr.write('no browser could be opened; use the address above\n'));
+  child.on('error', () =>
+    process.stderr.write('no browser could be opened; use the address above\n'),
+  );
   child.unref();
 }

@@ -2,13 +2,17 @@ import { createHash, randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { type Logger, pino } from 'pino';
 import type { Log } from '../app/deps.ts';
-import { uuidv7, UUID_RANDOM_BYTES } from '../contract/index.ts';
+import { UUID_RANDOM_BYTES, uuidv7 } from '../contract/index.ts';
 
 /** The clocks, randomness and timers of this machine: the one place that reads them. */
-export const systemClock = { now: (): number => Date.now(), monoMs: (): number => performance.now() };
+export const systemClock = {
+  now: (): number => Date.now(),
+  monoMs: (): number => performance.now(),
+};
 export const systemRandom = (count: number): Uint8Array => randomBytes(count);
 export const newId = (): string => uuidv7(Date.now(), randomBytes(UUID_RANDOM_BYTES));
-export const sha256Hex = (data: string | Uint8Array): string => createHash('sha256').update(data).digest('hex');
+export const sha256Hex = (data: string | Uint8Array): string =>
+  createHash('sha256').update(data).digest('hex');
 
 export const systemTimers = {
   set(delayMs: number, run: () => void): unknown {
@@ -24,7 +28,10 @@ export const systemTimers = {
 
 /** Structured log on standard error, so that `--json` output stays alone on standard output. */
 export function createLog(level: string) {
-  return pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, pino.destination({ dest: 2, sync: true }));
+  return pino(
+    { level, base: null, timestamp: pino.stdTimeFunctions.isoTime },
+    pino.destination({ dest: 2, sync: true }),
+  );
 }
 
 /** The use cases' log on a pino logger. */

@@ -9,7 +9,7 @@ import { programVersion } from './headless.ts';
 
 /** The operator's tool: exit 0 ok, 1 found problems, 2 usage or input error. */
 const program = new Command('till')
-  .description("Tillside: run and look after a till. Each command takes --json.")
+  .description('Tillside: run and look after a till. Each command takes --json.')
   .version(programVersion())
   .showHelpAfterError()
   .exitOverride((error) => {

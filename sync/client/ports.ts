@@ -35,7 +35,9 @@ export interface AllowancePort {
   /** What is known of a single-use coupon without waiting. */
   couponState(code: string): 'free' | 'reserved' | 'used' | 'unknown';
   /** Never rejects; answers within {@link ALLOWANCE_DEADLINE_MS}. */
-  reserve(request: AllowanceRequest): Promise<Result<{ readonly allowanceId: string }, AllowanceRefusal>>;
+  reserve(
+    request: AllowanceRequest,
+  ): Promise<Result<{ readonly allowanceId: string }, AllowanceRefusal>>;
   /** The reserved thing was spent. Repeatable; delivered later when the holder cannot be reached. */
   settle(allowanceId: string): void;
   /** The reserved thing was not spent. Repeatable; delivered later when the holder cannot be reached. */

@@ -35,15 +35,24 @@ function poster(port: number, token: string): { readonly post: Post; close(): vo
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const post: Post = (path, body) =>
     new Promise((resolve, reject) => {
-      const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), authorization: `Bearer ${token}` };
-      const sent = request({ host: '127.0.0.1', port, path, method: 'POST', headers, agent }, (answer) => {
-        let text = '';
-        answer.setEncoding('utf8');
-        answer.on('data', (chunk: string) => {
-          text += chunk;
-        });
-        answer.on('end', () => (answer.statusCode === 200 ? resolve(text) : reject(new Error(text))));
-      });
+      const headers = {
+        'content-type': 'application/json',
+        'content-length': Buffer.byteLength(body),
+        authorization: `Bearer ${token}`,
+      };
+      const sent = request(
+        { host: '127.0.0.1', port, path, method: 'POST', headers, agent },
+        (answer) => {
+          let text = '';
+          answer.setEncoding('utf8');
+          answer.on('data', (chunk: string) => {
+            text += chunk;
+          });
+          answer.on('end', () =>
+            answer.statusCode === 200 ? resolve(text) : reject(new Error(text)),
+          );
+        },
+      );
       sent.on('error', reject);
       sent.end(body);
     });
@@ -54,7 +63,9 @@ function poster(port: number, token: string): { readonly post: Post; close(): vo
 async function serveEcho(answers: ReadonlyMap<string, string>) {
   const server = createServer((incoming, response) => {
     incoming.resume();
-    incoming.on('end', () => response.setHeader('content-type', 'application/json').end(answers.get(incoming.url ?? '')));
+    incoming.on('end', () =>
+      response.setHeader('content-type', 'application/json').end(answers.get(incoming.url ?? '')),
+    );
   });
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return { port: (server.address() as AddressInfo).port, close: () => server.close() };
@@ -65,7 +76,13 @@ async function openSmallTill() {
   const dataDir = mkdtempSync(join(tmpdir(), 'tillside-bench-'));
   const place = tillPlaceSchema.parse({
     tillId: 'till-1',
-    store: { storeId: 'store-1', name: { 'zh-CN': '测试店', en: 'Test store' }, storeTier: 'standard', timeZone: 'Asia/Shanghai', currency: 'CNY' },
+    store: {
+      storeId: 'store-1',
+      name: { 'zh-CN': '测试店', en: 'Test store' },
+      storeTier: 'standard',
+      timeZone: 'Asia/Shanghai',
+      currency: 'CNY',
+    },
   });
   let key: Uint8Array | undefined;
   const keyStore = {
@@ -95,7 +112,9 @@ async function openSmallTill() {
  */
 async function scanToEvaluation(): Promise<BenchmarkResult> {
   const small = await openSmallTill();
-  const rig = await serveTill(small.till, { limits: { ...API_LIMITS, callerPerSecond: 1e9, callerBurst: 1e9 } });
+  const rig = await serveTill(small.till, {
+    limits: { ...API_LIMITS, callerPerSecond: 1e9, callerBurst: 1e9 },
+  });
   const { token } = await pairAt(small.till, POS_SCOPES);
   const till = poster(rig.port, token);
   const identify = JSON.stringify(IDENTIFICATION);

@@ -8,7 +8,12 @@ export interface TillUnderTest extends Served {
   /** Scan text of an active member that no other member shares. */
   readonly memberCard: string;
   /** Two lines, worth what they are worth. */
-  readonly lines: readonly { readonly lineId: string; readonly sku: string; readonly qty: number; readonly unitPriceMinor: number }[];
+  readonly lines: readonly {
+    readonly lineId: string;
+    readonly sku: string;
+    readonly qty: number;
+    readonly unitPriceMinor: number;
+  }[];
   readonly currency: string;
   /** A member of staff for bookings; absent where somebody is signed in. */
   readonly staffId?: string;
@@ -36,16 +41,28 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
       await till.close();
     });
 
-    const staff = (): { staffId?: string } => (till.staffId === undefined ? {} : { staffId: till.staffId });
+    const staff = (): { staffId?: string } =>
+      till.staffId === undefined ? {} : { staffId: till.staffId };
     const basketId = (): string => `basket-${++serial}`;
     const evaluate = (id = basketId(), extra: object = {}): Promise<Reply> =>
-      pos.call('pos.baskets.evaluate', { id, currency: till.currency, lines: till.lines, ...staff(), ...extra });
+      pos.call('pos.baskets.evaluate', {
+        id,
+        currency: till.currency,
+        lines: till.lines,
+        ...staff(),
+        ...extra,
+      });
     const held = async () => {
       const { evaluationId, basketHash } = value(await evaluate());
       value(await pos.call('pos.evaluations.hold', { id: evaluationId, basketHash, ...staff() }));
       return { evaluationId, basketHash };
     };
-    const commit = (evaluationId: string, basketHash: string, key: string, over: object = {}): Promise<Reply> =>
+    const commit = (
+      evaluationId: string,
+      basketHash: string,
+      key: string,
+      over: object = {},
+    ): Promise<Reply> =>
       pos.call('pos.evaluations.commit', {
         params: { id: evaluationId },
         headers: { 'idempotency-key': key },
@@ -58,11 +75,18 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
       expect(reply.error.code).toBe(code);
       if (field !== undefined) expect(reply.error.field).toBe(field);
       // What a procedure answers with stands in the API document.
-      expect([...COMMON_ERRORS, ...TOKEN_ERRORS, ...(PROCEDURES[procedure]?.errors ?? [])]).toContain(code);
+      expect([
+        ...COMMON_ERRORS,
+        ...TOKEN_ERRORS,
+        ...(PROCEDURES[procedure]?.errors ?? []),
+      ]).toContain(code);
     }
 
     it('status says what this till is', async () => {
-      expect(value(await pos.call('pos.status'))).toMatchObject({ name: 'tillside', currency: till.currency });
+      expect(value(await pos.call('pos.status'))).toMatchObject({
+        name: 'tillside',
+        currency: till.currency,
+      });
     });
 
     it('a card identifies a member, and the identification can be asked for and cleared', async () => {
@@ -74,7 +98,9 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
     });
 
     it('an unknown card is an answer and not an error', async () => {
-      expect(value(await pos.call('pos.identifications.create', { text: '2999999999991' })).outcome).toBe('unknown');
+      expect(
+        value(await pos.call('pos.identifications.create', { text: '2999999999991' })).outcome,
+      ).toBe('unknown');
     });
 
     it('a basket is evaluated twice alike, and lines add up to what is due', async () => {
@@ -83,7 +109,9 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
       expect(second.evaluation).toEqual(first.evaluation);
       const listMinor = till.lines.reduce((sum, line) => sum + line.qty * line.unitPriceMinor, 0);
       expect(first.evaluation.listMinor).toBe(listMinor);
-      expect(first.evaluation.listMinor - first.evaluation.discountMinor).toBe(first.evaluation.payableMinor);
+      expect(first.evaluation.listMinor - first.evaluation.discountMinor).toBe(
+        first.evaluation.payableMinor,
+      );
     });
 
     it('hold, commit and the question what became of it answer the same booking', async () => {
@@ -98,7 +126,11 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
     it('the same key with another body is refused', async () => {
       const { evaluationId, basketHash } = await held();
       value(await commit(evaluationId, basketHash, 'key-commit-2'));
-      expectError(await commit(evaluationId, basketHash, 'key-commit-2', { referenceId: 'R-0002' }), 'pos.evaluations.commit', 'key-reused');
+      expectError(
+        await commit(evaluationId, basketHash, 'key-commit-2', { referenceId: 'R-0002' }),
+        'pos.evaluations.commit',
+        'key-reused',
+      );
     });
 
     it('a commit of a changed basket is refused by its hash', async () => {
@@ -109,7 +141,11 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
 
     it('a commit without a hold is refused', async () => {
       const { evaluationId, basketHash } = value(await evaluate());
-      expectError(await commit(evaluationId, basketHash, 'key-commit-3'), 'pos.evaluations.commit', 'not-held');
+      expectError(
+        await commit(evaluationId, basketHash, 'key-commit-3'),
+        'pos.evaluations.commit',
+        'not-held',
+      );
     });
 
     it('a held basket is voided and then gives nothing more', async () => {
@@ -123,15 +159,37 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
     });
 
     it('errors of every origin have one shape and name the field', async () => {
-      expectError(await pos.call('pos.identifications.get', { id: 'nobody-1' }), 'pos.identifications.get', 'identification-unknown');
-      expectError(await pos.call('pos.commits.get', { key: 'never-used-1' }), 'pos.commits.get', 'key-unknown');
       expectError(
-        await pos.call('pos.evaluations.hold', { id: 'nothing-1', basketHash: 'f'.repeat(64), ...staff() }),
+        await pos.call('pos.identifications.get', { id: 'nobody-1' }),
+        'pos.identifications.get',
+        'identification-unknown',
+      );
+      expectError(
+        await pos.call('pos.commits.get', { key: 'never-used-1' }),
+        'pos.commits.get',
+        'key-unknown',
+      );
+      expectError(
+        await pos.call('pos.evaluations.hold', {
+          id: 'nothing-1',
+          basketHash: 'f'.repeat(64),
+          ...staff(),
+        }),
         'pos.evaluations.hold',
         'evaluation-unknown',
       );
-      expectError(await pos.call('pos.identifications.create', {}), 'pos.identifications.create', 'invalid-input', 'text');
-      expectError(await pos.call('pos.events', { after: 999_999_999 }), 'pos.events', 'events-gone', 'after');
+      expectError(
+        await pos.call('pos.identifications.create', {}),
+        'pos.identifications.create',
+        'invalid-input',
+        'text',
+      );
+      expectError(
+        await pos.call('pos.events', { after: 999_999_999 }),
+        'pos.events',
+        'events-gone',
+        'after',
+      );
     });
 
     it.each([
@@ -149,8 +207,15 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
     });
 
     it('a basket of 10,000 lines passes and one of 10,001 is refused', async () => {
-      const lines = Array.from({ length: 10_001 }, (_, n) => ({ ...till.lines[0], lineId: `l${n}`, qty: 1, unitPriceMinor: 100 }));
-      expect(value(await evaluate(basketId(), { lines: lines.slice(1) })).evaluation.lines).toHaveLength(10_000);
+      const lines = Array.from({ length: 10_001 }, (_, n) => ({
+        ...till.lines[0],
+        lineId: `l${n}`,
+        qty: 1,
+        unitPriceMinor: 100,
+      }));
+      expect(
+        value(await evaluate(basketId(), { lines: lines.slice(1) })).evaluation.lines,
+      ).toHaveLength(10_000);
       const reply = await evaluate(basketId(), { lines });
       expectError(reply, 'pos.baskets.evaluate', 'invalid-input', 'lines');
       expect(reply.ok ? '' : reply.error.message.en).toBe('lines must have at most 10000 entries');
@@ -175,15 +240,26 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
     });
 
     it('a program without the scope is refused', async () => {
-      const narrow = await connect({ ...till, ...(await till.pair(['ledger:read'])), scopes: ['ledger:read'] });
-      const reply = await narrow.call('pos.baskets.evaluate', { id: 'b', currency: till.currency, lines: till.lines });
+      const narrow = await connect({
+        ...till,
+        ...(await till.pair(['ledger:read'])),
+        scopes: ['ledger:read'],
+      });
+      const reply = await narrow.call('pos.baskets.evaluate', {
+        id: 'b',
+        currency: till.currency,
+        lines: till.lines,
+      });
       narrow.close();
       expectError(reply, 'pos.baskets.evaluate', 'forbidden-scope');
     });
   });
 
   function value(reply: Reply) {
-    if (!reply.ok) throw new Error(`${reply.error.code} ${reply.error.field ?? ''}: ${reply.error.message.en} ${JSON.stringify(reply.error.data ?? {})}`);
+    if (!reply.ok)
+      throw new Error(
+        `${reply.error.code} ${reply.error.field ?? ''}: ${reply.error.message.en} ${JSON.stringify(reply.error.data ?? {})}`,
+      );
     return reply.value;
   }
 }

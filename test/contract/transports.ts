@@ -11,8 +11,10 @@ import type { Scope, TillEvent } from '../../agent/contract/index.ts';
 import { type LinkError, readError } from '../../ui/app/link.ts';
 import { httpClient } from '../support/http.ts';
 
-// biome-ignore lint/suspicious/noExplicitAny: one helper for every procedure; the cases state the shapes
-export type Reply = { readonly ok: true; readonly value: any } | { readonly ok: false; readonly error: LinkError };
+export type Reply =
+  // biome-ignore lint/suspicious/noExplicitAny: one helper for every procedure; the cases state the shapes
+  | { readonly ok: true; readonly value: any }
+  | { readonly ok: false; readonly error: LinkError };
 
 /** One way of reaching a till, the same for every test case. */
 export interface TransportUnderTest {
@@ -32,7 +34,10 @@ export interface Served {
   readonly scopes: readonly Scope[];
 }
 
-export const TRANSPORTS: readonly { readonly name: string; readonly open: (served: Served) => Promise<TransportUnderTest> }[] = [
+export const TRANSPORTS: readonly {
+  readonly name: string;
+  readonly open: (served: Served) => Promise<TransportUnderTest>;
+}[] = [
   { name: 'MessagePort', open: openPort },
   { name: 'WebSocket', open: openSocket },
   { name: 'HTTP', open: openHttp },
@@ -55,7 +60,9 @@ async function openSocket({ address, token }: Served): Promise<TransportUnderTes
   const welcome = new Promise<string>((got) => socket.once('message', (data) => got(String(data))));
   socket.send(JSON.stringify({ kind: 'client', token }));
   if (JSON.parse(await welcome).kind !== 'welcome') throw new Error('not welcome');
-  return overRpc(new SocketLink({ websocket: socket as unknown as globalThis.WebSocket }), () => socket.terminate());
+  return overRpc(new SocketLink({ websocket: socket as unknown as globalThis.WebSocket }), () =>
+    socket.terminate(),
+  );
 }
 
 function overRpc(link: PortLink<Record<never, never>>, close: () => void): TransportUnderTest {
@@ -72,7 +79,9 @@ function overRpc(link: PortLink<Record<never, never>>, close: () => void): Trans
     },
     async events(after, count) {
       const found: TillEvent[] = [];
-      for await (const event of (await procedureOf('pos.events')({ after })) as AsyncIterable<TillEvent>) {
+      for await (const event of (await procedureOf('pos.events')({
+        after,
+      })) as AsyncIterable<TillEvent>) {
         found.push(event);
         if (found.length >= count) break;
       }
@@ -95,17 +104,25 @@ async function openHttp({ address, token }: Served): Promise<TransportUnderTest>
         delete rest[name];
         return encodeURIComponent(String(value));
       });
-      const query = route.method === 'GET' ? new URLSearchParams(rest as Record<string, string>).toString() : '';
+      const query =
+        route.method === 'GET'
+          ? new URLSearchParams(rest as Record<string, string>).toString()
+          : '';
       const answer = await client.request(
         route.method,
         `/v1${path}${query === '' ? '' : `?${query}`}`,
         route.method === 'POST' ? rest : undefined,
         headers,
       );
-      return answer.status === 200 ? { ok: true, value: answer.body } : { ok: false, error: answer.body };
+      return answer.status === 200
+        ? { ok: true, value: answer.body }
+        : { ok: false, error: answer.body };
     },
     async events(after, count) {
-      const events = await client.events(`/v1/events?after=${after}`, (found) => found.length >= count);
+      const events = await client.events(
+        `/v1/events?after=${after}`,
+        (found) => found.length >= count,
+      );
       return events.slice(0, count).map(({ data }) => data as TillEvent);
     },
     close: () => undefined,
@@ -114,7 +131,13 @@ async function openHttp({ address, token }: Served): Promise<TransportUnderTest>
 
 /** Inputs of commit and void come as params, headers and body; the others as one object. */
 function apart(input: Record<string, unknown>) {
-  const { params, headers, body } = input as { params?: Record<string, unknown>; headers?: Record<string, string>; body?: Record<string, unknown> };
+  const { params, headers, body } = input as {
+    params?: Record<string, unknown>;
+    headers?: Record<string, string>;
+    body?: Record<string, unknown>;
+  };
   const isDetailed = params !== undefined && headers !== undefined;
-  return isDetailed ? { params, headers, body: body ?? {} } : { params: {} as Record<string, unknown>, headers: {}, body: input };
+  return isDetailed
+    ? { params, headers, body: body ?? {} }
+    : { params: {} as Record<string, unknown>, headers: {}, body: input };
 }

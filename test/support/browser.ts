@@ -18,7 +18,10 @@ const FLAGS = [
 ];
 
 /** The screens of tills: small and smaller. */
-export const SCREEN_SIZES = { '1366x768': { width: 1366, height: 768 }, '1024x768': { width: 1024, height: 768 } } as const;
+export const SCREEN_SIZES = {
+  '1366x768': { width: 1366, height: 768 },
+  '1024x768': { width: 1024, height: 768 },
+} as const;
 
 /** The language that a page tells its browser; the till's own choice does not depend on it. */
 const LOCALE = 'zh-CN';
@@ -39,7 +42,8 @@ export function hasBrowser(): boolean {
 /** Starts Chromium; close it in `afterAll`. */
 export async function openBrowser(): Promise<TestBrowser> {
   const executablePath = findProgram([...PROGRAMS]);
-  if (executablePath === null) throw new Error('no Chromium: install the Debian package `chromium`');
+  if (executablePath === null)
+    throw new Error('no Chromium: install the Debian package `chromium`');
   const profile = mkdtempSync(join(tmpdir(), 'tillside-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,

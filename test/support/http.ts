@@ -10,9 +10,18 @@ export interface HttpAnswer {
 
 /** A caller of the POS API: JSON in, JSON out. */
 export interface HttpClient {
-  request(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<HttpAnswer>;
+  request(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers?: Record<string, string>,
+  ): Promise<HttpAnswer>;
   /** Reads server-sent events until `until` says enough. */
-  events(path: string, until: (events: readonly ServerEvent[]) => boolean, headers?: Record<string, string>): Promise<ServerEvent[]>;
+  events(
+    path: string,
+    until: (events: readonly ServerEvent[]) => boolean,
+    headers?: Record<string, string>,
+  ): Promise<ServerEvent[]>;
 }
 
 export interface ServerEvent {
@@ -24,21 +33,34 @@ export interface ServerEvent {
 
 /** @param address `http://127.0.0.1:PORT` */
 export function httpClient(address: string, token?: string): HttpClient {
-  const bearer: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const bearer: Record<string, string> =
+    token === undefined ? {} : { authorization: `Bearer ${token}` };
   return {
     async request(method, path, body, headers = {}) {
       const response = await fetch(`${address}${path}`, {
         method,
-        headers: { ...bearer, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+        headers: {
+          ...bearer,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...headers,
+        },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       });
       const raw = await response.text();
-      return { status: response.status, headers: response.headers, body: raw === '' ? undefined : JSON.parse(raw) };
+      return {
+        status: response.status,
+        headers: response.headers,
+        body: raw === '' ? undefined : JSON.parse(raw),
+      };
     },
     async events(path, until, headers = {}) {
       const stop = new AbortController();
-      const response = await fetch(`${address}${path}`, { headers: { ...bearer, ...headers }, signal: stop.signal });
-      if (!response.ok || response.body === null) throw new Error(`events answered ${response.status}: ${await response.text()}`);
+      const response = await fetch(`${address}${path}`, {
+        headers: { ...bearer, ...headers },
+        signal: stop.signal,
+      });
+      if (!response.ok || response.body === null)
+        throw new Error(`events answered ${response.status}: ${await response.text()}`);
       const found: ServerEvent[] = [];
       let rest = '';
       for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
@@ -60,13 +82,20 @@ function parseBlock(block: string): ServerEvent | undefined {
   const fields = block
     .split('\n')
     .filter((line) => !line.startsWith(':'))
-    .map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()] as const);
+    .map(
+      (line) =>
+        [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1).trimStart()] as const,
+    );
   const value = (name: string): string | undefined => fields.find(([key]) => key === name)?.[1];
   const data = value('data');
   const id = value('id');
   const event = value('event');
   if (data === undefined) return undefined;
-  return { ...(id === undefined ? {} : { id }), ...(event === undefined ? {} : { event }), data: JSON.parse(data) };
+  return {
+    ...(id === undefined ? {} : { id }),
+    ...(event === undefined ? {} : { event }),
+    data: JSON.parse(data),
+  };
 }
 
 /** A bare TCP connection, for requests that no HTTP client would send. */

@@ -27,7 +27,8 @@ export async function serveScenes(): Promise<SceneServer> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address() as AddressInfo;
   return {
-    address: (scene, options = {}) => `http://127.0.0.1:${port}/?${new URLSearchParams({ scene, ...options })}`,
+    address: (scene, options = {}) =>
+      `http://127.0.0.1:${port}/?${new URLSearchParams({ scene, ...options })}`,
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

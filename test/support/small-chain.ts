@@ -1,4 +1,4 @@
-import { chainPackageSchema, type ChainPackage } from '../../agent/main/chain-package.ts';
+import { type ChainPackage, chainPackageSchema } from '../../agent/main/chain-package.ts';
 
 /** The staff of {@link smallChain}. */
 export const CASHIER = { staffId: 'c1', pin: '1111' } as const;
@@ -6,7 +6,9 @@ export const MANAGER = { staffId: 'm1', pin: '2222' } as const;
 
 /** EAN-13 check digit (GS1 General Specifications 7.9). */
 function withCheckDigit(body: string): string {
-  const sum = [...body].reverse().reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0);
+  const sum = [...body]
+    .reverse()
+    .reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0);
   return body + String((10 - (sum % 10)) % 10);
 }
 

@@ -26,7 +26,12 @@ export async function createSmallTill(options: {
   const { ruleSet } = published.value;
   const body = canonicalize(ruleSet);
   assert(body !== undefined, 'a rule set is a JSON value');
-  store.documents.install({ kind: 'rule-set', version: ruleSet.version, body, installedAtMs: now() });
+  store.documents.install({
+    kind: 'rule-set',
+    version: ruleSet.version,
+    body,
+    installedAtMs: now(),
+  });
   return createTill({
     store,
     clock: { now, monoMs: () => performance.now() },
@@ -36,8 +41,15 @@ export async function createSmallTill(options: {
     pins: createPinHasher(systemRandom),
     place,
     config: defaultTillConfig,
-    headquarters: { state: () => ({ state: 'not-configured', sinceMs: now() }), allowance: createNoAllowance() },
-    devices: { list: () => [], simulate: async () => ({ ok: false, error: 'device-unknown' }), onEvent: () => () => undefined },
+    headquarters: {
+      state: () => ({ state: 'not-configured', sinceMs: now() }),
+      allowance: createNoAllowance(),
+    },
+    devices: {
+      list: () => [],
+      simulate: async () => ({ ok: false, error: 'device-unknown' }),
+      onEvent: () => () => undefined,
+    },
     log: () => undefined,
     version: '0.0.0-test',
     demo: false,
@@ -46,7 +58,10 @@ export async function createSmallTill(options: {
 }
 
 /** Pairs a program the way a store does: a manager opens the window, the program sends the digits. */
-export async function pairAt(till: Till, scopes: readonly Scope[]): Promise<{ clientId: string; token: string }> {
+export async function pairAt(
+  till: Till,
+  scopes: readonly Scope[],
+): Promise<{ clientId: string; token: string }> {
   const window = await till.openPairing(MANAGER.staffId, MANAGER.pin);
   assert(window.ok, 'the manager opens pairing');
   const paired = await till.pair({ code: window.value.code, name: 'test POS', scopes });

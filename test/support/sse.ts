@@ -7,13 +7,21 @@ export interface EventStream {
 }
 
 /** Opens GET /v1/events as a POS does. Settles once the till has answered. */
-export async function openEvents(address: string, token: string, after?: number): Promise<EventStream> {
+export async function openEvents(
+  address: string,
+  token: string,
+  after?: number,
+): Promise<EventStream> {
   const abort = new AbortController();
-  const answer = await fetch(`${address}/v1/events${after === undefined ? '' : `?after=${after}`}`, {
-    headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
-    signal: abort.signal,
-  });
-  if (!answer.ok || answer.body === null) throw new Error(`GET /v1/events answered ${answer.status}: ${await answer.text()}`);
+  const answer = await fetch(
+    `${address}/v1/events${after === undefined ? '' : `?after=${after}`}`,
+    {
+      headers: { authorization: `Bearer ${token}`, accept: 'text/event-stream' },
+      signal: abort.signal,
+    },
+  );
+  if (!answer.ok || answer.body === null)
+    throw new Error(`GET /v1/events answered ${answer.status}: ${await answer.text()}`);
   const reader = answer.body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = '';
   return {
@@ -41,7 +49,11 @@ export async function openEvents(address: string, token: string, after?: number)
 }
 
 /** The next `count` events that fit. */
-export async function nextEvents(stream: EventStream, fits: (event: TillEvent) => boolean, count: number): Promise<TillEvent[]> {
+export async function nextEvents(
+  stream: EventStream,
+  fits: (event: TillEvent) => boolean,
+  count: number,
+): Promise<TillEvent[]> {
   const found: TillEvent[] = [];
   while (found.length < count) {
     const event = await stream.next();

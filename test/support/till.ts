@@ -60,20 +60,33 @@ export function prepareTillFolder(options: {
   let rules: Record<string, unknown> = {};
   if (options.rules !== undefined) {
     const published = publishRules(options.rules);
-    if (!published.ok) throw new Error(`the test's rules do not publish: ${JSON.stringify(published.error)}`);
+    if (!published.ok)
+      throw new Error(`the test's rules do not publish: ${JSON.stringify(published.error)}`);
     const ruleSetFile = join(root, 'rules.signed.json');
-    writeFileSync(ruleSetFile, JSON.stringify(signDocument('tillside/rule-set/1', published.value.ruleSet, 'test', signing.privateKey)));
-    const publicKey = createPublicKey(signing.privateKey).export({ format: 'der', type: 'spki' }).toString('base64');
+    writeFileSync(
+      ruleSetFile,
+      JSON.stringify(
+        signDocument('tillside/rule-set/1', published.value.ruleSet, 'test', signing.privateKey),
+      ),
+    );
+    const publicKey = createPublicKey(signing.privateKey)
+      .export({ format: 'der', type: 'spki' })
+      .toString('base64');
     rules = { ruleSetFile, trustedKeys: [{ keyId: 'test', publicKey }] };
   }
   writeFileSync(folder.configFile, JSON.stringify({ port: 0, ...rules, ...options.config }));
-  if (options.chain !== undefined) writeFileSync(join(root, 'chain.json'), JSON.stringify(options.chain));
+  if (options.chain !== undefined)
+    writeFileSync(join(root, 'chain.json'), JSON.stringify(options.chain));
   return folder;
 }
 
 /** Runs one `till` command to its end. */
-export async function runTill(args: readonly string[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'agent/main/till.ts'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+export async function runTill(
+  args: readonly string[],
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  const child = spawn(process.execPath, [join(ROOT, 'agent/main/till.ts'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {
@@ -89,7 +102,15 @@ export async function runTill(args: readonly string[]): Promise<{ code: number |
 /** Loads the folder's chain package by `till load`. */
 export async function loadChain(folder: TillFolder): Promise<void> {
   const { code, stderr } = await runTill([
-    'load', join(folder.root, 'chain.json'), '--config', folder.configFile, '--data', folder.dataDir, '--key-file', folder.keyFile, '--json',
+    'load',
+    join(folder.root, 'chain.json'),
+    '--config',
+    folder.configFile,
+    '--data',
+    folder.dataDir,
+    '--key-file',
+    folder.keyFile,
+    '--json',
   ]);
   if (code !== 0) throw new Error(`till load ended with ${code}: ${stderr}`);
 }
@@ -97,7 +118,18 @@ export async function loadChain(folder: TillFolder): Promise<void> {
 /** `till run` on a prepared folder; settles once it serves. */
 export function startTill(folder: TillFolder, args: readonly string[] = []): Promise<TestTill> {
   return launch(
-    ['agent/main/till.ts', 'run', '--config', folder.configFile, '--data', folder.dataDir, '--key-file', folder.keyFile, '--json', ...args],
+    [
+      'agent/main/till.ts',
+      'run',
+      '--config',
+      folder.configFile,
+      '--data',
+      folder.dataDir,
+      '--key-file',
+      folder.keyFile,
+      '--json',
+      ...args,
+    ],
     folder.dataDir,
     folder.keyFile,
   );
@@ -114,18 +146,31 @@ export async function startDemoTill(): Promise<TestTill & { remove(): void }> {
   return { ...till, remove: () => rmSync(root, { recursive: true, force: true }) };
 }
 
-async function launch(args: readonly string[], dataDir: string, keyFile: string): Promise<TestTill> {
+async function launch(
+  args: readonly string[],
+  dataDir: string,
+  keyFile: string,
+): Promise<TestTill> {
   const [entry = '', ...rest] = args;
-  const child = spawn(process.execPath, [join(ROOT, entry), ...rest], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(ROOT, entry), ...rest], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
     log = (log + chunk.toString('utf8')).slice(-LOG_KEPT_CHARS);
   });
   const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const lines = createInterface({ input: child.stdout });
-  const first = await Promise.race([once(lines, 'line') as Promise<[string]>, exited.then(() => undefined)]);
+  const first = await Promise.race([
+    once(lines, 'line') as Promise<[string]>,
+    exited.then(() => undefined),
+  ]);
   if (first === undefined) throw new Error(`the till ended before it served: ${log}`);
-  const { address, port, links } = JSON.parse(first[0]) as { address: string; port: number; links: Record<string, string> };
+  const { address, port, links } = JSON.parse(first[0]) as {
+    address: string;
+    port: number;
+    links: Record<string, string>;
+  };
   return {
     address,
     port,

@@ -15,7 +15,12 @@ export async function scanByWedge(page: Page, code: string): Promise<void> {
       const timestamp = (startMs + index * SCANNER_GAP_MS) / 1_000;
       return [
         keys.send('Input.dispatchKeyEvent', { type: 'keyDown', ...stroke, timestamp }),
-        keys.send('Input.dispatchKeyEvent', { type: 'keyUp', code: stroke.code, key: stroke.key, timestamp }),
+        keys.send('Input.dispatchKeyEvent', {
+          type: 'keyUp',
+          code: stroke.code,
+          key: stroke.key,
+          timestamp,
+        }),
       ];
     }),
   );

@@ -4,11 +4,23 @@ import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { findInClear } from '../support/byte-search.ts';
 import { pairPos } from '../support/pos.ts';
-import { CASHIER, cardOf, MANAGER, nameOf, phoneOf, SMALL_RULES, smallChain } from '../support/small-chain.ts';
+import {
+  CASHIER,
+  cardOf,
+  MANAGER,
+  nameOf,
+  phoneOf,
+  SMALL_RULES,
+  smallChain,
+} from '../support/small-chain.ts';
 import { loadChain, prepareTillFolder, startTill } from '../support/till.ts';
 
 const MEMBERS = 30;
-const folder = prepareTillFolder({ rules: SMALL_RULES, chain: smallChain(MEMBERS), config: { allowance: 'self' } });
+const folder = prepareTillFolder({
+  rules: SMALL_RULES,
+  chain: smallChain(MEMBERS),
+  config: { allowance: 'self' },
+});
 
 afterAll(() => folder.remove());
 
@@ -32,7 +44,10 @@ it('no member name, phone or key lies in clear in the till folder, its -wal and 
     });
     // Every third sale stays open, so that held and parked rows are searched as well.
     if (nth % 3 === 0) continue;
-    await pos.call('POST', `/evaluations/${evaluated.body.evaluationId}/hold`, { basketHash: evaluated.body.basketHash, staffId: CASHIER.staffId });
+    await pos.call('POST', `/evaluations/${evaluated.body.evaluationId}/hold`, {
+      basketHash: evaluated.body.basketHash,
+      staffId: CASHIER.staffId,
+    });
     if (nth % 3 === 1) continue;
     await pos.call(
       'POST',
@@ -59,7 +74,12 @@ it('no member name, phone or key lies in clear in the till folder, its -wal and 
   // The same search must be able to find them: on a copy without encryption.
   const clear = join(folder.root, 'clear');
   mkdirSync(clear);
-  execFileSync(process.execPath, [join(import.meta.dirname, 'export-clear.ts'), folder.dataDir, folder.keyFile, clear]);
+  execFileSync(process.execPath, [
+    join(import.meta.dirname, 'export-clear.ts'),
+    folder.dataDir,
+    folder.keyFile,
+    clear,
+  ]);
   const found = new Set(findInClear(clear, secrets).map(({ secret }) => secret));
   for (let nth = 0; nth < MEMBERS; nth += 1) {
     expect([...found], `name of member ${nth}`).toContain(nameOf(nth));

@@ -12,7 +12,11 @@ for (const name of readdirSync(dataDir).filter((each) => /^till-.*\.db(-wal|-shm
 }
 const file = readdirSync(target).find((name) => name.endsWith('.db'));
 if (file === undefined) throw new Error(`${dataDir} holds no database`);
-const db = openDatabase(join(target, file), Buffer.from(readFileSync(keyFile, 'utf8').trim(), 'hex'), false);
+const db = openDatabase(
+  join(target, file),
+  Buffer.from(readFileSync(keyFile, 'utf8').trim(), 'hex'),
+  false,
+);
 db.pragma('wal_checkpoint(TRUNCATE)');
 db.pragma('journal_mode=DELETE');
 db.pragma("rekey=''");

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { openLocked } from '../../agent/main/headless.ts';
-import { loadConfig } from '../../agent/main/config.ts';
-import { verifyLedger } from '../../agent/main/verify-ledger.ts';
 import type { EntryReply, EvaluateReply } from '../../agent/contract/index.ts';
+import { loadConfig } from '../../agent/main/config.ts';
+import { openLocked } from '../../agent/main/headless.ts';
+import { verifyLedger } from '../../agent/main/verify-ledger.ts';
 import { createPrng, type Prng } from '../../demo/prng.ts';
 import { type Pos, pairPos } from '../support/pos.ts';
 import { CASHIER, cardOf, MANAGER, SMALL_RULES, smallChain } from '../support/small-chain.ts';
@@ -27,7 +27,11 @@ export interface KillReport {
   readonly booked: readonly string[];
   readonly chain: { readonly ok: boolean; readonly detail: string };
   /** Points by member: what the POS reckons from the replies, and what the till holds. */
-  readonly points: readonly { readonly memberId: string; readonly reckoned: number; readonly held: number }[];
+  readonly points: readonly {
+    readonly memberId: string;
+    readonly reckoned: number;
+    readonly held: number;
+  }[];
   /** Keys whose stored answer is not the one the POS saw. */
   readonly changedReplies: readonly string[];
 }
@@ -43,10 +47,18 @@ export function chooseSeed(): number {
  * asks again by its key until it knows. Which sales, when and what is bought follows from the seed; where exactly a
  * kill falls is the machine's own.
  */
-export async function sellUnderKills(options: { seed: number; sales: number; kills: number }): Promise<KillReport> {
+export async function sellUnderKills(options: {
+  seed: number;
+  sales: number;
+  kills: number;
+}): Promise<KillReport> {
   const { seed, sales, kills } = options;
   const prng = createPrng(seed);
-  const folder = prepareTillFolder({ rules: SMALL_RULES, chain: smallChain(MEMBERS), config: { allowance: 'self' } });
+  const folder = prepareTillFolder({
+    rules: SMALL_RULES,
+    chain: smallChain(MEMBERS),
+    config: { allowance: 'self' },
+  });
   try {
     await loadChain(folder);
     let till: TestTill = await startTill(folder);
@@ -68,11 +80,21 @@ export async function sellUnderKills(options: { seed: number; sales: number; kil
             pos = pos.at(till.address);
           })
         : Promise.resolve();
-      const [reply] = await Promise.all([sellUntilKnown(() => pos, plan, () => kill), kill]);
+      const [reply] = await Promise.all([
+        sellUntilKnown(
+          () => pos,
+          plan,
+          () => kill,
+        ),
+        kill,
+      ]);
       acknowledged.set(plan.key, reply);
       if (plan.member !== null) {
         const memberId = `member-${plan.member}`;
-        reckoned.set(memberId, (reckoned.get(memberId) ?? OPENING_POINTS) + reply.pointsEarned - reply.pointsSpent);
+        reckoned.set(
+          memberId,
+          (reckoned.get(memberId) ?? OPENING_POINTS) + reply.pointsEarned - reply.pointsSpent,
+        );
       }
     }
 
@@ -93,11 +115,18 @@ export async function sellUnderKills(options: { seed: number; sales: number; kil
       sales,
       kills: killed,
       acknowledged,
-      booked: store.ledger.after(0, 1_000_000).filter(({ header }) => header.kind === 'sale').map(({ header }) => header.saleId),
+      booked: store.ledger
+        .after(0, 1_000_000)
+        .filter(({ header }) => header.kind === 'sale')
+        .map(({ header }) => header.saleId),
       chain: verifyLedger(store),
       points: Array.from({ length: MEMBERS }, (_, nth) => {
         const memberId = `member-${nth}`;
-        return { memberId, reckoned: reckoned.get(memberId) ?? OPENING_POINTS, held: store.points.balance(memberId as never) };
+        return {
+          memberId,
+          reckoned: reckoned.get(memberId) ?? OPENING_POINTS,
+          held: store.points.balance(memberId as never),
+        };
       }),
       changedReplies,
     };
@@ -126,12 +155,21 @@ function planSale(prng: Prng, nth: number): SalePlan {
   return {
     key: `sale-${String(nth).padStart(6, '0')}`,
     member,
-    basket: { currency: 'CNY', lines, staffId: CASHIER.staffId, ...(member === null || prng.between(0, 2) > 0 ? {} : { pointsToSpend: prng.between(1, 50) }) },
+    basket: {
+      currency: 'CNY',
+      lines,
+      staffId: CASHIER.staffId,
+      ...(member === null || prng.between(0, 2) > 0 ? {} : { pointsToSpend: prng.between(1, 50) }),
+    },
   };
 }
 
 /** Sells as a careful POS does: whenever an answer is lost it asks by key first, then begins again. */
-async function sellUntilKnown(pos: () => Pos, plan: SalePlan, restarted: () => Promise<void>): Promise<EntryReply> {
+async function sellUntilKnown(
+  pos: () => Pos,
+  plan: SalePlan,
+  restarted: () => Promise<void>,
+): Promise<EntryReply> {
   for (let attempt = 0; attempt < ATTEMPTS_MAX; attempt += 1) {
     try {
       if (attempt > 0) {
@@ -143,7 +181,8 @@ async function sellUntilKnown(pos: () => Pos, plan: SalePlan, restarted: () => P
         basketHash: evaluation.basketHash,
         staffId: CASHIER.staffId,
       });
-      if (held.status !== 200) throw new Error(`hold answered ${held.status} ${JSON.stringify(held.body)}`);
+      if (held.status !== 200)
+        throw new Error(`hold answered ${held.status} ${JSON.stringify(held.body)}`);
       const committed = await pos().call<EntryReply>(
         'POST',
         `/evaluations/${evaluation.evaluationId}/commit`,
@@ -172,7 +211,8 @@ async function evaluateFor(pos: Pos, plan: SalePlan, attempt: number): Promise<E
     ...plan.basket,
     ...(identified === undefined ? {} : { identificationId: identified.body.identificationId }),
   });
-  if (evaluated.status !== 200) throw new Error(`evaluate answered ${evaluated.status} ${JSON.stringify(evaluated.body)}`);
+  if (evaluated.status !== 200)
+    throw new Error(`evaluate answered ${evaluated.status} ${JSON.stringify(evaluated.body)}`);
   return evaluated.body;
 }
 

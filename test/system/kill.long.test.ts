@@ -7,6 +7,9 @@ it('kill -9 at 50 random points of 300 sales: every sale the POS saw committed i
   process.stdout.write(`kill test: seed ${seed}; TILLSIDE_SEED=${seed} replays it\n`);
   const report = await sellUnderKills({ seed, sales: 300, kills: 50 });
   expect(report.kills).toBe(50);
-  expect([...report.acknowledged.values()].some(({ pointsSpent }) => pointsSpent > 0), 'points were spent').toBe(true);
+  expect(
+    [...report.acknowledged.values()].some(({ pointsSpent }) => pointsSpent > 0),
+    'points were spent',
+  ).toBe(true);
   expectNothingLostOrDoubled(report);
 });

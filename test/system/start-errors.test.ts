@@ -1,6 +1,6 @@
+import { once } from 'node:events';
 import { rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { prepareTillFolder, runTill, startTill, type TillFolder } from '../support/till.ts';
 
@@ -17,7 +17,17 @@ function newFolder(config: Record<string, unknown> = {}): TillFolder {
 }
 
 function run(folder: TillFolder, ...args: string[]) {
-  return runTill(['run', '--config', folder.configFile, '--data', folder.dataDir, '--key-file', folder.keyFile, '--json', ...args]);
+  return runTill([
+    'run',
+    '--config',
+    folder.configFile,
+    '--data',
+    folder.dataDir,
+    '--key-file',
+    folder.keyFile,
+    '--json',
+    ...args,
+  ]);
 }
 
 /** The one object on standard output. */
@@ -80,7 +90,9 @@ describe('a till that cannot start says why and what to do', () => {
   });
 
   it('a device that is wrong is named with its field', async () => {
-    const ended = await run(newFolder({ devices: [{ id: 'a', driver: 'sim-scanner', owner: 'nobody' }] }));
+    const ended = await run(
+      newFolder({ devices: [{ id: 'a', driver: 'sim-scanner', owner: 'nobody' }] }),
+    );
     expect(ended.code).toBe(2);
     expect(errorOf(ended.stdout).code).toBe('devices-invalid');
     expect(ended.stderr).toContain('devices[0].owner');

@@ -12,12 +12,17 @@ interface AskOptions {
 
 /** Commands that ask the agent which is running on a data folder. */
 export function registerAgentCommands(program: Command): void {
-  withJsonOption(withDataOption(program.command('link').description('fresh one-time links that open the screens of the running till'))).action(
-    (options: AskOptions) =>
-      ask(options, { command: 'link' }, (value) => {
-        const links = value as { cashier: string; manager: string };
-        return `cashier  ${links.cashier}\nmanager  ${links.manager}`;
-      }),
+  withJsonOption(
+    withDataOption(
+      program
+        .command('link')
+        .description('fresh one-time links that open the screens of the running till'),
+    ),
+  ).action((options: AskOptions) =>
+    ask(options, { command: 'link' }, (value) => {
+      const links = value as { cashier: string; manager: string };
+      return `cashier  ${links.cashier}\nmanager  ${links.manager}`;
+    }),
   );
   const pair = program
     .command('pair')
@@ -25,17 +30,25 @@ export function registerAgentCommands(program: Command): void {
     .requiredOption('--manager <id>', 'staff id of a manager')
     .requiredOption('--pin <pin>', "the manager's PIN");
   withJsonOption(withDataOption(pair)).action((options: AskOptions) =>
-    ask(options, { command: 'pair', managerId: options.manager ?? '', pin: options.pin ?? '' }, (value) => {
-      const window = value as { code: string; expiresAt: string };
-      return `pairing code ${window.code}, until ${window.expiresAt}`;
-    }),
+    ask(
+      options,
+      { command: 'pair', managerId: options.manager ?? '', pin: options.pin ?? '' },
+      (value) => {
+        const window = value as { code: string; expiresAt: string };
+        return `pairing code ${window.code}, until ${window.expiresAt}`;
+      },
+    ),
   );
-  withJsonOption(withDataOption(program.command('stop').description('stop the running till'))).action((options: AskOptions) =>
-    ask(options, { command: 'stop' }, () => 'stopping'),
-  );
+  withJsonOption(
+    withDataOption(program.command('stop').description('stop the running till')),
+  ).action((options: AskOptions) => ask(options, { command: 'stop' }, () => 'stopping'));
 }
 
-async function ask(options: AskOptions, request: AdminRequest, show: (value: unknown) => string): Promise<void> {
+async function ask(
+  options: AskOptions,
+  request: AdminRequest,
+  show: (value: unknown) => string,
+): Promise<void> {
   const answer = await askAgent(options.data, request);
   if (answer.ok) return print(options.json, answer.value, () => show(answer.value));
   const { code, message } = answer.error;
@@ -44,8 +57,13 @@ async function ask(options: AskOptions, request: AdminRequest, show: (value: unk
     options.json,
     {
       code,
-      message: text(notRunning ? '这个数据文件夹没有正在运行的收银台' : `收银台拒绝：${message}`, notRunning ? 'No till is running on this data folder' : `The till refused: ${message}`),
-      remedy: notRunning ? text('先启动：till run --data DIR', 'Start it first: till run --data DIR') : text('检查员工编号、密码和岗位', 'Check staff id, PIN and role'),
+      message: text(
+        notRunning ? '这个数据文件夹没有正在运行的收银台' : `收银台拒绝：${message}`,
+        notRunning ? 'No till is running on this data folder' : `The till refused: ${message}`,
+      ),
+      remedy: notRunning
+        ? text('先启动：till run --data DIR', 'Start it first: till run --data DIR')
+        : text('检查员工编号、密码和岗位', 'Check staff id, PIN and role'),
       detail: message,
     },
     notRunning ? EXIT.usage : EXIT.problems,

@@ -55,22 +55,57 @@ function checkDisk(dataDir: string): Check {
   try {
     const { bavail, bsize } = statfsSync(dataDir);
     const free = bavail * bsize;
-    return finding('disk', free >= DISK_LOW_BYTES, `${Math.floor(free / 1_048_576)} MiB free`, text('清理磁盘', 'Free disk space'));
+    return finding(
+      'disk',
+      free >= DISK_LOW_BYTES,
+      `${Math.floor(free / 1_048_576)} MiB free`,
+      text('清理磁盘', 'Free disk space'),
+    );
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    return finding('disk', false, why, text('检查数据文件夹的路径', 'Check the path of the data folder'));
+    return finding(
+      'disk',
+      false,
+      why,
+      text('检查数据文件夹的路径', 'Check the path of the data folder'),
+    );
   }
 }
 
 /** A running till is asked: its database is its own. */
 function checksOfStatus(status: Status): Check[] {
   return [
-    finding('agent', true, `running since ${status.startedAt}, version ${status.version}`, text('', '')),
-    finding('clock', status.clockTrusted, `the till's time is ${status.now}`, text('校准系统时间后重新启动', 'Set the system clock, then start again')),
-    finding('rules', status.ruleSetVersion > 0, `version ${status.ruleSetVersion}`, text('安装规则文件', 'Install a rule set')),
-    finding('headquarters', status.headquarters.state !== 'offline', `${status.headquarters.state}, ${status.headquarters.waitingEntries} entries wait`, text('检查网络', 'Check the network')),
+    finding(
+      'agent',
+      true,
+      `running since ${status.startedAt}, version ${status.version}`,
+      text('', ''),
+    ),
+    finding(
+      'clock',
+      status.clockTrusted,
+      `the till's time is ${status.now}`,
+      text('校准系统时间后重新启动', 'Set the system clock, then start again'),
+    ),
+    finding(
+      'rules',
+      status.ruleSetVersion > 0,
+      `version ${status.ruleSetVersion}`,
+      text('安装规则文件', 'Install a rule set'),
+    ),
+    finding(
+      'headquarters',
+      status.headquarters.state !== 'offline',
+      `${status.headquarters.state}, ${status.headquarters.waitingEntries} entries wait`,
+      text('检查网络', 'Check the network'),
+    ),
     ...status.devices.map(({ deviceId, state }) =>
-      finding(`device ${deviceId}`, state === 'ready', state, text('查看收银台屏幕上的设备提示', "See the device's hint on the till's screen")),
+      finding(
+        `device ${deviceId}`,
+        state === 'ready',
+        state,
+        text('查看收银台屏幕上的设备提示', "See the device's hint on the till's screen"),
+      ),
     ),
   ];
 }
@@ -78,20 +113,50 @@ function checksOfStatus(status: Status): Check[] {
 /** A till that does not run: its folder is opened and its chain verified. */
 function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[] {
   const config = loadConfig(file);
-  if (!config.ok) return [{ check: 'settings', ok: false, detail: both(config.error.message), remedy: both(config.error.remedy) }];
+  if (!config.ok)
+    return [
+      {
+        check: 'settings',
+        ok: false,
+        detail: both(config.error.message),
+        remedy: both(config.error.remedy),
+      },
+    ];
   const opened = openLocked(data, keyFile, config.value);
   if (!opened.ok) {
     const { message, remedy, detail } = opened.error;
-    return [{ check: 'database', ok: false, detail: detail === undefined ? both(message) : `${both(message)} (${detail})`, remedy: both(remedy) }];
+    return [
+      {
+        check: 'database',
+        ok: false,
+        detail: detail === undefined ? both(message) : `${both(message)} (${detail})`,
+        remedy: both(remedy),
+      },
+    ];
   }
   const { store, lock } = opened.value;
   const chain = verifyLedger(store);
   const checks = [
     finding('agent', true, 'not running', text('', '')),
     finding('key', true, keyFileFor(data, keyFile), text('', '')),
-    finding('database', true, `${store.members.count()} members, ledger at ${store.ledger.head().seq}`, text('', '')),
-    finding('ledger', chain.ok, chain.detail, text('复制数据文件夹并联系技术支持', 'Copy the data folder and call support')),
-    finding('rules', store.documents.current('rule-set') !== undefined, `version ${store.documents.current('rule-set')?.version ?? 0}`, text('安装规则文件', 'Install a rule set')),
+    finding(
+      'database',
+      true,
+      `${store.members.count()} members, ledger at ${store.ledger.head().seq}`,
+      text('', ''),
+    ),
+    finding(
+      'ledger',
+      chain.ok,
+      chain.detail,
+      text('复制数据文件夹并联系技术支持', 'Copy the data folder and call support'),
+    ),
+    finding(
+      'rules',
+      store.documents.current('rule-set') !== undefined,
+      `version ${store.documents.current('rule-set')?.version ?? 0}`,
+      text('安装规则文件', 'Install a rule set'),
+    ),
   ];
   store.close();
   lock.release();

@@ -22,18 +22,30 @@ export function both(sentence: Text): string {
 /** Says what went wrong and what to do, and sets the exit code. */
 export function complain(
   json: boolean | undefined,
-  error: { readonly code: string; readonly message: Text; readonly remedy: Text; readonly detail?: string },
+  error: {
+    readonly code: string;
+    readonly message: Text;
+    readonly remedy: Text;
+    readonly detail?: string;
+  },
   exitCode: number = EXIT.usage,
 ): void {
   const { code, message, remedy, detail } = error;
-  if (json === true) process.stdout.write(`${JSON.stringify({ error: { code, message, remedy, ...(detail === undefined ? {} : { detail }) } })}\n`);
-  process.stderr.write(`${both(message)}${detail === undefined ? '' : `\n  ${detail}`}\n  -> ${both(remedy)}\n`);
+  if (json === true)
+    process.stdout.write(
+      `${JSON.stringify({ error: { code, message, remedy, ...(detail === undefined ? {} : { detail }) } })}\n`,
+    );
+  process.stderr.write(
+    `${both(message)}${detail === undefined ? '' : `\n  ${detail}`}\n  -> ${both(remedy)}\n`,
+  );
   process.exitCode = exitCode;
 }
 
 /** The option that names the data folder. */
 export function withDataOption(command: Command): Command {
-  return command.option('--data <dir>', 'data folder of the till', 'data/till').option('--key-file <file>', 'key of the database, outside the data folder');
+  return command
+    .option('--data <dir>', 'data folder of the till', 'data/till')
+    .option('--key-file <file>', 'key of the database, outside the data folder');
 }
 
 /** The option for one JSON object on standard output. */

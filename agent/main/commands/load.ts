@@ -18,7 +18,9 @@ interface LoadOptions {
 export function registerLoad(program: Command): void {
   const command = program
     .command('load <package>')
-    .description('load staff, members, points and articles from a chain package (JSON); loading twice changes nothing more')
+    .description(
+      'load staff, members, points and articles from a chain package (JSON); loading twice changes nothing more',
+    )
     .option('--config <file>', 'settings (JSON), as for run');
   withJsonOption(withDataOption(command)).action(load);
 }
@@ -42,7 +44,10 @@ async function load(file: string, options: LoadOptions): Promise<void> {
     return complain(options.json, {
       code: 'package-invalid',
       message: text(`${field} 不对：${issue?.message}`, `${field} is wrong: ${issue?.message}`),
-      remedy: text('修正后重新加载；没有写入任何内容', 'Correct it and load again; nothing was written'),
+      remedy: text(
+        '修正后重新加载；没有写入任何内容',
+        'Correct it and load again; nothing was written',
+      ),
     });
   }
   const config = loadConfig(options.config);
@@ -60,7 +65,12 @@ async function load(file: string, options: LoadOptions): Promise<void> {
   };
   store.close();
   lock.release();
-  print(options.json, { loaded: counts }, () => `loaded ${counts.staff} staff, ${counts.members} members, ${counts.lots} lots of points, ${counts.articles} articles`);
+  print(
+    options.json,
+    { loaded: counts },
+    () =>
+      `loaded ${counts.staff} staff, ${counts.members} members, ${counts.lots} lots of points, ${counts.articles} articles`,
+  );
 }
 
 function showProgress(done: number, all: number): void {

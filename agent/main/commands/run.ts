@@ -20,20 +20,31 @@ export function registerRun(program: Command): void {
     .description('run this till; its screens and the POS API are served at 127.0.0.1')
     .option('--config <file>', 'settings (JSON); every field has a default')
     .option('--port <number>', 'port to listen at; 0 = any free one')
-    .option('--scanner <path>', 'serial scanner, e.g. /dev/ttyACM0 or COM3@115200; may be repeated', (value: string, all: string[]) => [...all, value], [])
+    .option(
+      '--scanner <path>',
+      'serial scanner, e.g. /dev/ttyACM0 or COM3@115200; may be repeated',
+      (value: string, all: string[]) => [...all, value],
+      [],
+    )
     .option('--log-level <level>', 'error, warn, info or debug', 'info');
   withJsonOption(withDataOption(command)).action(run);
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const config = loadConfig(options.config, options.port === undefined ? {} : { port: Number(options.port) });
+  const config = loadConfig(
+    options.config,
+    options.port === undefined ? {} : { port: Number(options.port) },
+  );
   if (!config.ok) return complain(options.json, config.error);
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((settle) => {
     stop = settle;
   });
   const started = await startHeadless({
-    config: { ...config.value, devices: [...config.value.devices, ...options.scanner.map(toScanner)] },
+    config: {
+      ...config.value,
+      devices: [...config.value.devices, ...options.scanner.map(toScanner)],
+    },
     dataDir: options.data,
     keyFile: options.keyFile,
     logLevel: options.logLevel,

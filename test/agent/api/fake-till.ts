@@ -1,7 +1,8 @@
+import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
 import {
   type EntryReply,
-  err,
   type EvaluateReply,
+  err,
   failure,
   GENESIS_HASH,
   type Identification,
@@ -11,7 +12,6 @@ import {
   type TillEvent,
   text,
 } from '../../../agent/contract/index.ts';
-import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
 
 const AT = '2026-11-21T08:30:00.000Z';
 const LATER = '2026-11-21T08:32:00.000Z';
@@ -41,7 +41,10 @@ export interface FakeTill extends Till {
 
 /** A till in memory: enough behaviour to see that the API passes everything on, and nothing more. */
 export function createFakeTill(): FakeTill {
-  const clients = new Map<string, { clientId: string; scopes: readonly Scope[]; origin?: string }>();
+  const clients = new Map<
+    string,
+    { clientId: string; scopes: readonly Scope[]; origin?: string }
+  >();
   const screens = new Set<string>();
   const codes = new Set<string>();
   const events: LiveEvent[] = [];
@@ -70,7 +73,10 @@ export function createFakeTill(): FakeTill {
     asked,
     broken: 'no',
     emit(body, paymentText) {
-      events.push({ event: { seq: events.length + 1, at: AT, body }, ...(paymentText === undefined ? {} : { paymentText }) });
+      events.push({
+        event: { seq: events.length + 1, at: AT, body },
+        ...(paymentText === undefined ? {} : { paymentText }),
+      });
       for (const wake of [...wakers]) wake();
     },
     pairDirectly(scopes, origin) {
@@ -107,7 +113,12 @@ export function createFakeTill(): FakeTill {
         now: AT,
         startedAt: AT,
         ruleSetVersion: 1,
-        headquarters: { state: 'not-configured', since: AT, waitingEntries: 0, text: text('未配置总部', 'No headquarters configured') },
+        headquarters: {
+          state: 'not-configured',
+          since: AT,
+          waitingEntries: 0,
+          text: text('未配置总部', 'No headquarters configured'),
+        },
         clockTrusted: true,
         devices: [],
         head: { seq: 0, eventSeq: events.length },
@@ -138,12 +149,18 @@ export function createFakeTill(): FakeTill {
       asked.caller = caller;
       asked.request = request;
       if (till.broken === 'throws') throw new Error('the phone 13800001234 of 张三 broke it');
-      const found = identification(next('idn'), request.text === MEMBER_CARD ? {} : { outcome: 'unknown', sentence: text('未找到', 'Nobody found') });
+      const found = identification(
+        next('idn'),
+        request.text === MEMBER_CARD
+          ? {}
+          : { outcome: 'unknown', sentence: text('未找到', 'Nobody found') },
+      );
       if (till.broken === 'off-contract') return ok({ ...found, outcome: 'perhaps' as never });
       till.emit({ kind: 'identification', identification: found });
       return ok(found);
     },
-    identification: (id) => (id.startsWith('idn-') ? ok(identification(id)) : err(failure('identification-unknown', 'id'))),
+    identification: (id) =>
+      id.startsWith('idn-') ? ok(identification(id)) : err(failure('identification-unknown', 'id')),
     chooseCandidate: (_caller, id, handle) =>
       handle === 'a' ? ok(identification(id)) : err(failure('candidate-unknown', 'handle')),
     releaseIdentification: (_caller, id) => ok(identification(id, { outcome: 'released' })),
@@ -154,9 +171,13 @@ export function createFakeTill(): FakeTill {
       asked.caller = caller;
       asked.request = request;
       const currencies = new Set(request.lines.flatMap((line) => line.currency ?? []));
-      if (currencies.size > 0 && (currencies.size > 1 || !currencies.has(request.currency))) return err(failure('mixed-currency', 'lines'));
+      if (currencies.size > 0 && (currencies.size > 1 || !currencies.has(request.currency)))
+        return err(failure('mixed-currency', 'lines'));
       const id = next('evl');
-      const listMinor = request.lines.reduce((sum, line) => sum + line.qty * line.unitPriceMinor, 0);
+      const listMinor = request.lines.reduce(
+        (sum, line) => sum + line.qty * line.unitPriceMinor,
+        0,
+      );
       const reply: EvaluateReply = {
         evaluationId: id as EvaluateReply['evaluationId'],
         basketId: request.id,
@@ -211,11 +232,15 @@ export function createFakeTill(): FakeTill {
     },
     commit(_caller, { id, key, body }) {
       const known = commits.get(key);
-      if (known !== undefined) return known.body === JSON.stringify(body) ? ok(known.reply) : err(failure('key-reused', 'idempotency-key'));
+      if (known !== undefined)
+        return known.body === JSON.stringify(body)
+          ? ok(known.reply)
+          : err(failure('key-reused', 'idempotency-key'));
       const found = evaluations.get(id);
       if (found === undefined) return err(failure('evaluation-unknown', 'id'));
       if (found.state !== 'HELD') return err(failure('not-held'));
-      if (body.basketHash !== found.basketHash) return err(failure('basket-changed', 'body.basketHash'));
+      if (body.basketHash !== found.basketHash)
+        return err(failure('basket-changed', 'body.basketHash'));
       evaluations.set(id, { ...found, state: 'COMMITTED' });
       return ok(book(key, body, 'sale', found));
     },
@@ -246,7 +271,12 @@ export function createFakeTill(): FakeTill {
     staffSession: () => ok({ staff: null, locked: false, since: AT, idleLockMs: 300_000 }),
     signIn: (staffId, pin) =>
       pin === MANAGER_PIN
-        ? ok({ staff: { staffId: staffId as never, name: '王敏', role: 'cashier', active: true }, locked: false, since: AT, idleLockMs: 300_000 })
+        ? ok({
+            staff: { staffId: staffId as never, name: '王敏', role: 'cashier', active: true },
+            locked: false,
+            since: AT,
+            idleLockMs: 300_000,
+          })
         : err(failure('pin-wrong', 'pin')),
     signOut: () => till.staffSession(),
     lock: () => till.staffSession(),
@@ -272,7 +302,12 @@ export function createFakeTill(): FakeTill {
     close: () => undefined,
   };
 
-  function book(key: string, body: unknown, kind: 'sale' | 'void', found: EvaluateReply): EntryReply {
+  function book(
+    key: string,
+    body: unknown,
+    kind: 'sale' | 'void',
+    found: EvaluateReply,
+  ): EntryReply {
     const reply: EntryReply = {
       kind,
       state: kind === 'sale' ? 'COMMITTED' : 'VOIDED',
@@ -289,7 +324,13 @@ export function createFakeTill(): FakeTill {
       receipt: { lines: [text('谢谢惠顾', 'Thank you')] },
     };
     commits.set(key, { body: JSON.stringify(body), reply });
-    till.emit({ kind: 'basket', basketId: found.basketId, evaluationId: found.evaluationId, state: reply.state, saleId: reply.saleId });
+    till.emit({
+      kind: 'basket',
+      basketId: found.basketId,
+      evaluationId: found.evaluationId,
+      state: reply.state,
+      saleId: reply.saleId,
+    });
     return reply;
   }
 

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { API_LIMITS } from '../../../agent/api/limits.ts';
-import { type ErrorCode, ERRORS, POS_SCOPES } from '../../../agent/contract/index.ts';
+import { ERRORS, type ErrorCode, POS_SCOPES } from '../../../agent/contract/index.ts';
 import { httpClient, rawConnection } from '../../support/http.ts';
+import type { FakeTill } from './fake-till.ts';
 import { MEMBER_CARD, PAIRING_CODE } from './fake-till.ts';
 import { type ApiRig, serveFakeTill } from './rig.ts';
-import type { FakeTill } from './fake-till.ts';
 
 /** Long enough for a busy machine; nothing waits for it in vain. */
 const WAIT = { timeout: 10_000 };
@@ -41,8 +41,18 @@ function codeOf(body: string): string {
   return /"code":"([a-z-]+)"/.exec(body)?.[1] ?? '';
 }
 
-function requestText(options: { line?: string; host?: string; headers?: readonly string[]; body?: string }): string {
-  const { line = 'GET /v1/status HTTP/1.1', host = `127.0.0.1:${rig.port}`, headers = [], body = '' } = options;
+function requestText(options: {
+  line?: string;
+  host?: string;
+  headers?: readonly string[];
+  body?: string;
+}): string {
+  const {
+    line = 'GET /v1/status HTTP/1.1',
+    host = `127.0.0.1:${rig.port}`,
+    headers = [],
+    body = '',
+  } = options;
   return `${[line, `Host: ${host}`, 'Connection: close', ...headers].join('\r\n')}\r\n\r\n${body}`;
 }
 
@@ -55,7 +65,11 @@ describe('the guard in front of the local API', () => {
   afterEach(() => rig.close());
 
   it('lets a paired program in with the exact host, its token and JSON', async () => {
-    const answer = await httpClient(rig.address, token).request('POST', '/v1/identifications', identify);
+    const answer = await httpClient(rig.address, token).request(
+      'POST',
+      '/v1/identifications',
+      identify,
+    );
     expect(answer.status).toBe(200);
     expect(answer.body.outcome).toBe('identified');
     expect(rig.access.at(-1)).toEqual({
@@ -69,7 +83,9 @@ describe('the guard in front of the local API', () => {
 
   it('answers status and the API document to anybody on this machine', async () => {
     expect((await httpClient(rig.address).request('GET', '/v1/status')).body.name).toBe('tillside');
-    expect((await httpClient(rig.address).request('GET', '/v1/openapi.json')).body.openapi).toMatch(/^3\.1/);
+    expect((await httpClient(rig.address).request('GET', '/v1/openapi.json')).body.openapi).toMatch(
+      /^3\.1/,
+    );
   });
 
   describe.each([
@@ -81,7 +97,9 @@ describe('the guard in front of the local API', () => {
       const client = httpClient(rig.address);
       const answer = await client.request('POST', '/v1/identifications', identify, headers);
       expect([answer.status, answer.body.code]).toEqual([401, 'unauthenticated']);
-      expect((await client.request('GET', '/v1/nowhere', undefined, headers)).body.code).toBe('unauthenticated');
+      expect((await client.request('GET', '/v1/nowhere', undefined, headers)).body.code).toBe(
+        'unauthenticated',
+      );
       expect(rig.till.asked.request).toBeUndefined();
     });
   });
@@ -89,27 +107,48 @@ describe('the guard in front of the local API', () => {
   it('refuses a revoked client at once, open event streams included', async () => {
     const { clientId, token: revoked } = rig.till.pairDirectly([...POS_SCOPES]);
     const client = httpClient(rig.address, revoked);
-    const stream = client.events('/v1/events?after=0', (events) => events.some(({ event }) => event === 'error'));
+    const stream = client.events('/v1/events?after=0', (events) =>
+      events.some(({ event }) => event === 'error'),
+    );
     await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(1);
     await rig.till.revokeClient(clientId);
     rig.till.emit({ kind: 'till', what: 'started' });
-    expect((await stream).at(-1)).toMatchObject({ event: 'error', data: { code: 'unauthenticated' } });
-    expect((await client.request('POST', '/v1/identifications', identify)).body.code).toBe('unauthenticated');
+    expect((await stream).at(-1)).toMatchObject({
+      event: 'error',
+      data: { code: 'unauthenticated' },
+    });
+    expect((await client.request('POST', '/v1/identifications', identify)).body.code).toBe(
+      'unauthenticated',
+    );
   });
 
   it('refuses a program that lacks the scope, and says which it needs', async () => {
     const { token: narrow } = rig.till.pairDirectly(['basket']);
-    const answer = await httpClient(rig.address, narrow).request('POST', '/v1/identifications', identify);
-    expect([answer.status, answer.body.code, answer.body.data]).toEqual([403, 'forbidden-scope', { needed: ['identify'] }]);
+    const answer = await httpClient(rig.address, narrow).request(
+      'POST',
+      '/v1/identifications',
+      identify,
+    );
+    expect([answer.status, answer.body.code, answer.body.data]).toEqual([
+      403,
+      'forbidden-scope',
+      { needed: ['identify'] },
+    ]);
   });
 
-  it.each(['https://evil.example', 'null', 'http://127.0.0.1:1', 'http://localhost', 'https://pos.example.cn.evil.example'])(
-    'refuses the foreign origin %s even with a good token',
-    async (origin) => {
-      rig.till.pairDirectly([...POS_SCOPES], PAIRED_ORIGIN);
-      expectRefused(await raw(requestText({ headers: [`Origin: ${origin}`, `Authorization: Bearer ${token}`] })), 'forbidden-origin');
-    },
-  );
+  it.each([
+    'https://evil.example',
+    'null',
+    'http://127.0.0.1:1',
+    'http://localhost',
+    'https://pos.example.cn.evil.example',
+  ])('refuses the foreign origin %s even with a good token', async (origin) => {
+    rig.till.pairDirectly([...POS_SCOPES], PAIRED_ORIGIN);
+    expectRefused(
+      await raw(requestText({ headers: [`Origin: ${origin}`, `Authorization: Bearer ${token}`] })),
+      'forbidden-origin',
+    );
+  });
 
   it.each(['rebound.example', 'rebound.example:80', '127.0.0.1', '0.0.0.0', '127.0.0.1.', '[::1]'])(
     'refuses the rebound host %s',
@@ -126,35 +165,55 @@ describe('the guard in front of the local API', () => {
   });
 
   it('refuses two Host headers and an absolute address', async () => {
-    expectRefused(await raw(requestText({ headers: [`Host: 127.0.0.1:${rig.port}`] })), 'wrong-host');
-    expectRefused(await raw(requestText({ line: 'GET http://evil.example/v1/status HTTP/1.1' })), 'not-found');
+    expectRefused(
+      await raw(requestText({ headers: [`Host: 127.0.0.1:${rig.port}`] })),
+      'wrong-host',
+    );
+    expectRefused(
+      await raw(requestText({ line: 'GET http://evil.example/v1/status HTTP/1.1' })),
+      'not-found',
+    );
   });
 
-  it.each(['cross-site', 'same-site'])('refuses fetch metadata %s from an unpaired page', async (site) => {
-    expectRefused(await raw(requestText({ headers: [`Sec-Fetch-Site: ${site}`] })), 'cross-site');
-  });
+  it.each(['cross-site', 'same-site'])(
+    'refuses fetch metadata %s from an unpaired page',
+    async (site) => {
+      expectRefused(await raw(requestText({ headers: [`Sec-Fetch-Site: ${site}`] })), 'cross-site');
+    },
+  );
 
   it.each(['same-origin', 'none'])('accepts fetch metadata %s', async (site) => {
     expect((await raw(requestText({ headers: [`Sec-Fetch-Site: ${site}`] }))).status).toBe(200);
   });
 
-  it.each(['text/plain', 'application/x-www-form-urlencoded', 'multipart/form-data; boundary=x', 'application/json, text/plain'])(
-    'refuses the content type %s, which a page can send without asking',
-    async (type) => {
-      const body = JSON.stringify(identify);
-      const answer = await raw(
-        requestText({
-          line: 'POST /v1/identifications HTTP/1.1',
-          headers: [`Authorization: Bearer ${token}`, `Content-Type: ${type}`, `Content-Length: ${body.length}`],
-          body,
-        }),
-      );
-      expectRefused(answer, 'wrong-content-type');
-    },
-  );
+  it.each([
+    'text/plain',
+    'application/x-www-form-urlencoded',
+    'multipart/form-data; boundary=x',
+    'application/json, text/plain',
+  ])('refuses the content type %s, which a page can send without asking', async (type) => {
+    const body = JSON.stringify(identify);
+    const answer = await raw(
+      requestText({
+        line: 'POST /v1/identifications HTTP/1.1',
+        headers: [
+          `Authorization: Bearer ${token}`,
+          `Content-Type: ${type}`,
+          `Content-Length: ${body.length}`,
+        ],
+        body,
+      }),
+    );
+    expectRefused(answer, 'wrong-content-type');
+  });
 
   it('refuses a compressed body, which could grow without limit', async () => {
-    const answer = await httpClient(rig.address, token).request('POST', '/v1/identifications', identify, { 'content-encoding': 'gzip' });
+    const answer = await httpClient(rig.address, token).request(
+      'POST',
+      '/v1/identifications',
+      identify,
+      { 'content-encoding': 'gzip' },
+    );
     expect(answer.body).toMatchObject({ code: 'wrong-content-type', field: 'content-encoding' });
   });
 
@@ -182,13 +241,20 @@ describe('the guard in front of the local API', () => {
 
   it('refuses methods that do not exist here, and a body on a GET', async () => {
     expectRefused(await raw(requestText({ line: 'TRACE /v1/status HTTP/1.1' })), 'wrong-method');
-    const headers = [`Authorization: Bearer ${token}`, 'Content-Type: application/json', 'Content-Length: 2'];
+    const headers = [
+      `Authorization: Bearer ${token}`,
+      'Content-Type: application/json',
+      'Content-Length: 2',
+    ];
     expectRefused(await raw(requestText({ headers, body: '{}' })), 'invalid-input');
   });
 
   it('refuses bytes that are no HTTP, and headers without end, in its own shape', async () => {
     expectRefused(await raw('\x16\x03\x01 hello\r\n\r\n'), 'invalid-input');
-    expectRefused(await raw(requestText({ headers: [`X-Long: ${'x'.repeat(20_000)}`] })), 'invalid-input');
+    expectRefused(
+      await raw(requestText({ headers: [`X-Long: ${'x'.repeat(20_000)}`] })),
+      'invalid-input',
+    );
   });
 });
 
@@ -200,7 +266,10 @@ describe('a paired web POS', () => {
     const { token: web } = rig.till.pairDirectly([...POS_SCOPES], PAIRED_ORIGIN);
     const headers = { origin: PAIRED_ORIGIN, 'sec-fetch-site': 'cross-site' };
     const preflight = await raw(
-      requestText({ line: 'OPTIONS /v1/identifications HTTP/1.1', headers: [`Origin: ${PAIRED_ORIGIN}`, 'Access-Control-Request-Method: POST'] }),
+      requestText({
+        line: 'OPTIONS /v1/identifications HTTP/1.1',
+        headers: [`Origin: ${PAIRED_ORIGIN}`, 'Access-Control-Request-Method: POST'],
+      }),
     );
     expect(preflight.status).toBe(204);
     expect(preflight.head).toContain(`Access-Control-Allow-Origin: ${PAIRED_ORIGIN}`);
@@ -227,11 +296,19 @@ describe('a paired web POS', () => {
   it('cannot use the token of another program', async () => {
     rig.till.pairDirectly([...POS_SCOPES], PAIRED_ORIGIN);
     const headers = [`Origin: ${PAIRED_ORIGIN}`, `Authorization: Bearer ${token}`];
-    expectRefused(await raw(requestText({ line: 'GET /v1/articles HTTP/1.1', headers })), 'forbidden-origin');
+    expectRefused(
+      await raw(requestText({ line: 'GET /v1/articles HTTP/1.1', headers })),
+      'forbidden-origin',
+    );
   });
 
   it('gets no preflight before it is paired', async () => {
-    const answer = await raw(requestText({ line: 'OPTIONS /v1/status HTTP/1.1', headers: ['Origin: https://evil.example'] }));
+    const answer = await raw(
+      requestText({
+        line: 'OPTIONS /v1/status HTTP/1.1',
+        headers: ['Origin: https://evil.example'],
+      }),
+    );
     expectRefused(answer, 'forbidden-origin');
     expect(answer.head).not.toMatch(/Access-Control/i);
   });
@@ -242,37 +319,73 @@ describe('limits of the local API', () => {
 
   it('refuses an oversized body that announces itself', async () => {
     await begin({ limits: { bodyMaxBytes: 1_000 } });
-    const answer = await httpClient(rig.address, token).request('POST', '/v1/identifications', { text: 'x'.repeat(1_000) });
-    expect([answer.status, answer.body.code, answer.body.data]).toEqual([413, 'body-too-large', { maxBytes: 1_000 }]);
+    const answer = await httpClient(rig.address, token).request('POST', '/v1/identifications', {
+      text: 'x'.repeat(1_000),
+    });
+    expect([answer.status, answer.body.code, answer.body.data]).toEqual([
+      413,
+      'body-too-large',
+      { maxBytes: 1_000 },
+    ]);
   });
 
   it('refuses an oversized body that comes in chunks without a length', async () => {
     await begin({ limits: { bodyMaxBytes: 1_000 } });
-    const headers = [`Authorization: Bearer ${token}`, 'Content-Type: application/json', 'Transfer-Encoding: chunked'];
+    const headers = [
+      `Authorization: Bearer ${token}`,
+      'Content-Type: application/json',
+      'Transfer-Encoding: chunked',
+    ];
     const chunk = `200\r\n${'x'.repeat(0x200)}\r\n`;
     expectRefused(
-      await raw(requestText({ line: 'POST /v1/identifications HTTP/1.1', headers, body: `${chunk}${chunk}` })),
+      await raw(
+        requestText({
+          line: 'POST /v1/identifications HTTP/1.1',
+          headers,
+          body: `${chunk}${chunk}`,
+        }),
+      ),
       'body-too-large',
     );
   });
 
   it('accepts a body of exactly the limit and refuses one byte more', async () => {
     await begin({ limits: { bodyMaxBytes: 200 } });
-    const ofSize = (bytes: number): { text: string } => ({ text: 'x'.repeat(bytes - JSON.stringify({ text: '' }).length) });
+    const ofSize = (bytes: number): { text: string } => ({
+      text: 'x'.repeat(bytes - JSON.stringify({ text: '' }).length),
+    });
     const client = httpClient(rig.address, token);
     expect((await client.request('POST', '/v1/identifications', ofSize(200))).status).toBe(200);
     expect((await client.request('POST', '/v1/identifications', ofSize(201))).status).toBe(413);
   });
 
   it('has room for 10,000 lines in the body limit of a store', () => {
-    const line = { lineId: 'line-00001', sku: '6901234567892', category: 'household/cleaning', qty: 10_000, unitPriceMinor: 1_000_000, attributes: ['green', 'frozen'] };
-    expect(JSON.stringify({ currency: 'CNY', lines: Array.from({ length: 10_000 }, () => line) }).length).toBeLessThan(API_LIMITS.bodyMaxBytes);
+    const line = {
+      lineId: 'line-00001',
+      sku: '6901234567892',
+      category: 'household/cleaning',
+      qty: 10_000,
+      unitPriceMinor: 1_000_000,
+      attributes: ['green', 'frozen'],
+    };
+    expect(
+      JSON.stringify({ currency: 'CNY', lines: Array.from({ length: 10_000 }, () => line) }).length,
+    ).toBeLessThan(API_LIMITS.bodyMaxBytes);
   });
 
   it('gives up a slow body', async () => {
     await begin({ limits: { bodyTimeoutMs: 50 } });
-    const headers = [`Authorization: Bearer ${token}`, 'Content-Type: application/json', 'Content-Length: 100'];
-    expectRefused(await raw(requestText({ line: 'POST /v1/identifications HTTP/1.1', headers, body: '{"text":' })), 'request-timeout');
+    const headers = [
+      `Authorization: Bearer ${token}`,
+      'Content-Type: application/json',
+      'Content-Length: 100',
+    ];
+    expectRefused(
+      await raw(
+        requestText({ line: 'POST /v1/identifications HTTP/1.1', headers, body: '{"text":' }),
+      ),
+      'request-timeout',
+    );
   });
 
   it('gives up slow headers', async () => {
@@ -286,7 +399,11 @@ describe('limits of the local API', () => {
     slow.write(
       requestText({
         line: 'POST /v1/identifications HTTP/1.1',
-        headers: [`Authorization: Bearer ${token}`, 'Content-Type: application/json', 'Content-Length: 100'],
+        headers: [
+          `Authorization: Bearer ${token}`,
+          'Content-Type: application/json',
+          'Content-Length: 100',
+        ],
         body: '{',
       }),
     );
@@ -297,9 +414,14 @@ describe('limits of the local API', () => {
   it('slows a caller at its rate down and says how long to wait', async () => {
     await begin({ limits: { callerPerSecond: 0.5, callerBurst: 3 }, monoMs: () => 0 });
     const client = httpClient(rig.address, token);
-    for (let n = 0; n < 3; n += 1) expect((await client.request('GET', '/v1/articles')).status).toBe(200);
+    for (let n = 0; n < 3; n += 1)
+      expect((await client.request('GET', '/v1/articles')).status).toBe(200);
     const answer = await client.request('GET', '/v1/articles');
-    expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([429, 'too-many-requests', '2']);
+    expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([
+      429,
+      'too-many-requests',
+      '2',
+    ]);
     // Another program's rate is its own.
     const other = rig.till.pairDirectly([...POS_SCOPES]).token;
     expect((await httpClient(rig.address, other).request('GET', '/v1/articles')).status).toBe(200);
@@ -311,7 +433,11 @@ describe('limits of the local API', () => {
     const first = client.events('/v1/events?after=0', (events) => events.length > 0);
     await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(1);
     const answer = await client.request('GET', '/v1/events?after=0');
-    expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([429, 'too-many-requests', '1']);
+    expect([answer.status, answer.body.code, answer.headers.get('retry-after')]).toEqual([
+      429,
+      'too-many-requests',
+      '1',
+    ]);
     rig.till.emit({ kind: 'till', what: 'started' });
     await first;
     await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(0);
@@ -325,7 +451,10 @@ describe('limits of the local API', () => {
     const client = httpClient(rig.address);
     const codes: string[] = [];
     for (let n = 0; n < API_LIMITS.pairingBurst + 2; n += 1) {
-      codes.push((await client.request('POST', '/v1/pairings', { code: `00000${n % 10}`, name: 'guess' })).body.code);
+      codes.push(
+        (await client.request('POST', '/v1/pairings', { code: `00000${n % 10}`, name: 'guess' }))
+          .body.code,
+      );
     }
     expect(codes).toEqual([
       ...Array(5).fill('pairing-code-wrong'),
@@ -339,17 +468,28 @@ describe('limits of the local API', () => {
     await begin({ limits: { anonymousBurst: 3, anonymousPerSecond: 1 }, monoMs: () => 0 });
     const guesser = httpClient(rig.address, 'w'.repeat(43));
     const codes: string[] = [];
-    for (let n = 0; n < 5; n += 1) codes.push((await guesser.request('GET', '/v1/articles')).body.code);
-    expect(codes).toEqual([...Array(3).fill('unauthenticated'), ...Array(2).fill('too-many-requests')]);
+    for (let n = 0; n < 5; n += 1)
+      codes.push((await guesser.request('GET', '/v1/articles')).body.code);
+    expect(codes).toEqual([
+      ...Array(3).fill('unauthenticated'),
+      ...Array(2).fill('too-many-requests'),
+    ]);
     expect((await httpClient(rig.address, token).request('GET', '/v1/articles')).status).toBe(200);
   });
 
   it('pairs with the right code and then knows the program', async () => {
     await begin();
     rig.till.openWindow();
-    const paired = await httpClient(rig.address).request('POST', '/v1/pairings', { code: PAIRING_CODE, name: 'Register 1' });
+    const paired = await httpClient(rig.address).request('POST', '/v1/pairings', {
+      code: PAIRING_CODE,
+      name: 'Register 1',
+    });
     expect(paired.body.scopes).toEqual(POS_SCOPES);
-    const answer = await httpClient(rig.address, paired.body.token).request('POST', '/v1/identifications', identify);
+    const answer = await httpClient(rig.address, paired.body.token).request(
+      'POST',
+      '/v1/identifications',
+      identify,
+    );
     expect(answer.body.outcome).toBe('identified');
   });
 });
@@ -359,8 +499,17 @@ describe('WebSocket upgrades', () => {
   afterEach(() => rig.close());
 
   function upgrade(headers: readonly string[], host?: string, path = '/ws') {
-    const base = ['Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='];
-    const text = requestText({ line: `GET ${path} HTTP/1.1`, ...(host === undefined ? {} : { host }), headers: [...base, ...headers] });
+    const base = [
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+    ];
+    const text = requestText({
+      line: `GET ${path} HTTP/1.1`,
+      ...(host === undefined ? {} : { host }),
+      headers: [...base, ...headers],
+    });
     return raw(text.replace('Connection: close\r\n', ''));
   }
 
@@ -373,7 +522,10 @@ describe('WebSocket upgrades', () => {
   });
 
   /** Opens a socket, sends the messages and gives every reply and the code it was closed with. */
-  function talk(messages: readonly string[], options: { origin?: string } = {}): Promise<{ replies: string[]; code: number }> {
+  function talk(
+    messages: readonly string[],
+    options: { origin?: string } = {},
+  ): Promise<{ replies: string[]; code: number }> {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(`ws://127.0.0.1:${rig.port}/ws`, options);
       const replies: string[] = [];
@@ -404,7 +556,7 @@ describe('WebSocket upgrades', () => {
     expect([code, codeOf(replies[0] ?? '')]).toEqual([close, error]);
   });
 
-  it('give the till\'s screens to no paired page but only to their own origin', async () => {
+  it("give the till's screens to no paired page but only to their own origin", async () => {
     rig.till.pairDirectly([...POS_SCOPES], PAIRED_ORIGIN);
     const message = JSON.stringify({ kind: 'screen', token: rig.till.screenToken() });
     const { replies, code } = await talk([message], { origin: PAIRED_ORIGIN });
@@ -417,14 +569,24 @@ describe('WebSocket upgrades', () => {
     await new Promise((open) => first.on('open', open));
     const reply = new Promise<string>((got) => first.once('message', (data) => got(String(data))));
     first.send(JSON.stringify({ kind: 'link', code }));
-    expect(JSON.parse(await reply)).toMatchObject({ kind: 'welcome', token: expect.stringContaining('screen-token') });
-    expect(codeOf((await talk([JSON.stringify({ kind: 'link', code })])).replies[0] ?? '')).toBe('ui-code-wrong');
+    expect(JSON.parse(await reply)).toMatchObject({
+      kind: 'welcome',
+      token: expect.stringContaining('screen-token'),
+    });
+    expect(codeOf((await talk([JSON.stringify({ kind: 'link', code })])).replies[0] ?? '')).toBe(
+      'ui-code-wrong',
+    );
     first.close();
   });
 
   it('are ended after a message that is no call of ours', async () => {
     const hello = JSON.stringify({ kind: 'screen', token: rig.till.screenToken() });
-    for (const message of ['not json', '[]', JSON.stringify({ i: '0', p: { u: 'http://evil/', b: {} } }), JSON.stringify({ i: '0', t: 3, p: {} })]) {
+    for (const message of [
+      'not json',
+      '[]',
+      JSON.stringify({ i: '0', p: { u: 'http://evil/', b: {} } }),
+      JSON.stringify({ i: '0', t: 3, p: {} }),
+    ]) {
       const socket = new WebSocket(`ws://127.0.0.1:${rig.port}/ws`);
       const closed = new Promise<number>((done) => socket.on('close', done));
       socket.on('open', () => socket.send(hello));
@@ -460,7 +622,9 @@ describe('the pages of the till', () => {
     await symlink(join(base, 'secret.json'), join(folder, 'link.json'));
     return () => rm(base, { recursive: true });
   });
-  beforeEach(() => begin({ http: { uiFolder: folder, documents: { '/demo.json': { codes: [] } } } }));
+  beforeEach(() =>
+    begin({ http: { uiFolder: folder, documents: { '/demo.json': { codes: [] } } } }),
+  );
   afterEach(() => rig.close());
 
   it.each([
@@ -493,11 +657,15 @@ describe('the pages of the till', () => {
   });
 
   it('cache hashed assets for good and pages never', async () => {
-    expect((await raw(requestText({ line: 'GET /assets/app-abcdef12.js HTTP/1.1' }))).head).toMatch(/Cache-Control: public, max-age=31536000, immutable/);
+    expect((await raw(requestText({ line: 'GET /assets/app-abcdef12.js HTTP/1.1' }))).head).toMatch(
+      /Cache-Control: public, max-age=31536000, immutable/,
+    );
   });
 
   it('serve the documents they were given, and take no POST', async () => {
-    expect((await httpClient(rig.address).request('GET', '/demo.json')).body).toEqual({ codes: [] });
+    expect((await httpClient(rig.address).request('GET', '/demo.json')).body).toEqual({
+      codes: [],
+    });
     expect((await httpClient(rig.address).request('POST', '/', {})).body.code).toBe('wrong-method');
   });
 });
@@ -505,7 +673,9 @@ describe('the pages of the till', () => {
 describe('the server', () => {
   it('says which port is in use and what to do', async () => {
     await begin();
-    await expect(serveFakeTill({ http: { port: rig.port } })).rejects.toThrow(`Port ${rig.port} of 127.0.0.1 is taken by another program`);
+    await expect(serveFakeTill({ http: { port: rig.port } })).rejects.toThrow(
+      `Port ${rig.port} of 127.0.0.1 is taken by another program`,
+    );
     await rig.close();
   });
 
@@ -530,7 +700,8 @@ describe('the server', () => {
     rig.till.broken = 'throws';
     await client.request('POST', '/v1/identifications', identify);
     const log = JSON.stringify([rig.access, rig.problems]);
-    for (const secret of [token, '13800001234', '张三', 'secret-search', 'member-77', MEMBER_CARD]) expect(log).not.toContain(secret);
+    for (const secret of [token, '13800001234', '张三', 'secret-search', 'member-77', MEMBER_CARD])
+      expect(log).not.toContain(secret);
     expect(rig.problems).toHaveLength(1);
     await rig.close();
   });

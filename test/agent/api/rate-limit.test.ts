@@ -12,7 +12,10 @@ describe('the rate of a caller', () => {
     const { clock, rate } = rateAt({ callerBurst: 2, callerPerSecond: 0.5 });
     const ask = () => rate.request('client:a');
     expect([ask().ok, ask().ok]).toEqual([true, true]);
-    expect(ask()).toEqual({ ok: false, error: { code: 'too-many-requests', data: { retryAfterSeconds: 2 } } });
+    expect(ask()).toEqual({
+      ok: false,
+      error: { code: 'too-many-requests', data: { retryAfterSeconds: 2 } },
+    });
     clock.ms = 1_999;
     expect(ask().ok).toBe(false);
     clock.ms = 2_000;

@@ -1,5 +1,5 @@
-import { createApi, type Api } from '../../../agent/api/create-api.ts';
 import type { AccessLine } from '../../../agent/api/api-log.ts';
+import { type Api, createApi } from '../../../agent/api/create-api.ts';
 import { API_LIMITS, type ApiLimits } from '../../../agent/api/limits.ts';
 import { type HttpOptions, serveHttp } from '../../../agent/api/serve-http.ts';
 import type { Till } from '../../../agent/app/till.ts';
@@ -18,7 +18,11 @@ export interface ApiRig<T extends Till> {
 /** Serves a till over HTTP and WebSocket at a free port, its log kept for the test. */
 export async function serveTill<T extends Till>(
   till: T,
-  { limits = {}, http = {}, monoMs = () => performance.now() }: { limits?: Partial<ApiLimits>; http?: Partial<HttpOptions>; monoMs?: () => number } = {},
+  {
+    limits = {},
+    http = {},
+    monoMs = () => performance.now(),
+  }: { limits?: Partial<ApiLimits>; http?: Partial<HttpOptions>; monoMs?: () => number } = {},
 ): Promise<ApiRig<T>> {
   const access: AccessLine[] = [];
   const problems: ApiRig<T>['problems'] = [];
@@ -26,7 +30,10 @@ export async function serveTill<T extends Till>(
     till,
     monoMs,
     limits: { ...API_LIMITS, closeDeadlineMs: 200, ...limits },
-    log: { access: (line) => void access.push(line), problem: (facts) => void problems.push(facts) },
+    log: {
+      access: (line) => void access.push(line),
+      problem: (facts) => void problems.push(facts),
+    },
   });
   const served = await serveHttp(api, { port: 0, ...http });
   if (!served.ok) throw new Error(served.error.message.en);
@@ -34,6 +41,8 @@ export async function serveTill<T extends Till>(
   return { till, api, address, port, access, problems, close };
 }
 
-export function serveFakeTill(options?: Parameters<typeof serveTill>[1]): Promise<ApiRig<FakeTill>> {
+export function serveFakeTill(
+  options?: Parameters<typeof serveTill>[1],
+): Promise<ApiRig<FakeTill>> {
   return serveTill(createFakeTill(), options);
 }

@@ -8,9 +8,9 @@ import { servePort } from '../../../agent/api/serve-port.ts';
 import { POS_SCOPES } from '../../../agent/contract/index.ts';
 import type { TillClient } from '../../../ui/app/link.ts';
 import { readError } from '../../../ui/app/link.ts';
+import type { FakeTill } from './fake-till.ts';
 import { MEMBER_CARD } from './fake-till.ts';
 import { type ApiRig, serveFakeTill } from './rig.ts';
-import type { FakeTill } from './fake-till.ts';
 
 /** Long enough for a busy machine; nothing waits for it in vain. */
 const WAIT = { timeout: 10_000 };
@@ -28,7 +28,8 @@ function electronPair() {
     const port = {
       peer: undefined as undefined | EventEmitter,
       closed: false,
-      on: (type: string, listener: (event?: { data: unknown }) => void) => void emitter.on(type, listener),
+      on: (type: string, listener: (event?: { data: unknown }) => void) =>
+        void emitter.on(type, listener),
       postMessage(data: unknown) {
         if (port.closed) throw new Error('the port is closed');
         const copy = structuredClone(data);
@@ -55,9 +56,13 @@ describe('a message port with the shape of Electron', () => {
     const [tillEnd, pageEnd] = electronPair();
     servePort(rig.api, tillEnd, { kind: 'screen' });
     const client: TillClient = createORPCClient(new RPCLink({ port: pageEnd }));
-    expect((await client.pos.identifications.create({ text: MEMBER_CARD })).outcome).toBe('identified');
+    expect((await client.pos.identifications.create({ text: MEMBER_CARD })).outcome).toBe(
+      'identified',
+    );
     expect((await client.screen.lane.board()).members).toEqual([]);
-    expect(await client.screen.devices.simulate({ deviceId: 'scanner-1', text: 'x' }).catch(readError)).toMatchObject({ code: 'device-unknown' });
+    expect(
+      await client.screen.devices.simulate({ deviceId: 'scanner-1', text: 'x' }).catch(readError),
+    ).toMatchObject({ code: 'device-unknown' });
     for await (const event of await client.pos.events({ after: 0 })) {
       expect(event.seq).toBe(1);
       break;
@@ -80,24 +85,30 @@ describe('a client over RPC', () => {
     const [tillEnd, pageEnd] = electronPair();
     servePort(rig.api, tillEnd, { kind: 'client', clientId: 'c', scopes: [...POS_SCOPES] });
     const client: TillClient = createORPCClient(new RPCLink({ port: pageEnd }));
-    expect(await client.screen.staff.list().catch(readError)).toMatchObject({ code: 'forbidden-scope', data: { needed: ['screen'] } });
+    expect(await client.screen.staff.list().catch(readError)).toMatchObject({
+      code: 'forbidden-scope',
+      data: { needed: ['screen'] },
+    });
     const unknown = client as unknown as { pos: { nothing: { here(): Promise<unknown> } } };
     expect(await unknown.pos.nothing.here().catch(readError)).toMatchObject({ code: 'not-found' });
   });
 });
 
 describe('what breaks inside', () => {
-  it.each(['throws', 'off-contract'] as const)('leaves as internal and nothing else when a use case %s', async (broken) => {
-    rig.till.broken = broken;
-    const [tillEnd, pageEnd] = electronPair();
-    servePort(rig.api, tillEnd, { kind: 'screen' });
-    const client: TillClient = createORPCClient(new RPCLink({ port: pageEnd }));
-    const error = await client.pos.identifications.create({ text: MEMBER_CARD }).catch(readError);
-    expect(error).toMatchObject({ code: 'internal' });
-    expect(JSON.stringify(error)).not.toMatch(/13800001234|张三|perhaps/);
-    expect(rig.problems).toHaveLength(1);
-    expect(JSON.stringify(rig.problems)).not.toMatch(/13800001234|张三|perhaps/);
-  });
+  it.each(['throws', 'off-contract'] as const)(
+    'leaves as internal and nothing else when a use case %s',
+    async (broken) => {
+      rig.till.broken = broken;
+      const [tillEnd, pageEnd] = electronPair();
+      servePort(rig.api, tillEnd, { kind: 'screen' });
+      const client: TillClient = createORPCClient(new RPCLink({ port: pageEnd }));
+      const error = await client.pos.identifications.create({ text: MEMBER_CARD }).catch(readError);
+      expect(error).toMatchObject({ code: 'internal' });
+      expect(JSON.stringify(error)).not.toMatch(/13800001234|张三|perhaps/);
+      expect(rig.problems).toHaveLength(1);
+      expect(JSON.stringify(rig.problems)).not.toMatch(/13800001234|张三|perhaps/);
+    },
+  );
 });
 
 describe('a message of the RPC protocol', () => {
@@ -124,7 +135,13 @@ describe('a message of the RPC protocol', () => {
   });
 
   it('loses every header but the place to resume from', () => {
-    const message = { i: '1', p: { u: '/pos/events', h: { 'content-type': 'text/event-stream', 'last-event-id': '5' } } };
-    expect(readPeerMessage(JSON.stringify(message))).toEqual({ i: '1', p: { u: '/pos/events', b: undefined, h: { 'last-event-id': '5' } } });
+    const message = {
+      i: '1',
+      p: { u: '/pos/events', h: { 'content-type': 'text/event-stream', 'last-event-id': '5' } },
+    };
+    expect(readPeerMessage(JSON.stringify(message))).toEqual({
+      i: '1',
+      p: { u: '/pos/events', b: undefined, h: { 'last-event-id': '5' } },
+    });
   });
 });
