@@ -6,7 +6,7 @@ import { createApi } from '../api/create-api.ts';
 import { type HttpServer, serveHttp } from '../api/serve-http.ts';
 import type { Clock } from '../app/deps.ts';
 import type { Till } from '../app/till.ts';
-import { err, ok, type Result, type Text } from '../contract/index.ts';
+import { err, ok, type Result, type Text, type TillPlace } from '../contract/index.ts';
 import { openStore } from '../store/open-store.ts';
 import type { Store } from '../store/store.ts';
 import { type AdminAnswer, type AdminRequest, serveAdmin } from './admin-channel.ts';
@@ -85,11 +85,14 @@ export function keyFileFor(dataDir: string, keyFile: string | undefined): string
   );
 }
 
-/** Takes the folder's lock and opens its database; releases the lock again where that fails. */
+/**
+ * Takes the folder's lock and opens its database; releases the lock again where that fails.
+ * @param place compared with the till that the folder belongs to; absent = whichever it is
+ */
 export function openLocked(
   dataDir: string,
   keyFile: string | undefined,
-  config: TillConfig,
+  place: TillPlace | undefined,
   clock: Clock = systemClock,
 ): Result<{ store: Store; lock: AgentLock }, StartError> {
   const lock = acquireAgentLock(dataDir);
@@ -99,7 +102,7 @@ export function openLocked(
     keyStore: createKeyFile({ path: keyFileFor(dataDir, keyFile), dataDir }),
     clock,
     random: systemRandom,
-    place: config.place,
+    ...(place === undefined ? {} : { place }),
   });
   if (opened.ok) return ok({ store: opened.value, lock: lock.value });
   lock.value.release();
@@ -112,7 +115,7 @@ export async function startHeadless(
 ): Promise<Result<HeadlessTill, StartError>> {
   const { config, dataDir, clock = systemClock } = options;
   const log = createLog(options.logLevel ?? 'info');
-  const opened = openLocked(dataDir, options.keyFile, config, clock);
+  const opened = openLocked(dataDir, options.keyFile, config.place, clock);
   if (!opened.ok) return opened;
   const { store, lock } = opened.value;
   const undo: (() => void | Promise<void>)[] = [() => lock.release(), () => store.close()];

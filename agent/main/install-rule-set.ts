@@ -1,24 +1,20 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import canonicalize from 'canonicalize';
-import { SIGNED_DOCUMENT_MAX_BYTES, verifyDocument } from '../../sync/protocol/signed-document.ts';
-import {
-  assert,
-  err,
-  ok,
-  type Result,
-  RULE_SET_SCHEMA,
-  type RuleSet,
-  ruleSetSchema,
-  type Text,
-  text,
-} from '../contract/index.ts';
+import { openRuleSet } from '../../sync/protocol/rule-set-document.ts';
+import { SIGNED_DOCUMENT_MAX_BYTES } from '../../sync/protocol/signed-document.ts';
+import { assert, err, ok, type Result, type Text, text } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import type { TillConfig } from './config.ts';
 
 /** Why a rule set was not installed; the one in force stays. */
 export interface InstallError {
-  readonly code: 'rule-set-unreadable' | 'rule-set-untrusted' | 'rule-set-invalid';
+  readonly code:
+    | 'rule-set-unreadable'
+    | 'rule-set-untrusted'
+    | 'rule-set-invalid'
+    | 'rule-set-older'
+    | 'rule-set-forked';
   readonly message: Text;
   readonly remedy: Text;
 }
@@ -43,7 +39,7 @@ export function trustedKeys(config: Pick<TillConfig, 'trustedKeys'>): Map<string
 }
 
 /**
- * Installs a signed rule set where it is newer than the one in force.
+ * Installs a signed rule set where it is newer than the one in force; the one in force again is no error.
  * @returns the version in force afterwards
  */
 export function installRuleSet(
@@ -52,13 +48,60 @@ export function installRuleSet(
   trusted: ReadonlyMap<string, KeyObject>,
   nowMs: number,
 ): Result<number, InstallError> {
-  let document: unknown;
-  try {
-    assert(
-      statSync(file).size <= SIGNED_DOCUMENT_MAX_BYTES,
-      `${file} is larger than ${SIGNED_DOCUMENT_MAX_BYTES} bytes`,
+  const document = readDocument(file);
+  if (!document.ok) return document;
+  const opened = openRuleSet(document.value, trusted);
+  if (!opened.ok) {
+    const { code, message } = opened.error;
+    return code === 'wrong-form'
+      ? refuse(
+          'rule-set-invalid',
+          `规则文件内容不对：${message}`,
+          `The rule file does not fit this version: ${message}`,
+        )
+      : refuse(
+          'rule-set-untrusted',
+          `规则文件未通过验签：${message}`,
+          `The rule file is not trusted: ${message}`,
+        );
+  }
+  const { ruleSet: name, version } = opened.value;
+  const body = canonicalize(opened.value);
+  assert(body !== undefined, 'a rule set is a JSON value');
+  const current = store.documents.current('rule-set');
+  if (current !== undefined && version < current.version) {
+    return refuse(
+      'rule-set-older',
+      `规则版本 ${version} 早于现有的 ${current.version}`,
+      `Rule set ${version} is older than ${current.version}, which is in force`,
     );
-    document = JSON.parse(readFileSync(file, 'utf8'));
+  }
+  if (current?.version === version) {
+    if (current.body === body) return ok(version);
+    return refuse(
+      'rule-set-forked',
+      `版本 ${version} 已安装，但内容不同`,
+      `Rule set ${version} is installed with another content; publish changes under a higher version`,
+    );
+  }
+  store.transaction(() => {
+    store.documents.install({ kind: 'rule-set', version, body, installedAtMs: nowMs });
+    store.events.append(nowMs, {
+      kind: 'till',
+      what: 'rules-installed',
+      detail: `${name} ${version}`,
+    });
+  });
+  return ok(version);
+}
+
+function readDocument(file: string): Result<unknown, InstallError> {
+  try {
+    const { size } = statSync(file);
+    if (size > SIGNED_DOCUMENT_MAX_BYTES) {
+      throw new Error(`${size} bytes, at most ${SIGNED_DOCUMENT_MAX_BYTES}`);
+    }
+    return ok(JSON.parse(readFileSync(file, 'utf8')));
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     return refuse(
@@ -67,41 +110,4 @@ export function installRuleSet(
       `The rule file cannot be read: ${why}`,
     );
   }
-  const verified = verifyDocument(document, RULE_SET_SCHEMA, trusted);
-  if (!verified.ok) {
-    return refuse(
-      'rule-set-untrusted',
-      `规则文件未通过验签：${verified.error.message}`,
-      `The rule file is not trusted: ${verified.error.message}`,
-    );
-  }
-  const parsed = ruleSetSchema.safeParse(verified.value);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const where = `${issue?.path.join('.')}: ${issue?.message}`;
-    return refuse(
-      'rule-set-invalid',
-      `规则文件内容不对：${where}`,
-      `The rule file does not fit this version: ${where}`,
-    );
-  }
-  const ruleSet: RuleSet = parsed.data;
-  const current = store.documents.current('rule-set')?.version ?? 0;
-  if (ruleSet.version <= current) return ok(current);
-  const body = canonicalize(ruleSet);
-  assert(body !== undefined, 'a rule set is a JSON value');
-  store.transaction(() => {
-    store.documents.install({
-      kind: 'rule-set',
-      version: ruleSet.version,
-      body,
-      installedAtMs: nowMs,
-    });
-    store.events.append(nowMs, {
-      kind: 'till',
-      what: 'rules-installed',
-      detail: `${ruleSet.ruleSet} ${ruleSet.version}`,
-    });
-  });
-  return ok(ruleSet.version);
 }

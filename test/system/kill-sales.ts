@@ -107,7 +107,7 @@ export async function sellUnderKills(options: {
 
     const config = loadConfig(folder.configFile);
     if (!config.ok) throw new Error(config.error.message.en);
-    const opened = openLocked(folder.dataDir, folder.keyFile, config.value);
+    const opened = openLocked(folder.dataDir, folder.keyFile, config.value.place);
     if (!opened.ok) throw new Error(opened.error.message.en);
     const { store, lock } = opened.value;
     const report: KillReport = {

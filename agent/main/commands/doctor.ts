@@ -122,7 +122,7 @@ function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[]
         remedy: both(config.error.remedy),
       },
     ];
-  const opened = openLocked(data, keyFile, config.value);
+  const opened = openLocked(data, keyFile, file === undefined ? undefined : config.value.place);
   if (!opened.ok) {
     const { message, remedy, detail } = opened.error;
     return [

@@ -52,7 +52,7 @@ async function load(file: string, options: LoadOptions): Promise<void> {
   }
   const config = loadConfig(options.config);
   if (!config.ok) return complain(options.json, config.error);
-  const opened = openLocked(options.data, options.keyFile, config.value);
+  const opened = openLocked(options.data, options.keyFile, config.value.place);
   if (!opened.ok) return complain(options.json, opened.error);
   const { store, lock } = opened.value;
   const progress = options.json === true || !process.stderr.isTTY ? undefined : showProgress;

@@ -1,0 +1,84 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { installRuleSet } from '../../../agent/main/install-rule-set.ts';
+import type { Store } from '../../../agent/store/store.ts';
+import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
+import { signRuleSet } from '../../../sync/protocol/rule-set-document.ts';
+import { SMALL_RULES } from '../../support/small-chain.ts';
+import { openTestStore, TEST_NOW_MS } from '../../support/store.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'tillside-rules-'));
+const ours = generateKeyPairSync('ed25519');
+const foreign = generateKeyPairSync('ed25519');
+const trusted = new Map<string, KeyObject>([['chain', ours.publicKey]]);
+let store: Store;
+
+beforeEach(() => {
+  store = openTestStore().store;
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function signedFile(rules: string, key = ours.privateKey, keyId = 'chain'): string {
+  const published = publishRules(rules);
+  if (!published.ok) throw new Error(JSON.stringify(published.error));
+  const file = join(folder, 'rules.json');
+  writeFileSync(file, JSON.stringify(signRuleSet(published.value.ruleSet, keyId, key)));
+  return file;
+}
+
+const version = (n: number): string =>
+  SMALL_RULES.replace('version: 1\ncurrency', `version: ${n}\ncurrency`);
+const install = (file: string) => installRuleSet(store, file, trusted, TEST_NOW_MS);
+const inForce = (): number | undefined => store.documents.current('rule-set')?.version;
+
+describe('installing a signed rule set', () => {
+  it('a newer one comes into force and is told as an event', () => {
+    expect(install(signedFile(version(1)))).toEqual({ ok: true, value: 1 });
+    expect(install(signedFile(version(2)))).toEqual({ ok: true, value: 2 });
+    expect(inForce()).toBe(2);
+    expect(store.events.after(0, 10).map(({ body }) => body)).toMatchObject([
+      { kind: 'till', what: 'rules-installed', detail: 'small 1' },
+      { kind: 'till', what: 'rules-installed', detail: 'small 2' },
+    ]);
+  });
+
+  it('the one in force again changes nothing', () => {
+    install(signedFile(version(3)));
+    expect(install(signedFile(version(3)))).toEqual({ ok: true, value: 3 });
+    expect(store.events.head()).toBe(1);
+  });
+
+  it('an older one is refused: an old document replayed must not bring old prices back', () => {
+    install(signedFile(version(5)));
+    expect(install(signedFile(version(4)))).toMatchObject({ error: { code: 'rule-set-older' } });
+    expect(inForce()).toBe(5);
+  });
+
+  it('the same version with another content is refused', () => {
+    install(signedFile(version(5)));
+    const altered = version(5).replace('percentBp: 1000', 'percentBp: 9000');
+    expect(install(signedFile(altered))).toMatchObject({ error: { code: 'rule-set-forked' } });
+  });
+
+  it('one signed by a foreign key, or under an unknown key id, is refused', () => {
+    expect(install(signedFile(version(1), foreign.privateKey))).toMatchObject({
+      error: { code: 'rule-set-untrusted' },
+    });
+    expect(install(signedFile(version(1), ours.privateKey, 'other'))).toMatchObject({
+      error: { code: 'rule-set-untrusted' },
+    });
+    expect(inForce()).toBeUndefined();
+  });
+
+  it('a file that is missing or torn is refused with the reason', () => {
+    expect(install(join(folder, 'none.json'))).toMatchObject({
+      error: { code: 'rule-set-unreadable' },
+    });
+    const torn = join(folder, 'torn.json');
+    writeFileSync(torn, '{"schema":');
+    expect(install(torn)).toMatchObject({ error: { code: 'rule-set-unreadable' } });
+  });
+});
