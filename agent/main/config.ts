@@ -1,6 +1,9 @@
+import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
+import { checkConfig } from '../../drivers/check-config.ts';
 import {
+  assert,
   err,
   languageSchema,
   ok,
@@ -89,19 +92,47 @@ export function loadConfig(
       });
     }
   }
-  const parsed = tillConfigSchema.safeParse({ ...(raw as object), ...overrides });
-  if (parsed.success) return hiddenCards(parsed.data) ?? ok(parsed.data);
-  const issue = parsed.error.issues[0];
-  const field = issue?.path.join('.') ?? '';
-  return err({
+  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+    return err(invalid('', text('应为一个 JSON 对象', 'must be one JSON object')));
+  }
+  const checked = checkConfig(tillConfigSchema, { ...raw, ...overrides }, '');
+  if (!checked.ok) {
+    const [problem] = checked.error;
+    assert(problem !== undefined, 'settings that are refused have a problem');
+    return err(invalid(problem.field, problem.text));
+  }
+  return hiddenCards(checked.value) ?? wrongKeys(checked.value) ?? ok(checked.value);
+}
+
+function invalid(field: string, why: Text): ConfigError {
+  return {
     code: 'config-invalid',
     field,
     message: text(
-      `设置项 ${field} 不对：${issue?.message}`,
-      `The setting ${field} is wrong: ${issue?.message}`,
+      `设置项 ${field} 不对：${why['zh-CN']}`,
+      `The setting ${field} is wrong: ${why.en}`,
     ),
     remedy: text('修正设置文件后重新启动', 'Correct the settings file and start again'),
-  });
+  };
+}
+
+/** A key that cannot be read would leave every rule set untrusted. */
+function wrongKeys(config: TillConfig): Result<never, ConfigError> | undefined {
+  for (const [index, { publicKey }] of config.trustedKeys.entries()) {
+    try {
+      const key = createPublicKey({
+        key: Buffer.from(publicKey, 'base64'),
+        format: 'der',
+        type: 'spki',
+      });
+      if (key.asymmetricKeyType === 'ed25519') continue;
+    } catch {
+      // Told below like a key of another kind: either way it is no Ed25519 key.
+    }
+    const why = text('不是 Ed25519 公钥（SPKI，base64）', 'no Ed25519 public key (SPKI, base64)');
+    return err(invalid(`trustedKeys[${index}].publicKey`, why));
+  }
+  return undefined;
 }
 
 /** A card that reads like a payment code would never be recognised: such settings are refused. */
@@ -112,13 +143,18 @@ function hiddenCards(config: TillConfig): Result<never, ConfigError> | undefined
       : cardsHiddenByPayments({ ...defaultCodeRouteConfig, cards: config.cards })[0];
   if (hidden === undefined) return undefined;
   const card = `${hidden.prefix}… (${hidden.length})`;
-  return err({
-    code: 'config-invalid',
-    field: 'cards',
-    message: text(
-      `会员卡号 ${card} 与钱包付款码无法区分`,
-      `Cards ${card} cannot be told from payment codes of a wallet`,
-    ),
-    remedy: text('换一种卡号格式', 'Choose another form of card number'),
-  });
+  const why = text(
+    `会员卡号 ${card} 与钱包付款码无法区分，请换一种卡号格式`,
+    `cards ${card} cannot be told from payment codes of a wallet; choose another form`,
+  );
+  return err(invalid('cards', why));
+}
+
+/** A port as the command line gives it. */
+export function readPort(value: string): Result<number, ConfigError> {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : Number.NaN;
+  if (port <= 65_535) return ok(port);
+  return err(
+    invalid('port', text('应为 0 到 65535 的整数', 'must be a whole number from 0 to 65535')),
+  );
 }

@@ -4,8 +4,7 @@ import {
   generateKeyPairSync,
   type KeyObject,
 } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { DEMO_SEED, type DemoChain, generateDemoChain } from '../../demo/chain.ts';
 import { publishRules } from '../../sync/hq/publish/publish-rules.ts';
@@ -14,27 +13,11 @@ import { assert, RULE_SET_SCHEMA, type Text, text } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import { loadChainPackage } from './chain-package.ts';
 import { type TillConfig, tillConfigSchema } from './config.ts';
+import type { DemoFolders } from './demo-folder.ts';
 import { systemRandom } from './system.ts';
 
 const RULES_FILE = fileURLToPath(new URL('../../demo/rules.yaml', import.meta.url));
 const KEY_ID = 'demo-chain';
-
-/** Where the demo keeps what: the key beside the till's folder, never in it. */
-export interface DemoFolders {
-  readonly till: string;
-  readonly keyFile: string;
-  readonly signingKey: string;
-  readonly rules: string;
-}
-
-export function demoFolders(dataDir: string): DemoFolders {
-  return {
-    till: join(dataDir, 'till'),
-    keyFile: join(dataDir, 'keys', 'till.key'),
-    signingKey: join(dataDir, 'keys', 'demo-chain.pem'),
-    rules: join(dataDir, 'rules.signed.json'),
-  };
-}
 
 /** Everything the demo adds to a till: settings, people and goods, and examples for its screens. */
 export interface DemoSetUp {
@@ -50,14 +33,12 @@ export interface DemoSetUp {
   };
 }
 
-/** Prepares the demo chain under `dataDir`. The same folder gives the same chain again. */
+/** Prepares the demo chain in its folders. The same folders give the same chain again. */
 export function setUpDemo(
-  dataDir: string,
+  folders: DemoFolders,
   nowMs: number,
   overrides: Record<string, unknown> = {},
 ): DemoSetUp {
-  const folders = demoFolders(dataDir);
-  mkdirSync(join(dataDir, 'keys'), { recursive: true, mode: 0o700 });
   const chain = generateDemoChain({ seed: DEMO_SEED, nowMs });
   const signingKey = signingKeyOf(folders.signingKey);
   signDemoRules(folders.rules, signingKey);

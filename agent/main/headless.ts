@@ -129,7 +129,11 @@ export async function startHeadless(
 
   await options.prepare?.(store);
   if (config.ruleSetFile !== undefined) {
-    const installed = installRuleSet(store, config.ruleSetFile, trustedKeys(config), clock.now());
+    const installed = installRuleSet(store, config.ruleSetFile, {
+      trusted: trustedKeys(config),
+      currency: config.place.store.currency,
+      nowMs: clock.now(),
+    });
     // Without any rules the till could do nothing; with older ones it goes on selling and says so.
     if (!installed.ok && store.documents.current('rule-set') === undefined)
       return fail(installed.error);

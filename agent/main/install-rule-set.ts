@@ -14,10 +14,15 @@ export interface InstallError {
     | 'rule-set-untrusted'
     | 'rule-set-invalid'
     | 'rule-set-older'
-    | 'rule-set-forked';
+    | 'rule-set-forked'
+    | 'rule-set-currency'
+    | 'rule-set-jumps';
   readonly message: Text;
   readonly remedy: Text;
 }
+
+/** Versions that one publication may advance; a larger step would lock out every later version. */
+export const RULE_SET_STEP_MAX = 10_000;
 
 const REMEDY = text(
   '请总部重新发布规则；本机继续使用现有规则',
@@ -38,6 +43,13 @@ export function trustedKeys(config: Pick<TillConfig, 'trustedKeys'>): Map<string
   );
 }
 
+export interface InstallOptions {
+  readonly trusted: ReadonlyMap<string, KeyObject>;
+  /** The store's own; rules for another would refuse every basket. */
+  readonly currency: string;
+  readonly nowMs: number;
+}
+
 /**
  * Installs a signed rule set where it is newer than the one in force; the one in force again is no error.
  * @returns the version in force afterwards
@@ -45,8 +57,7 @@ export function trustedKeys(config: Pick<TillConfig, 'trustedKeys'>): Map<string
 export function installRuleSet(
   store: Store,
   file: string,
-  trusted: ReadonlyMap<string, KeyObject>,
-  nowMs: number,
+  { trusted, currency, nowMs }: InstallOptions,
 ): Result<number, InstallError> {
   const document = readDocument(file);
   if (!document.ok) return document;
@@ -66,6 +77,13 @@ export function installRuleSet(
         );
   }
   const { ruleSet: name, version } = opened.value;
+  if (opened.value.currency !== currency) {
+    return refuse(
+      'rule-set-currency',
+      `规则的币种是 ${opened.value.currency}，本店使用 ${currency}`,
+      `The rules are for ${opened.value.currency}, the store sells in ${currency}`,
+    );
+  }
   const body = canonicalize(opened.value);
   assert(body !== undefined, 'a rule set is a JSON value');
   const current = store.documents.current('rule-set');
@@ -74,6 +92,13 @@ export function installRuleSet(
       'rule-set-older',
       `规则版本 ${version} 早于现有的 ${current.version}`,
       `Rule set ${version} is older than ${current.version}, which is in force`,
+    );
+  }
+  if (current !== undefined && version > current.version + RULE_SET_STEP_MAX) {
+    return refuse(
+      'rule-set-jumps',
+      `规则版本从 ${current.version} 跳到 ${version}`,
+      `Rule set ${version} leaves more than ${RULE_SET_STEP_MAX} versions out after ${current.version}`,
     );
   }
   if (current?.version === version) {

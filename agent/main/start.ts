@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { complain } from './commands/io.ts';
-import { DEFAULT_PORT } from './config.ts';
+import { DEFAULT_PORT, readPort } from './config.ts';
+import { claimDemoFolder, resetDemo } from './demo-folder.ts';
 import { type DemoSetUp, setUpDemo, worksAt } from './demo-till.ts';
 import { type HeadlessTill, startHeadless, UI_FOLDER } from './headless.ts';
 
@@ -35,15 +36,16 @@ await new Command('start')
 
 async function start(options: StartOptions): Promise<void> {
   const dataDir = resolve(options.data);
-  if (options.reset === true && !resetDemo(dataDir)) {
-    process.stderr.write(
-      `${dataDir} holds no demo; nothing was removed. Name the demo's folder with --data.\n`,
-    );
-    process.exitCode = 2;
-    return;
+  const port = readPort(options.port);
+  if (!port.ok) return complain(options.json, port.error);
+  if (options.reset === true) {
+    const reset = resetDemo(dataDir);
+    if (!reset.ok) return complain(options.json, reset.error);
   }
   await buildScreens();
-  const demo = setUpDemo(dataDir, Date.now(), { port: Number(options.port) });
+  const folders = claimDemoFolder(dataDir);
+  if (!folders.ok) return complain(options.json, folders.error);
+  const demo = setUpDemo(folders.value, Date.now(), { port: port.value });
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((settle) => {
     stop = settle;
@@ -66,16 +68,6 @@ async function start(options: StartOptions): Promise<void> {
   await till.close();
   // The terminal's reader and the browser opener would keep the process waiting.
   process.exit(0);
-}
-
-/** Removes a demo's folder, and only one that this program made. */
-function resetDemo(dataDir: string): boolean {
-  if (!existsSync(dataDir)) return true;
-  const ours = ['till', 'keys', 'rules.signed.json'];
-  const found = readdirSync(dataDir);
-  if (!found.every((name) => ours.includes(name))) return false;
-  for (const name of found) rmSync(join(dataDir, name), { recursive: true });
-  return true;
 }
 
 function announce(till: HeadlessTill, demo: DemoSetUp, options: StartOptions): void {

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { SMALL_RULES, smallChain } from '../support/small-chain.ts';
 import { loadChain, prepareTillFolder, runTill, startTill } from '../support/till.ts';
@@ -47,4 +49,12 @@ it('doctor looks at a till that runs, at one that does not, and names the remedy
   const after = await doctor();
   expect(after).toMatchObject({ code: 0 });
   expect(after.checks.find(({ check }) => check === 'ledger')?.detail).toContain('chain whole');
+});
+
+it('doctor makes nothing where there is no till', async () => {
+  const nowhere = join(folder.root, 'typo');
+  const { code, stdout } = await runTill(['doctor', '--data', nowhere, '--json']);
+  expect(code).toBe(1);
+  expect(stdout).toContain('no till here');
+  expect(existsSync(nowhere)).toBe(false);
 });

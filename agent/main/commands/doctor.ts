@@ -1,6 +1,8 @@
-import { statfsSync } from 'node:fs';
+import { existsSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { type Status, type Text, text } from '../../contract/index.ts';
+import { POINTER_FILE } from '../../store/pointer.ts';
 import { askAgent } from '../admin-channel.ts';
 import { loadConfig } from '../config.ts';
 import { keyFileFor, openLocked } from '../headless.ts';
@@ -112,6 +114,20 @@ function checksOfStatus(status: Status): Check[] {
 
 /** A till that does not run: its folder is opened and its chain verified. */
 function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[] {
+  // Looking must not make a till where there is none.
+  if (!existsSync(join(data, POINTER_FILE))) {
+    return [
+      finding(
+        'database',
+        false,
+        `${data}: no till here / 这里没有收银台`,
+        text(
+          '检查数据文件夹的路径，或先启动收银台',
+          'Check the path of the data folder, or run the till first',
+        ),
+      ),
+    ];
+  }
   const config = loadConfig(file);
   if (!config.ok)
     return [

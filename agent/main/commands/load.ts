@@ -8,7 +8,7 @@ import { systemRandom } from '../system.ts';
 import { complain, print, withDataOption, withJsonOption } from './io.ts';
 
 interface LoadOptions {
-  readonly config?: string;
+  readonly config: string;
   readonly data: string;
   readonly keyFile?: string;
   readonly json?: boolean;
@@ -21,7 +21,10 @@ export function registerLoad(program: Command): void {
     .description(
       'load staff, members, points and articles from a chain package (JSON); loading twice changes nothing more',
     )
-    .option('--config <file>', 'settings (JSON), as for run');
+    .requiredOption(
+      '--config <file>',
+      'settings (JSON), as for run: the data belongs to the till they name',
+    );
   withJsonOption(withDataOption(command)).action(load);
 }
 

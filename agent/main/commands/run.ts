@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { loadConfig } from '../config.ts';
+import { loadConfig, readPort } from '../config.ts';
 import { startHeadless } from '../headless.ts';
 import { complain, EXIT, print, withDataOption, withJsonOption } from './io.ts';
 
@@ -31,10 +31,9 @@ export function registerRun(program: Command): void {
 }
 
 async function run(options: RunOptions): Promise<void> {
-  const config = loadConfig(
-    options.config,
-    options.port === undefined ? {} : { port: Number(options.port) },
-  );
+  const port = options.port === undefined ? undefined : readPort(options.port);
+  if (port?.ok === false) return complain(options.json, port.error);
+  const config = loadConfig(options.config, port === undefined ? {} : { port: port.value });
   if (!config.ok) return complain(options.json, config.error);
   let stop: () => void = () => undefined;
   const stopped = new Promise<void>((settle) => {

@@ -44,6 +44,35 @@ describe("a till's settings", () => {
     expect(load(own)).toMatchObject({ ok: true });
   });
 
+  it('refuse a time zone that does not exist, because every local time would break on it', () => {
+    const place = {
+      tillId: 't',
+      store: {
+        storeId: 's',
+        name: { 'zh-CN': '店', en: 'store' },
+        storeTier: 'standard',
+        timeZone: 'Mars/Base',
+        currency: 'CNY',
+      },
+    };
+    expect(load(JSON.stringify({ place }))).toMatchObject({
+      error: { field: 'place.store.timeZone' },
+    });
+  });
+
+  it('refuse a trusted key that is none, in plain words', () => {
+    const trustedKeys = [{ keyId: 'a', publicKey: 'QUJD'.repeat(15) }];
+    expect(load(JSON.stringify({ trustedKeys }))).toMatchObject({
+      error: { field: 'trustedKeys[0].publicKey' },
+    });
+  });
+
+  it('are one object, not a list or nothing', () => {
+    for (const content of ['[]', 'null', '3']) {
+      expect(load(content)).toMatchObject({ error: { code: 'config-invalid' } });
+    }
+  });
+
   it('that are no JSON say where', () => {
     expect(load('{')).toMatchObject({ error: { code: 'config-unreadable' } });
     expect(loadConfig(join(folder, 'none.json'))).toMatchObject({

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { installRuleSet } from '../../../agent/main/install-rule-set.ts';
+import { installRuleSet, RULE_SET_STEP_MAX } from '../../../agent/main/install-rule-set.ts';
 import type { Store } from '../../../agent/store/store.ts';
 import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
 import { signRuleSet } from '../../../sync/protocol/rule-set-document.ts';
@@ -31,7 +31,8 @@ function signedFile(rules: string, key = ours.privateKey, keyId = 'chain'): stri
 
 const version = (n: number): string =>
   SMALL_RULES.replace('version: 1\ncurrency', `version: ${n}\ncurrency`);
-const install = (file: string) => installRuleSet(store, file, trusted, TEST_NOW_MS);
+const install = (file: string) =>
+  installRuleSet(store, file, { trusted, currency: 'CNY', nowMs: TEST_NOW_MS });
 const inForce = (): number | undefined => store.documents.current('rule-set')?.version;
 
 describe('installing a signed rule set', () => {
@@ -61,6 +62,20 @@ describe('installing a signed rule set', () => {
     install(signedFile(version(5)));
     const altered = version(5).replace('percentBp: 1000', 'percentBp: 9000');
     expect(install(signedFile(altered))).toMatchObject({ error: { code: 'rule-set-forked' } });
+  });
+
+  it('one for another currency is refused: it would refuse every basket of the store', () => {
+    const dollars = version(1).replace('currency: CNY', 'currency: USD');
+    expect(install(signedFile(dollars))).toMatchObject({ error: { code: 'rule-set-currency' } });
+    expect(inForce()).toBeUndefined();
+  });
+
+  it('one that leaves too many versions out is refused: it would lock out every later one', () => {
+    install(signedFile(version(1)));
+    expect(install(signedFile(version(2 + RULE_SET_STEP_MAX)))).toMatchObject({
+      error: { code: 'rule-set-jumps' },
+    });
+    expect(install(signedFile(version(1 + RULE_SET_STEP_MAX)))).toMatchObject({ ok: true });
   });
 
   it('one signed by a foreign key, or under an unknown key id, is refused', () => {
