@@ -28,7 +28,11 @@ afterAll(async () => {
 /** What appears once a scene is drawn. */
 const SETTLED = 'main, [role=alert], [role=status]';
 
-async function open(scene: string, look: { language: string; theme: string }, size: keyof typeof SCREEN_SIZES) {
+async function open(
+  scene: string,
+  look: { language: string; theme: string },
+  size: keyof typeof SCREEN_SIZES,
+) {
   if (browser === undefined) throw new Error('the browser did not start');
   const page = await browser.newPage(SCREEN_SIZES[size]);
   const broken: string[] = [];
@@ -50,15 +54,18 @@ const LOOKS = [
 ] as const;
 
 describe.each(LOOKS)('in $language, $theme, at $size', ({ language, theme, size, all }) => {
-  test.each(all ? Object.keys(scenes) : CHIEF)('the scene "%s" has no serious finding of axe, no cut text, no small target', async (scene) => {
-    const { page, broken } = await open(scene, { language, theme }, size);
-    await page.screenshot({ path: `${PICTURES}${scene}-${language}-${theme}-${size}.png` });
-    expect(await axeFindings(page)).toEqual([]);
-    expect(await clippedTexts(page)).toEqual([]);
-    expect(await smallTargets(page)).toEqual([]);
-    expect(broken).toEqual([]);
-    await page.close();
-  });
+  test.each(all ? Object.keys(scenes) : CHIEF)(
+    'the scene "%s" has no serious finding of axe, no cut text, no small target',
+    async (scene) => {
+      const { page, broken } = await open(scene, { language, theme }, size);
+      await page.screenshot({ path: `${PICTURES}${scene}-${language}-${theme}-${size}.png` });
+      expect(await axeFindings(page)).toEqual([]);
+      expect(await clippedTexts(page)).toEqual([]);
+      expect(await smallTargets(page)).toEqual([]);
+      expect(broken).toEqual([]);
+      await page.close();
+    },
+  );
 });
 
 /** What each key opens over the cashier's screen. */
@@ -68,21 +75,27 @@ const LAYERS = [
   { key: 'F7', scene: 'basket', name: 'scanner' },
 ] as const;
 
-describe.each([LOOKS[0], LOOKS[1]])('dialogs in $language, $theme, at $size', ({ language, theme, size }) => {
-  test.each(LAYERS)('$key opens "$name", Esc closes it, and it has no serious finding', async ({ key, scene, name }) => {
-    const { page } = await open(scene, { language, theme }, size);
-    await page.getByTestId('payable').waitFor();
-    await page.keyboard.press(key);
-    await page.getByRole('dialog').waitFor();
-    await page.screenshot({ path: `${PICTURES}${name}-${language}-${theme}-${size}.png` });
-    expect(await axeFindings(page)).toEqual([]);
-    expect(await clippedTexts(page)).toEqual([]);
-    expect(await smallTargets(page)).toEqual([]);
-    await page.keyboard.press('Escape');
-    await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    await page.close();
-  });
-});
+describe.each([LOOKS[0], LOOKS[1]])(
+  'dialogs in $language, $theme, at $size',
+  ({ language, theme, size }) => {
+    test.each(LAYERS)(
+      '$key opens "$name", Esc closes it, and it has no serious finding',
+      async ({ key, scene, name }) => {
+        const { page } = await open(scene, { language, theme }, size);
+        await page.getByTestId('payable').waitFor();
+        await page.keyboard.press(key);
+        await page.getByRole('dialog').waitFor();
+        await page.screenshot({ path: `${PICTURES}${name}-${language}-${theme}-${size}.png` });
+        expect(await axeFindings(page)).toEqual([]);
+        expect(await clippedTexts(page)).toEqual([]);
+        expect(await smallTargets(page)).toEqual([]);
+        await page.keyboard.press('Escape');
+        await page.getByRole('dialog').waitFor({ state: 'hidden' });
+        await page.close();
+      },
+    );
+  },
+);
 
 describe('what a cashier sees', () => {
   const look = { language: 'zh-CN', theme: 'light' };
@@ -95,9 +108,19 @@ describe('what a cashier sees', () => {
     await page.close();
   });
 
+  test('a screen left alone for the till’s idle time locks itself', async () => {
+    const { page } = await open('left-alone', look, '1366x768');
+    await page.getByRole('button', { name: '解锁' }).waitFor();
+    expect(await page.getByTestId('payable').count()).toBe(0);
+    await page.close();
+  });
+
   test('benefits stand in the order applied, nearly there, refused; the rest on request', async () => {
     const { page } = await open('basket', look, '1366x768');
-    const order = () => page.locator('[data-group]').evaluateAll((groups) => groups.map((group) => group.getAttribute('data-group')));
+    const order = () =>
+      page
+        .locator('[data-group]')
+        .evaluateAll((groups) => groups.map((group) => group.getAttribute('data-group')));
     await page.locator('[data-group]').first().waitFor();
     expect(await order()).toEqual(['applied', 'near', 'refused']);
     await page.getByRole('button', { name: '查看不适用的 39 条' }).click();

@@ -12,7 +12,11 @@ export type PageLanguage = keyof typeof WORDS;
 /** What the demo's page of examples says. */
 export interface DemoExamples {
   readonly codes: readonly { readonly label: { readonly en: string }; readonly text: string }[];
-  readonly staff: readonly { readonly staffId: string; readonly pin: string; readonly role: string }[];
+  readonly staff: readonly {
+    readonly staffId: string;
+    readonly pin: string;
+    readonly role: string;
+  }[];
 }
 
 export async function demoExamples(till: TestTill): Promise<DemoExamples> {
@@ -37,7 +41,12 @@ export async function openPage(
 }
 
 /** Signs a member of staff in at the page's sign-in, by keyboard. */
-export async function signIn(page: Page, language: PageLanguage, staffId: string, pin: string): Promise<void> {
+export async function signIn(
+  page: Page,
+  language: PageLanguage,
+  staffId: string,
+  pin: string,
+): Promise<void> {
   await page.getByRole('button', { name: new RegExp(`· ${staffId}$`) }).click();
   // A person's pace: faster digits are a scanner's.
   await page.getByRole('textbox').or(page.locator('input[type=password]')).first().focus();
@@ -47,7 +56,11 @@ export async function signIn(page: Page, language: PageLanguage, staffId: string
 }
 
 /** Pairs the demo register by the code that the cashier's screen shows to a manager. */
-export async function pairRegister(page: Page, till: TestTill, language: PageLanguage): Promise<void> {
+export async function pairRegister(
+  page: Page,
+  till: TestTill,
+  language: PageLanguage,
+): Promise<void> {
   const answer = await askAgent(till.dataDir, { command: 'pair', managerId: '150', pin: '2222' });
   if (!answer.ok) throw new Error(`pairing was not opened: ${answer.error.message}`);
   const words = WORDS[language].register;

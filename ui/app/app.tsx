@@ -38,7 +38,13 @@ function Screens({ till }: { readonly till: () => TillUse }) {
     case 'demo':
       return (
         <TillContext value={till()}>
-          {screen === 'cashier' ? <CashierPage /> : screen === 'manager' ? <ManagerPage /> : <DemoPage />}
+          {screen === 'cashier' ? (
+            <CashierPage />
+          ) : screen === 'manager' ? (
+            <ManagerPage />
+          ) : (
+            <DemoPage />
+          )}
         </TillContext>
       );
   }

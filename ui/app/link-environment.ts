@@ -14,7 +14,9 @@ export interface LinkEnvironment {
   /** The desktop shell, where the page runs in one. */
   readonly shell?: {
     /** Asks for a port to the till; `given` may be called again when the till was restarted. The value withdraws the request. */
-    requestPort(given: (port: LinkPort, onClosed: (closed: () => void) => void) => void): () => void;
+    requestPort(
+      given: (port: LinkPort, onClosed: (closed: () => void) => void) => void,
+    ): () => void;
   };
   readonly openSocket: () => LinkSocket;
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
@@ -61,10 +63,17 @@ export function browserEnvironment(): LinkEnvironment {
   };
 }
 
-function requestShellPort(given: (port: LinkPort, onClosed: (closed: () => void) => void) => void): () => void {
+function requestShellPort(
+  given: (port: LinkPort, onClosed: (closed: () => void) => void) => void,
+): () => void {
   const onMessage = (event: MessageEvent): void => {
     // Only our own preload script posts from this window to itself; frames and openers have another source.
-    if (event.source !== window || event.origin !== window.location.origin || event.data !== PORT_REPLY) return;
+    if (
+      event.source !== window ||
+      event.origin !== window.location.origin ||
+      event.data !== PORT_REPLY
+    )
+      return;
     const [port] = event.ports;
     if (port === undefined) return;
     window.removeEventListener('message', onMessage);

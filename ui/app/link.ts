@@ -2,7 +2,13 @@ import { type ClientContext, type ClientLink, createORPCClient, ORPCError } from
 import { RPCLink as PortLink, type SupportedMessagePort } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
-import type { ErrorBody, ErrorCode, Text, TillContract, TillEvent } from '../../agent/contract/index.ts';
+import type {
+  ErrorBody,
+  ErrorCode,
+  Text,
+  TillContract,
+  TillEvent,
+} from '../../agent/contract/index.ts';
 import { browserEnvironment, type LinkEnvironment, type LinkSocket } from './link-environment.ts';
 
 /** Every procedure of the till, typed by the contract. */
@@ -46,7 +52,11 @@ export interface TillLink {
    * @param options.after resume after this `seq`; absent = from the present
    * @param options.onGap the till no longer has the events to resume from: read the state afresh; delivery goes on from the present
    */
-  follow(options: { readonly after?: number; readonly onEvent: (event: TillEvent) => void; readonly onGap?: () => void }): () => void;
+  follow(options: {
+    readonly after?: number;
+    readonly onEvent: (event: TillEvent) => void;
+    readonly onGap?: () => void;
+  }): () => void;
   close(): void;
 }
 
@@ -63,12 +73,21 @@ export function readError(error: unknown): LinkError {
   return {
     code: 'internal',
     message: { 'zh-CN': '程序出错', en: 'Something broke inside' },
-    hint: { 'zh-CN': '重试；若仍出错请联系技术支持', en: 'Try again; if it happens again call support' },
+    hint: {
+      'zh-CN': '重试；若仍出错请联系技术支持',
+      en: 'Try again; if it happens again call support',
+    },
   };
 }
 
 function isErrorBody(data: unknown): data is ErrorBody {
-  return typeof data === 'object' && data !== null && 'code' in data && 'message' in data && 'hint' in data;
+  return (
+    typeof data === 'object' &&
+    data !== null &&
+    'code' in data &&
+    'message' in data &&
+    'hint' in data
+  );
 }
 
 const FIRST_RETRY_MS = 250;
@@ -139,10 +158,11 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
     enter('connecting', state.failures);
     const shell = environment.shell;
     if (shell === undefined) cancelAttempt = openSocket();
-    else cancelAttempt = shell.requestPort((port, onClosed) => {
-      onClosed(() => lost());
-      opened(new PortLink({ port: port as SupportedMessagePort }), () => undefined);
-    });
+    else
+      cancelAttempt = shell.requestPort((port, onClosed) => {
+        onClosed(() => lost());
+        opened(new PortLink({ port: port as SupportedMessagePort }), () => undefined);
+      });
   }
 
   function openSocket(): () => void {
@@ -175,7 +195,8 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
       if (introduction.kind === 'link' && !settled) {
         // A spent code is worth nothing again; an older token of this tab may still be.
         if (refusal !== undefined) environment.forgetCode();
-        if (refusal !== undefined && environment.storage.getItem(TOKEN_KEY) !== null) refusal = undefined;
+        if (refusal !== undefined && environment.storage.getItem(TOKEN_KEY) !== null)
+          refusal = undefined;
       }
       lost(refusal);
     });
@@ -185,7 +206,10 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
     };
   }
 
-  function introduce(): { kind: 'link'; code: string } | { kind: 'screen'; token: string } | undefined {
+  function introduce():
+    | { kind: 'link'; code: string }
+    | { kind: 'screen'; token: string }
+    | undefined {
     const code = environment.code();
     if (code !== undefined) return { kind: 'link', code };
     const token = environment.storage.getItem(TOKEN_KEY);
@@ -199,7 +223,8 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
       try {
         return await used.link.call(path, input, options);
       } catch (error) {
-        if (error instanceof ORPCError || used === current || options.signal?.aborted === true) throw error;
+        if (error instanceof ORPCError || used === current || options.signal?.aborted === true)
+          throw error;
         throw new DisconnectedError('the link was lost before the answer', { cause: error });
       }
     },
@@ -237,7 +262,10 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
     const once = async (): Promise<void> => {
       // A definite place to resume from, before the first event was seen.
       position ??= (await client.pos.status()).head.eventSeq;
-      for await (const event of await client.pos.events({ after: position }, { signal: stop.signal })) {
+      for await (const event of await client.pos.events(
+        { after: position },
+        { signal: stop.signal },
+      )) {
         position = event.seq;
         pause = 0;
         hand(event);
@@ -257,7 +285,9 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
           }
         }
         pause += 1;
-        await new Promise<void>((resolve) => environment.after(retryDelayMs(pause, environment.random()), resolve));
+        await new Promise<void>((resolve) =>
+          environment.after(retryDelayMs(pause, environment.random()), resolve),
+        );
       }
     };
     void run();
@@ -291,6 +321,12 @@ type Welcome =
 
 const NO_TOKEN: LinkError = {
   code: 'unauthenticated',
-  message: { 'zh-CN': '此页面还没有得到收银台的许可', en: 'This page was not opened from the till' },
-  hint: { 'zh-CN': '请用收银台程序显示的地址打开', en: 'Open it by the address that the till prints' },
+  message: {
+    'zh-CN': '此页面还没有得到收银台的许可',
+    en: 'This page was not opened from the till',
+  },
+  hint: {
+    'zh-CN': '请用收银台程序显示的地址打开',
+    en: 'Open it by the address that the till prints',
+  },
 };

@@ -17,7 +17,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     rolldownOptions: {
       // `use client` marks in Mantine's files mean nothing without a server.
-      onwarn: (warning, warn) => (warning.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : warn(warning)),
+      onwarn: (warning, warn) =>
+        warning.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : warn(warning),
     },
   },
 });

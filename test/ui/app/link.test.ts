@@ -5,9 +5,9 @@ import { type AnyPort, servePort } from '../../../agent/api/serve-port.ts';
 import type { TillEvent } from '../../../agent/contract/index.ts';
 import { createTillLink, readError, retryDelayMs, type TillLink } from '../../../ui/app/link.ts';
 import type { LinkEnvironment, LinkPort, LinkSocket } from '../../../ui/app/link-environment.ts';
+import type { FakeTill } from '../../agent/api/fake-till.ts';
 import { MANAGER_PIN } from '../../agent/api/fake-till.ts';
 import { type ApiRig, serveFakeTill, serveTill } from '../../agent/api/rig.ts';
-import type { FakeTill } from '../../agent/api/fake-till.ts';
 
 /** Long enough for a busy machine; nothing waits for it in vain. */
 const WAIT = { timeout: 10_000 };
@@ -67,7 +67,9 @@ describe("the page's link to its till", () => {
     expect(page.code).toBeUndefined();
     expect([...page.stored.values()][0]).toContain('screen-token');
     expect((await link.client.screen.staff.list()).staff).toHaveLength(1);
-    expect((await link.client.screen.staff.signIn({ staffId: 'C1', pin: MANAGER_PIN })).staff?.name).toBe('王敏');
+    expect(
+      (await link.client.screen.staff.signIn({ staffId: 'C1', pin: MANAGER_PIN })).staff?.name,
+    ).toBe('王敏');
   });
 
   it('comes back after a reload with the token of its tab', async () => {
@@ -107,8 +109,14 @@ describe("the page's link to its till", () => {
     const { environment } = pageAt(() => rig.address, rig.till.issueScreenCode());
     openLink(environment);
     await opened();
-    const error = await link.client.screen.staff.signIn({ staffId: 'C1', pin: '0000' }).catch(readError);
-    expect(error).toMatchObject({ code: 'pin-wrong', field: 'pin', message: { en: 'The PIN is wrong', 'zh-CN': '密码不对' } });
+    const error = await link.client.screen.staff
+      .signIn({ staffId: 'C1', pin: '0000' })
+      .catch(readError);
+    expect(error).toMatchObject({
+      code: 'pin-wrong',
+      field: 'pin',
+      message: { en: 'The PIN is wrong', 'zh-CN': '密码不对' },
+    });
   });
 
   it('fails calls at once while the till is away, and comes back by itself', async () => {
@@ -119,7 +127,9 @@ describe("the page's link to its till", () => {
     const stop = link.subscribe(() => phases.push(link.state().phase));
     await rig.close();
     await expect.poll(() => link.state().failures, WAIT).toBeGreaterThan(1);
-    expect(readError(await link.client.pos.status().catch((error: unknown) => error)).code).toBe('disconnected');
+    expect(readError(await link.client.pos.status().catch((error: unknown) => error)).code).toBe(
+      'disconnected',
+    );
     rig = await serveTill(rig.till, { http: { port: rig.port } });
     await opened();
     stop();
@@ -191,7 +201,12 @@ describe("the page's link to its till", () => {
 
 describe('the backoff of the link', () => {
   it('doubles up to ten seconds, and no two tills need to come back together', () => {
-    expect([1, 2, 3, 6, 7, 50].map((failures) => retryDelayMs(failures, 0))).toEqual([125, 250, 500, 4_000, 5_000, 5_000]);
-    expect([1, 7].map((failures) => retryDelayMs(failures, 0.999_999))).toEqual([expect.closeTo(250, 2), expect.closeTo(10_000, 1)]);
+    expect([1, 2, 3, 6, 7, 50].map((failures) => retryDelayMs(failures, 0))).toEqual([
+      125, 250, 500, 4_000, 5_000, 5_000,
+    ]);
+    expect([1, 7].map((failures) => retryDelayMs(failures, 0.999_999))).toEqual([
+      expect.closeTo(250, 2),
+      expect.closeTo(10_000, 1),
+    ]);
   });
 });

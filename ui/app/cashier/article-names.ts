@@ -18,7 +18,9 @@ export async function fetchArticleNames(
   const skus = new Set([...lines.slice(0, LINES_SHOWN_MAX), ...gifts].map(({ sku }) => sku));
   const missing = [...skus].filter((sku) => !known.has(sku));
   if (missing.length === 0) return known;
-  const found = await Promise.all(missing.map(async (sku) => (await pos.articles.search({ query: sku, limit: 5 })).articles));
+  const found = await Promise.all(
+    missing.map(async (sku) => (await pos.articles.search({ query: sku, limit: 5 })).articles),
+  );
   const names = new Map(known.size > ARTICLE_NAMES_MAX ? [] : known);
   for (const { sku, name } of found.flat()) if (skus.has(sku)) names.set(sku, name);
   return names.size === known.size ? known : names;

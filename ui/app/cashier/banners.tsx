@@ -1,5 +1,5 @@
-import { useEnv } from '../kit/env.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useEnv } from '../kit/env.ts';
 import { ToneShape } from '../kit/status-mark.tsx';
 import css from './banners.module.css';
 import { useTill } from './till-context.ts';
@@ -20,7 +20,9 @@ export function Banners() {
         <ToneShape tone="bad" />
         <p>
           <strong>{t('connection.title')}</strong>
-          <span>{t('connection.body', { since: format.moment(new Date(since).toISOString(), now()) })}</span>
+          <span>
+            {t('connection.body', { since: format.moment(new Date(since).toISOString(), now()) })}
+          </span>
         </p>
       </div>
     );
@@ -33,7 +35,9 @@ export function Banners() {
         <div className={css['banner']} role="status">
           <ToneShape tone="warn" />
           <p>
-            <strong>{t('headquarters.banner', { since: format.moment(headquarters.since, now()) })}</strong>
+            <strong>
+              {t('headquarters.banner', { since: format.moment(headquarters.since, now()) })}
+            </strong>
             <span>{say(headquarters.text)}</span>
             <span>{t('headquarters.waiting', { count: headquarters.waitingEntries })}</span>
           </p>

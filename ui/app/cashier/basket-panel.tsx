@@ -33,7 +33,11 @@ export function BasketPanel(props: {
     return name === undefined ? sku : say(name);
   };
   return (
-    <Panel title={`${t('sale.title')} · ${t('sale.items', { count: items })}`} fill aside={props.aside}>
+    <Panel
+      title={`${t('sale.title')} · ${t('sale.items', { count: items })}`}
+      fill
+      aside={props.aside}
+    >
       <ol className={css['lines']}>
         {lines.slice(0, LINES_SHOWN_MAX).map((line) => (
           <Line key={line.lineId} line={line} name={nameOf(line.sku)} ruleNames={ruleNames} />
@@ -49,7 +53,9 @@ export function BasketPanel(props: {
         ))}
       </ol>
       {lines.length > LINES_SHOWN_MAX ? (
-        <p className={css['notice']}>{t('sale.moreLines', { number: format.number(lines.length - LINES_SHOWN_MAX) })}</p>
+        <p className={css['notice']}>
+          {t('sale.moreLines', { number: format.number(lines.length - LINES_SHOWN_MAX) })}
+        </p>
       ) : null}
       {notices.map((notice) => (
         <p key={`${notice.code}-${notice.field ?? ''}`} className={css['notice']}>
@@ -60,7 +66,11 @@ export function BasketPanel(props: {
   );
 }
 
-function Line(props: { readonly line: EvaluatedLine; readonly name: string; readonly ruleNames: ReadonlyMap<string, Text> }) {
+function Line(props: {
+  readonly line: EvaluatedLine;
+  readonly name: string;
+  readonly ruleNames: ReadonlyMap<string, Text>;
+}) {
   const { say } = useLanguage();
   const format = useFormat();
   const { line } = props;
@@ -74,10 +84,10 @@ function Line(props: { readonly line: EvaluatedLine; readonly name: string; read
       </span>
       {line.discounts.length === 0 ? null : (
         <ul className={css['discounts']}>
-          {line.discounts.map(({ ruleId, discountMinor }, index) => {
+          {line.discounts.map(({ ruleId, discountMinor }) => {
             const name = props.ruleNames.get(ruleId);
             return (
-              <li key={`${ruleId}-${index}`}>
+              <li key={`${ruleId}-${discountMinor}`}>
                 <span>{name === undefined ? ruleId : say(name)}</span>
                 <span>−{format.price(discountMinor)}</span>
               </li>

@@ -2,12 +2,18 @@ import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { RuleOutcome } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ToneShape, type Tone } from '../kit/status-mark.tsx';
+import { type Tone, ToneShape } from '../kit/status-mark.tsx';
 import css from './benefit-list.module.css';
 import { groupOutcomes, type OutcomeGroups } from './outcome-groups.ts';
 import { useFormat } from './use-format.ts';
 
-const TONES: Readonly<Record<keyof OutcomeGroups, Tone>> = { applied: 'ok', near: 'info', refused: 'bad', lost: 'idle', other: 'idle' };
+const TONES: Readonly<Record<keyof OutcomeGroups, Tone>> = {
+  applied: 'ok',
+  near: 'info',
+  refused: 'bad',
+  lost: 'idle',
+  other: 'idle',
+};
 
 /** Every rule of the set with its reason: what counts, what is nearly there, what must not, and the rest on request. */
 export function BenefitList({ outcomes }: { readonly outcomes: readonly RuleOutcome[] }) {
@@ -28,7 +34,14 @@ export function BenefitList({ outcomes }: { readonly outcomes: readonly RuleOutc
       {groups.near.length > 0 ? <Group name="near" outcomes={groups.near} /> : null}
       {groups.refused.length > 0 ? <Group name="refused" outcomes={groups.refused} /> : null}
       {quiet.length > 0 ? (
-        <Button variant="subtle" color="gray" c="var(--ts-text)" aria-expanded={all} onClick={() => setAll(!all)} fullWidth>
+        <Button
+          variant="subtle"
+          color="gray"
+          c="var(--ts-text)"
+          aria-expanded={all}
+          onClick={() => setAll(!all)}
+          fullWidth
+        >
           {all ? t('benefit.hideOther') : t('benefit.showOther', { number: quiet.length })}
         </Button>
       ) : null}
@@ -38,7 +51,13 @@ export function BenefitList({ outcomes }: { readonly outcomes: readonly RuleOutc
   );
 }
 
-function Group({ name, outcomes }: { readonly name: keyof OutcomeGroups; readonly outcomes: readonly RuleOutcome[] }) {
+function Group({
+  name,
+  outcomes,
+}: {
+  readonly name: keyof OutcomeGroups;
+  readonly outcomes: readonly RuleOutcome[];
+}) {
   const { t, say } = useLanguage();
   const format = useFormat();
   return (
@@ -55,8 +74,12 @@ function Group({ name, outcomes }: { readonly name: keyof OutcomeGroups; readonl
               <p className={css['text']}>{say(outcome.text)}</p>
             </div>
             <div className={css['gain']}>
-              {outcome.discountMinor > 0 ? <span>−{format.price(outcome.discountMinor)}</span> : null}
-              {outcome.points > 0 ? <span>{t('benefit.points', { number: format.number(outcome.points) })}</span> : null}
+              {outcome.discountMinor > 0 ? (
+                <span>−{format.price(outcome.discountMinor)}</span>
+              ) : null}
+              {outcome.points > 0 ? (
+                <span>{t('benefit.points', { number: format.number(outcome.points) })}</span>
+              ) : null}
             </div>
           </li>
         ))}

@@ -40,7 +40,10 @@ export function CashierPage() {
   const { screen, pos } = link.client;
   const atWork = session !== null && session.staff !== null && !session.locked;
 
-  const onSession = useCallback((next: NonNullable<typeof session>) => store.show({ session: next }), [store]);
+  const onSession = useCallback(
+    (next: NonNullable<typeof session>) => store.show({ session: next }),
+    [store],
+  );
   useIdleLock(link, session, onSession);
   const scan = useTask((text: string) => screen.devices.wedge({ text }));
   useWedge(
@@ -110,14 +113,18 @@ export function CashierPage() {
         {session === null ? (
           <Waiting />
         ) : !atWork ? (
-          <main className={css['middle']}>{session.staff === null ? <SignIn demo={demo} /> : <LockScreen demo={demo} />}</main>
+          <main className={css['middle']}>
+            {session.staff === null ? <SignIn demo={demo} /> : <LockScreen demo={demo} />}
+          </main>
         ) : (
           <>
             <SaleArea
               identify={
                 <>
                   <IdentifyPanel means={means} onMeans={typeIn} field={field} torn={torn} />
-                  <ProblemNotice problem={release.problem ?? scan.problem ?? lock.problem ?? view.problem} />
+                  <ProblemNotice
+                    problem={release.problem ?? scan.problem ?? lock.problem ?? view.problem}
+                  />
                 </>
               }
             />
@@ -134,9 +141,21 @@ export function CashierPage() {
       <DevicesDrawer opened={layer === 'devices'} onClose={close} />
       <PairingDialog opened={atWork && layer === 'pairing'} onClose={close} />
       <ParkedDrawer opened={atWork && layer === 'parked'} onClose={close} />
-      {simulated === undefined ? null : <ScannerDrawer opened={layer === 'scanner'} onClose={close} device={simulated} demo={demo} />}
+      {simulated === undefined ? null : (
+        <ScannerDrawer
+          opened={layer === 'scanner'}
+          onClose={close}
+          device={simulated}
+          demo={demo}
+        />
+      )}
       {live === null ? null : (
-        <OverrideDialog opened={atWork && layer === 'override'} onClose={close} identificationId={live.identificationId} decisions={missing} />
+        <OverrideDialog
+          opened={atWork && layer === 'override'}
+          onClose={close}
+          identificationId={live.identificationId}
+          decisions={missing}
+        />
       )}
     </div>
   );

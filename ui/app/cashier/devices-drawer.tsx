@@ -17,7 +17,12 @@ export function DevicesDrawer(props: { readonly opened: boolean; readonly onClos
   const { view } = useTill();
   const format = useFormat();
   return (
-    <Drawer opened={props.opened} onClose={props.onClose} title={t('device.title')} closeButtonProps={{ 'aria-label': t('app.close') }}>
+    <Drawer
+      opened={props.opened}
+      onClose={props.onClose}
+      title={t('device.title')}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
       {view.devices.length === 0 ? (
         <div className={list['empty']}>
           <p>{t('device.none')}</p>
@@ -30,17 +35,26 @@ export function DevicesDrawer(props: { readonly opened: boolean; readonly onClos
               <div className={list['words']}>
                 <p className={list['name']}>{device.deviceId}</p>
                 <p className={list['facts']}>
-                  {t(`device.owner.${device.owner}`)} · {t('device.since', { time: format.moment(device.since, now()) })}
-                  {device.statistics['scans'] === undefined ? '' : ` · ${t('device.scans', { number: format.number(device.statistics['scans']) })}`}
+                  {t(`device.owner.${device.owner}`)} ·{' '}
+                  {t('device.since', { time: format.moment(device.since, now()) })}
+                  {device.statistics['scans'] === undefined
+                    ? ''
+                    : ` · ${t('device.scans', { number: format.number(device.statistics['scans']) })}`}
                 </p>
                 <div className={list['marks']}>
-                  <StatusMark tone={deviceTone(device.state)}>{names.deviceState(device.state)}</StatusMark>
-                  {device.simulated ? <StatusMark tone="idle">{t('device.simulated')}</StatusMark> : null}
+                  <StatusMark tone={deviceTone(device.state)}>
+                    {names.deviceState(device.state)}
+                  </StatusMark>
+                  {device.simulated ? (
+                    <StatusMark tone="idle">{t('device.simulated')}</StatusMark>
+                  ) : null}
                 </div>
                 {needsAttention(device.state) ? (
                   <div style={{ marginTop: 10 }}>
                     <Notice tone={deviceTone(device.state)} title={say(device.hint)}>
-                      {device.remedy === undefined ? undefined : `${t('device.what')}: ${say(device.remedy)}`}
+                      {device.remedy === undefined
+                        ? undefined
+                        : `${t('device.what')}: ${say(device.remedy)}`}
                     </Notice>
                   </div>
                 ) : null}

@@ -16,15 +16,28 @@ export function FunctionBar(props: {
   const parked = view.openBaskets.filter(({ current }) => !current).length;
   const buttons = [
     { key: 'F3', label: t('member.override'), act: props.onOverride },
-    { key: 'F6', label: parked > 0 ? `${t('parked.button')} ${parked}` : t('parked.button'), act: props.onParked },
-    ...(props.onScanner === undefined ? [] : [{ key: 'F7', label: t('scanner.open'), act: props.onScanner }]),
+    {
+      key: 'F6',
+      label: parked > 0 ? `${t('parked.button')} ${parked}` : t('parked.button'),
+      act: props.onParked,
+    },
+    ...(props.onScanner === undefined
+      ? []
+      : [{ key: 'F7', label: t('scanner.open'), act: props.onScanner }]),
     { key: 'F8', label: t('identify.release'), act: props.onRelease },
     { key: 'F9', label: t('staff.lock'), act: props.onLock },
   ];
   return (
     <nav className={css['bar']} aria-label={t('app.cashier')}>
       {buttons.map(({ key, label, act }) => (
-        <KeyButton key={key} keyName={key} variant="default" disabled={act === undefined} {...(act === undefined ? {} : { onClick: act })} px={12}>
+        <KeyButton
+          key={key}
+          keyName={key}
+          variant="default"
+          disabled={act === undefined}
+          {...(act === undefined ? {} : { onClick: act })}
+          px={8}
+        >
           {label}
         </KeyButton>
       ))}

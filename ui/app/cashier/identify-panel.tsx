@@ -1,8 +1,8 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, type Ref, useState } from 'react';
 import type { Candidate, Identification } from '../../../agent/contract/index.ts';
-import { useNames } from '../i18n/use-names.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useNames } from '../i18n/use-names.ts';
 import { KeyButton } from '../kit/key-button.tsx';
 import { Notice, ProblemNotice } from '../kit/notice.tsx';
 import { Panel } from '../kit/panel.tsx';
@@ -17,7 +17,13 @@ import { isLive } from './till-view.ts';
 export type TypedMeans = 'card' | 'phone';
 
 /** Outcomes that name nobody, so that the sale goes on as a guest's. */
-const NOBODY: readonly Identification['outcome'][] = ['unknown', 'blocked', 'expired', 'too-many', 'not-a-member-code'];
+const NOBODY: readonly Identification['outcome'][] = [
+  'unknown',
+  'blocked',
+  'expired',
+  'too-many',
+  'not-a-member-code',
+];
 
 /** Who is standing there: one sentence of state, and the ways to find out. */
 export function IdentifyPanel(props: {
@@ -35,13 +41,17 @@ export function IdentifyPanel(props: {
 
   const find = useTask(async (typed: string) => {
     const digits = typed.replace(/[\s-]/g, '');
-    const found = await pos.identifications.create(props.means === 'card' ? { text: typed.trim() } : { phoneDigits: digits });
+    const found = await pos.identifications.create(
+      props.means === 'card' ? { text: typed.trim() } : { phoneDigits: digits },
+    );
     store.show({ identification: found });
     setText('');
   });
   const choose = useTask(async ({ handle }: Candidate) => {
     if (shown === null) return;
-    store.show({ identification: await pos.identifications.choose({ id: shown.identificationId, handle }) });
+    store.show({
+      identification: await pos.identifications.choose({ id: shown.identificationId, handle }),
+    });
   });
   const submit = (event: FormEvent): void => {
     event.preventDefault();
@@ -51,7 +61,13 @@ export function IdentifyPanel(props: {
   return (
     <Panel
       title={t('identify.title')}
-      aside={shown === null ? null : <StatusMark tone={OUTCOME_TONE[shown.outcome]}>{t(`identify.outcome.${shown.outcome}`)}</StatusMark>}
+      aside={
+        shown === null ? null : (
+          <StatusMark tone={OUTCOME_TONE[shown.outcome]}>
+            {t(`identify.outcome.${shown.outcome}`)}
+          </StatusMark>
+        )
+      }
     >
       <div className={css['stack']}>
         <div aria-live="polite">
@@ -67,11 +83,18 @@ export function IdentifyPanel(props: {
           </p>
         </div>
         {view.scanned === null || view.scanned === 'member' ? null : (
-          <Notice tone={view.scanned === 'unknown' ? 'warn' : 'info'} title={t(`identify.scanned.${view.scanned}`)} />
+          <Notice
+            tone={view.scanned === 'unknown' ? 'warn' : 'info'}
+            title={t(`identify.scanned.${view.scanned}`)}
+          />
         )}
         {props.torn ? <Notice tone="warn" title={t('identify.torn')} /> : null}
-        {shown?.notices.map((notice) => <Notice key={notice.en} tone="info" title={say(notice)} />)}
-        {shown?.outcome === 'ambiguous' ? <Candidates candidates={shown.candidates} onChoose={(each) => void choose.run(each)} /> : null}
+        {shown?.notices.map((notice) => (
+          <Notice key={notice.en} tone="info" title={say(notice)} />
+        ))}
+        {shown?.outcome === 'ambiguous' ? (
+          <Candidates candidates={shown.candidates} onChoose={(each) => void choose.run(each)} />
+        ) : null}
         <ProblemNotice problem={choose.problem ?? find.problem} />
         <form className={css['form']} onSubmit={submit}>
           <div className={css['means']}>
@@ -92,8 +115,12 @@ export function IdentifyPanel(props: {
             <TextInput
               ref={props.field}
               className={css['field'] ?? ''}
-              aria-label={props.means === 'card' ? t('identify.cardLabel') : t('identify.phoneLabel')}
-              placeholder={props.means === 'card' ? t('identify.cardShort') : t('identify.phoneShort')}
+              aria-label={
+                props.means === 'card' ? t('identify.cardLabel') : t('identify.phoneLabel')
+              }
+              placeholder={
+                props.means === 'card' ? t('identify.cardShort') : t('identify.phoneShort')
+              }
               inputMode={props.means === 'card' ? 'text' : 'numeric'}
               autoComplete="off"
               spellCheck={false}
@@ -111,18 +138,27 @@ export function IdentifyPanel(props: {
 }
 
 /** Members whom a claim fits: enough of each to ask the shopper, not enough to learn who they are. */
-function Candidates(props: { readonly candidates: readonly Candidate[]; readonly onChoose: (candidate: Candidate) => void }) {
+function Candidates(props: {
+  readonly candidates: readonly Candidate[];
+  readonly onChoose: (candidate: Candidate) => void;
+}) {
   const { t } = useLanguage();
   const names = useNames();
   return (
     <ul className={css['candidates']} aria-label={t('identify.choose')}>
       {props.candidates.map((candidate) => (
         <li key={candidate.handle}>
-          <button type="button" className={css['candidate']} onClick={() => props.onChoose(candidate)}>
+          <button
+            type="button"
+            className={css['candidate']}
+            onClick={() => props.onChoose(candidate)}
+          >
             <span className={css['name']}>{candidate.maskedName}</span>
             <span className={css['facts']}>
               <span>{names.tier(candidate.tier)}</span>
-              {candidate.phoneLast4 === undefined ? null : <span>{t('identify.phoneEnds', { digits: candidate.phoneLast4 })}</span>}
+              {candidate.phoneLast4 === undefined ? null : (
+                <span>{t('identify.phoneEnds', { digits: candidate.phoneLast4 })}</span>
+              )}
             </span>
           </button>
         </li>

@@ -26,9 +26,16 @@ export function LockScreen({ demo }: { readonly demo: DemoPage | null }) {
       <IconLock size={36} aria-hidden="true" />
       <h2 className={css['title']}>{t('staff.locked')}</h2>
       <p className={css['by']}>{t('staff.lockedBy', { name: staff?.name ?? '' })}</p>
-      <PinPad label={t('staff.pin')} action={t('staff.unlock')} busy={unlock.busy} onPin={unlock.run} />
+      <PinPad
+        label={t('staff.pin')}
+        action={t('staff.unlock')}
+        busy={unlock.busy}
+        onPin={unlock.run}
+      />
       <ProblemNotice problem={unlock.problem ?? leave.problem} />
-      {demoPin === undefined ? null : <p className={css['by']}>{t('staff.demoPin', { pin: demoPin })}</p>}
+      {demoPin === undefined ? null : (
+        <p className={css['by']}>{t('staff.demoPin', { pin: demoPin })}</p>
+      )}
       <Button variant="subtle" c="var(--ts-text)" onClick={() => void leave.run(undefined)}>
         {t('staff.another')}
       </Button>

@@ -1,7 +1,7 @@
 import { IconCake, IconGift, IconHourglass } from '@tabler/icons-react';
 import type { Decision, MemberGlance } from '../../../agent/contract/index.ts';
-import { useNames } from '../i18n/use-names.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useNames } from '../i18n/use-names.ts';
 import { useEnv } from '../kit/env.ts';
 import { Panel } from '../kit/panel.tsx';
 import { StatusMark, ToneShape } from '../kit/status-mark.tsx';
@@ -20,7 +20,11 @@ export function MemberPanel(props: {
     <Panel
       title={t('member.title')}
       fill
-      aside={member === undefined || member.status === 'active' ? null : <StatusMark tone="bad">{t(`member.status.${member.status}`)}</StatusMark>}
+      aside={
+        member === undefined || member.status === 'active' ? null : (
+          <StatusMark tone="bad">{t(`member.status.${member.status}`)}</StatusMark>
+        )
+      }
     >
       {member === undefined ? (
         <div className={css['guest']}>
@@ -34,10 +38,7 @@ export function MemberPanel(props: {
   );
 }
 
-function Glance(props: {
-  readonly member: MemberGlance;
-  readonly decisions: readonly Decision[];
-}) {
+function Glance(props: { readonly member: MemberGlance; readonly decisions: readonly Decision[] }) {
   const { t } = useLanguage();
   const { now } = useEnv();
   const names = useNames();
@@ -79,23 +80,34 @@ function Glance(props: {
               <IconGift size={20} aria-hidden="true" />
               <span>
                 {names.entitlement(kind)}
-                {validUntil === undefined ? null : <small> {t('member.validUntil', { day: format.day(validUntil) })}</small>}
+                {validUntil === undefined ? null : (
+                  <small> {t('member.validUntil', { day: format.day(validUntil) })}</small>
+                )}
               </span>
             </li>
           ))}
           {member.pointsExpiringSoon > 0 && firstExpiryOn !== undefined ? (
             <li>
               <IconHourglass size={20} aria-hidden="true" />
-              <span>{t('member.expiring', { number: format.number(member.pointsExpiringSoon), day: format.day(firstExpiryOn) })}</span>
+              <span>
+                {t('member.expiring', {
+                  number: format.number(member.pointsExpiringSoon),
+                  day: format.day(firstExpiryOn),
+                })}
+              </span>
             </li>
           ) : null}
-          {!member.birthdayToday && member.entitlements.length === 0 && member.pointsExpiringSoon === 0 ? (
+          {!member.birthdayToday &&
+          member.entitlements.length === 0 &&
+          member.pointsExpiringSoon === 0 ? (
             <li className={css['quiet']}>{t('member.owedNothing')}</li>
           ) : null}
         </ul>
       </section>
       {missing.length === 0 ? <Missing decisions={props.decisions} /> : null}
-      <p className={css['asOf']}>{t('member.asOf', { time: format.moment(member.updatedAt, now()) })}</p>
+      <p className={css['asOf']}>
+        {t('member.asOf', { time: format.moment(member.updatedAt, now()) })}
+      </p>
     </div>
   );
 }
@@ -105,7 +117,10 @@ function Missing(props: { readonly decisions: readonly Decision[] }) {
   const { t, say } = useLanguage();
   const missing = props.decisions.filter(({ outcome }) => outcome !== 'enough');
   return (
-    <section className={`${css['part']} ${missing.length > 0 ? css['missing'] : ''}`} aria-label={t('member.missing')}>
+    <section
+      className={`${css['part']} ${missing.length > 0 ? css['missing'] : ''}`}
+      aria-label={t('member.missing')}
+    >
       <h3>{t('member.missing')}</h3>
       <ul>
         {missing.map((decision) => (

@@ -24,20 +24,32 @@ export function nearness({ status, code, difference, needed }: RuleOutcome): num
   return Math.floor(((whole - difference) * 1_000) / whole);
 }
 
+/** Refused only because there was nothing for it to work on: no news to anybody at the till. */
+function isIdle({ code }: RuleOutcome): boolean {
+  return code === 'no-effect';
+}
+
 /** Sorts the outcomes of an evaluation into {@link OutcomeGroups}; each stands in exactly one. */
 export function groupOutcomes(outcomes: readonly RuleOutcome[]): OutcomeGroups {
   const near = outcomes
     .map((outcome) => ({ outcome, at: nearness(outcome) }))
-    .filter((each): each is { outcome: RuleOutcome; at: number } => each.at !== undefined && each.at >= 500)
+    .filter(
+      (each): each is { outcome: RuleOutcome; at: number } =>
+        each.at !== undefined && each.at >= 500,
+    )
     .sort((a, b) => b.at - a.at)
     .slice(0, NEAR_MISSES_MAX)
     .map(({ outcome }) => outcome);
-  const of = (status: RuleOutcome['status']): RuleOutcome[] => outcomes.filter((outcome) => outcome.status === status);
+  const of = (status: RuleOutcome['status']): RuleOutcome[] =>
+    outcomes.filter((outcome) => outcome.status === status);
   return {
     applied: of('applied'),
     near,
-    refused: of('refused'),
+    refused: of('refused').filter((outcome) => !isIdle(outcome)),
     lost: of('lost-to'),
-    other: of('not-applicable').filter((outcome) => !near.includes(outcome)),
+    other: [
+      ...of('not-applicable').filter((outcome) => !near.includes(outcome)),
+      ...of('refused').filter(isIdle),
+    ],
   };
 }

@@ -1,4 +1,4 @@
-import { Button, Modal, Select, TextInput, Textarea } from '@mantine/core';
+import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { Decision, IdentificationId, StaffId } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -21,19 +21,35 @@ export function OverrideDialog(props: {
 }) {
   const { t } = useLanguage();
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={t('override.title')} size={560} closeButtonProps={{ 'aria-label': t('app.close') }}>
-      {props.decisions.length === 0 ? <Notice tone="info" title={t('override.none')} /> : <Form {...props} />}
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title={t('override.title')}
+      size={560}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
+      {props.decisions.length === 0 ? (
+        <Notice tone="info" title={t('override.none')} />
+      ) : (
+        <Form {...props} />
+      )}
     </Modal>
   );
 }
 
-function Form(props: { readonly onClose: () => void; readonly identificationId: IdentificationId; readonly decisions: readonly Decision[] }) {
+function Form(props: {
+  readonly onClose: () => void;
+  readonly identificationId: IdentificationId;
+  readonly decisions: readonly Decision[];
+}) {
   const { t, say } = useLanguage();
   const { link, store, view } = useTill();
   const format = useFormat();
   const signedIn = view.session?.staff;
   const [index, setIndex] = useState(0);
-  const [managerId, setManagerId] = useState<string>(signedIn?.role === 'manager' ? signedIn.staffId : '');
+  const [managerId, setManagerId] = useState<string>(
+    signedIn?.role === 'manager' ? signedIn.staffId : '',
+  );
   const [pin, setPin] = useState('');
   const [reason, setReason] = useState('');
   const decision = props.decisions[index] ?? props.decisions[0];
@@ -70,7 +86,10 @@ function Form(props: { readonly onClose: () => void; readonly identificationId: 
       />
       <Notice
         tone="warn"
-        title={t('override.need', { needed: t(`override.level.${decision.needed}`), level: t(`override.level.${decision.level}`) })}
+        title={t('override.need', {
+          needed: t(`override.level.${decision.needed}`),
+          level: t(`override.level.${decision.level}`),
+        })}
       >
         {decision.reasons.map(({ text }) => say(text)).join(' ')}
       </Notice>
@@ -85,8 +104,22 @@ function Form(props: { readonly onClose: () => void; readonly identificationId: 
         data-autofocus
       />
       <div className={dialog['pair']}>
-        <TextInput label={t('override.managerId')} value={managerId} onChange={(event) => setManagerId(event.currentTarget.value)} autoComplete="off" required />
-        <TextInput type="password" label={t('staff.pin')} value={pin} onChange={(event) => setPin(event.currentTarget.value)} inputMode="numeric" autoComplete="off" required />
+        <TextInput
+          label={t('override.managerId')}
+          value={managerId}
+          onChange={(event) => setManagerId(event.currentTarget.value)}
+          autoComplete="off"
+          required
+        />
+        <TextInput
+          type="password"
+          label={t('staff.pin')}
+          value={pin}
+          onChange={(event) => setPin(event.currentTarget.value)}
+          inputMode="numeric"
+          autoComplete="off"
+          required
+        />
       </div>
       <ProblemNotice problem={give.problem} />
       <div className={dialog['actions']}>

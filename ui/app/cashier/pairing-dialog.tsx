@@ -36,7 +36,9 @@ function Body() {
   const { link, view } = useTill();
   const format = useFormat();
   const signedIn = view.session?.staff;
-  const [managerId, setManagerId] = useState<string>(signedIn?.role === 'manager' ? signedIn.staffId : '');
+  const [managerId, setManagerId] = useState<string>(
+    signedIn?.role === 'manager' ? signedIn.staffId : '',
+  );
   const [pin, setPin] = useState('');
   const [open, setOpen] = useState<PairingWindow | null>(null);
   const [clients, setClients] = useState<readonly PairedClient[]>([]);
@@ -79,8 +81,23 @@ function Body() {
         <form className={dialog['stack']} onSubmit={submit}>
           <p>{t('pairing.intro')}</p>
           <div className={dialog['pair']}>
-            <TextInput label={t('pairing.managerId')} value={managerId} onChange={(event) => setManagerId(event.currentTarget.value)} autoComplete="off" required data-autofocus />
-            <TextInput type="password" label={t('staff.pin')} value={pin} onChange={(event) => setPin(event.currentTarget.value)} inputMode="numeric" autoComplete="off" required />
+            <TextInput
+              label={t('pairing.managerId')}
+              value={managerId}
+              onChange={(event) => setManagerId(event.currentTarget.value)}
+              autoComplete="off"
+              required
+              data-autofocus
+            />
+            <TextInput
+              type="password"
+              label={t('staff.pin')}
+              value={pin}
+              onChange={(event) => setPin(event.currentTarget.value)}
+              inputMode="numeric"
+              autoComplete="off"
+              required
+            />
           </div>
           <ProblemNotice problem={show.problem} />
           <Button type="submit" loading={show.busy} disabled={managerId === '' || pin === ''}>
@@ -107,9 +124,13 @@ function Body() {
                 <p className={list['name']}>{client.name}</p>
                 <p className={list['facts']}>
                   {t('pairing.since', { time: format.moment(client.pairedAt, now()) })}
-                  {client.lastSeenAt === undefined ? '' : ` · ${t('pairing.lastSeen', { time: format.moment(client.lastSeenAt, now()) })}`}
+                  {client.lastSeenAt === undefined
+                    ? ''
+                    : ` · ${t('pairing.lastSeen', { time: format.moment(client.lastSeenAt, now()) })}`}
                 </p>
-                <p className={list['facts']}>{client.scopes.map((scope) => t(`pairing.scope.${scope}`)).join(' · ')}</p>
+                <p className={list['facts']}>
+                  {client.scopes.map((scope) => t(`pairing.scope.${scope}`)).join(' · ')}
+                </p>
               </div>
               {asked?.clientId === client.clientId ? (
                 <div className={dialog['sure']}>

@@ -19,7 +19,12 @@ export function ParkedDrawer(props: { readonly opened: boolean; readonly onClose
     props.onClose();
   };
   return (
-    <Drawer opened={props.opened} onClose={props.onClose} title={t('parked.title')} closeButtonProps={{ 'aria-label': t('app.close') }}>
+    <Drawer
+      opened={props.opened}
+      onClose={props.onClose}
+      title={t('parked.title')}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
       {view.openBaskets.length === 0 ? (
         <div className={list['empty']}>
           <p>{t('parked.none')}</p>
@@ -34,14 +39,21 @@ export function ParkedDrawer(props: { readonly opened: boolean; readonly onClose
                   {basket.maskedName ?? t('parked.guest')} · {format.price(basket.payableMinor)}
                 </p>
                 <p className={list['facts']}>
-                  {t('sale.items', { count: basket.itemCount })} · {t('parked.at', { time: format.moment(basket.updatedAt, now()) })}
+                  {t('sale.items', { count: basket.itemCount })} ·{' '}
+                  {t('parked.at', { time: format.moment(basket.updatedAt, now()) })}
                 </p>
                 <div className={list['marks']}>
-                  <StatusMark tone={SALE_TONE[basket.state]}>{t(`sale.state.${basket.state}`)}</StatusMark>
+                  <StatusMark tone={SALE_TONE[basket.state]}>
+                    {t(`sale.state.${basket.state}`)}
+                  </StatusMark>
                   {basket.current ? <StatusMark tone="ok">{t('parked.current')}</StatusMark> : null}
                 </div>
               </div>
-              <Button variant="default" onClick={() => look(basket.basketId)} data-autofocus={index === 0 || undefined}>
+              <Button
+                variant="default"
+                onClick={() => look(basket.basketId)}
+                data-autofocus={index === 0 || undefined}
+              >
                 {t('parked.look')}
               </Button>
             </li>

@@ -6,8 +6,10 @@ import css from './receipt.module.css';
 export function Receipt({ receipt }: { readonly receipt: EntryReply }) {
   const { t, say } = useLanguage();
   return (
-    <pre className={css['receipt']} aria-label={t('sale.receipt')} data-testid="receipt">
-      {receipt.receipt.lines.map((line) => say(line)).join('\n')}
-    </pre>
+    <section aria-label={t('sale.receipt')}>
+      <pre className={css['receipt']} data-testid="receipt">
+        {receipt.receipt.lines.map((line) => say(line)).join('\n')}
+      </pre>
+    </section>
   );
 }

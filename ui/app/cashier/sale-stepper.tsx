@@ -25,14 +25,20 @@ export function SaleStepper({ state }: { readonly state: EvaluationState }) {
               aria-current={index === reached ? 'step' : undefined}
             >
               <span className={css['dot']} aria-hidden="true">
-                {index < reached || state === 'COMMITTED' ? <IconCheck size={16} stroke={3} /> : index + 1}
+                {index < reached || state === 'COMMITTED' ? (
+                  <IconCheck size={16} stroke={3} />
+                ) : (
+                  index + 1
+                )}
               </span>
               {t(`sale.state.${step}`)}
             </li>
           ))}
         </ol>
       )}
-      <p className={`${css['hint']} ${state === 'COMMITTED' ? css['done'] : ''}`}>{t(`sale.stateHint.${state}`)}</p>
+      <p className={`${css['hint']} ${state === 'COMMITTED' ? css['done'] : ''}`}>
+        {t(`sale.stateHint.${state}`)}
+      </p>
     </div>
   );
 }

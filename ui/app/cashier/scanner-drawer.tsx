@@ -27,18 +27,34 @@ export function ScannerDrawer(props: {
     if (text !== '') void scan.run(text);
   };
   return (
-    <Drawer opened={props.opened} onClose={props.onClose} title={t('scanner.title')} closeButtonProps={{ 'aria-label': t('app.close') }}>
+    <Drawer
+      opened={props.opened}
+      onClose={props.onClose}
+      title={t('scanner.title')}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
       <p>{t('scanner.hint')}</p>
       <div className={list['codes']}>
         {props.demo?.codes.map((code, index) => (
-          <button key={code.text} type="button" data-autofocus={index === 0 || undefined} className={list['code']} onClick={() => void scan.run(code.text)}>
+          <button
+            key={code.text}
+            type="button"
+            data-autofocus={index === 0 || undefined}
+            className={list['code']}
+            onClick={() => void scan.run(code.text)}
+          >
             <span>{say(code.label)}</span>
             <small>{code.text}</small>
           </button>
         ))}
       </div>
       <form className={list['entry']} onSubmit={submit}>
-        <TextInput label={t('scanner.custom')} value={text} onChange={(event) => setText(event.currentTarget.value)} autoComplete="off" />
+        <TextInput
+          label={t('scanner.custom')}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          autoComplete="off"
+        />
         <Button type="submit" loading={scan.busy}>
           {t('scanner.read')}
         </Button>

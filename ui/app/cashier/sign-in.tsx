@@ -13,23 +13,23 @@ type Person = Pick<Staff, 'staffId' | 'name' | 'role'>;
 
 /**
  * Choose your name, enter your PIN.
- * @param role only people of this role are offered
- * @param demo staff of the demo, whose PINs are shown
+ * @param props.only only people of this role are offered
+ * @param props.demo staff of the demo, whose PINs are shown
  */
-export function SignIn(props: { readonly demo: DemoPage | null; readonly role?: StaffRole }) {
+export function SignIn(props: { readonly demo: DemoPage | null; readonly only?: StaffRole }) {
   const { t } = useLanguage();
   const { link, store } = useTill();
   const [staff, setStaff] = useState<readonly Person[] | null>(null);
   const [failed, setFailed] = useState<Problem | null>(null);
   const [chosen, setChosen] = useState<Person | null>(null);
-  const { role } = props;
+  const { only } = props;
 
   useEffect(() => {
     let wanted = true;
     link.client.screen.staff.list().then(
       ({ staff: all }) => {
         if (!wanted) return;
-        const offered = all.filter((each) => role === undefined || each.role === role);
+        const offered = all.filter((each) => only === undefined || each.role === only);
         setStaff(offered);
         setChosen((before) => before ?? offered[0] ?? null);
       },
@@ -38,17 +38,25 @@ export function SignIn(props: { readonly demo: DemoPage | null; readonly role?: 
     return () => {
       wanted = false;
     };
-  }, [link, role]);
+  }, [link, only]);
 
   const signIn = useTask(async (pin: string) => {
     if (chosen === null) return;
-    store.show({ session: await link.client.screen.staff.signIn({ staffId: chosen.staffId, pin }) });
+    store.show({
+      session: await link.client.screen.staff.signIn({ staffId: chosen.staffId, pin }),
+    });
     await store.reload();
   });
   const demoPin = props.demo?.staff.find(({ staffId }) => staffId === chosen?.staffId)?.pin;
 
-  if (staff === null) return failed === null ? <p>{t('app.loading')}</p> : <ProblemNotice problem={failed} />;
-  if (chosen === null) return <Notice tone="warn" title={t('staff.noStaff')}>{t('staff.noStaffHint')}</Notice>;
+  if (staff === null)
+    return failed === null ? <p>{t('app.loading')}</p> : <ProblemNotice problem={failed} />;
+  if (chosen === null)
+    return (
+      <Notice tone="warn" title={t('staff.noStaff')}>
+        {t('staff.noStaffHint')}
+      </Notice>
+    );
   return (
     <div className={css['box']}>
       <section className={css['people']} aria-label={t('staff.choose')}>
@@ -75,9 +83,17 @@ export function SignIn(props: { readonly demo: DemoPage | null; readonly role?: 
         </ul>
       </section>
       <div className={css['pin']}>
-        <PinPad label={t('staff.pinFor', { name: chosen.name })} action={t('staff.enter')} busy={signIn.busy} onPin={signIn.run} />
+        <PinPad
+          key={chosen.staffId}
+          label={t('staff.pinFor', { name: chosen.name })}
+          action={t('staff.enter')}
+          busy={signIn.busy}
+          onPin={signIn.run}
+        />
         <ProblemNotice problem={signIn.problem} />
-        <p className={css['hint']}>{demoPin === undefined ? t('staff.pinHint') : t('staff.demoPin', { pin: demoPin })}</p>
+        <p className={css['hint']}>
+          {demoPin === undefined ? t('staff.pinHint') : t('staff.demoPin', { pin: demoPin })}
+        </p>
       </div>
     </div>
   );

@@ -3,7 +3,13 @@ import { createCell, type Observable } from '../kit/observable.ts';
 import { toProblem } from '../kit/problem.ts';
 import type { TillLink } from '../link.ts';
 import { fetchArticleNames } from './article-names.ts';
-import { EMPTY_VIEW, identificationFor, isLive, nextIdentification, type TillView } from './till-view.ts';
+import {
+  EMPTY_VIEW,
+  identificationFor,
+  isLive,
+  nextIdentification,
+  type TillView,
+} from './till-view.ts';
 
 /** How often facts without events of their own (headquarters, clock) are read again. */
 export const STATUS_POLL_MS = 5_000;
@@ -43,7 +49,8 @@ export function openTillStore(link: TillLink): TillStore {
   const loadStatus = () => part(async () => ({ status: await pos.status() }));
   const loadSession = () => part(async () => ({ session: await screen.staff.session() }));
   const loadDevices = () => part(async () => ({ devices: (await screen.devices.list()).devices }));
-  const loadOpen = () => part(async () => ({ openBaskets: (await screen.baskets.listOpen()).baskets }));
+  const loadOpen = () =>
+    part(async () => ({ openBaskets: (await screen.baskets.listOpen()).baskets }));
   const loadPending = () =>
     part(async () => {
       const { identification } = await screen.identifications.pending();
@@ -61,10 +68,16 @@ export function openTillStore(link: TillLink): TillStore {
         await part(async () => {
           const sale = await screen.baskets.show({ basketId });
           const { identification } = cell.get();
-          return { sale, identification: identificationFor(identification, bound.get(basketId), basketId) };
+          return {
+            sale,
+            identification: identificationFor(identification, bound.get(basketId), basketId),
+          };
         });
         const { sale, articleNames } = cell.get();
-        if (sale !== null) await part(async () => ({ articleNames: await fetchArticleNames(pos, sale, articleNames) }));
+        if (sale !== null)
+          await part(async () => ({
+            articleNames: await fetchArticleNames(pos, sale, articleNames),
+          }));
       }
     } finally {
       fetching = false;
@@ -90,9 +103,15 @@ export function openTillStore(link: TillLink): TillStore {
       case 'identification': {
         remember(body.identification);
         const { identification, sale, lookingAt } = cell.get();
-        const finished = lookingAt === null && sale?.state === 'COMMITTED' && body.identification.basketId === undefined;
+        const finished =
+          lookingAt === null &&
+          sale?.state === 'COMMITTED' &&
+          body.identification.basketId === undefined;
         const shown = finished ? undefined : sale?.basketId;
-        cell.set({ identification: nextIdentification(identification, body.identification, shown), scanned: null });
+        cell.set({
+          identification: nextIdentification(identification, body.identification, shown),
+          scanned: null,
+        });
         return;
       }
       case 'basket': {
@@ -137,7 +156,11 @@ export function openTillStore(link: TillLink): TillStore {
     await reload();
     const { status } = cell.get();
     if (unfollow !== undefined || status === null || closed) return;
-    unfollow = link.follow({ after: status.head.eventSeq, onEvent: take, onGap: () => void reload() });
+    unfollow = link.follow({
+      after: status.head.eventSeq,
+      onEvent: take,
+      onGap: () => void reload(),
+    });
   }
 
   const poll = setInterval(() => {

@@ -73,7 +73,8 @@ export function nextIdentification(
     return present?.identificationId === incoming.identificationId ? null : present;
   }
   const ended = !isLive(incoming);
-  if (ended && present !== null && present.identificationId !== incoming.identificationId) return present;
+  if (ended && present !== null && present.identificationId !== incoming.identificationId)
+    return present;
   return incoming;
 }
 
@@ -84,7 +85,8 @@ export function identificationFor(
   shown: BasketId,
 ): Identification | null {
   if (bound !== undefined) return bound;
-  if (present === null || present.basketId === undefined || present.basketId === shown) return present;
+  if (present === null || present.basketId === undefined || present.basketId === shown)
+    return present;
   return null;
 }
 
@@ -92,8 +94,15 @@ export function identificationFor(
  * Whose glance the screen shows. A shopper who was identified and has no basket yet goes before the basket on show,
  * which may be the finished one of the shopper before.
  */
-export function memberOnShow({ sale, identification, lookingAt }: TillView): MemberGlance | undefined {
-  const served = sale?.member === undefined ? undefined : { ...sale.member, points: sale.receipt?.pointsBalance ?? sale.member.points };
+export function memberOnShow({
+  sale,
+  identification,
+  lookingAt,
+}: TillView): MemberGlance | undefined {
+  const served =
+    sale?.member === undefined
+      ? undefined
+      : { ...sale.member, points: sale.receipt?.pointsBalance ?? sale.member.points };
   if (lookingAt !== null || identification === null || !isLive(identification)) return served;
   const { member, basketId } = identification;
   if (basketId !== undefined && basketId === sale?.basketId) return served ?? member;

@@ -1,8 +1,15 @@
 import { Button, Menu } from '@mantine/core';
-import { IconChevronDown, IconLock, IconLogout, IconPlugConnected, IconDeviceDesktop, IconColumns2 } from '@tabler/icons-react';
+import {
+  IconChevronDown,
+  IconColumns2,
+  IconDeviceDesktop,
+  IconLock,
+  IconLogout,
+  IconPlugConnected,
+} from '@tabler/icons-react';
+import { useLanguage } from '../i18n/use-language.ts';
 import { LanguageSwitch, ThemeSwitch } from '../kit/display.tsx';
 import { StatusMark, type Tone } from '../kit/status-mark.tsx';
-import { useLanguage } from '../i18n/use-language.ts';
 import { openScreen, useScreen } from '../router.ts';
 import { needsAttention } from './state-tone.ts';
 import { useTill } from './till-context.ts';
@@ -40,11 +47,17 @@ export function TopBar(props: {
       ) : null}
       <div className={css['space']} />
       {status === null ? null : (
-        <StatusMark tone={HQ_TONE[status.headquarters.state]}>{t(`headquarters.${status.headquarters.state}`)}</StatusMark>
+        <StatusMark tone={HQ_TONE[status.headquarters.state]}>
+          {t(`headquarters.${status.headquarters.state}`)}
+        </StatusMark>
       )}
       <button type="button" className={css['chip']} onClick={props.onDevices}>
         <StatusMark tone={attention > 0 ? 'warn' : devices.length === 0 ? 'idle' : 'ok'}>
-          {attention > 0 ? t('device.attention', { count: attention }) : devices.length === 0 ? t('device.title') : t('device.allReady')}
+          {attention > 0
+            ? t('device.attention', { count: attention })
+            : devices.length === 0
+              ? t('device.title')
+              : t('device.allReady')}
         </StatusMark>
       </button>
       <div className={css['tools']}>
@@ -53,7 +66,12 @@ export function TopBar(props: {
         {staff === null ? null : (
           <Menu position="bottom-end" width={260}>
             <Menu.Target>
-              <Button variant="default" rightSection={<IconChevronDown size={18} />} aria-label={t('staff.menu', { name: staff.name })} px={14}>
+              <Button
+                variant="default"
+                rightSection={<IconChevronDown size={18} />}
+                aria-label={t('staff.menu', { name: staff.name })}
+                px={14}
+              >
                 {staff.name}
               </Button>
             </Menu.Target>
@@ -61,10 +79,18 @@ export function TopBar(props: {
               <Menu.Label>
                 {staff.staffId} · {t(`role.${staff.role}`)}
               </Menu.Label>
-              <Menu.Item h={48} leftSection={<IconPlugConnected size={20} />} onClick={props.onPairing}>
+              <Menu.Item
+                h={48}
+                leftSection={<IconPlugConnected size={20} />}
+                onClick={props.onPairing}
+              >
                 {t('pairing.menu')}
               </Menu.Item>
-              <Menu.Item h={48} leftSection={<IconDeviceDesktop size={20} />} onClick={() => openScreen('manager')}>
+              <Menu.Item
+                h={48}
+                leftSection={<IconDeviceDesktop size={20} />}
+                onClick={() => openScreen('manager')}
+              >
                 {t('app.manager')}
               </Menu.Item>
               {status?.demo === true ? (

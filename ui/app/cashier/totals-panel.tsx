@@ -14,40 +14,40 @@ export function TotalsPanel({ sale }: { readonly sale: Sale | null }) {
   return (
     <section className={css['panel']} aria-label={t('sale.total')}>
       {evaluation === undefined || sale === null ? null : (
-        <>
-          <dl className={css['rows']}>
-            <div>
-              <dt>{t('sale.list')}</dt>
-              <dd>{format.price(evaluation.listMinor)}</dd>
+        <dl className={css['rows']}>
+          <div>
+            <dt>{t('sale.list')}</dt>
+            <dd>{format.price(evaluation.listMinor)}</dd>
+          </div>
+          <div className={css['off']}>
+            <dt>{t('sale.discount')}</dt>
+            <dd>−{format.price(evaluation.discountMinor)}</dd>
+          </div>
+          {points !== undefined && points.spent > 0 ? (
+            <div className={css['minor']}>
+              <dt>{t('sale.pointsSpent', { number: format.number(points.spent) })}</dt>
+              <dd>−{format.price(points.spentMinor)}</dd>
             </div>
-            <div className={css['off']}>
-              <dt>{t('sale.discount')}</dt>
-              <dd>−{format.price(evaluation.discountMinor)}</dd>
+          ) : null}
+          {sale.member === undefined ? null : (
+            <div className={css['minor']}>
+              <dt>{receipt === undefined ? t('sale.earn') : t('sale.earned')}</dt>
+              <dd>{format.number(receipt?.pointsEarned ?? points?.earned ?? 0)}</dd>
             </div>
-            {points !== undefined && points.spent > 0 ? (
-              <div className={css['minor']}>
-                <dt>{t('sale.pointsSpent', { number: format.number(points.spent) })}</dt>
-                <dd>−{format.price(points.spentMinor)}</dd>
-              </div>
-            ) : null}
-            {sale.member === undefined ? null : (
-              <div className={css['minor']}>
-                <dt>{receipt === undefined ? t('sale.earn') : t('sale.earned')}</dt>
-                <dd>{format.number(receipt?.pointsEarned ?? points?.earned ?? 0)}</dd>
-              </div>
-            )}
-            {receipt?.pointsBalance === undefined ? null : (
-              <div className={css['minor']}>
-                <dt>{t('sale.balance')}</dt>
-                <dd>{format.number(receipt.pointsBalance)}</dd>
-              </div>
-            )}
-          </dl>
-        </>
+          )}
+          {receipt?.pointsBalance === undefined ? null : (
+            <div className={css['minor']}>
+              <dt>{t('sale.balance')}</dt>
+              <dd>{format.number(receipt.pointsBalance)}</dd>
+            </div>
+          )}
+        </dl>
       )}
       <div className={css['due']}>
         <span>{sale?.state === 'COMMITTED' ? t('sale.paid') : t('sale.payable')}</span>
-        <strong data-testid="payable">{evaluation === undefined ? '—' : format.price(evaluation.payableMinor)}</strong>
+        <strong data-testid="payable">
+          {evaluation === undefined ? '—' : format.price(evaluation.payableMinor)}
+        </strong>
       </div>
       {sale === null ? null : <SaleStepper state={sale.state} />}
     </section>

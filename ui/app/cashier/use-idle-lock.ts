@@ -9,23 +9,30 @@ const CHECK_EVERY_MS = 1_000;
 const SIGNS_OF_LIFE = ['pointerdown', 'keydown', 'wheel'] as const;
 
 /** Tells the till that somebody is at the screen, and locks the screen after the till's idle time without a touch. */
-export function useIdleLock(link: TillLink, session: StaffSession | null, onSession: (session: StaffSession) => void): void {
+export function useIdleLock(
+  link: TillLink,
+  session: StaffSession | null,
+  onSession: (session: StaffSession) => void,
+): void {
   const { now } = useEnv();
-  const idleLockMs = session === null || session.staff === null || session.locked ? undefined : session.idleLockMs;
+  const idleLockMs =
+    session === null || session.staff === null || session.locked ? undefined : session.idleLockMs;
   useEffect(() => {
     if (idleLockMs === undefined) return;
     let touchedAtMs = now();
     let toldAtMs = now();
     let locking = false;
     // A failed call needs no word here: the connection's banner shows, and the till locks by its own clock.
-    const answer = (call: Promise<StaffSession>): Promise<void> => call.then(onSession, () => undefined);
+    const answer = (call: Promise<StaffSession>): Promise<void> =>
+      call.then(onSession, () => undefined);
     const onTouch = (): void => {
       touchedAtMs = now();
       if (touchedAtMs - toldAtMs < Math.min(TOUCH_EVERY_MS, idleLockMs / 2)) return;
       toldAtMs = touchedAtMs;
       void answer(link.client.screen.staff.touch());
     };
-    for (const sign of SIGNS_OF_LIFE) addEventListener(sign, onTouch, { passive: true, capture: true });
+    for (const sign of SIGNS_OF_LIFE)
+      addEventListener(sign, onTouch, { passive: true, capture: true });
     const timer = setInterval(() => {
       if (locking || now() - touchedAtMs < idleLockMs) return;
       locking = true;

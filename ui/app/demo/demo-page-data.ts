@@ -3,7 +3,11 @@ import type { Text } from '../../../agent/contract/index.ts';
 /** What a till in demo mode adds for people who try it, at `/demo.json`: codes to scan and how to sign in. */
 export interface DemoPage {
   readonly codes: readonly { readonly label: Text; readonly text: string }[];
-  readonly staff: readonly { readonly staffId: string; readonly pin: string; readonly role: string }[];
+  readonly staff: readonly {
+    readonly staffId: string;
+    readonly pin: string;
+    readonly role: string;
+  }[];
 }
 
 /** Where a till in demo mode serves {@link DemoPage}. */

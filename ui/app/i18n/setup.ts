@@ -20,6 +20,8 @@ export function setupLanguage(preferences: Pick<Storage, 'getItem' | 'setItem'>)
     lng: known(preferences.getItem(PREFERENCE)) ?? 'zh-CN',
     fallbackLng: false,
     defaultNS: 'screen',
+    // Some keys are ids with a colon, such as `ledger:read`.
+    nsSeparator: false,
     ns: ['screen'],
     initAsync: false,
     interpolation: { escapeValue: false },

@@ -4,7 +4,10 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { Notice } from './notice.tsx';
 
 /** Keeps a broken screen from going blank: says that no sale is affected and offers to load again. */
-export class Crash extends Component<{ readonly children: ReactNode }, { readonly broken: boolean }> {
+export class Crash extends Component<
+  { readonly children: ReactNode },
+  { readonly broken: boolean }
+> {
   override state = { broken: false };
 
   static getDerivedStateFromError(): { broken: boolean } {

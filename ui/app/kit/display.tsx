@@ -10,7 +10,13 @@ export function ThemeSwitch() {
   const dark = colorScheme === 'dark';
   const label = dark ? t('app.toLight') : t('app.toDark');
   return (
-    <ActionIcon onClick={() => setColorScheme(dark ? 'light' : 'dark')} aria-label={label} title={label} color="gray" c="var(--ts-muted)">
+    <ActionIcon
+      onClick={() => setColorScheme(dark ? 'light' : 'dark')}
+      aria-label={label}
+      title={label}
+      color="gray"
+      c="var(--ts-muted)"
+    >
       {dark ? <IconSun size={22} /> : <IconMoon size={22} />}
     </ActionIcon>
   );
@@ -20,7 +26,14 @@ export function ThemeSwitch() {
 export function LanguageSwitch({ keyName }: { readonly keyName?: string }) {
   const { t, toggle } = useLanguage();
   return (
-    <KeyButton variant="subtle" c="var(--ts-text)" px={12} leftSection={<IconLanguage size={20} />} onClick={toggle} keyName={keyName}>
+    <KeyButton
+      variant="subtle"
+      c="var(--ts-text)"
+      px={12}
+      leftSection={<IconLanguage size={20} />}
+      onClick={toggle}
+      keyName={keyName}
+    >
       {t('app.switchLanguage')}
     </KeyButton>
   );

@@ -21,14 +21,20 @@ const MINUTE_MS = 60_000;
 
 /** Minor units of one unit of `currency`, as ISO 4217 has them: 100 for CNY, 1 for JPY. */
 export function minorPerUnit(currency: string): number {
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits;
+  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
+    .maximumFractionDigits;
   return 10 ** (digits ?? 2);
 }
 
 /** Builds the {@link Format} of a language; `timeZone` is the store's. */
 export function createFormat(language: Language, timeZone: string | undefined): Format {
   const zone = timeZone === undefined ? {} : { timeZone };
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23', ...zone });
+  const clock = new Intl.DateTimeFormat(language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+    ...zone,
+  });
   const dayClock = new Intl.DateTimeFormat(language, {
     month: 'short',
     day: 'numeric',
@@ -38,17 +44,34 @@ export function createFormat(language: Language, timeZone: string | undefined): 
     ...zone,
   });
   const dayKey = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', ...zone });
-  const plainDay = new Intl.DateTimeFormat(language, { year: 'numeric', month: 'short', day: 'numeric', timeZone: 'UTC' });
+  const plainDay = new Intl.DateTimeFormat(language, {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    timeZone: 'UTC',
+  });
   const plain = new Intl.NumberFormat(language);
   const unit = (value: number, name: string): string =>
-    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value);
-  const currencies = new Map<string, { money: Intl.NumberFormat; amount: Intl.NumberFormat; perUnit: number }>();
+    new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(
+      value,
+    );
+  const currencies = new Map<
+    string,
+    { money: Intl.NumberFormat; amount: Intl.NumberFormat; perUnit: number }
+  >();
   const of = (currency: string) => {
     const known = currencies.get(currency);
     if (known !== undefined) return known;
-    const money = new Intl.NumberFormat(language, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' });
+    const money = new Intl.NumberFormat(language, {
+      style: 'currency',
+      currency,
+      currencyDisplay: 'narrowSymbol',
+    });
     const digits = money.resolvedOptions().maximumFractionDigits ?? 2;
-    const amount = new Intl.NumberFormat(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+    const amount = new Intl.NumberFormat(language, {
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
     const made = { money, amount, perUnit: minorPerUnit(currency) };
     currencies.set(currency, made);
     return made;
@@ -60,7 +83,9 @@ export function createFormat(language: Language, timeZone: string | undefined): 
     time: (instant) => clock.format(new Date(instant)),
     moment: (instant, nowMs) => {
       const at = new Date(instant);
-      return dayKey.format(at) === dayKey.format(new Date(nowMs)) ? clock.format(at) : dayClock.format(at);
+      return dayKey.format(at) === dayKey.format(new Date(nowMs))
+        ? clock.format(at)
+        : dayClock.format(at);
     },
     day: (day) => plainDay.format(new Date(`${day}T00:00:00Z`)),
     duration: (ms) => {

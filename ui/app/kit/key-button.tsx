@@ -18,7 +18,12 @@ export function KeyButton(
     <Button
       {...rest}
       className={`${css['button']} ${props.className ?? ''}`}
-      {...(keyName === undefined ? {} : { rightSection: <kbd className={css['key']}>{keyName}</kbd>, 'aria-keyshortcuts': keyName })}
+      {...(keyName === undefined
+        ? {}
+        : {
+            rightSection: <kbd className={css['key']}>{keyName}</kbd>,
+            'aria-keyshortcuts': keyName,
+          })}
     >
       {children}
     </Button>

@@ -2,10 +2,18 @@ import type { ReactNode } from 'react';
 import { useLanguage } from '../i18n/use-language.ts';
 import css from './notice.module.css';
 import type { Problem } from './problem.ts';
-import { ToneShape, type Tone } from './status-mark.tsx';
+import { type Tone, ToneShape } from './status-mark.tsx';
 
 /** A sentence of state with its shape; `children` below it says more. */
-export function Notice({ tone, title, children }: { readonly tone: Tone; readonly title: string; readonly children?: ReactNode }) {
+export function Notice({
+  tone,
+  title,
+  children,
+}: {
+  readonly tone: Tone;
+  readonly title: string;
+  readonly children?: ReactNode;
+}) {
   return (
     <div className={`${css['notice']} ${css[tone]}`} role={tone === 'bad' ? 'alert' : 'status'}>
       <ToneShape tone={tone} size={20} />

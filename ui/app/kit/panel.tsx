@@ -13,7 +13,10 @@ export function Panel(props: {
   readonly className?: string | undefined;
 }) {
   return (
-    <section className={`${css['panel']} ${props.fill === true ? css['fill'] : ''} ${props.className ?? ''}`} aria-label={props.title}>
+    <section
+      className={`${css['panel']} ${props.fill === true ? css['fill'] : ''} ${props.className ?? ''}`}
+      aria-label={props.title}
+    >
       <header className={css['head']}>
         <h2 className={css['title']}>{props.title}</h2>
         {props.aside}
@@ -21,7 +24,7 @@ export function Panel(props: {
       {/* Reachable by Tab, because a region that scrolls must also scroll by keyboard. */}
       {props.fill === true ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards scroll only what they can reach (WCAG 2.1.1).
-        <div className={css['scroll']} tabIndex={0} role="group" aria-label={props.title}>
+        <div className={css['scroll']} tabIndex={0}>
           {props.children}
         </div>
       ) : (

@@ -23,7 +23,10 @@ export class UnreachableError extends Error {
 const UNREACHABLE: Problem = {
   code: 'disconnected',
   message: { 'zh-CN': '连接不到会员程序', en: 'The member program cannot be reached' },
-  hint: { 'zh-CN': '可以先按普通价收款；稍后会自动重试', en: 'Sell at list price meanwhile; it is tried again' },
+  hint: {
+    'zh-CN': '可以先按普通价收款；稍后会自动重试',
+    en: 'Sell at list price meanwhile; it is tried again',
+  },
 };
 
 /** A problem that the screen found by itself. */

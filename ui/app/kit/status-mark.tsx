@@ -26,7 +26,13 @@ export function ToneShape({ tone, size = 18 }: { readonly tone: Tone; readonly s
 }
 
 /** Shape, word and colour, so that it also reads in print, from afar and to the colour-blind. */
-export function StatusMark({ tone, children }: { readonly tone: Tone; readonly children: ReactNode }) {
+export function StatusMark({
+  tone,
+  children,
+}: {
+  readonly tone: Tone;
+  readonly children: ReactNode;
+}) {
   return (
     <span className={`${css['mark']} ${css[`${tone}Mark`]}`}>
       <ToneShape tone={tone} size={16} />

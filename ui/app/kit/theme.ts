@@ -9,8 +9,8 @@ import {
   NumberInput,
   SegmentedControl,
   Select,
-  TextInput,
   Textarea,
+  TextInput,
 } from '@mantine/core';
 
 /** Deep teal; shade 7 carries white text at 7.4:1, shade 3 carries ink in the dark scheme. */
@@ -58,9 +58,18 @@ const bad: MantineColorsTuple = [
 /** Smallest height of anything a finger aims at. */
 const TARGET_PX = 48;
 /** Dialogs lie over their own program only: beside another one (the demo) that one stays in sight. */
-const still = { transitionProps: { duration: 0 }, overlayProps: { backgroundOpacity: 0.45 }, withinPortal: false };
+const still = {
+  transitionProps: { duration: 0 },
+  overlayProps: { backgroundOpacity: 0.45 },
+  withinPortal: false,
+};
 const heading = { title: { fontSize: 18, fontWeight: 600 } };
-const field = { styles: { input: { height: TARGET_PX, minHeight: TARGET_PX, fontSize: 16 }, label: { marginBottom: 4 } } };
+const field = {
+  styles: {
+    input: { height: TARGET_PX, minHeight: TARGET_PX, fontSize: 16 },
+    label: { marginBottom: 4 },
+  },
+};
 
 /** The Mantine theme: nothing moves, targets of 48 px, a font stack that has Chinese on every till. */
 export const theme = createTheme({
@@ -70,17 +79,32 @@ export const theme = createTheme({
   defaultRadius: 8,
   fontFamily:
     '"Segoe UI", "PingFang SC", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", system-ui, sans-serif',
-  fontFamilyMonospace: 'ui-monospace, "Cascadia Mono", "Noto Sans Mono", "Noto Sans Mono CJK SC", monospace',
+  fontFamilyMonospace:
+    'ui-monospace, "Cascadia Mono", "Noto Sans Mono", "Noto Sans Mono CJK SC", monospace',
   components: {
-    Button: Button.extend({ defaultProps: { size: 'md', variant: 'filled' }, styles: { root: { minHeight: TARGET_PX, height: 'auto' }, label: { lineHeight: 1.4, height: 'auto' } } }),
+    Button: Button.extend({
+      defaultProps: { size: 'md', variant: 'filled' },
+      styles: {
+        root: { minHeight: TARGET_PX, height: 'auto' },
+        label: { lineHeight: 1.4, height: 'auto' },
+      },
+    }),
     ActionIcon: ActionIcon.extend({ defaultProps: { size: TARGET_PX, variant: 'subtle' } }),
     CloseButton: CloseButton.extend({ defaultProps: { size: TARGET_PX } }),
-    Modal: Modal.extend({ defaultProps: { ...still, centered: true, radius: 12 }, styles: heading }),
-    Drawer: Drawer.extend({ defaultProps: { ...still, position: 'right', size: 460 }, styles: heading }),
+    Modal: Modal.extend({
+      defaultProps: { ...still, centered: true, radius: 12 },
+      styles: heading,
+    }),
+    Drawer: Drawer.extend({
+      defaultProps: { ...still, position: 'right', size: 460 },
+      styles: heading,
+    }),
     TextInput: TextInput.extend(field),
     NumberInput: NumberInput.extend(field),
     Select: Select.extend(field),
-    SegmentedControl: SegmentedControl.extend({ styles: { label: { minHeight: TARGET_PX, lineHeight: '36px' } } }),
+    SegmentedControl: SegmentedControl.extend({
+      styles: { label: { minHeight: TARGET_PX, lineHeight: '36px' } },
+    }),
     Textarea: Textarea.extend({ styles: { input: { fontSize: 16 } } }),
   },
 });

@@ -14,7 +14,14 @@ export function useHotKeys(keys: HotKeys, enabled = true): void {
     if (!enabled) return;
     const onKeyDown = (event: KeyboardEvent): void => {
       const act = current.current[event.key];
-      if (act === undefined || event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return;
+      if (
+        act === undefined ||
+        event.defaultPrevented ||
+        event.ctrlKey ||
+        event.altKey ||
+        event.metaKey
+      )
+        return;
       event.preventDefault();
       if (!event.repeat) act();
     };

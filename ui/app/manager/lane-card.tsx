@@ -1,12 +1,18 @@
 import { IconCake } from '@tabler/icons-react';
 import type { LaneMember } from '../../../agent/contract/index.ts';
 import { useFormat } from '../cashier/use-format.ts';
-import { useNames } from '../i18n/use-names.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useNames } from '../i18n/use-names.ts';
 import css from './lane-card.module.css';
 
 /** A member of the priority lane: who, since when, and whether they were served. */
-export function LaneCard({ member, nowMs }: { readonly member: LaneMember; readonly nowMs: number }) {
+export function LaneCard({
+  member,
+  nowMs,
+}: {
+  readonly member: LaneMember;
+  readonly nowMs: number;
+}) {
   const { t } = useLanguage();
   const names = useNames();
   const format = useFormat();
@@ -26,7 +32,9 @@ export function LaneCard({ member, nowMs }: { readonly member: LaneMember; reado
       </div>
       <div className={css['when']}>
         <p className={css['state']}>
-          {servedAt === undefined ? t('lane.waited', { age: format.duration(nowMs - Date.parse(member.firstSeenAt)) }) : t('lane.servedAt', { time: format.time(servedAt) })}
+          {servedAt === undefined
+            ? t('lane.waited', { age: format.duration(nowMs - Date.parse(member.firstSeenAt)) })
+            : t('lane.servedAt', { time: format.time(servedAt) })}
         </p>
         <p className={css['since']}>{t('lane.since', { time: format.time(member.firstSeenAt) })}</p>
       </div>

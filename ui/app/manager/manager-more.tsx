@@ -36,11 +36,15 @@ export function ManagerMore(props: { readonly opened: boolean; readonly onToggle
         <div className={css['signIn']}>
           <Notice
             tone="info"
-            title={session?.staff === null || session?.staff === undefined ? t('lane.moreHint') : t('lane.wrongRole', { role: t(`role.${session.staff.role}`) })}
+            title={
+              session?.staff === null || session?.staff === undefined
+                ? t('lane.moreHint')
+                : t('lane.wrongRole', { role: t(`role.${session.staff.role}`) })
+            }
           >
             {t('lane.replaces')}
           </Notice>
-          <SignIn demo={demo} role="manager" />
+          <SignIn demo={demo} only="manager" />
         </div>
       )}
     </section>
@@ -68,7 +72,8 @@ function RecentSales() {
     const known = KINDS.find((each) => each === kind);
     return known === undefined ? kind : t(`lane.kind.${known}`);
   };
-  if (sales === null) return problem === null ? <p>{t('app.loading')}</p> : <ProblemNotice problem={problem} />;
+  if (sales === null)
+    return problem === null ? <p>{t('app.loading')}</p> : <ProblemNotice problem={problem} />;
   return (
     <div>
       <h2 className={css['title']}>{t('lane.sales')}</h2>
@@ -81,7 +86,8 @@ function RecentSales() {
                 {kindOf(sale.kind)} · {sale.maskedName ?? t('parked.guest')}
               </p>
               <p className={list['facts']}>
-                {format.moment(sale.at, now())} · {t('register.reference', { id: sale.referenceId })}
+                {format.moment(sale.at, now())} ·{' '}
+                {t('register.reference', { id: sale.referenceId })}
               </p>
             </div>
             <strong>{format.price(sale.payableMinor)}</strong>

@@ -12,8 +12,8 @@ import { StatusMark } from '../kit/status-mark.tsx';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { openScreen } from '../router.ts';
 import { LaneCard } from './lane-card.tsx';
-import css from './manager-page.module.css';
 import { ManagerMore } from './manager-more.tsx';
+import css from './manager-page.module.css';
 import { useLaneBoard } from './use-lane-board.ts';
 
 /** How often ages on the board are written anew. */
@@ -45,7 +45,9 @@ export function ManagerPage() {
         <div className={css['space']} />
         {board === null ? null : (
           <StatusMark tone={stale ? 'bad' : 'ok'}>
-            {stale ? t('lane.stale', { age: format.duration(nowMs - Date.parse(board.asOf)) }) : t('lane.asOf', { time: format.time(board.asOf) })}
+            {stale
+              ? t('lane.stale', { age: format.duration(nowMs - Date.parse(board.asOf)) })
+              : t('lane.asOf', { time: format.time(board.asOf) })}
           </StatusMark>
         )}
         <LanguageSwitch keyName="F10" />

@@ -3,8 +3,8 @@ import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Article } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { type Problem, toProblem } from '../kit/problem.ts';
 import { ProblemNotice } from '../kit/notice.tsx';
+import { type Problem, toProblem } from '../kit/problem.ts';
 import css from './article-grid.module.css';
 import { useRegister } from './register-context.ts';
 
@@ -22,16 +22,19 @@ export function ArticleGrid() {
   const [problem, setProblem] = useState<Problem | null>(null);
   useEffect(() => {
     let wanted = true;
-    const timer = setTimeout(() => {
-      register.search(query.trim(), ARTICLES_SHOWN).then(
-        (found) => {
-          if (!wanted) return;
-          setArticles(found);
-          setProblem(null);
-        },
-        (error: unknown) => wanted && setProblem(toProblem(error)),
-      );
-    }, query === '' ? 0 : SEARCH_PAUSE_MS);
+    const timer = setTimeout(
+      () => {
+        register.search(query.trim(), ARTICLES_SHOWN).then(
+          (found) => {
+            if (!wanted) return;
+            setArticles(found);
+            setProblem(null);
+          },
+          (error: unknown) => wanted && setProblem(toProblem(error)),
+        );
+      },
+      query === '' ? 0 : SEARCH_PAUSE_MS,
+    );
     return () => {
       wanted = false;
       clearTimeout(timer);

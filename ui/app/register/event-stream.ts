@@ -11,8 +11,12 @@ export const MESSAGE_MAX_CHARS = 1_000_000;
  * Reads `text/event-stream` (WHATWG HTML, section 9.2.6). A browser's own EventSource cannot send the bearer token,
  * so the stream is read with fetch.
  */
-export async function* readEventStream(body: ReadableStream<Uint8Array>): AsyncGenerator<StreamMessage> {
-  const reader = body.pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>).getReader();
+export async function* readEventStream(
+  body: ReadableStream<Uint8Array>,
+): AsyncGenerator<StreamMessage> {
+  const reader = body
+    .pipeThrough(new TextDecoderStream() as ReadableWritablePair<string, Uint8Array>)
+    .getReader();
   const parser = createStreamParser();
   try {
     for (;;) {
@@ -34,7 +38,10 @@ export function createStreamParser(): { push(piece: string): StreamMessage[] } {
 
   function take(line: string): StreamMessage | undefined {
     if (line === '') {
-      const message = data.length === 0 ? undefined : { event: event === '' ? 'message' : event, data: data.join('\n') };
+      const message =
+        data.length === 0
+          ? undefined
+          : { event: event === '' ? 'message' : event, data: data.join('\n') };
       event = '';
       data = [];
       return message;
@@ -52,7 +59,8 @@ export function createStreamParser(): { push(piece: string): StreamMessage[] } {
   return {
     push(piece) {
       rest += piece;
-      if (rest.length > MESSAGE_MAX_CHARS) throw new Error('an event is longer than a register accepts');
+      if (rest.length > MESSAGE_MAX_CHARS)
+        throw new Error('an event is longer than a register accepts');
       const messages: StreamMessage[] = [];
       // A piece may end between CR and LF: such a CR waits for the next piece.
       const usable = rest.endsWith('\r') ? rest.slice(0, -1) : rest;

@@ -12,7 +12,11 @@ const PROGRAM_NAME = 'Demo register 演示收银机';
 const CODE_DIGITS = 6;
 
 /** Asks for the six digits shown on the till; a code in the address (`#pair=123456`) is used at once. */
-export function PairForm(props: { readonly doFetch: typeof fetch; readonly lost: boolean; readonly onPaired: (token: string) => void }) {
+export function PairForm(props: {
+  readonly doFetch: typeof fetch;
+  readonly lost: boolean;
+  readonly onPaired: (token: string) => void;
+}) {
   const { t } = useLanguage();
   const [code, setCode] = useState('');
   const task = useTask(async (digits: string) => {
@@ -36,7 +40,9 @@ export function PairForm(props: { readonly doFetch: typeof fetch; readonly lost:
         <TextInput
           label={t('register.pairCode')}
           value={code}
-          onChange={(event) => setCode(event.currentTarget.value.replace(/\D/g, '').slice(0, CODE_DIGITS))}
+          onChange={(event) =>
+            setCode(event.currentTarget.value.replace(/\D/g, '').slice(0, CODE_DIGITS))
+          }
           inputMode="numeric"
           autoComplete="off"
           classNames={{ input: css['code'] ?? '' }}

@@ -27,7 +27,14 @@ export function PayDialog() {
     if (!commit.busy) void giveUp.run(undefined);
   };
   return (
-    <Modal opened={payment !== null} onClose={close} title={t('register.payTitle')} size={520} closeOnClickOutside={false} closeButtonProps={{ 'aria-label': t('register.giveUp') }}>
+    <Modal
+      opened={payment !== null}
+      onClose={close}
+      title={t('register.payTitle')}
+      size={520}
+      closeOnClickOutside={false}
+      closeButtonProps={{ 'aria-label': t('register.giveUp') }}
+    >
       {payment === null ? null : (
         <form
           className={dialog['stack']}
@@ -41,17 +48,24 @@ export function PayDialog() {
             <strong>{format.price(payment.hold.payableMinor)}</strong>
           </div>
           <p>{t('register.payHint', { time: format.time(payment.hold.deadline) })}</p>
-          <div className={css['means']} role="group" aria-label={t('register.payTitle')}>
+          <fieldset className={css['means']}>
+            <legend className="visually-hidden">{t('register.payTitle')}</legend>
             {PAYMENT_MEANS.map((each) => {
               const Icon = ICONS[each];
               return (
-                <button key={each} type="button" className={css['mean']} aria-pressed={each === means} onClick={() => setMeans(each)}>
+                <button
+                  key={each}
+                  type="button"
+                  className={css['mean']}
+                  aria-pressed={each === means}
+                  onClick={() => setMeans(each)}
+                >
                   <Icon size={28} aria-hidden="true" />
                   {t(`register.${each}`)}
                 </button>
               );
             })}
-          </div>
+          </fieldset>
           <ScanNoteLine />
           <ProblemNotice problem={commit.problem ?? giveUp.problem} />
           <div className={css['actions']}>

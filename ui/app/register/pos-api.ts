@@ -42,13 +42,23 @@ export interface PosApi {
 
 type Fetch = typeof fetch;
 
-async function send<T>(doFetch: Fetch, method: 'GET' | 'POST', path: string, headers: Record<string, string>, body?: unknown): Promise<T> {
+async function send<T>(
+  doFetch: Fetch,
+  method: 'GET' | 'POST',
+  path: string,
+  headers: Record<string, string>,
+  body?: unknown,
+): Promise<T> {
   let answer: Response;
   let content: unknown;
   try {
     answer = await doFetch(`/v1${path}`, {
       method,
-      headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        accept: 'application/json',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(REQUEST_TIMEOUT_MS),
       cache: 'no-store',
@@ -76,17 +86,27 @@ export function createPosApi(doFetch: Fetch, token: string): PosApi {
   return {
     status: () => get('/status'),
     articles: async (query, limit) =>
-      (await get<{ articles: Article[] }>(`/articles?${new URLSearchParams({ query, limit: String(limit) })}`)).articles,
+      (
+        await get<{ articles: Article[] }>(
+          `/articles?${new URLSearchParams({ query, limit: String(limit) })}`,
+        )
+      ).articles,
     identify: (text) => post('/identifications', { text }),
     evaluate: ({ id, ...basket }) => post(`/baskets/${id}/evaluate`, basket),
     hold: (evaluationId, basketHash) => post(`/evaluations/${evaluationId}/hold`, { basketHash }),
-    commit: (evaluationId, key, sale) => post(`/evaluations/${evaluationId}/commit`, sale, { 'idempotency-key': key }),
-    void: (evaluationId, key, reason) => post(`/evaluations/${evaluationId}/void`, { reason }, { 'idempotency-key': key }),
+    commit: (evaluationId, key, sale) =>
+      post(`/evaluations/${evaluationId}/commit`, sale, { 'idempotency-key': key }),
+    void: (evaluationId, key, reason) =>
+      post(`/evaluations/${evaluationId}/void`, { reason }, { 'idempotency-key': key }),
     returnGoods: (request) => post('/returns', request),
     async *events(after, signal) {
       let answer: Response;
       try {
-        answer = await doFetch(`/v1/events?after=${after}`, { headers: { ...auth, accept: 'text/event-stream' }, signal, cache: 'no-store' });
+        answer = await doFetch(`/v1/events?after=${after}`, {
+          headers: { ...auth, accept: 'text/event-stream' },
+          signal,
+          cache: 'no-store',
+        });
       } catch (cause) {
         throw new UnreachableError('the event stream did not open', { cause });
       }

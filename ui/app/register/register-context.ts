@@ -3,7 +3,7 @@ import { assert } from '../../../agent/contract/result.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { createFormat, type Format } from '../kit/format.ts';
 import { useObservable } from '../kit/observable.ts';
-import type { Register } from './register-store.ts';
+import type { Register } from './register.ts';
 import type { RegisterView } from './register-view.ts';
 
 export const RegisterContext = createContext<Register | null>(null);

@@ -5,9 +5,10 @@ import { useEnv } from '../kit/env.ts';
 import { Counter } from './counter.tsx';
 import { PairForm } from './pair-form.tsx';
 import { createPosApi } from './pos-api.ts';
+import type { Register } from './register.ts';
 import { RegisterContext } from './register-context.ts';
 import css from './register-page.module.css';
-import { openRegister, type Register } from './register-store.ts';
+import { openRegister } from './register-store.ts';
 
 /** Where this tab keeps its token: gone with the tab. */
 const TOKEN_KEY = 'tillside.demo-register-token';

@@ -1,10 +1,16 @@
-import type { Article, BasketId, Identification, LineId, ReturnId, SaleId, TillEvent } from '../../../agent/contract/index.ts';
+import type {
+  Article,
+  BasketId,
+  Identification,
+  TillEvent,
+} from '../../../agent/contract/index.ts';
 import type { Env } from '../kit/env.ts';
-import { createCell, type Observable } from '../kit/observable.ts';
+import { createCell } from '../kit/observable.ts';
 import { ApiError, type Problem, toProblem } from '../kit/problem.ts';
 import { createEvaluator } from './evaluator.ts';
 import type { PosApi } from './pos-api.ts';
-import type { PaymentMeans, RegisterView } from './register-view.ts';
+import type { Register } from './register.ts';
+import type { RegisterView } from './register-view.ts';
 import { addCode, emptyTicket, hasGtin, ringUp, setQty, type Ticket, toRequest } from './ticket.ts';
 
 /** Wait before the event stream is opened again. */
@@ -14,39 +20,10 @@ export const DONE_SALES_MAX = 50;
 /** Tickets that may be parked at a time. */
 export const PARKED_MAX = 20;
 
-/** The demo register: a POS program that knows nothing of the till but the public POS API. */
-export interface Register extends Observable<RegisterView> {
-  /** Articles by name, SKU or barcode; throws when the till does not answer. */
-  search(query: string, limit: number): Promise<readonly Article[]>;
-  ring(article: Article): void;
-  quantity(lineId: LineId, qty: number): void;
-  coupon(code: string): void;
-  dropCoupon(code: string): void;
-  points(pointsToSpend: number): void;
-  /** Puts the ticket aside and begins another. */
-  park(): void;
-  resume(basketId: BasketId): void;
-  /** Begins the next sale. */
-  next(): void;
-  /** Handles a code that this register read with a scanner of its own. */
-  scanned(text: string): Promise<void>;
-  /** Reserves the benefits and opens the payment. */
-  pay(): Promise<void>;
-  /** Books the paid sale; throws when the till refuses. */
-  commit(means: PaymentMeans): Promise<void>;
-  /** Gives the reserved benefits back; throws when the till refuses. */
-  giveUp(reason: string): Promise<void>;
-  /**
-   * Takes goods of a booked sale back; answers the refund in minor units. Throws when the till refuses.
-   * @param returnId chosen once for each return, so that a repeated request refunds nothing twice
-   */
-  takeBack(returnId: ReturnId, saleId: SaleId, lines: readonly { lineId: LineId; qty: number }[], reason: string): Promise<number>;
-  close(): void;
-}
-
 /** Opens a register on the POS API. */
 export function openRegister(api: PosApi, env: Env): Register {
-  const startTicket = (): Ticket => emptyTicket(env.newId() as BasketId, new Date(env.now()).toISOString());
+  const startTicket = (): Ticket =>
+    emptyTicket(env.newId() as BasketId, new Date(env.now()).toISOString());
   const cell = createCell<RegisterView>({
     status: null,
     ticket: startTicket(),
@@ -67,7 +44,10 @@ export function openRegister(api: PosApi, env: Env): Register {
 
   function fail(error: unknown): void {
     const problem: Problem = toProblem(error);
-    cell.set({ problem, unpaired: error instanceof ApiError && error.body.code === 'unauthenticated' });
+    cell.set({
+      problem,
+      unpaired: error instanceof ApiError && error.body.code === 'unauthenticated',
+    });
   }
   /** Hands a call's answer on; a refused token is noticed whoever asked. */
   async function noting<T>(call: Promise<T>): Promise<T> {
@@ -96,7 +76,10 @@ export function openRegister(api: PosApi, env: Env): Register {
   }
   function begin(ticket: Ticket): void {
     cell.set({ reply: null, note: null, problem: null, payment: null });
-    const joined = waiting === undefined || ticket.identificationId !== undefined ? ticket : { ...ticket, identificationId: waiting.identificationId };
+    const joined =
+      waiting === undefined || ticket.identificationId !== undefined
+        ? ticket
+        : { ...ticket, identificationId: waiting.identificationId };
     waiting = undefined;
     put(joined);
   }
@@ -115,7 +98,9 @@ export function openRegister(api: PosApi, env: Env): Register {
   }
 
   async function ringByCode(code: string): Promise<void> {
-    const found = (await api.articles(code, 10)).find((article) => hasGtin(article, code) || article.sku === code);
+    const found = (await api.articles(code, 10)).find(
+      (article) => hasGtin(article, code) || article.sku === code,
+    );
     if (found === undefined) {
       cell.set({ note: { kind: 'unknown-article', code } });
       return;
@@ -143,7 +128,8 @@ export function openRegister(api: PosApi, env: Env): Register {
     }
     const isOver = outcome === 'released' || outcome === 'timed-out';
     if (isOver && waiting?.identificationId === identificationId) waiting = undefined;
-    if (isOver && ticket.identificationId === identificationId && payment === null) put({ ...ticket, identificationId: undefined, pointsToSpend: 0 });
+    if (isOver && ticket.identificationId === identificationId && payment === null)
+      put({ ...ticket, identificationId: undefined, pointsToSpend: 0 });
   }
   async function take({ body }: TillEvent): Promise<void> {
     if (body.kind === 'identification') identified(body.identification);
@@ -221,7 +207,16 @@ export function openRegister(api: PosApi, env: Env): Register {
       try {
         const hold = await api.hold(reply.evaluationId, reply.basketHash);
         const referenceId = `POS-${env.now().toString(36).toUpperCase()}`;
-        cell.set({ payment: { hold, basketHash: reply.basketHash, commitKey: env.newId(), voidKey: env.newId(), referenceId }, problem: null });
+        cell.set({
+          payment: {
+            hold,
+            basketHash: reply.basketHash,
+            commitKey: env.newId(),
+            voidKey: env.newId(),
+            referenceId,
+          },
+          problem: null,
+        });
       } catch (error) {
         fail(error);
       }
@@ -230,13 +225,24 @@ export function openRegister(api: PosApi, env: Env): Register {
       const { payment, ticket, done } = cell.get();
       if (payment === null) return;
       const { hold, basketHash, commitKey, referenceId } = payment;
-      const reply = await noting(api.commit(hold.evaluationId, commitKey, {
-        basketHash,
-        referenceId,
-        payment: { paidMinor: hold.payableMinor, at: new Date(env.now()).toISOString(), reference: means },
-      }));
+      const reply = await noting(
+        api.commit(hold.evaluationId, commitKey, {
+          basketHash,
+          referenceId,
+          payment: {
+            paidMinor: hold.payableMinor,
+            at: new Date(env.now()).toISOString(),
+            reference: means,
+          },
+        }),
+      );
       const sale = { reply, lines: ticket.lines, returned: new Map<string, number>() };
-      cell.set({ payment: null, receipt: reply, note: null, done: [sale, ...done].slice(0, DONE_SALES_MAX) });
+      cell.set({
+        payment: null,
+        receipt: reply,
+        note: null,
+        done: [sale, ...done].slice(0, DONE_SALES_MAX),
+      });
     },
     async giveUp(reason) {
       const { payment, ticket } = cell.get();
@@ -246,17 +252,20 @@ export function openRegister(api: PosApi, env: Env): Register {
       put(ticket);
     },
     async takeBack(returnId, saleId, lines, reason) {
-      const reply = await noting(api.returnGoods({
-        returnId,
-        saleId,
-        lines: [...lines],
-        referenceId: `RET-${env.now().toString(36).toUpperCase()}`,
-        reason,
-      }));
+      const reply = await noting(
+        api.returnGoods({
+          returnId,
+          saleId,
+          lines: [...lines],
+          referenceId: `RET-${env.now().toString(36).toUpperCase()}`,
+          reason,
+        }),
+      );
       const done = cell.get().done.map((sale) => {
         if (sale.reply.saleId !== saleId) return sale;
         const returned = new Map(sale.returned);
-        for (const { lineId, qty } of lines) returned.set(lineId, (returned.get(lineId) ?? 0) + qty);
+        for (const { lineId, qty } of lines)
+          returned.set(lineId, (returned.get(lineId) ?? 0) + qty);
         return { ...sale, returned };
       });
       cell.set({ done });

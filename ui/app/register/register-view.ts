@@ -1,4 +1,10 @@
-import type { EntryReply, EvaluateReply, HoldReply, Status, Text } from '../../../agent/contract/index.ts';
+import type {
+  EntryReply,
+  EvaluateReply,
+  HoldReply,
+  Status,
+  Text,
+} from '../../../agent/contract/index.ts';
 import type { Problem } from '../kit/problem.ts';
 import type { Ticket, TicketLine } from './ticket.ts';
 

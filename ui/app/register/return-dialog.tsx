@@ -14,7 +14,13 @@ import type { DoneSale } from './register-view.ts';
 export function ReturnDialog(props: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useLanguage();
   return (
-    <Modal opened={props.opened} onClose={props.onClose} title={t('register.returnTitle')} size={560} closeButtonProps={{ 'aria-label': t('app.close') }}>
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title={t('register.returnTitle')}
+      size={560}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
       <Choice />
     </Modal>
   );
@@ -33,8 +39,15 @@ function Choice() {
       {view.done.map(({ reply, lines }) => (
         <li key={reply.saleId} className={list['row']}>
           <div className={list['words']}>
-            <p className={list['name']}>{t('register.saleAt', { time: format.moment(reply.at, now()), amount: format.price(reply.payableMinor) })}</p>
-            <p className={list['facts']}>{t('sale.items', { count: lines.reduce((sum, { qty }) => sum + qty, 0) })}</p>
+            <p className={list['name']}>
+              {t('register.saleAt', {
+                time: format.moment(reply.at, now()),
+                amount: format.price(reply.payableMinor),
+              })}
+            </p>
+            <p className={list['facts']}>
+              {t('sale.items', { count: lines.reduce((sum, { qty }) => sum + qty, 0) })}
+            </p>
           </div>
           <Button variant="default" onClick={() => setSaleId(reply.saleId)}>
             {t('register.return')}
@@ -66,13 +79,19 @@ function Form({ sale }: { readonly sale: DoneSale }) {
   };
   return (
     <form className={dialog['stack']} onSubmit={submit}>
-      {refundMinor === null ? null : <Notice tone="ok" title={t('register.returnDone', { amount: format.price(refundMinor) })} />}
+      {refundMinor === null ? null : (
+        <Notice tone="ok" title={t('register.returnDone', { amount: format.price(refundMinor) })} />
+      )}
       <ul className={list['list']}>
         {sale.lines.map(({ lineId, article, qty }) => (
           <li key={lineId} className={list['row']}>
             <div className={list['words']}>
               <p className={list['name']}>{say(article.name)}</p>
-              <p className={list['facts']}>{left(lineId, qty) === 0 ? t('register.returnAll') : t('register.left', { number: left(lineId, qty) })}</p>
+              <p className={list['facts']}>
+                {left(lineId, qty) === 0
+                  ? t('register.returnAll')
+                  : t('register.left', { number: left(lineId, qty) })}
+              </p>
             </div>
             <NumberInput
               w={96}
@@ -92,9 +111,19 @@ function Form({ sale }: { readonly sale: DoneSale }) {
           </li>
         ))}
       </ul>
-      <TextInput label={t('register.returnReason')} value={reason} onChange={(event) => setReason(event.currentTarget.value)} maxLength={200} required />
+      <TextInput
+        label={t('register.returnReason')}
+        value={reason}
+        onChange={(event) => setReason(event.currentTarget.value)}
+        maxLength={200}
+        required
+      />
       <ProblemNotice problem={takeBack.problem} />
-      <Button type="submit" loading={takeBack.busy} disabled={lines.length === 0 || reason.trim() === ''}>
+      <Button
+        type="submit"
+        loading={takeBack.busy}
+        disabled={lines.length === 0 || reason.trim() === ''}
+      >
         {t('register.returnDo')}
       </Button>
     </form>

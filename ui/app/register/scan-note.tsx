@@ -4,7 +4,13 @@ import type { Tone } from '../kit/status-mark.tsx';
 import { useRegister } from './register-context.ts';
 import type { ScanNote } from './register-view.ts';
 
-const TONES: Readonly<Record<ScanNote['kind'], Tone>> = { payment: 'ok', coupon: 'ok', rung: 'ok', 'unknown-article': 'warn', unknown: 'warn' };
+const TONES: Readonly<Record<ScanNote['kind'], Tone>> = {
+  payment: 'ok',
+  coupon: 'ok',
+  rung: 'ok',
+  'unknown-article': 'warn',
+  unknown: 'warn',
+};
 
 /** What the scanner brought last. Of a payment code no more than four digits are ever shown. */
 export function ScanNoteLine() {
@@ -14,7 +20,9 @@ export function ScanNoteLine() {
   const words = (): string => {
     switch (note.kind) {
       case 'payment':
-        return note.last4 === undefined ? t('register.paymentCodeOld') : t('register.paymentCode', { digits: note.last4 });
+        return note.last4 === undefined
+          ? t('register.paymentCodeOld')
+          : t('register.paymentCode', { digits: note.last4 });
       case 'coupon':
         return t('register.couponScanned', { code: note.code });
       case 'rung':

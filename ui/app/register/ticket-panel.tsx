@@ -1,12 +1,12 @@
 import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
 import { IconMinus, IconPlus, IconTrash, IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
-import { useNames } from '../i18n/use-names.ts';
+import { Receipt } from '../cashier/receipt.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useNames } from '../i18n/use-names.ts';
 import { KeyButton } from '../kit/key-button.tsx';
 import { Panel } from '../kit/panel.tsx';
 import { StatusMark } from '../kit/status-mark.tsx';
-import { Receipt } from '../cashier/receipt.tsx';
 import { useRegister } from './register-context.ts';
 import type { TicketLine } from './ticket.ts';
 import css from './ticket-panel.module.css';
@@ -26,13 +26,22 @@ export function TicketPanel(props: {
     <Panel
       title={receipt === null ? t('register.ticket') : t('register.done')}
       fill
-      aside={<StatusMark tone={view.live ? 'ok' : 'warn'}>{view.live ? t('register.live') : t('register.notLive')}</StatusMark>}
+      aside={
+        <StatusMark tone={view.live ? 'ok' : 'warn'}>
+          {view.live ? t('register.live') : t('register.notLive')}
+        </StatusMark>
+      }
       foot={
         <div className={css['foot']}>
           {receipt === null ? <Extras /> : null}
           {receipt === null ? <Totals /> : null}
           <div className={css['actions']}>
-            <Button variant="default" px={4} disabled={ticket.lines.length === 0 || receipt !== null} onClick={register.park}>
+            <Button
+              variant="default"
+              px={4}
+              disabled={ticket.lines.length === 0 || receipt !== null}
+              onClick={register.park}
+            >
               {t('register.park')}
             </Button>
             <Button variant="default" px={4} onClick={props.onParked}>
@@ -43,7 +52,14 @@ export function TicketPanel(props: {
               {t('register.return')}
             </Button>
             {receipt === null ? (
-              <KeyButton keyName="F1" size="lg" disabled={!ready} loading={props.paying} onClick={props.onPay} className={css['pay'] ?? ''}>
+              <KeyButton
+                keyName="F1"
+                size="lg"
+                disabled={!ready}
+                loading={props.paying}
+                onClick={props.onPay}
+                className={css['pay'] ?? ''}
+              >
                 {outdated ? t('register.evaluating') : t('register.pay')}
               </KeyButton>
             ) : (
@@ -74,7 +90,8 @@ function Line({ line }: { readonly line: TicketLine }) {
   const { t, say } = useLanguage();
   const { register, view, format } = useRegister();
   const figures = view.reply?.evaluation.lines.find(({ lineId }) => lineId === line.lineId);
-  const current = figures !== undefined && !view.outdated && figures.qty === line.qty ? figures : undefined;
+  const current =
+    figures !== undefined && !view.outdated && figures.qty === line.qty ? figures : undefined;
   const listMinor = line.article.priceMinor * line.qty;
   const name = say(line.article.name);
   return (
@@ -92,12 +109,18 @@ function Line({ line }: { readonly line: TicketLine }) {
           {line.qty === 1 ? <IconTrash size={20} /> : <IconMinus size={20} />}
         </ActionIcon>
         <output aria-label={t('sale.qty')}>{line.qty}</output>
-        <ActionIcon variant="default" onClick={() => register.quantity(line.lineId, line.qty + 1)} aria-label={`${t('register.more')}: ${name}`}>
+        <ActionIcon
+          variant="default"
+          onClick={() => register.quantity(line.lineId, line.qty + 1)}
+          aria-label={`${t('register.more')}: ${name}`}
+        >
           <IconPlus size={20} />
         </ActionIcon>
       </span>
       <span className={css['amount']}>
-        {current !== undefined && current.discountMinor > 0 ? <s>{format.price(listMinor)}</s> : null}
+        {current !== undefined && current.discountMinor > 0 ? (
+          <s>{format.price(listMinor)}</s>
+        ) : null}
         <span>{format.price(current?.payableMinor ?? listMinor)}</span>
       </span>
     </li>
@@ -118,14 +141,25 @@ function Extras() {
   return (
     <div className={css['extras']}>
       <form className={css['entry']} onSubmit={submit}>
-        <TextInput aria-label={t('register.coupon')} placeholder={t('register.coupon')} value={code} onChange={(event) => setCode(event.currentTarget.value)} autoComplete="off" maxLength={64} />
+        <TextInput
+          aria-label={t('register.coupon')}
+          placeholder={t('register.coupon')}
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value)}
+          autoComplete="off"
+          maxLength={64}
+        />
         <Button type="submit" variant="default" px={12} disabled={code.trim() === ''}>
           {t('register.couponAdd')}
         </Button>
       </form>
       <NumberInput
         aria-label={t('register.points')}
-        placeholder={points === undefined ? t('register.points') : `${t('register.points')} · ${t('register.memberPoints', { number: format.number(points) })}`}
+        placeholder={
+          points === undefined
+            ? t('register.points')
+            : `${t('register.points')} · ${t('register.memberPoints', { number: format.number(points) })}`
+        }
         value={ticket.pointsToSpend === 0 ? '' : ticket.pointsToSpend}
         onChange={(value) => register.points(typeof value === 'number' ? value : 0)}
         min={0}
@@ -139,7 +173,12 @@ function Extras() {
         <ul className={css['codes']}>
           {ticket.codes.map((each) => (
             <li key={each}>
-              <Button variant="light" rightSection={<IconX size={18} />} aria-label={t('register.couponRemove', { code: each })} onClick={() => register.dropCoupon(each)}>
+              <Button
+                variant="light"
+                rightSection={<IconX size={18} />}
+                aria-label={t('register.couponRemove', { code: each })}
+                onClick={() => register.dropCoupon(each)}
+              >
                 {each}
               </Button>
             </li>
@@ -155,14 +194,25 @@ function Totals() {
   const names = useNames();
   const { view, format } = useRegister();
   const { ticket, reply, outdated } = view;
-  const listMinor = ticket.lines.reduce((sum, { article, qty }) => sum + article.priceMinor * qty, 0);
+  const listMinor = ticket.lines.reduce(
+    (sum, { article, qty }) => sum + article.priceMinor * qty,
+    0,
+  );
   const evaluation = outdated ? undefined : reply?.evaluation;
   const member = reply?.member;
   return (
     <dl className={css['totals']}>
-      <div>
-        <dt>{member === undefined ? t('register.guest') : `${member.maskedName} · ${names.tier(member.tier)}`}</dt>
-        <dd>{evaluation !== undefined && evaluation.discountMinor > 0 ? `${t('register.savings')} ${format.price(evaluation.discountMinor)}` : ''}</dd>
+      <div className={css['who']}>
+        <dt>
+          {member === undefined
+            ? t('register.guest')
+            : `${member.maskedName} · ${names.tier(member.tier)}`}
+        </dt>
+        <dd>
+          {evaluation !== undefined && evaluation.discountMinor > 0
+            ? `${t('register.savings')} ${format.price(evaluation.discountMinor)}`
+            : ''}
+        </dd>
       </div>
       <div className={css['due']}>
         <dt>{t('register.payDue')}</dt>

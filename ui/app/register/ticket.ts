@@ -1,4 +1,10 @@
-import type { Article, BasketId, EvaluateRequest, IdentificationId, LineId } from '../../../agent/contract/index.ts';
+import type {
+  Article,
+  BasketId,
+  EvaluateRequest,
+  IdentificationId,
+  LineId,
+} from '../../../agent/contract/index.ts';
 
 /** Most of one article on a line, as the contract has it. */
 export const TICKET_LINE_MAX_QTY = 10_000;
@@ -22,21 +28,36 @@ export interface Ticket {
 }
 
 export function emptyTicket(basketId: BasketId, startedAt: string): Ticket {
-  return { basketId, lines: [], codes: [], pointsToSpend: 0, identificationId: undefined, startedAt };
+  return {
+    basketId,
+    lines: [],
+    codes: [],
+    pointsToSpend: 0,
+    identificationId: undefined,
+    startedAt,
+  };
 }
 
 /** Adds one of an article: to its line where it has one, else as the last line. */
 export function ringUp(ticket: Ticket, article: Article): Ticket {
   const known = ticket.lines.find((line) => line.article.sku === article.sku);
   if (known !== undefined) return setQty(ticket, known.lineId, known.qty + 1);
-  const highest = ticket.lines.reduce((max, { lineId }) => Math.max(max, Number(lineId.slice(1))), 0);
+  const highest = ticket.lines.reduce(
+    (max, { lineId }) => Math.max(max, Number(lineId.slice(1))),
+    0,
+  );
   const lineId = `L${highest + 1}` as LineId;
   return { ...ticket, lines: [...ticket.lines, { lineId, article, qty: 1 }] };
 }
 
 /** Sets the quantity of a line; none left removes it. */
 export function setQty(ticket: Ticket, lineId: LineId, qty: number): Ticket {
-  const lines = qty <= 0 ? ticket.lines.filter((line) => line.lineId !== lineId) : ticket.lines.map((line) => (line.lineId === lineId ? { ...line, qty: Math.min(qty, TICKET_LINE_MAX_QTY) } : line));
+  const lines =
+    qty <= 0
+      ? ticket.lines.filter((line) => line.lineId !== lineId)
+      : ticket.lines.map((line) =>
+          line.lineId === lineId ? { ...line, qty: Math.min(qty, TICKET_LINE_MAX_QTY) } : line,
+        );
   return { ...ticket, lines };
 }
 
@@ -56,7 +77,9 @@ export function toRequest(ticket: Ticket, currency: string): EvaluateRequest {
       category: article.category,
       qty,
       unitPriceMinor: article.priceMinor,
-      ...(article.minUnitPriceMinor === undefined ? {} : { minUnitPriceMinor: article.minUnitPriceMinor }),
+      ...(article.minUnitPriceMinor === undefined
+        ? {}
+        : { minUnitPriceMinor: article.minUnitPriceMinor }),
       ...(article.attributes.length === 0 ? {} : { attributes: article.attributes }),
     })),
     codes: [...ticket.codes],
@@ -69,5 +92,7 @@ export function toRequest(ticket: Ticket, currency: string): EvaluateRequest {
 /** Whether a scanned number is this article's GTIN; scanners and data pad it with zeros differently. */
 export function hasGtin(article: Article, scanned: string): boolean {
   const bare = (digits: string): string => digits.replace(/^0+/, '');
-  return article.gtin !== undefined && /^\d{8,14}$/.test(scanned) && bare(article.gtin) === bare(scanned);
+  return (
+    article.gtin !== undefined && /^\d{8,14}$/.test(scanned) && bare(article.gtin) === bare(scanned)
+  );
 }

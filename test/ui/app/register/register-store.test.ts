@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ERRORS } from '../../../../agent/contract/errors.ts';
+import type {
+  Article,
+  EvaluateReply,
+  EvaluateRequest,
+  Identification,
+  TillEvent,
+} from '../../../../agent/contract/index.ts';
+import { ApiError } from '../../../../ui/app/kit/problem.ts';
+import { EVALUATE_PAUSE_MS } from '../../../../ui/app/register/evaluator.ts';
+import type { PosApi } from '../../../../ui/app/register/pos-api.ts';
+import type { Register } from '../../../../ui/app/register/register.ts';
+import { openRegister, PARKED_MAX } from '../../../../ui/app/register/register-store.ts';
+
+const apple: Article = {
+  sku: 'apple',
+  gtin: '6901234567892',
+  name: { 'zh-CN': '苹果', en: 'Apple' },
+  category: 'fruit',
+  priceMinor: 500,
+  attributes: [],
+};
+
+/** A POS API in memory: answers are given by hand, events are sent by hand. */
+function fakeApi() {
+  const asked: EvaluateRequest[] = [];
+  const answers: ((reply: EvaluateReply) => void)[] = [];
+  const keys: string[] = [];
+  let send: ((event: TillEvent) => void) | undefined;
+  let seq = 0;
+  const api = {
+    status: async () => ({ currency: 'CNY', head: { seq: 0, eventSeq: 0 } }),
+    articles: async (query: string) => (query === apple.gtin ? [apple] : []),
+    evaluate: (request: EvaluateRequest) => {
+      asked.push(request);
+      return new Promise<EvaluateReply>((resolve) => answers.push(resolve));
+    },
+    hold: async () => ({
+      evaluationId: 'ev',
+      payableMinor: 500,
+      deadline: '2026-11-21T06:30:00.000Z',
+    }),
+    commit: async (_id: string, key: string) => {
+      keys.push(key);
+      return { saleId: 's', receipt: { lines: [] } };
+    },
+    void: async () => ({}),
+    returnGoods: async () => ({ payableMinor: -500 }),
+    async *events(_after: number, signal: AbortSignal) {
+      const queue: TillEvent[] = [];
+      let wake = (): void => undefined;
+      send = (event) => {
+        queue.push(event);
+        wake();
+      };
+      while (!signal.aborted) {
+        for (let event = queue.shift(); event !== undefined; event = queue.shift()) yield event;
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+          signal.addEventListener('abort', () => resolve(), { once: true });
+        });
+      }
+    },
+  };
+  return {
+    api: api as unknown as PosApi,
+    asked,
+    answers,
+    keys,
+    raw: api,
+    event: (body: TillEvent['body']) => {
+      seq += 1;
+      send?.({ seq, at: '2026-11-21T06:30:00.000Z', body });
+    },
+  };
+}
+
+const reply = (payableMinor: number): EvaluateReply =>
+  ({
+    evaluationId: 'ev',
+    basketHash: 'h',
+    evaluation: { payableMinor, lines: [] },
+  }) as unknown as EvaluateReply;
+const named = (id: string, rest: object = {}): TillEvent['body'] => ({
+  kind: 'identification',
+  identification: {
+    identificationId: id,
+    outcome: 'identified',
+    ...rest,
+  } as unknown as Identification,
+});
+
+let fake: ReturnType<typeof fakeApi>;
+let register: Register;
+let ids = 0;
+
+beforeEach(async () => {
+  vi.useFakeTimers();
+  fake = fakeApi();
+  register = openRegister(fake.api, {
+    now: () => 0,
+    newId: () => {
+      ids += 1;
+      return `id-${ids}`;
+    },
+    preferences: { getItem: () => null, setItem: () => undefined },
+  });
+  await settle();
+});
+afterEach(() => {
+  register.close();
+  vi.useRealTimers();
+});
+
+async function settle(): Promise<void> {
+  await vi.advanceTimersByTimeAsync(EVALUATE_PAUSE_MS);
+}
+async function evaluated(): Promise<void> {
+  await settle();
+  fake.answers.at(-1)?.(reply(500));
+  await settle();
+}
+
+describe('the demo register', () => {
+  it('quick changes cost one evaluation, and only the latest answer counts', async () => {
+    register.ring(apple);
+    register.ring(apple);
+    await settle();
+    expect(fake.asked.map(({ lines }) => lines[0]?.qty)).toEqual([2]);
+    register.ring(apple);
+    await settle();
+    fake.answers[1]?.(reply(1_500));
+    await settle();
+    fake.answers[0]?.(reply(1_000));
+    await settle();
+    expect(register.get().reply?.evaluation.payableMinor).toBe(1_500);
+  });
+
+  it('does not take payment for figures that are out of date', async () => {
+    register.ring(apple);
+    await evaluated();
+    register.ring(apple);
+    await register.pay();
+    expect(register.get().payment).toBeNull();
+  });
+
+  it('rings up an article by the GTIN that the till’s scanner read', async () => {
+    fake.event({
+      kind: 'sighting',
+      deviceId: 'd' as never,
+      codeClass: 'article',
+      text: '6901234567892',
+      redacted: false,
+    });
+    await settle();
+    expect(register.get().ticket.lines.map(({ article }) => article.sku)).toEqual(['apple']);
+  });
+
+  it('shows four digits of a payment code and keeps no more', async () => {
+    fake.event({
+      kind: 'sighting',
+      deviceId: 'd' as never,
+      codeClass: 'payment',
+      text: '134650813205778816',
+      redacted: true,
+    });
+    await settle();
+    expect(register.get().note).toEqual({ kind: 'payment', last4: '8816' });
+    expect(JSON.stringify(register.get())).not.toContain('134650813205778816');
+  });
+
+  it('somebody identified during a payment belongs to the next sale', async () => {
+    register.ring(apple);
+    await evaluated();
+    await register.pay();
+    fake.event(named('next-shopper'));
+    await settle();
+    expect(register.get().ticket.identificationId).toBeUndefined();
+    await register.commit('cash');
+    register.next();
+    expect(register.get().ticket.identificationId).toBe('next-shopper');
+  });
+
+  it('an identification that another basket has is left alone, and a cleared one is dropped', async () => {
+    register.ring(apple);
+    fake.event(named('theirs', { basketId: 'other' }));
+    await settle();
+    expect(register.get().ticket.identificationId).toBeUndefined();
+    fake.event(named('ours'));
+    await settle();
+    expect(register.get().ticket.identificationId).toBe('ours');
+    fake.event(named('ours', { outcome: 'timed-out' }));
+    await settle();
+    expect(register.get().ticket.identificationId).toBeUndefined();
+  });
+
+  it('a commit that is tried again carries the same key', async () => {
+    register.ring(apple);
+    await evaluated();
+    await register.pay();
+    fake.raw.commit = async (_id, key) => {
+      fake.keys.push(key);
+      if (fake.keys.length === 1) throw new Error('the answer was lost');
+      return { saleId: 's', receipt: { lines: [] } };
+    };
+    await expect(register.commit('cash')).rejects.toThrow('lost');
+    expect(register.get().payment).not.toBeNull();
+    await register.commit('cash');
+    expect(fake.keys[0]).toBe(fake.keys[1]);
+    expect(register.get().receipt).not.toBeNull();
+  });
+
+  it('parking begins another basket, resuming swaps, and a full list parks no more', async () => {
+    register.ring(apple);
+    const first = register.get().ticket.basketId;
+    register.park();
+    expect(register.get().ticket.basketId).not.toBe(first);
+    register.ring(apple);
+    register.resume(first);
+    expect(register.get().ticket.basketId).toBe(first);
+    expect(register.get().parked.length).toBe(1);
+    for (let sale = 0; sale < PARKED_MAX + 2; sale += 1) {
+      register.ring(apple);
+      register.park();
+    }
+    expect(register.get().parked.length).toBe(PARKED_MAX);
+    expect(register.get().ticket.lines.length).toBe(1);
+  });
+
+  it('a token that the till no longer takes asks for pairing', async () => {
+    const { message, hint } = ERRORS.unauthenticated;
+    fake.raw.articles = async () => {
+      throw new ApiError({ code: 'unauthenticated', message, hint });
+    };
+    await expect(register.search('x', 1)).rejects.toThrow();
+    expect(register.get().unpaired).toBe(true);
+  });
+});

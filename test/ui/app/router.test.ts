@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { screenOf } from '../../../ui/app/router.ts';
+
+describe('the address of a screen', () => {
+  it.each([
+    ['/', '', 'cashier'],
+    ['/index.html', '', 'cashier'],
+    ['/manager', '', 'manager'],
+    ['/manager/', '#code=abc', 'manager'],
+    ['/register', '#pair=123456', 'register'],
+    ['/demo', '', 'demo'],
+    ['/index.html', '#/manager', 'manager'],
+    ['/demo', '#/', 'cashier'],
+    ['/nonsense', '', 'cashier'],
+  ] as const)('%s%s opens %s', (pathname, hash, screen) => {
+    expect(screenOf({ pathname, hash })).toBe(screen);
+  });
+});
