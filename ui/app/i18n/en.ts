@@ -303,6 +303,7 @@ export const en: Messages = {
   register: {
     title: 'Demo register',
     subtitle: "stands in for your store's POS program; uses only the public POS API",
+    pairDemo: "Pair as the demo's manager",
     pairTitle: 'Pair with the till first',
     pairBody:
       "On the cashier's screen open 'Pair a POS program', let a manager enter the PIN, then type the six digits here.",

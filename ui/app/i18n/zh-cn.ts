@@ -295,6 +295,7 @@ export const zhCN = {
   register: {
     title: '演示收银机',
     subtitle: '代替贵店的收银程序，只使用公开的 POS 接口',
+    pairDemo: '由演示店长配对',
     pairTitle: '先与收银台配对',
     pairBody: '在收银员屏幕打开「收银程序配对」，由店长输入密码，再把六位数填到这里。',
     pairCode: '六位配对码',

@@ -15,6 +15,7 @@ const CODE_DIGITS = 6;
 export function PairForm(props: {
   readonly doFetch: typeof fetch;
   readonly lost: boolean;
+  readonly pairingCode?: (() => Promise<string>) | undefined;
   readonly onPaired: (token: string) => void;
 }) {
   const { t } = useLanguage();
@@ -23,6 +24,8 @@ export function PairForm(props: {
     props.onPaired(await pair(props.doFetch, digits, PROGRAM_NAME));
   });
   const { run } = task;
+  const { pairingCode } = props;
+  const shown = useTask(async (ask: () => Promise<string>) => run(await ask()));
   useEffect(() => {
     const given = takePairingCode();
     if (given !== undefined) void run(given);
@@ -47,10 +50,19 @@ export function PairForm(props: {
           autoComplete="off"
           classNames={{ input: css['code'] ?? '' }}
         />
-        <ProblemNotice problem={task.problem} />
+        <ProblemNotice problem={task.problem ?? shown.problem} />
         <Button type="submit" disabled={code.length !== CODE_DIGITS} loading={task.busy}>
           {t('register.pair')}
         </Button>
+        {pairingCode === undefined ? null : (
+          <Button
+            variant="default"
+            loading={shown.busy}
+            onClick={() => void shown.run(pairingCode)}
+          >
+            {t('register.pairDemo')}
+          </Button>
+        )}
       </form>
     </main>
   );

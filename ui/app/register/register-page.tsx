@@ -15,8 +15,17 @@ const TOKEN_KEY = 'tillside.demo-register-token';
 /** The native fetch loses its `this` when it is passed on. */
 const doFetch: typeof fetch = (input, init) => fetch(input, init);
 
-/** Stands in for the store's POS program; it knows the till only through the public POS API. */
-export function RegisterPage({ alone }: { readonly alone: boolean }) {
+/**
+ * Stands in for the store's POS program; it knows the till only through the public POS API.
+ * @param props.pairingCode shows a code at the till and answers it, where the page around can do that
+ */
+export function RegisterPage({
+  alone,
+  pairingCode,
+}: {
+  readonly alone: boolean;
+  readonly pairingCode?: (() => Promise<string>) | undefined;
+}) {
   const { t } = useLanguage();
   const env = useEnv();
   const [token, setToken] = useState<string | null>(() => sessionStorage.getItem(TOKEN_KEY));
@@ -54,7 +63,7 @@ export function RegisterPage({ alone }: { readonly alone: boolean }) {
           ) : null}
         </header>
         {register === null ? (
-          <PairForm doFetch={doFetch} lost={lost} onPaired={onPaired} />
+          <PairForm doFetch={doFetch} lost={lost} pairingCode={pairingCode} onPaired={onPaired} />
         ) : (
           <RegisterContext value={register}>
             <Counter ownScanner={alone} />
