@@ -8,6 +8,7 @@ import { type ApiContext, callerName, type Transport } from './context.ts';
 import { retryAfterSeconds } from './http-answer.ts';
 import { API_LIMITS, type ApiLimits } from './limits.ts';
 import { createPipeline } from './pipeline.ts';
+import { bodyOf, plainJson } from './plain-json.ts';
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import { createRouter } from './router.ts';
 import { WireError } from './wire-error.ts';
@@ -59,6 +60,7 @@ export function createApi(options: {
       rootInterceptors: [withRetryAfter],
       interceptors: [aroundRequest],
       clientInterceptors: [aroundCall],
+      customJsonSerializers: [plainJson],
       // Comments that keep an idle stream open and let the server notice a reader that is gone.
       eventIteratorKeepAliveInterval: limits.heartbeatMs,
       eventIteratorKeepAliveComment: 'alive',
@@ -71,6 +73,7 @@ export function createApi(options: {
         transport,
         caller,
         stillValid,
+        screenMay: (role) => till.screenMay(role),
         admit: transport === 'http' ? () => ok(() => undefined) : () => rate.request(name),
         openStream: () => rate.stream(name),
         closing: closing.signal,
@@ -95,7 +98,8 @@ async function withRetryAfter<
 >({ next }: { readonly next: () => Promise<R> }): Promise<R> {
   const result = await next();
   const { response } = result;
-  const wait = response?.status === 429 ? retryAfterSeconds(response.body as ErrorBody) : undefined;
+  const wait =
+    response?.status === 429 ? retryAfterSeconds(bodyOf(response.body) as ErrorBody) : undefined;
   if (response !== undefined && wait !== undefined)
     response.headers = { ...response.headers, 'retry-after': String(wait) };
   return result;

@@ -28,7 +28,7 @@ export function fieldOf(issue: Issue): string {
 }
 
 /** A field without the request's own envelope: `body.staffId` is `staffId` to whoever sends it. */
-export function callersField(field: string): string {
+function callersField(field: string): string {
   const [first = '', ...rest] = field.split('.');
   return ENVELOPE.has(first) && rest.length > 0 ? rest.join('.') : field;
 }
@@ -52,6 +52,7 @@ const KINDS: Readonly<Record<string, Text>> = {
 /** Sentences of the contract's own checks, in the other language. */
 const OWN: Readonly<Record<string, string>> = {
   'give either text or phoneDigits': 'text 和 phoneDigits 只给其中一个',
+  'is needed for an action that spends': '缺少，消费类操作必须给出上限',
 };
 
 function size(issue: Issue, zh: string, en: string, limit: unknown): Text {

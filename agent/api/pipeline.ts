@@ -9,7 +9,7 @@ import {
 import { type ApiLog, describeUnexpected } from './api-log.ts';
 import { type ApiContext, callerName } from './context.ts';
 import { fieldOf, type Issue } from './describe-issue.ts';
-import { type Need, needOf } from './scopes.ts';
+import { type Need, needOf, type ScreenNeed, screenNeedOf } from './scopes.ts';
 import { invalidInput, WireError } from './wire-error.ts';
 
 /** The part of an interceptor's options that is read here; the handlers pass more. */
@@ -36,7 +36,7 @@ export function createPipeline(log: ApiLog) {
         outcome,
       });
 
-    const refused = refusal(context, need);
+    const refused = refusal(context, need, screenNeedOf(procedure));
     if (refused !== undefined) {
       note(refused.code);
       throw new WireError(toErrorBody(refused), context.transport);
@@ -90,16 +90,26 @@ export function createPipeline(log: ApiLog) {
 
 /** The failure that keeps this caller out, if any. */
 export function refusal(
-  context: Pick<ApiContext, 'caller' | 'stillValid'>,
+  context: Pick<ApiContext, 'caller' | 'stillValid' | 'screenMay'>,
   need: Need,
+  screenNeed: ScreenNeed,
 ): Failure | undefined {
   if (need === 'open') return undefined;
   const { caller } = context;
   if (caller === null || !context.stillValid()) return failure('unauthenticated');
-  if (caller.kind === 'screen') return undefined;
+  if (caller.kind === 'screen') return screenRefusal(context, screenNeed);
   if (need === 'screen') return failure('forbidden-scope', undefined, { needed: ['screen'] });
   if (need.some((scope) => caller.scopes.includes(scope))) return undefined;
   return failure('forbidden-scope', undefined, { needed: [...need] });
+}
+
+function screenRefusal(
+  { screenMay }: Pick<ApiContext, 'screenMay'>,
+  need: ScreenNeed,
+): Failure | undefined {
+  if (need === 'anyone') return undefined;
+  const may = screenMay(need === 'signed-in' ? undefined : need);
+  return may.ok ? undefined : may.error;
 }
 
 function scopeUsed(context: ApiContext, need: Need): string | null {

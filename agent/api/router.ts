@@ -102,14 +102,14 @@ export function createRouter(till: Till, log: ApiLog) {
         if (!opened.ok) throwFailure(opened.error, context.transport);
         const end =
           signal === undefined ? context.closing : AbortSignal.any([signal, context.closing]);
-        const events = till.events(after, end);
+        const events = till.events(after, end, context.caller ?? undefined);
         if (!events.ok) {
           opened.value();
           throwFailure(events.error, context.transport);
         }
         // A reader that leaves before the first event never runs the generator's `finally`.
         end.addEventListener('abort', opened.value, { once: true });
-        return inOurShape(deliverEvents(context, events.value, opened.value), context, log);
+        return inOurShape(deliverEvents(context, events.value, opened.value, log), context, log);
       }),
       members: {
         get: pos.members.get.handler(({ context, input }) =>
@@ -153,7 +153,7 @@ export function createRouter(till: Till, log: ApiLog) {
       },
       decisions: {
         override: screen.decisions.override.handler(({ context, input }) =>
-          give(context, till.override(input)),
+          give(context, till.override(callerOf(context), input)),
         ),
       },
       devices: {
@@ -173,10 +173,15 @@ export function createRouter(till: Till, log: ApiLog) {
           return { clients: [...clients], window };
         }),
         openPairing: screen.clients.openPairing.handler(({ context, input }) =>
-          give(context, till.openPairing(input.managerId, input.pin)),
+          give(context, till.openPairing(input.managerId, input.pin, input.scopes)),
         ),
         revoke: screen.clients.revoke.handler(({ context, input }) =>
           give(context, till.revokeClient(input.clientId)),
+        ),
+      },
+      till: {
+        confirmTime: screen.till.confirmTime.handler(({ context, input }) =>
+          give(context, till.confirmTime(input.managerId, input.pin)),
         ),
       },
       lane: { board: screen.lane.board.handler(({ context }) => give(context, till.laneBoard())) },

@@ -1,7 +1,49 @@
 import type { ErrorCode, Scope } from '../contract/index.ts';
 
-/** What a procedure asks of a caller: nothing, one of some scopes, or to be the till's own screen. */
+/** What a procedure asks of a program: nothing, one of some scopes, or to be the till's own screen and no program. */
 export type Need = 'open' | 'screen' | readonly Scope[];
+
+/**
+ * What a procedure asks of whoever stands at the till's own screen: nothing; to be signed in, the screen not locked; and
+ * beyond that to be a manager.
+ */
+export type ScreenNeed = 'anyone' | 'signed-in' | 'manager';
+
+/**
+ * One row for each procedure of the screens, and for those of the POS API that a screen may call before anybody is
+ * signed in. A procedure without a row asks for a sign-in.
+ */
+export const SCREEN_NEEDS: Readonly<Record<string, ScreenNeed>> = {
+  'pos.status': 'anyone',
+  // Who is identified and what was scanned is left out for a screen at which nobody may act, see event-stream.
+  'pos.events': 'anyone',
+  'screen.staff.list': 'anyone',
+  'screen.staff.session': 'anyone',
+  'screen.staff.signIn': 'anyone',
+  // Ends what the session may do and gives nothing: the way from a locked screen to another person's sign-in.
+  'screen.staff.signOut': 'anyone',
+  'screen.staff.lock': 'anyone',
+  'screen.staff.unlock': 'anyone',
+  'screen.staff.touch': 'anyone',
+  'screen.baskets.listOpen': 'signed-in',
+  'screen.baskets.show': 'signed-in',
+  'screen.identifications.pending': 'signed-in',
+  // The manager who overrides gives a PIN of their own.
+  'screen.decisions.override': 'signed-in',
+  // No more than the status tells anybody, with the remedy for whoever mends it.
+  'screen.devices.list': 'anyone',
+  'screen.devices.wedge': 'signed-in',
+  'screen.devices.simulate': 'signed-in',
+  'screen.clients.list': 'signed-in',
+  // The manager who opens the window gives a PIN of their own.
+  'screen.clients.openPairing': 'signed-in',
+  'screen.clients.revoke': 'manager',
+  // A screen on the wall; names are masked.
+  'screen.lane.board': 'anyone',
+  'screen.sales.recent': 'manager',
+  // The manager who confirms gives a PIN of their own.
+  'screen.till.confirmTime': 'signed-in',
+};
 
 interface ProcedureRow {
   readonly need: Need;
@@ -26,16 +68,22 @@ export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
   'pos.status': { need: 'open', errors: [] },
   'pos.pairings.create': {
     need: 'open',
-    errors: ['pairing-closed', 'pairing-code-wrong', ...STORAGE_ERRORS],
+    errors: ['pairing-closed', 'pairing-code-wrong', 'forbidden-scope', ...STORAGE_ERRORS],
   },
   'pos.identifications.create': {
     need: ['identify'],
-    errors: [...IDENTIFICATION_ERRORS, 'identification-bound', 'member-unknown', ...STORAGE_ERRORS],
+    errors: [
+      ...IDENTIFICATION_ERRORS,
+      'identification-bound',
+      'basket-held',
+      'basket-settled',
+      ...STORAGE_ERRORS,
+    ],
   },
   'pos.identifications.get': { need: ['identify'], errors: IDENTIFICATION_ERRORS },
   'pos.identifications.choose': {
     need: ['identify'],
-    errors: [...IDENTIFICATION_ERRORS, 'candidate-unknown', 'member-unknown', ...STORAGE_ERRORS],
+    errors: [...IDENTIFICATION_ERRORS, 'candidate-unknown', 'basket-held', ...STORAGE_ERRORS],
   },
   'pos.identifications.release': {
     need: ['identify'],
@@ -48,10 +96,12 @@ export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
       'wrong-currency',
       'duplicate-line',
       'amount-too-large',
+      'payment-code',
       'rules-missing',
-      'evaluation-committed',
+      'basket-held',
       ...IDENTIFICATION_ERRORS,
       'identification-bound',
+      'member-unknown',
       ...SALE_ERRORS,
     ],
   },
@@ -76,7 +126,6 @@ export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
       'evaluation-committed',
       'not-held',
       'basket-changed',
-      'payment-differs',
       'key-reused',
       ...SALE_ERRORS,
     ],
@@ -120,6 +169,11 @@ export const COMMON_ERRORS: readonly ErrorCode[] = [
 
 /** Failures of every procedure that asks for a token. */
 export const TOKEN_ERRORS: readonly ErrorCode[] = ['unauthenticated', 'forbidden-scope'];
+
+/** What the procedure of this dotted name asks of a screen. */
+export function screenNeedOf(procedure: string): ScreenNeed {
+  return SCREEN_NEEDS[procedure] ?? 'signed-in';
+}
 
 /** What the procedure of this dotted name asks for; unknown names get nobody in but the till's own screens. */
 export function needOf(procedure: string): Need {

@@ -86,6 +86,7 @@ export async function serveHttp(
     );
     server.maxConnections = api.limits.connectionsMax;
     server.on('clientError', answerNoHttp);
+    server.on('checkExpectation', answerExpectation);
     const listening = await listen(server, address, port);
     if (!listening.ok) {
       await Promise.all(servers.map((other) => new Promise((done) => other.close(done))));
@@ -148,6 +149,8 @@ export async function serveHttp(
     }
     if (passed.path === '/v1' || passed.path.startsWith('/v1/'))
       return answerV1(api, openapi, request, response, passed);
+    if (looksLikeApi(passed.path))
+      return sendError(request, response, toErrorBody(failure('not-found')));
     return answerPage(request, response, passed.path, files, options.documents ?? {});
   }
 
@@ -168,6 +171,14 @@ export async function serveHttp(
       clearTimeout(cut);
     },
   });
+}
+
+/** An address of the API written otherwise, in capitals or escaped: a program that is told so is helped more than by a page. */
+function looksLikeApi(path: string): boolean {
+  const plain = path.replace(/%([0-7][0-9a-f])/gi, (_all, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return /^\/+v1(\/|$)/i.test(plain);
 }
 
 async function answerPage(
@@ -191,6 +202,15 @@ async function answerPage(
     'Cache-Control': file.cacheControl,
   });
   response.end(request.method === 'HEAD' ? undefined : file.bytes);
+}
+
+/** `Expect` with anything but `100-continue`: nothing here does what is expected. */
+function answerExpectation(request: IncomingMessage, response: ServerResponse): void {
+  sendError(
+    request,
+    response,
+    invalidField('expect', text('只支持 100-continue', 'may only be 100-continue')),
+  );
 }
 
 /** Bytes that never became a request: too slow, too long, or no HTTP at all. */

@@ -3,13 +3,22 @@ import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import type { Caller } from '../app/till.ts';
-import { err, type Failure, failure, ok, type Result, toErrorBody } from '../contract/index.ts';
+import {
+  err,
+  type Failure,
+  failure,
+  ok,
+  type Result,
+  text,
+  toErrorBody,
+} from '../contract/index.ts';
 import { callerName } from './context.ts';
 import type { Api } from './create-api.ts';
 import { type GuardPolicy, guardRequest, type Passed } from './guard.ts';
 import { sendRawError } from './http-answer.ts';
 import { requestFacts } from './request-facts.ts';
 import { serveWire } from './serve-port.ts';
+import { invalidField } from './wire-error.ts';
 
 export const SOCKET_PATH = '/ws';
 
@@ -22,6 +31,8 @@ export const CLOSE_CODES = {
   full: 4429,
   closing: 1001,
 } as const;
+
+const NO_HANDSHAKE = text('不是有效的 WebSocket 握手', 'is no valid WebSocket handshake');
 
 /** Longest first message, in bytes. */
 const FIRST_MESSAGE_MAX_BYTES = 1_024;
@@ -57,6 +68,11 @@ export function attachSockets(
     clientTracking: true,
   });
 
+  // A handshake that is none leaves in our shape, too.
+  sockets.on('wsClientError', (_error, stream: Duplex) => {
+    note(null, 'invalid-input');
+    sendRawError(stream, invalidField('', NO_HANDSHAKE));
+  });
   server.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     // A stream that fails before it is a WebSocket has nobody else to take its error.
     stream.on('error', () => stream.destroy());

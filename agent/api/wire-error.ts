@@ -9,7 +9,7 @@ import {
   toErrorBody,
 } from '../contract/index.ts';
 import type { Transport } from './context.ts';
-import { callersField, describeIssue, fieldOf, type Issue } from './describe-issue.ts';
+import { describeIssue, fieldOf, type Issue } from './describe-issue.ts';
 import { PROBLEMS_LISTED_MAX } from './limits.ts';
 
 /**
@@ -63,6 +63,5 @@ export function isOurError(error: unknown): error is WireError {
 
 /** Throws a failure of a use case over the transport. */
 export function throwFailure(f: Failure, transport: Transport): never {
-  const named = f.field === undefined ? f : { ...f, field: callersField(f.field) };
-  throw new WireError(toErrorBody(named), transport);
+  throw new WireError(toErrorBody(f), transport);
 }

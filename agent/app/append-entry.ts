@@ -80,7 +80,7 @@ export function appendEntry(
       businessDay: context.businessDay(),
       currency: deps.place.store.currency,
       ...facts,
-      exception: facts.exception ?? (clock.trusted() ? null : 'clock-set-back'),
+      exception: exceptionOf(facts.exception, clock.trusted()),
       keyId,
       commitment,
     },
@@ -90,6 +90,15 @@ export function appendEntry(
   store.outbox.append({ kind: 'entry', seq: header.seq, atMs });
   clock.remember();
   return { header, hash, atMs };
+}
+
+/** The weightier one: what was paid stands in the body as well, what the clock did stands nowhere else. */
+function exceptionOf(
+  stated: EntryFacts['exception'],
+  clockTrusted: boolean,
+): EntryException | null {
+  if (clockTrusted) return stated;
+  return stated === null || stated === 'payment-differs' ? 'clock-set-back' : stated;
 }
 
 /** The body of an entry, unless its subject's key was erased. */

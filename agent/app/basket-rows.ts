@@ -1,5 +1,5 @@
-import type { BasketId, Identification, MemberId } from '../contract/index.ts';
-import type { BasketRow } from '../store/store.ts';
+import type { BasketId, Evidence, Identification, MemberId } from '../contract/index.ts';
+import type { BasketRow, BoundIdentification } from '../store/store.ts';
 import type { TillContext } from './context.ts';
 
 /** The row of a basket that is open; a fresh one where there is none or the id was used by a finished sale before. */
@@ -19,12 +19,41 @@ export function openBasketRow(context: TillContext, basketId: BasketId): BasketR
   };
 }
 
+/**
+ * Whether a basket's sale was booked today and no other was begun under its id since. Numbers that start again each
+ * morning are free the next business day.
+ */
+export function isSettled(context: TillContext, basketId: BasketId): boolean {
+  const { baskets } = context.store;
+  if (baskets.get(basketId)?.state !== 'COMMITTED') return false;
+  // The evaluation that begins the next sale may still wait to be written.
+  context.settle();
+  const row = baskets.get(basketId);
+  return row?.state === 'COMMITTED' && row.businessDay === context.businessDay();
+}
+
 /** Notes on a basket who is identified for it, or that nobody is any more. */
 export function noteIdentification(
   context: TillContext,
   basketId: BasketId,
-  identification: Identification | null,
+  identification: BoundIdentification | null,
   memberId: MemberId | null,
 ): void {
   context.store.baskets.put({ ...openBasketRow(context, basketId), identification, memberId });
+}
+
+/** What a restart needs of an identification; member and sentences are looked up again. */
+export function boundIdentification(
+  { identificationId, outcome, codeClass, notices, at, expiresAt }: Identification,
+  evidence: readonly Evidence[],
+): BoundIdentification {
+  return {
+    identificationId,
+    outcome,
+    ...(codeClass === undefined ? {} : { codeClass }),
+    evidence,
+    notices,
+    at,
+    expiresAt,
+  };
 }

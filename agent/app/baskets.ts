@@ -16,8 +16,8 @@ import type { BasketRow } from '../store/store.ts';
 import { openEntry } from './append-entry.ts';
 import type { TillContext } from './context.ts';
 import type { Evaluate } from './evaluate.ts';
-import type { EvaluationRecord, Evaluations } from './evaluations.ts';
-import type { HoldBody } from './hold.ts';
+import type { Evaluations } from './evaluations.ts';
+import { type HeldRecord, readHoldBody } from './held-record.ts';
 import { readSoldRecord } from './sold-record.ts';
 
 /** Sales whose receipt a screen that opens late can still show. */
@@ -39,7 +39,7 @@ export interface Baskets {
   open(): readonly OpenBasket[];
   show(basketId: string): Result<EvaluateReply & { receipt?: EntryReply | undefined }, Failure>;
   recentSales(limit: number): readonly RecentSale[];
-  noteCommitted(basketId: BasketId, record: EvaluationRecord, reply: EntryReply): void;
+  noteCommitted(basketId: BasketId, record: HeldRecord, reply: EntryReply): void;
 }
 
 /** What screens ask about sales; changes nothing. */
@@ -51,7 +51,7 @@ export function createBaskets(
   const { store } = context;
   const committed = new Map<
     string,
-    { readonly record: EvaluationRecord; readonly receipt: EntryReply }
+    { readonly record: HeldRecord; readonly receipt: EntryReply }
   >();
 
   function maskedNameOf(memberId: string | null): { maskedName?: string } {
@@ -63,13 +63,13 @@ export function createBaskets(
   }
 
   /** The last evaluation: in memory, else in the hold that survived a restart. */
-  function recordOf(basketId: string): EvaluationRecord | undefined {
+  function recordOf(basketId: string): HeldRecord | undefined {
     const remembered = evaluations.latest(basketId);
     if (remembered !== undefined) return remembered;
     const row = store.baskets.get(basketId as BasketId);
     const hold = row?.evaluationId == null ? undefined : store.holds.get(row.evaluationId);
     if (hold === undefined || hold.state === 'COMMITTED') return undefined;
-    return (JSON.parse(hold.body) as HoldBody).record;
+    return readHoldBody(hold).record;
   }
 
   return {
@@ -111,7 +111,7 @@ export function createBaskets(
         .filter(({ header }) => header.kind === 'sale' || header.kind === 'return');
       return rows.slice(0, limit).map((row) => {
         const { saleId, at, payableMinor, kind } = row.header;
-        const sale = store.holds.get(saleId as string as EvaluationRecord['evaluationId']);
+        const sale = store.holds.get(saleId as string as HeldRecord['evaluationId']);
         const opened = openEntry(context, row);
         const memberId = opened.ok ? (opened.value as { memberId: string | null }).memberId : null;
         const referenceId = sale?.state === 'COMMITTED' ? readSoldRecord(sale).referenceId : '';

@@ -34,7 +34,10 @@ export function createCheckPin(
   store: Pick<Store, 'staff' | 'transaction'>,
   pins: PinHasher,
   nowMs: () => number,
+  monoMs: () => number,
 ): CheckPin {
+  /** When each lock-out of this run ends on the clock that nobody can set; by member of staff. */
+  const locks = new Map<string, { readonly lockedUntilMs: number; readonly endsMonoMs: number }>();
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
 
@@ -45,7 +48,8 @@ export function createCheckPin(
   ): Promise<Result<StaffRow, Failure>> {
     const staff = store.staff.byId(staffId);
     if (staff === undefined || !staff.active) return err(failure('staff-unknown', 'staffId'));
-    if (nowMs() < staff.lockedUntilMs) return err(locked(staff.lockedUntilMs - nowMs()));
+    const leftMs = lockLeftMs(staff);
+    if (leftMs > 0) return err(locked(leftMs));
     if (await pins.verify(pin, staff.pinHash)) {
       const cleared =
         staff.wrongPins === 0
@@ -58,15 +62,29 @@ export function createCheckPin(
     }
     const wrongPins = staff.wrongPins + 1;
     const lockMs = lockAfter(wrongPins);
+    const lockedUntilMs = lockMs === 0 ? 0 : nowMs() + lockMs;
     const counted = storageSafe(() =>
-      store.staff.setPinFailures(staffId, wrongPins, lockMs === 0 ? 0 : nowMs() + lockMs),
+      store.staff.setPinFailures(staffId, wrongPins, lockedUntilMs),
     );
     if (!counted.ok) return counted;
+    locks.set(staffId, { lockedUntilMs, endsMonoMs: monoMs() + lockMs });
     return err(
       lockMs === 0
         ? failure('pin-wrong', 'pin', { triesLeft: PIN_TRIES - wrongPins })
         : locked(lockMs),
     );
+  }
+
+  /** What the wall clock says counts only where this run has not seen the lock begin, and never for longer than a lock lasts. */
+  function lockLeftMs({ staffId, lockedUntilMs }: StaffRow): number {
+    if (lockedUntilMs === 0) return 0;
+    let lock = locks.get(staffId);
+    if (lock?.lockedUntilMs !== lockedUntilMs) {
+      const leftMs = Math.min(PIN_LOCK_MAX_MS, Math.max(0, lockedUntilMs - nowMs()));
+      lock = { lockedUntilMs, endsMonoMs: monoMs() + leftMs };
+      locks.set(staffId, lock);
+    }
+    return lock.endsMonoMs - monoMs();
   }
 
   return (staffId, pin, role) => {

@@ -15,15 +15,17 @@ import {
 } from '../contract/index.ts';
 import type { HoldRow } from '../store/store.ts';
 import { appendEntry } from './append-entry.ts';
-import { openBasketRow } from './basket-rows.ts';
+import { noteIdentification, openBasketRow } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
 import { itemCount } from './evaluate.ts';
-import type { EvaluationRecord, Evaluations } from './evaluations.ts';
-import type { HoldBody } from './hold.ts';
+import type { Evaluations } from './evaluations.ts';
+import { type HeldRecord, type HoldBody, readHoldBody } from './held-record.ts';
 import type { HoldsIndex } from './holds-index.ts';
 import { type Idempotency, type Keyed, keyOwner } from './idempotency.ts';
-import { cleared, type Identifications } from './identifications.ts';
+import { cleared, type Identifications, type Known } from './identifications.ts';
+import { withoutPaymentCodes } from './payment-codes.ts';
 import { saleReceipt } from './receipt.ts';
+import { takeUses } from './rule-uses.ts';
 import { moveSalePoints } from './sale-points.ts';
 import type { SoldRecord } from './sold-record.ts';
 import type { StaffSessions } from './staff-session.ts';
@@ -42,12 +44,13 @@ export interface CommitParts {
   /** Days for which earned points are good, by the rule set of that version. */
   readonly lotValidDays: (ruleSetVersion: number) => number | undefined;
   /** Called with the answer of a sale, for screens that show the basket. */
-  readonly onCommitted: (basketId: BasketId, record: EvaluationRecord, reply: EntryReply) => void;
+  readonly onCommitted: (basketId: BasketId, record: HeldRecord, reply: EntryReply) => void;
 }
 
 export type Commit = (caller: Caller, request: CommitRequest) => Result<EntryReply, Failure>;
 
-type Lateness = Exclude<EntryException, 'clock-set-back'> | null;
+type Exception = Exclude<EntryException, 'clock-set-back'> | null;
+type Lateness = Exclude<Exception, 'payment-differs'>;
 
 /**
  * Books the paid sale in one transaction: entry, points, coupons, outbox, answer and event are on the disk together or
@@ -64,29 +67,34 @@ export function createCommit(parts: CommitParts): Commit {
     { record, staffId: heldBy }: HoldBody,
     body: CommitBody,
     keyed: Keyed,
-    exception: Lateness,
+    exception: Exception,
+    caller: Caller,
   ): Result<EntryReply, Failure> {
-    const staffId = staffOf(body.staffId, heldBy);
+    const staffId = staffOf(caller, body.staffId, heldBy);
     if (!staffId.ok) return staffId;
-    // A late commit leaves alone a basket that was held again since.
-    const newer = holds.ofBasket(row.basketId)?.evaluationId;
-    const owns = newer === undefined || newer === row.evaluationId;
-    const known = owns ? identifications.ofBasket(row.basketId) : undefined;
-    const served =
-      known !== undefined && known.identificationId === record.identificationId
-        ? cleared(known, 'done')
-        : undefined;
+    const standing = holds.ofBasket(row.basketId)?.evaluationId;
+    let owns = standing === row.evaluationId;
+    let ended: readonly Known[] = [];
     const done = work((emit) => {
       const reply = write(row, record, body, staffId.value, exception);
       idempotency.keep(keyed, reply);
+      if (body.staffId !== undefined && body.staffId !== staffId.value)
+        noteStranger(row.evaluationId, body.staffId, staffId.value);
+      // A late commit leaves alone a basket that was evaluated or held again since.
+      owns ||=
+        standing === undefined &&
+        store.baskets.get(row.basketId)?.evaluationId === row.evaluationId;
+      if (owns || standing === undefined) ended = endedBy(record, owns);
       if (owns)
         store.baskets.put({
           ...openBasketRow(context, row.basketId),
           ...settled(row, record),
           updatedAtMs: context.nowMs(),
+          businessDay: context.businessDay(),
         });
-      if (served !== undefined)
-        emit({ kind: 'identification', identification: identifications.view(served) });
+      else if (ended.length > 0) noteIdentification(context, row.basketId, null, null);
+      for (const one of ended)
+        emit({ kind: 'identification', identification: identifications.view(one) });
       emit({
         kind: 'basket',
         basketId: row.basketId,
@@ -97,27 +105,55 @@ export function createCommit(parts: CommitParts): Commit {
       return reply;
     });
     if (!done.ok) return done;
-    if (served !== undefined) identifications.put(served);
+    for (const one of ended) identifications.put(one);
     holds.forget(row.basketId, row.evaluationId);
+    // A screen that shows the sale keeps every reason where they are still known.
+    const shown = evaluations.get(row.evaluationId) ?? record;
     if (owns) evaluations.drop(row.basketId);
     for (const id of row.allowanceIds) allowance.settle(id);
-    parts.onCommitted(row.basketId, record, done.value);
+    parts.onCommitted(row.basketId, shown, done.value);
     return done;
   }
 
-  /** Whoever held the sale may finish it, whatever became of their account in between. */
-  function staffOf(requested: string | undefined, heldBy: StaffId): Result<StaffId, Failure> {
-    if (requested === heldBy) return ok(heldBy);
-    const who = staff.forEntry(requested, 'body.staffId');
-    return !who.ok && requested === undefined ? ok(heldBy) : who;
+  /** Nobody of a settled basket is left for its next shopper; of a basket that went on, only the member who was served. */
+  function endedBy(record: HeldRecord, owns: boolean): Known[] {
+    const wasServed = (known: Known) => known.identificationId === record.identificationId;
+    return identifications
+      .allOfBasket(record.basketId)
+      .filter((known) => owns || wasServed(known))
+      .map((known) => cleared(known, wasServed(known) ? 'done' : 'released'));
+  }
+
+  /**
+   * Whoever held the sale answers for it, whatever became of their account in between, and where the request names
+   * nobody who is known: money was taken, so a wrong staff id is looked at afterwards and refuses nothing.
+   */
+  function staffOf(
+    caller: Caller,
+    requested: string | undefined,
+    heldBy: StaffId | undefined,
+  ): Result<StaffId, Failure> {
+    const isProgram = caller.kind === 'client';
+    if (isProgram && heldBy !== undefined && requested === heldBy) return ok(heldBy);
+    const who = staff.forEntry(caller, requested);
+    return who.ok || heldBy === undefined || !isProgram ? who : ok(heldBy);
+  }
+
+  function noteStranger(evaluationId: EvaluationId, requested: string, bookedBy: StaffId): void {
+    store.audit.append({
+      atMs: context.nowMs(),
+      staffId: bookedBy,
+      action: 'commit-staff-unknown',
+      detail: { evaluationId, requested },
+    });
   }
 
   function write(
     row: HoldRow,
-    record: EvaluationRecord,
+    record: HeldRecord,
     body: CommitBody,
     staffId: StaffId,
-    exception: Lateness,
+    exception: Exception,
   ): EntryReply {
     const { evaluation, memberId } = record;
     const saleId = saleIdOf(row.evaluationId);
@@ -138,13 +174,15 @@ export function createCommit(parts: CommitParts): Commit {
       body: sealedBody(record, body),
     });
     const { seq } = entry.header;
-    const points = { seq, saleId, points: evaluation.points, channel: record.request.channel };
+    const points = { seq, saleId, points: evaluation.points, channel: record.input.channel };
     const lotValidDays = parts.lotValidDays(evaluation.ruleSetVersion);
     const pointsBalance =
       memberId === null
         ? undefined
         : moveSalePoints(context, { ...points, memberId, lotValidDays });
     for (const code of row.couponsReserved) store.coupons.use(code, row.evaluationId);
+    // A hold that is over gave its uses back; the sale took place all the same, so they are booked beyond any limit.
+    if (row.state !== 'HELD') takeUses(context, record);
     store.holds.put({
       ...row,
       state: 'COMMITTED',
@@ -172,6 +210,8 @@ export function createCommit(parts: CommitParts): Commit {
   }
 
   return (caller, { id, key, body }) => {
+    const allowed = staff.allows(caller);
+    if (!allowed.ok) return allowed;
     const keyed: Keyed = { clientId: keyOwner(caller), key, operation: 'commit', target: id, body };
     const earlier = idempotency.earlier(keyed);
     if (!earlier.ok) return earlier;
@@ -182,21 +222,25 @@ export function createCommit(parts: CommitParts): Commit {
         failure(evaluations.get(id) === undefined ? 'evaluation-unknown' : 'not-held', 'id'),
       );
     if (row.state === 'COMMITTED') return err(failure('evaluation-committed', 'id'));
-    if (row.basketHash !== body.basketHash)
-      return err(failure('basket-changed', 'body.basketHash'));
-    const held = JSON.parse(row.body) as HoldBody;
-    const { payableMinor } = held.record.evaluation;
-    if (body.payment !== undefined && body.payment.paidMinor !== payableMinor) {
-      return err(failure('payment-differs', 'body.payment.paidMinor', { payableMinor }));
-    }
+    if (row.basketHash !== body.basketHash) return err(failure('basket-changed', 'basketHash'));
+    const held = readHoldBody(row);
     const late = latenessOf(row, context.nowMs());
     if (late !== null && body.payment === undefined) {
       return err(
         failure(late === 'late-commit' ? 'evaluation-expired' : 'evaluation-voided', 'id'),
       );
     }
-    return book(row, held, body, keyed, late);
+    const kept = bodyKept(context, body);
+    return book(row, held, kept, keyed, late ?? differenceOf(held.record, body), caller);
   };
+}
+
+/** The references as they are kept and printed: never with the digits of a payment code. */
+function bodyKept(context: TillContext, { payment, ...body }: CommitBody): CommitBody {
+  const referenceId = withoutPaymentCodes(context, body.referenceId);
+  if (payment?.reference === undefined) return { ...body, payment, referenceId };
+  const reference = withoutPaymentCodes(context, payment.reference);
+  return { ...body, payment: { ...payment, reference }, referenceId };
 }
 
 /** One evaluation is at most one sale, so they share their id and the sale's record is found by it. */
@@ -221,11 +265,18 @@ function latenessOf(row: HoldRow, nowMs: number): Lateness {
   }
 }
 
+/** Cash is rounded at the drawer: another amount than the one due is booked and looked at, never refused. */
+function differenceOf({ evaluation }: HeldRecord, { payment }: CommitBody): Exception {
+  return payment === undefined || payment.paidMinor === evaluation.payableMinor
+    ? null
+    : 'payment-differs';
+}
+
 /**
  * What a sale rests on, for replay: input and decisions whole; of the rules only those that did something, without
  * their sentences, because the rule set of the sale and the input give the others again.
  */
-function sealedBody(record: EvaluationRecord, { referenceId, payment }: CommitBody) {
+function sealedBody(record: HeldRecord, { referenceId, payment }: CommitBody) {
   const { outcomes, ...figures } = record.evaluation;
   const applied = outcomes
     .filter((outcome) => outcome.status === 'applied')
@@ -246,7 +297,7 @@ function sealedBody(record: EvaluationRecord, { referenceId, payment }: CommitBo
 }
 
 /** A settled basket keeps nothing of its member. */
-function settled({ evaluationId }: HoldRow, { request, evaluation }: EvaluationRecord) {
+function settled({ evaluationId }: HoldRow, { input, evaluation }: HeldRecord) {
   const { payableMinor } = evaluation;
   return {
     evaluationId,
@@ -254,12 +305,12 @@ function settled({ evaluationId }: HoldRow, { request, evaluation }: EvaluationR
     memberId: null,
     identification: null,
     payableMinor,
-    itemCount: itemCount(request),
+    itemCount: itemCount(input),
   } as const;
 }
 
 function soldRecord(
-  { evaluation, policyVersion }: EvaluationRecord,
+  { evaluation, policyVersion }: HeldRecord,
   { referenceId }: CommitBody,
   seq: number,
 ): SoldRecord {

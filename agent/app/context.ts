@@ -32,7 +32,13 @@ export interface TillContext {
 /** The context of a till over its dependencies. */
 export function createContext(deps: TillDeps, clock: ClockGuard, writer: Writer): TillContext {
   const { store } = deps.place;
-  const local = (): LocalTime => localTime(clock.now(), store.timeZone);
+  let last: { readonly second: number; readonly time: LocalTime } | undefined;
+  /** Worked out once a second: the calendar of a time zone is dear and asked for many times a sale. */
+  const local = (): LocalTime => {
+    const second = Math.floor(clock.now() / 1_000);
+    if (last?.second !== second) last = { second, time: localTime(second * 1_000, store.timeZone) };
+    return last.time;
+  };
   return {
     deps,
     store: deps.store,

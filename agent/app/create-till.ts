@@ -4,6 +4,7 @@ import { createBaskets } from './baskets.ts';
 import { createCheckPin } from './check-pin.ts';
 import { clockMemory, createClockGuard } from './clock-guard.ts';
 import { createCommit } from './commit.ts';
+import { createConfirmTime } from './confirm-time.ts';
 import { createContext } from './context.ts';
 import { createDecisions } from './decisions.ts';
 import type { TillDeps } from './deps.ts';
@@ -26,7 +27,7 @@ import { createScannerEvents, WEDGE_DEVICE_ID } from './scanner-events.ts';
 import { createScreenLinks } from './screen-links.ts';
 import { createStaffSessions } from './staff-session.ts';
 import { showStatus } from './status.ts';
-import type { Till } from './till.ts';
+import type { Caller, Till } from './till.ts';
 import { createVoid } from './void.ts';
 import { createWriter } from './work.ts';
 
@@ -43,7 +44,7 @@ export function createTill(deps: TillDeps): Till {
   const { random } = deps;
 
   const rules = createRulesSource(store);
-  const checkPin = createCheckPin(store, deps.pins, nowMs);
+  const checkPin = createCheckPin(store, deps.pins, nowMs, deps.clock.monoMs);
   const staff = createStaffSessions({
     store,
     work,
@@ -52,7 +53,17 @@ export function createTill(deps: TillDeps): Till {
     clock: deps.clock,
     idleLockMs: deps.config.idleLockMs,
   });
-  const pairing = createPairing({ store, work, checkPin, nowMs, newId, hash, random });
+  const pairing = createPairing({
+    store,
+    work,
+    checkPin,
+    nowMs,
+    newId,
+    hash,
+    random,
+    signedIn: () => staff.show().staff?.staffId ?? null,
+    onRevoked: bus.endOf,
+  });
   const screens = createScreenLinks({ store, work, nowMs, hash, random });
 
   const decideFor = createDecisions(context, rules);
@@ -60,6 +71,7 @@ export function createTill(deps: TillDeps): Till {
   const holds = createHoldsIndex(store.holds);
   const isHeld = (basketId: string): boolean => holds.ofBasket(basketId) !== undefined;
   const identify = createIdentify({ context, identifications, rules, staff, isHeld });
+  const confirmTime = createConfirmTime({ context, checkPin, identifications });
   const override = createOverride({ context, identifications, rules, decideFor, checkPin, staff });
 
   const evaluations = createEvaluations();
@@ -129,7 +141,8 @@ export function createTill(deps: TillDeps): Till {
     recentSales: (limit: number) => ok(baskets.recentSales(limit)),
     searchArticles: (query: string, limit: number) => ok(store.articles.search(query, limit)),
 
-    events: bus.read,
+    events: (after: number | undefined, signal: AbortSignal, reader?: Caller) =>
+      bus.read(after, signal, reader?.kind === 'client' ? reader.clientId : undefined),
 
     staffList: () =>
       ok(
@@ -158,6 +171,7 @@ export function createTill(deps: TillDeps): Till {
     openPairing: pairing.open,
     revokeClient: pairing.revoke,
     laneBoard: () => ok(showLaneBoard(context)),
+    confirmTime,
     reloadRules() {
       const changed = rules.reload();
       const ruleSetVersion = rules.current()?.ruleSet.version ?? 0;
@@ -173,6 +187,7 @@ export function createTill(deps: TillDeps): Till {
     ...answers,
     authenticate: pairing.authenticate,
     pairedOrigins: pairing.origins,
+    screenMay: (role) => staff.allows({ kind: 'screen' }, role),
     issueScreenCode: screens.issue,
     screenTokenValid: screens.valid,
     close() {

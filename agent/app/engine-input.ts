@@ -4,6 +4,7 @@ import {
   type BasketLine,
   type CouponState,
   type EvaluateRequest,
+  type EvaluationId,
   type EvaluationInput,
   type EvaluationLine,
   GTIN_PATTERN,
@@ -12,6 +13,7 @@ import {
 import type { CompiledRuleSet } from '../domain/benefits/compile-rule-set.ts';
 import { memberFacts } from '../domain/benefits/member-facts.ts';
 import type { TillContext } from './context.ts';
+import { usesSoFar } from './rule-uses.ts';
 
 /** What the holder said a moment ago when it was asked, which goes before what is known without asking. */
 export interface Denied {
@@ -23,6 +25,8 @@ export const NOTHING_DENIED: Denied = { coupons: {} };
 
 /** What this basket's own hold has reserved already: it is this shopper's to use again. */
 export interface OwnReservation {
+  /** The evaluation held; absent where the basket is not. */
+  readonly evaluationId?: EvaluationId | undefined;
   readonly points: number;
   readonly coupons: readonly string[];
 }
@@ -48,7 +52,7 @@ export function engineInput(
     reachable && member !== undefined
       ? { reachable: true, available: allowance.availablePoints(member.memberId) + own.points }
       : { reachable: false };
-  return {
+  const bare: EvaluationInput = {
     currency: request.currency,
     lines: joinArticles(context, request.lines),
     codes: request.codes,
@@ -66,6 +70,7 @@ export function engineInput(
     counters: {},
     budgetsUsedMinor: {},
   };
+  return { ...bare, ...usesSoFar(context, rules, bare, own.evaluationId) };
 
   function couponStates(): Record<string, CouponState> {
     const asked = new Set(request.codes);

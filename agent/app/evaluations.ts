@@ -8,6 +8,7 @@ import type {
   IdentificationId,
   MemberId,
 } from '../contract/index.ts';
+import type { ClaimedUse } from './rule-uses.ts';
 
 /** Evaluations remembered until a hold; the oldest gives way. */
 export const EVALUATIONS_MAX = 1_000;
@@ -23,6 +24,8 @@ export interface EvaluationRecord {
   readonly input: EvaluationInput;
   readonly evaluation: Evaluation;
   readonly decisions: readonly Decision[];
+  /** What a hold takes of rules that are counted and of campaign money. */
+  readonly uses: readonly ClaimedUse[];
   readonly memberId: MemberId | null;
   readonly identificationId: IdentificationId | null;
   readonly policyVersion: number;

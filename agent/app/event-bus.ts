@@ -13,7 +13,14 @@ export interface EventBus {
   /** Hands committed events to the readers. */
   publish(events: readonly LiveEvent[]): void;
   /** See `Till.events`. */
-  read(after: number | undefined, signal: AbortSignal): Result<AsyncIterable<LiveEvent>, Failure>;
+  /** @param owner the paired program that reads; absent for the till's own screens */
+  read(
+    after: number | undefined,
+    signal: AbortSignal,
+    owner?: string,
+  ): Result<AsyncIterable<LiveEvent>, Failure>;
+  /** Ends the readers of a program that may read no more. */
+  endOf(owner: string): void;
   close(): void;
 }
 
@@ -26,11 +33,12 @@ interface LiveReader {
 /** The stream of events: from the database first, then live, without a gap between. */
 export function createEventBus(events: EventsRepository): EventBus {
   const live = new Set<LiveReader>();
-  const ends = new Set<() => void>();
+  const ends = new Map<() => void, string | undefined>();
 
   function read(
     after: number | undefined,
     signal: AbortSignal,
+    owner?: string,
   ): Result<AsyncIterable<LiveEvent>, Failure> {
     if (ends.size >= EVENT_READERS_MAX) return err(failure('busy'));
     const head = events.head();
@@ -40,7 +48,7 @@ export function createEventBus(events: EventsRepository): EventBus {
       return err(failure('events-gone', 'after', { oldest: events.oldest(), head }));
     const stop = new AbortController();
     const end = (): void => stop.abort();
-    ends.add(end);
+    ends.set(end, owner);
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
     const release = (): void => {
@@ -98,8 +106,11 @@ export function createEventBus(events: EventsRepository): EventBus {
       for (const event of published) for (const reader of live) reader.take(event);
     },
     read,
+    endOf(owner) {
+      for (const [end, whose] of [...ends]) if (whose === owner) end();
+    },
     close() {
-      for (const end of [...ends]) end();
+      for (const end of [...ends.keys()]) end();
     },
   };
 }

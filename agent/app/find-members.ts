@@ -9,6 +9,7 @@ import {
   toInstant,
 } from '../contract/index.ts';
 import { followMerge } from '../domain/identify/follow-merge.ts';
+import { containsPaymentRun } from '../domain/identify/payment-run.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
 import { NOTICES } from '../domain/identify/sentences.ts';
 import type { TillContext } from './context.ts';
@@ -66,6 +67,8 @@ function byCode(context: TillContext, code: Extract<Presented, { kind: 'code' }>
         ? members.byCard(text)
         : undefined;
     if (card !== undefined) return found(context, 'card', [card]);
+    if (containsPaymentRun(code.text, context.deps.config.codes))
+      return { kind: 'foreign', codeClass: 'payment' };
   }
   return { kind: 'foreign', codeClass: routed.class };
 }

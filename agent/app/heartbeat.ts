@@ -1,5 +1,7 @@
 import { EVENTS_KEPT } from '../contract/index.ts';
+import { localTime } from '../domain/benefits/local-time.ts';
 import { addDays } from '../domain/calendar/day.ts';
+import { businessDay } from '../domain/ledger/business-day.ts';
 import type { TillContext } from './context.ts';
 import type { Hold } from './hold.ts';
 import { REPLIES_KEPT_MS } from './idempotency.ts';
@@ -15,12 +17,22 @@ const DAY_MS = 24 * 60 * 60_000;
 export const BASKETS_KEPT_MS = 7 * DAY_MS;
 /** Goods can come back so long; what their refund needs is kept. */
 export const RETURNABLE_MS = 400 * DAY_MS;
+/** Uses count against the limits of their rules so long; the totals of a rule keep them all. */
+export const RULE_USES_KEPT_DAYS = RETURNABLE_MS / DAY_MS;
+/** A leap of the clock beyond what closures explain is reported from here on. */
+export const CLOCK_AHEAD_REPORTED_MS = 31 * DAY_MS;
 /** Visits serve the board of the day and questions about the last weeks. */
 export const VISITS_KEPT_DAYS = 31;
 
 export interface Heartbeat {
   beat(): void;
   stop(): void;
+}
+
+/** How far the clock is ahead of the time that the till has seen pass; 0 where nights and closures explain it. */
+export function clockAheadMs({ clock }: Pick<TillContext, 'clock'>): number {
+  const aheadMs = clock.now() - clock.provenMs();
+  return aheadMs > CLOCK_AHEAD_REPORTED_MS ? aheadMs : 0;
 }
 
 /** Everything that happens because time passes: deadlines, locks, time-outs, housekeeping. */
@@ -31,6 +43,7 @@ export function startHeartbeat(
   const { store, deps } = context;
   const { timers, log, clock } = deps;
   let trusted = true;
+  let ahead = false;
   let notedMonoMs = clock.monoMs();
   let tidiedMonoMs = clock.monoMs();
   let timer = timers.set(HEARTBEAT_MS, tick);
@@ -66,6 +79,12 @@ export function startHeartbeat(
       attempt('the clock could not be reported', (emit) =>
         emit({ kind: 'till', what: 'clock-set-back' }),
       );
+    const wasAhead = ahead;
+    ahead = clockAheadMs(context) > 0;
+    if (!wasAhead && ahead)
+      attempt('the clock could not be reported', (emit) =>
+        emit({ kind: 'till', what: 'clock-set-forward' }),
+      );
   }
 
   function attempt(what: string, run: Parameters<TillContext['work']>[0]): void {
@@ -73,14 +92,18 @@ export function startHeartbeat(
     if (!done.ok) log('error', what, { code: done.error.code });
   }
 
+  /** By the time that the till has seen pass: a clock set wrong for an hour must not cost a year of records. */
   function tidy(): void {
-    const nowMs = context.nowMs();
+    const { timeZone, dayEndsAtMinute } = deps.place.store;
+    const provenMs = context.clock.provenMs();
+    const provenDay = businessDay(localTime(provenMs, timeZone), dayEndsAtMinute);
     store.events.pruneTo(EVENTS_KEPT);
-    store.replies.pruneBefore(nowMs - REPLIES_KEPT_MS);
-    store.baskets.pruneBefore(nowMs - BASKETS_KEPT_MS);
-    store.holds.pruneBefore(nowMs - RETURNABLE_MS);
-    store.visits.pruneBefore(addDays(context.businessDay(), -VISITS_KEPT_DAYS));
-    store.screens.prune(nowMs);
+    store.replies.pruneBefore(provenMs - REPLIES_KEPT_MS);
+    store.baskets.pruneBefore(provenMs - BASKETS_KEPT_MS);
+    store.holds.pruneBefore(provenMs - RETURNABLE_MS);
+    store.visits.pruneBefore(addDays(provenDay, -VISITS_KEPT_DAYS));
+    store.ruleUses.pruneBefore(addDays(provenDay, -RULE_USES_KEPT_DAYS));
+    store.screens.prune(provenMs);
   }
 
   return { beat, stop: () => timers.clear(timer) };

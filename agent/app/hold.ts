@@ -13,13 +13,16 @@ import {
 import type { HoldRow } from '../store/store.ts';
 import { openBasketRow } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
-import type { Denied } from './engine-input.ts';
+import { type Denied, NOTHING_DENIED } from './engine-input.ts';
 import { type Evaluate, itemCount } from './evaluate.ts';
 import type { EvaluationRecord, Evaluations } from './evaluations.ts';
+import { endedHoldBody, readHoldBody, writeHoldBody } from './held-record.ts';
 import type { HoldsIndex } from './holds-index.ts';
 import type { Identifications } from './identifications.ts';
+import { takeUses, usesLeft } from './rule-uses.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
+import type { Emit } from './work.ts';
 
 /** Overdue holds settled in one go; the rest waits for the next. */
 export const EXPIRE_BATCH = 100;
@@ -37,12 +40,6 @@ export interface HoldRequest {
   readonly id: string;
   readonly basketHash: string;
   readonly staffId?: string | undefined;
-}
-
-/** What a hold's row keeps as JSON until its sale is settled. */
-export interface HoldBody {
-  readonly record: EvaluationRecord;
-  readonly staffId: StaffId;
 }
 
 export interface Hold {
@@ -75,18 +72,17 @@ export function createHold({
       case 'HELD':
         return context.nowMs() > row.deadlineMs
           ? err(failure('evaluation-expired', 'id'))
-          : ok(replyOf(row));
+          : ok(replyOf(row, readHoldBody(row).record.evaluation.payableMinor));
       default:
         return err(failure('evaluation-expired', 'id'));
     }
   }
 
-  function replyOf(row: HoldRow): HoldReply {
-    const { record } = JSON.parse(row.body) as HoldBody;
+  function replyOf(row: HoldRow, payableMinor: number): HoldReply {
     return {
       evaluationId: row.evaluationId,
       state: row.state,
-      payableMinor: record.evaluation.payableMinor,
+      payableMinor,
       pointsReserved: row.pointsReserved,
       couponsReserved: [...row.couponsReserved],
       deadline: toInstant(row.deadlineMs),
@@ -112,13 +108,8 @@ export function createHold({
     record: EvaluationRecord,
     staffId: StaffId,
   ): Promise<Result<HoldReply, Failure>> {
-    const older = holds.ofBasket(record.basketId);
-    if (older !== undefined) {
-      const ended = end(older, 'VOIDED');
-      if (!ended.ok) return ended;
-    }
     const deadlineMs = context.nowMs() + context.deps.config.holdDeadlineMs;
-    const wanted = reservations(record, deadlineMs);
+    const wanted = reservations(record, deadlineMs, holds.ofBasket(record.basketId)?.evaluationId);
     const answers = await Promise.all(wanted.map((one) => allowance.reserve(one)));
     const giveBack = (): void => {
       for (const answer of answers) if (answer.ok) allowance.release(answer.value.allowanceId);
@@ -126,16 +117,19 @@ export function createHold({
     const denied = deniedBy(wanted, answers);
     if (denied !== null) {
       giveBack();
-      const fresh = evaluate.again(record, denied);
-      return fresh.ok
-        ? err(failure('allowance-refused', 'id', { evaluation: fresh.value }))
-        : fresh;
+      return refused(record, denied);
     }
     // Others may have acted while the holder was asked.
     const still = holdable(record.evaluationId, record.basketHash);
     if (!still.ok) {
       giveBack();
       return still;
+    }
+    const older = holds.ofBasket(record.basketId);
+    // Nothing runs between this look and the transaction below, so no two holds take the same last use.
+    if (!usesLeft(context, record, older?.evaluationId)) {
+      giveBack();
+      return refused(record, NOTHING_DENIED);
     }
     const row: HoldRow = {
       evaluationId: record.evaluationId,
@@ -148,13 +142,17 @@ export function createHold({
       couponsReserved: singleUseCoupons(record),
       allowanceIds: wanted.map((one) => one.allowanceId),
       saleId: null,
-      body: JSON.stringify({ record, staffId } satisfies HoldBody),
+      body: writeHoldBody(record, staffId),
     };
     const done = work((emit) => {
+      const basket = openBasketRow(context, row.basketId);
+      // The older hold stands until this one does: refused, the shopper still has what was promised.
+      if (older !== undefined) writeEnd(emit, older, 'VOIDED');
       store.holds.put(row);
       for (const code of row.couponsReserved) store.coupons.reserve(code, row.evaluationId);
+      takeUses(context, record);
       store.baskets.put({
-        ...openBasketRow(context, row.basketId),
+        ...basket,
         evaluationId: row.evaluationId,
         state: 'HELD',
         memberId: row.memberId,
@@ -173,22 +171,51 @@ export function createHold({
       giveBack();
       return done;
     }
+    if (older !== undefined) forget(older);
     holds.note(row.basketId, row.evaluationId);
-    return ok(replyOf(row));
+    spendOverrides(record);
+    return ok(replyOf(row, record.evaluation.payableMinor));
   }
 
-  function end(row: HoldRow, state: 'VOIDED' | 'EXPIRED'): Result<void, Failure> {
-    const done = work((emit) => {
-      store.holds.setState(row.evaluationId, state, null);
-      for (const code of row.couponsReserved) store.coupons.release(code, row.evaluationId);
-      const basket = store.baskets.get(row.basketId);
-      // A basket that was evaluated again since shows its newer state.
-      if (basket?.evaluationId === row.evaluationId) store.baskets.put({ ...basket, state });
-      emit({ kind: 'basket', basketId: row.basketId, evaluationId: row.evaluationId, state });
-    });
-    if (!done.ok) return done;
+  /** What somebody else was quicker to take is not there any more: what the basket costs without it. */
+  function refused(record: EvaluationRecord, denied: Denied): Result<never, Failure> {
+    const fresh = evaluate.again(record, denied);
+    if (!fresh.ok) return fresh;
+    // Failures carry no member, not even at a glance; evaluate shows them to whoever asks.
+    const { member: _shown, ...evaluation } = fresh.value;
+    return err(failure('allowance-refused', 'id', { evaluation }));
+  }
+
+  /** A manager's word was for once: what this hold rests on is not there for the next one. */
+  function spendOverrides({ basketId, identificationId, decisions }: EvaluationRecord): void {
+    const known = identifications.ofBasket(basketId);
+    const spent = decisions
+      .filter(({ reasons }) => reasons.some(({ code }) => code === 'overridden'))
+      .map(({ action }) => action);
+    if (known === undefined || known.identificationId !== identificationId || spent.length === 0)
+      return;
+    const overrides = known.overrides.filter(({ action }) => !spent.includes(action));
+    identifications.put({ ...known, overrides });
+  }
+
+  function writeEnd(emit: Emit, row: HoldRow, state: 'VOIDED' | 'EXPIRED'): void {
+    store.holds.put({ ...row, state, body: endedHoldBody(row) });
+    for (const code of row.couponsReserved) store.coupons.release(code, row.evaluationId);
+    store.ruleUses.giveBack(row.evaluationId);
+    const basket = store.baskets.get(row.basketId);
+    // A basket that was evaluated again since shows its newer state.
+    if (basket?.evaluationId === row.evaluationId) store.baskets.put({ ...basket, state });
+    emit({ kind: 'basket', basketId: row.basketId, evaluationId: row.evaluationId, state });
+  }
+
+  function forget(row: HoldRow): void {
     for (const id of row.allowanceIds) allowance.release(id);
     holds.forget(row.basketId, row.evaluationId);
+  }
+
+  function expireOne(row: HoldRow): Result<void, Failure> {
+    const done = work((emit) => writeEnd(emit, row, 'EXPIRED'));
+    if (done.ok) forget(row);
     return done;
   }
 
@@ -200,7 +227,7 @@ export function createHold({
       if (row !== undefined) return Promise.resolve(repeated(row, basketHash));
       const record = holdable(id, basketHash);
       if (!record.ok) return Promise.resolve(record);
-      const who = staff.forEntry(staffId);
+      const who = staff.forEntry(caller, staffId);
       if (!who.ok) return Promise.resolve(who);
       const same = underWay.get(record.value.basketId);
       // One hold of a basket at a time: a second one looks again when the first is through.
@@ -217,13 +244,17 @@ export function createHold({
     },
     expire() {
       for (const row of store.holds.overdue(context.nowMs(), EXPIRE_BATCH))
-        if (!end(row, 'EXPIRED').ok) return;
+        if (!expireOne(row).ok) return;
     },
   };
 }
 
 /** What the evaluation spends that others could spend too: points, and coupons that work once. */
-function reservations(record: EvaluationRecord, holdUntilMs: number): AllowanceRequest[] {
+function reservations(
+  record: EvaluationRecord,
+  holdUntilMs: number,
+  replaces: EvaluationId | undefined,
+): AllowanceRequest[] {
   const { evaluationId, memberId, evaluation } = record;
   const coupons = singleUseCoupons(record).map((code) => ({ kind: 'coupon' as const, code }));
   const points =
@@ -236,6 +267,7 @@ function reservations(record: EvaluationRecord, holdUntilMs: number): AllowanceR
     evaluationId,
     what,
     holdUntilMs,
+    ...(replaces === undefined ? {} : { replaces }),
   }));
 }
 

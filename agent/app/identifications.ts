@@ -16,7 +16,7 @@ import { maskName } from '../domain/privacy/mask-name.ts';
 import type { TillContext } from './context.ts';
 import type { DecideFor, Proof } from './decisions.ts';
 
-/** Identifications remembered, cleared ones included; the oldest that no sale needs gives way. */
+/** Identifications remembered, cleared ones included: the oldest cleared one gives way, and no further one is begun where none is. */
 export const IDENTIFICATIONS_MAX = 1_000;
 
 /** How an identification is cleared. */
@@ -48,6 +48,8 @@ export interface Identifications {
   /** The one that no basket has taken, where there is one. */
   pending(): Known | undefined;
   ofBasket(basketId: string): Known | undefined;
+  /** Every live one of a basket: what its settling clears. */
+  allOfBasket(basketId: string): readonly Known[];
   live(): readonly Known[];
   put(known: Known): void;
   view(known: Known): Identification;
@@ -129,6 +131,7 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
     get: (id) => all.get(id),
     pending: () => live().find((known) => known.basketId === null),
     ofBasket: (basketId) => live().find((known) => known.basketId === basketId),
+    allOfBasket: (basketId) => live().filter((known) => known.basketId === basketId),
     live,
     put(known) {
       all.delete(known.identificationId);

@@ -10,12 +10,13 @@ import {
   ok,
   type Result,
 } from '../contract/index.ts';
-import { noteIdentification } from './basket-rows.ts';
+import { boundIdentification, isSettled, noteIdentification } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
 import { type Found, findMembers, type Presented } from './find-members.ts';
 import {
   type Clearing,
   cleared,
+  IDENTIFICATIONS_MAX,
   type Identifications,
   isLive,
   type Known,
@@ -89,12 +90,24 @@ export function createIdentify({
     const found = findMembers(context, presented);
     if (found.kind === 'foreign')
       return ok(identifications.view(remembered(foreign(found.codeClass))));
+    const field = basketId === undefined ? 'identificationId' : 'basketId';
+    const open = takesMembers(basketId ?? begun?.basketId ?? null, field);
+    if (!open.ok) return open;
+    if (basketId !== undefined && isSettled(context, basketId))
+      return err(failure('basket-settled', field));
     const known = begun ?? sameMemberWaiting(found, basketId);
     const news =
       known === undefined
         ? proofs.fresh(found, source)
         : proofs.added(known, found, presented, source);
     return settle(known, news, basketId ?? known?.basketId ?? null);
+  }
+
+  /** Payment was asked for what this member gets, so until the hold is over nobody else comes in. */
+  function takesMembers(basketId: BasketId | null, field: string): Result<void, Failure> {
+    return basketId !== null && isHeld(basketId)
+      ? err(failure('basket-held', field, { basketId }))
+      : ok(undefined);
   }
 
   /** A member who scans twice, or shows a second proof, keeps the identification; anybody else begins another. */
@@ -167,6 +180,9 @@ export function createIdentify({
         (other) => other.identificationId !== next.identificationId && other.basketId === basketId,
       )
       .map((other) => cleared(other, 'released'));
+    // Every one that is remembered belongs to an open sale, which must not lose its member for another.
+    if (known === undefined && identifications.live().length - before.length >= IDENTIFICATIONS_MAX)
+      return err(failure('busy'));
     const done = work((emit) => {
       for (const other of before)
         emit({ kind: 'identification', identification: identifications.view(other) });
@@ -185,7 +201,7 @@ export function createIdentify({
       noteIdentification(
         context,
         known.basketId,
-        isLive(known) ? identification : null,
+        isLive(known) ? boundIdentification(identification, known.evidence) : null,
         known.memberId,
       );
     emit({ kind: 'identification', identification });
@@ -238,6 +254,8 @@ export function createIdentify({
       const member = chosen && store.members.byId(chosen.memberId);
       if (chosen === undefined || member === undefined)
         return err(failure('candidate-unknown', 'handle'));
+      const open = takesMembers(known.basketId, 'id');
+      if (!open.ok) return open;
       return settle(known, proofs.named(member, chosen.evidence, known.notices), known.basketId);
     },
     release(caller, id) {
@@ -266,6 +284,8 @@ export function createIdentify({
       if (known.basketId !== null) return err(failure('identification-bound', field));
       if (known.outcome !== 'identified')
         return err(failure('member-unknown', field, { outcome: known.outcome }));
+      const open = takesMembers(basketId, field);
+      if (!open.ok) return open;
       const done = settle(known, known, basketId);
       if (!done.ok) return done;
       return ok(identifications.get(id) ?? known);
@@ -277,14 +297,18 @@ export function createIdentify({
           identificationId: identification.identificationId,
           outcome: identification.outcome,
           codeClass: identification.codeClass,
-          evidence: identification.decision?.evidence ?? [],
+          evidence: identification.evidence,
           memberId,
           candidates: [],
           overrides: [],
           notices: identification.notices,
           basketId,
           atMs: Date.parse(identification.at),
-          expiresAtMs: Date.parse(identification.expiresAt),
+          // The clock may have been set right since.
+          expiresAtMs: Math.min(
+            Date.parse(identification.expiresAt),
+            context.nowMs() + ttlMs(basketId),
+          ),
         });
       }
     },

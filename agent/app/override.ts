@@ -6,15 +6,17 @@ import {
   ok,
   type Result,
   type SaleId,
+  SPENDING_ACTIONS,
 } from '../contract/index.ts';
 import { appendEntry, NO_FIGURES } from './append-entry.ts';
 import type { CheckPin } from './check-pin.ts';
 import type { TillContext } from './context.ts';
 import type { DecideFor } from './decisions.ts';
 import { type Identifications, isLive } from './identifications.ts';
+import { withoutPaymentCodes } from './payment-codes.ts';
 import type { RulesSource } from './rules-source.ts';
 import type { StaffSessions } from './staff-session.ts';
-import type { Till } from './till.ts';
+import type { Caller, Till } from './till.ts';
 
 export interface OverrideParts {
   readonly context: TillContext;
@@ -25,18 +27,25 @@ export interface OverrideParts {
   readonly staff: StaffSessions;
 }
 
-export type OverrideRequest = Parameters<Till['override']>[0];
+export type OverrideRequest = Parameters<Till['override']>[1];
 
 /**
- * A manager lets a member have what their proof is not enough for, once, for one action and up to the amount given.
+ * A manager lets a member have what their proof is not enough for, for one action and up to the amount given; for once,
+ * so a hold that rests on it uses it up.
  * It is an entry of the ledger and of the audit log, with the reason. It lifts no contradiction and names nobody.
  */
 export function createOverride(
   parts: OverrideParts,
-): (request: OverrideRequest) => Promise<Result<Decision, Failure>> {
+): (caller: Caller, request: OverrideRequest) => Promise<Result<Decision, Failure>> {
   const { context, identifications, rules, decideFor, checkPin, staff } = parts;
 
-  return async ({ identificationId, action, amountMinor, reason, managerId, pin }) => {
+  return async (caller, request) => {
+    const { identificationId, action, amountMinor, managerId, pin } = request;
+    const reason = withoutPaymentCodes(context, request.reason);
+    const allowed = staff.allows(caller);
+    if (!allowed.ok) return allowed;
+    if (amountMinor === undefined && SPENDING_ACTIONS.includes(action))
+      return err(failure('invalid-input', 'amountMinor'));
     const manager = await checkPin(managerId, pin, 'manager');
     if (!manager.ok) return manager;
     const known = identifications.get(identificationId);

@@ -8,8 +8,10 @@ import {
   PAIRING_CODE_TTL_MS,
   type PairedClient,
   type PairingWindow,
+  POS_SCOPES,
   type Result,
   type Scope,
+  type StaffId,
   toInstant,
 } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
@@ -30,17 +32,25 @@ export interface PairingParts {
   readonly newId: () => string;
   readonly hash: (data: string) => string;
   readonly random: (bytes: number) => Uint8Array;
+  /** Who revokes at the till's screen. */
+  readonly signedIn: () => StaffId | null;
+  /** Called once a program may ask for nothing any more. */
+  readonly onRevoked: (clientId: string) => void;
 }
 
 export interface PairRequest {
   readonly code: string;
   readonly name: string;
-  readonly scopes: readonly Scope[];
+  readonly scopes?: readonly Scope[] | undefined;
   readonly origin?: string | undefined;
 }
 
 export interface Pairing {
-  open(managerId: string, pin: string): Promise<Result<PairingWindow, Failure>>;
+  open(
+    managerId: string,
+    pin: string,
+    scopes?: readonly Scope[],
+  ): Promise<Result<PairingWindow, Failure>>;
   pair(
     request: PairRequest,
   ): Result<{ clientId: string; token: string; scopes: readonly Scope[] }, Failure>;
@@ -55,10 +65,14 @@ export interface Pairing {
 interface Window {
   readonly code: string;
   readonly expiresAtMs: number;
+  readonly scopes: readonly Scope[];
   triesLeft: number;
 }
 
-/** Pairing of programs: a manager opens a short window, the program sends the six digits, one window pairs one program. */
+/**
+ * Pairing of programs: a manager opens a short window for some scopes, the program sends the six digits, one window
+ * pairs one program. It gets no scope that the manager did not open the window for.
+ */
 export function createPairing({
   store,
   work,
@@ -67,20 +81,24 @@ export function createPairing({
   newId,
   hash,
   random,
+  signedIn,
+  onRevoked,
 }: PairingParts): Pairing {
   let window: Window | null = null;
+  /** Programs that called, by the hash of their token: each call asks twice. At most as many as are paired. */
+  const known = new Map<string, PairedClient>();
 
   function openWindow(): Window | null {
     if (window !== null && nowMs() >= window.expiresAtMs) window = null;
     return window;
   }
 
-  function shown({ code, expiresAtMs, triesLeft }: Window): PairingWindow {
-    return { code, expiresAt: toInstant(expiresAtMs), triesLeft };
+  function shown({ code, expiresAtMs, triesLeft, scopes }: Window): PairingWindow {
+    return { code, expiresAt: toInstant(expiresAtMs), triesLeft, scopes: [...scopes] };
   }
 
   return {
-    async open(managerId, pin) {
+    async open(managerId, pin, scopes = POS_SCOPES) {
       const manager = await checkPin(managerId, pin, 'manager');
       if (!manager.ok) return manager;
       if (store.clients.list().length >= PAIRED_CLIENTS_MAX)
@@ -90,18 +108,19 @@ export function createPairing({
           atMs: nowMs(),
           staffId: manager.value.staffId,
           action: 'pairing-opened',
-          detail: {},
+          detail: { scopes: [...new Set(scopes)] },
         }),
       );
       if (!noted.ok) return noted;
       window = {
         code: newPairingCode(random),
         expiresAtMs: nowMs() + PAIRING_CODE_TTL_MS,
+        scopes: [...new Set(scopes)],
         triesLeft: PAIRING_CODE_TRIES,
       };
       return ok(shown(window));
     },
-    pair({ code, name, scopes, origin }) {
+    pair({ code, name, scopes: asked, origin }) {
       const open = openWindow();
       if (open === null) return err(failure('pairing-closed'));
       if (!sameSecret(hash(code), hash(open.code))) {
@@ -109,9 +128,12 @@ export function createPairing({
         if (open.triesLeft === 0) window = null;
         return err(failure('pairing-code-wrong', 'code', { triesLeft: open.triesLeft }));
       }
+      const granted = [...new Set(asked ?? open.scopes)];
+      // Told apart only to whoever has the code; the window stays open for a request with fewer.
+      if (granted.some((scope) => !open.scopes.includes(scope)))
+        return err(failure('forbidden-scope', 'scopes', { granted: [...open.scopes] }));
       const clientId = newId() as ClientId;
       const token = newToken(random);
-      const granted = [...new Set(scopes)];
       const client: PairedClient = {
         clientId,
         name,
@@ -134,12 +156,15 @@ export function createPairing({
     },
     authenticate(token) {
       // Found by its hash: how long the search takes says nothing about the token.
-      const client = store.clients.byTokenHash(hash(token));
+      const tokenHash = hash(token);
+      const client = known.get(tokenHash) ?? store.clients.byTokenHash(tokenHash);
       if (client === undefined) return undefined;
+      known.set(tokenHash, client);
       const seenMs = client.lastSeenAt === undefined ? 0 : Date.parse(client.lastSeenAt);
       if (nowMs() - seenMs >= CLIENT_SEEN_EVERY_MS) {
         // A full disk must not lock programs out: the note is a convenience.
         storageSafe(() => store.clients.touch(client.clientId, nowMs()));
+        known.set(tokenHash, { ...client, lastSeenAt: toInstant(nowMs()) });
       }
       return {
         clientId: client.clientId,
@@ -152,17 +177,20 @@ export function createPairing({
       return { clients: store.clients.list(), window: open === null ? null : shown(open) };
     },
     revoke(clientId) {
-      return work(() => {
+      const done = work(() => {
         const revoked = store.clients.revoke(clientId as ClientId);
         if (revoked)
           store.audit.append({
             atMs: nowMs(),
-            staffId: null,
+            staffId: signedIn(),
             action: 'client-revoked',
             detail: { clientId },
           });
         return { revoked };
       });
+      known.clear();
+      if (done.ok && done.value.revoked) onRevoked(clientId);
+      return done;
     },
     origins: () => store.clients.origins(),
   };

@@ -23,7 +23,9 @@ import type { HoldRow } from '../store/store.ts';
 import { appendEntry, openEntry } from './append-entry.ts';
 import type { TillContext } from './context.ts';
 import type { Idempotency, Keyed } from './idempotency.ts';
+import { withoutPaymentCodes } from './payment-codes.ts';
 import { returnReceipt } from './receipt.ts';
+import { returnUses } from './rule-uses.ts';
 import { balanceOf } from './sale-points.ts';
 import { readSoldRecord, type SoldRecord } from './sold-record.ts';
 import type { StaffSessions } from './staff-session.ts';
@@ -119,6 +121,7 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
       givenBack: record.givenBack + share.pointsToGiveBack,
     };
     store.holds.put({ ...row, body: JSON.stringify(next) });
+    returnUses(context, row.evaluationId, record.lines, record.returned, next.returned);
     const pointsBalance = memberId === undefined ? undefined : balanceOf(context, memberId);
     return {
       kind: 'return',
@@ -192,9 +195,14 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
       unitsOf(request),
     );
     if (!share.ok) return err(shareFailure(share.error, request));
-    const staffId = staff.forEntry(request.staffId);
+    const staffId = staff.forEntry(caller, request.staffId);
     if (!staffId.ok) return staffId;
-    return book(sold.value, share.value, request, staffId.value, keyed);
+    const kept = {
+      ...request,
+      referenceId: withoutPaymentCodes(context, request.referenceId),
+      reason: withoutPaymentCodes(context, request.reason),
+    };
+    return book(sold.value, share.value, kept, staffId.value, keyed);
   };
 }
 

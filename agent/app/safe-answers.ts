@@ -1,5 +1,5 @@
 import { err, type Failure, failure } from '../contract/index.ts';
-import { isStorageError } from './work.ts';
+import { isStorageError } from '../store/sqlite/storage-error.ts';
 
 type Method = (...args: never[]) => unknown;
 

@@ -5,6 +5,7 @@ import {
   SCAN_TEXT_MAX,
   type ScannerOwner,
 } from '../contract/index.ts';
+import { containsPaymentRun } from '../domain/identify/payment-run.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
 import type { TillContext } from './context.ts';
 import type { Identify } from './identify.ts';
@@ -67,7 +68,10 @@ export function createScannerEvents(context: TillContext, identify: Identify): S
     return true;
   }
 
-  /** A card outside the configured patterns is known by its owner. */
+  /**
+   * A card outside the configured patterns is known by its owner. Whatever else is unknown and has the digits of a
+   * payment code in it is kept back like one.
+   */
   function classOf(code: {
     text: string;
     aim: string | undefined;
@@ -75,7 +79,8 @@ export function createScannerEvents(context: TillContext, identify: Identify): S
   }): CodeClass {
     const routed = routeCode(code, context.deps.config.codes);
     if (routed.class !== 'unknown') return routed.class;
-    return context.store.members.byCard(code.text.trim()) === undefined ? 'unknown' : 'member';
+    if (context.store.members.byCard(code.text.trim()) !== undefined) return 'member';
+    return containsPaymentRun(code.text, context.deps.config.codes) ? 'payment' : 'unknown';
   }
 
   function ownerOf(deviceId: string): ScannerOwner {

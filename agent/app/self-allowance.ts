@@ -1,5 +1,5 @@
 import type { AllowancePort, AllowanceRequest } from '../../sync/client/ports.ts';
-import { err, type MemberId, ok } from '../contract/index.ts';
+import { type EvaluationId, err, type MemberId, ok } from '../contract/index.ts';
 import { localTime } from '../domain/benefits/local-time.ts';
 import { dayText } from '../domain/calendar/day.ts';
 import { spendablePoints } from '../domain/points/lots.ts';
@@ -32,7 +32,15 @@ export function createSelfAllowance(
     );
   }
 
-  function availablePoints(memberId: MemberId): number {
+  /** What the hold carries, its grant need not remember. */
+  function forgetCarried(): void {
+    for (const { allowanceId, evaluationId } of granted.values())
+      if (store.holds.get(evaluationId)?.state === 'HELD') granted.delete(allowanceId);
+  }
+
+  function availablePoints(memberId: MemberId, replaces?: EvaluationId): number {
+    const older = replaces === undefined ? undefined : store.holds.get(replaces);
+    const freed = older?.state === 'HELD' && older.memberId === memberId ? older.pointsReserved : 0;
     const promised = open().reduce(
       (sum, { memberId: whose, what }) =>
         whose === memberId && what.kind === 'points' ? sum + what.points : sum,
@@ -41,28 +49,32 @@ export function createSelfAllowance(
     return Math.max(
       0,
       spendablePoints(store.points.lots(memberId), today()) -
-        store.holds.heldPoints(memberId) -
+        (store.holds.heldPoints(memberId) - freed) -
         promised,
     );
   }
 
-  function couponState(code: string): 'free' | 'reserved' | 'used' {
-    const { state } = store.coupons.state(code);
+  function couponState(code: string, replaces?: EvaluationId): 'free' | 'reserved' | 'used' {
+    const known = store.coupons.state(code);
+    const freed =
+      known.state === 'reserved' && replaces !== undefined && known.evaluationId === replaces;
+    const state = freed ? 'free' : known.state;
     const promised = open().some(({ what }) => what.kind === 'coupon' && what.code === code);
     return state === 'free' && promised ? 'reserved' : state;
   }
 
-  function available({ memberId, what }: AllowanceRequest): number {
-    if (what.kind === 'coupon') return couponState(what.code) === 'free' ? 1 : 0;
-    return memberId === null ? 0 : availablePoints(memberId);
+  function available({ memberId, what, replaces }: AllowanceRequest): number {
+    if (what.kind === 'coupon') return couponState(what.code, replaces) === 'free' ? 1 : 0;
+    return memberId === null ? 0 : availablePoints(memberId, replaces);
   }
 
   return {
     reachable: () => true,
-    availablePoints,
-    couponState,
+    availablePoints: (memberId) => availablePoints(memberId),
+    couponState: (code) => couponState(code),
     reserve(request) {
       const { allowanceId, what } = request;
+      if (granted.size >= SELF_ALLOWANCE_GRANTED_MAX) forgetCarried();
       if (granted.has(allowanceId)) return Promise.resolve(ok({ allowanceId }));
       const left = available(request);
       const needed = what.kind === 'points' ? what.points : 1;

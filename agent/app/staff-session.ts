@@ -5,6 +5,7 @@ import {
   ok,
   type Result,
   type StaffId,
+  type StaffRole,
   type StaffSession,
   toInstant,
 } from '../contract/index.ts';
@@ -32,10 +33,16 @@ export interface StaffSessions {
   touch(): StaffSession;
   /** Locks a session that nobody touched for the configured time. */
   lockIdle(): void;
-  /** Whose entry it is: the one named by the request, else whoever is signed in, locked or not. */
-  forEntry(staffId: string | undefined, field?: string): Result<StaffId, Failure>;
-  /** A locked screen does nothing until it is unlocked; programs are not concerned. */
-  allows(caller: Caller): Result<void, Failure>;
+  /**
+   * Whose entry it is: the one named by the request, else whoever is signed in, locked or not. A screen can name nobody
+   * but whoever is signed in there: `staff-differs`.
+   */
+  forEntry(caller: Caller, staffId: string | undefined): Result<StaffId, Failure>;
+  /**
+   * A screen does something only while somebody is signed in, of the role where one is given, and has not locked it:
+   * `staff-required`, `screen-locked`, `role-required`. Programs have scopes instead.
+   */
+  allows(caller: Caller, role?: StaffRole): Result<void, Failure>;
 }
 
 interface Session {
@@ -117,15 +124,23 @@ export function createStaffSessions({
       // Locks whether or not the disk can note it: an unattended screen is the greater harm.
       if (idle && !lock().ok) session = { ...session, locked: true, sinceMs: nowMs() };
     },
-    forEntry(staffId, field = 'staffId') {
+    forEntry(caller, staffId) {
+      if (caller.kind === 'screen' && staffId !== undefined && staffId !== session.staffId)
+        return err(failure('staff-differs', 'staffId'));
       if (staffId === undefined)
         return session.staffId === null
-          ? err(failure('staff-required', field))
+          ? err(failure('staff-required', 'staffId'))
           : ok(session.staffId);
       const row = store.staff.byId(staffId as StaffId);
-      return row?.active === true ? ok(row.staffId) : err(failure('staff-unknown', field));
+      return row?.active === true ? ok(row.staffId) : err(failure('staff-unknown', 'staffId'));
     },
-    allows: (caller) =>
-      caller.kind === 'screen' && session.locked ? err(failure('screen-locked')) : ok(undefined),
+    allows(caller, role) {
+      if (caller.kind !== 'screen') return ok(undefined);
+      if (session.staffId === null) return err(failure('staff-required'));
+      if (session.locked) return err(failure('screen-locked'));
+      return role === undefined || store.staff.byId(session.staffId)?.role === role
+        ? ok(undefined)
+        : err(failure('role-required', undefined, { role }));
+    },
   };
 }

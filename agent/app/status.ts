@@ -1,5 +1,6 @@
 import { type Status, type Text, text, toInstant } from '../contract/index.ts';
 import type { TillContext } from './context.ts';
+import { clockAheadMs } from './heartbeat.ts';
 import type { RulesSource } from './rules-source.ts';
 
 const HEADQUARTERS: Readonly<Record<Status['headquarters']['state'], Text>> = {
@@ -19,6 +20,7 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
   const { deps, store } = context;
   const headquarters = deps.headquarters.state();
   const place = deps.place.store;
+  const aheadMs = clockAheadMs(context);
   return {
     name: 'tillside',
     version: deps.version,
@@ -39,6 +41,7 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
       text: HEADQUARTERS[headquarters.state],
     },
     clockTrusted: context.clock.trusted(),
+    ...(aheadMs === 0 ? {} : { clockAheadMs: aheadMs }),
     devices: deps.devices.list().map(({ deviceId, state }) => ({ deviceId, state })),
     head: { seq: store.ledger.head().seq, eventSeq: store.events.head() },
   };

@@ -18,6 +18,7 @@ import type {
   ReturnRequest,
   Scope,
   Staff,
+  StaffRole,
   StaffSession,
   Status,
   TillEvent,
@@ -48,7 +49,8 @@ export interface Till {
   pair(request: {
     code: string;
     name: string;
-    scopes: readonly Scope[];
+    /** At most those of the window; absent = all of them. */
+    scopes?: readonly Scope[] | undefined;
     origin?: string | undefined;
   }): Answer<{ clientId: string; token: string; scopes: readonly Scope[] }>;
   /** The paired client behind a bearer token, or nothing. Constant time in the token. */
@@ -111,10 +113,15 @@ export interface Till {
 
   /**
    * Events after `after`, then live ones, without a gap, until `signal` aborts.
-   * A reader slower than its named buffer is ended and resumes from the database.
+   * A reader slower than its named buffer is ended and resumes from the database; one whose program is revoked is
+   * ended at once.
    * Fails with `events-gone` when `after` was pruned.
    */
-  events(after: number | undefined, signal: AbortSignal): Result<AsyncIterable<LiveEvent>, Failure>;
+  events(
+    after: number | undefined,
+    signal: AbortSignal,
+    reader?: Caller,
+  ): Result<AsyncIterable<LiveEvent>, Failure>;
 
   staffList(): Answer<readonly Pick<Staff, 'staffId' | 'name' | 'role'>[]>;
   staffSession(): Answer<StaffSession>;
@@ -123,23 +130,38 @@ export interface Till {
   lock(): Answer<StaffSession>;
   unlock(pin: string): Answer<StaffSession>;
   touch(): Answer<StaffSession>;
-  override(request: {
-    identificationId: string;
-    action: Decision['action'];
-    amountMinor?: number | undefined;
-    reason: string;
-    managerId: string;
-    pin: string;
-  }): Answer<Decision>;
+  override(
+    caller: Caller,
+    request: {
+      identificationId: string;
+      action: Decision['action'];
+      amountMinor?: number | undefined;
+      reason: string;
+      managerId: string;
+      pin: string;
+    },
+  ): Answer<Decision>;
+  /**
+   * Whether the till's own screen may act at this moment: somebody is signed in, of the role where one is given, and
+   * the screen is not locked. Fails with `staff-required`, `screen-locked` or `role-required`.
+   */
+  screenMay(role?: StaffRole): Result<void, Failure>;
 
   devices(): Answer<readonly DeviceView[]>;
   wedgeScan(text: string): Answer<{ accepted: boolean }>;
   simulateScan(deviceId: string, text: string): Answer<{ accepted: boolean }>;
 
   clients(): Answer<{ clients: readonly PairedClient[]; window: PairingWindow | null }>;
-  openPairing(managerId: string, pin: string): Answer<PairingWindow>;
+  /** @param scopes what the program may be given; absent = what a POS needs */
+  openPairing(managerId: string, pin: string, scopes?: readonly Scope[]): Answer<PairingWindow>;
   revokeClient(clientId: string): Answer<{ revoked: boolean }>;
   laneBoard(): Answer<LaneBoard>;
+
+  /**
+   * A manager says that the wall clock is right as it stands. Fails as a PIN check does, with `role-required`, or with a
+   * storage failure.
+   */
+  confirmTime(managerId: string, pin: string): Answer<{ before: string; now: string }>;
 
   /** Takes up documents installed in the store since: rules and policy. Answers the rule set version in force. */
   reloadRules(): Answer<{ ruleSetVersion: number; changed: boolean }>;

@@ -13,11 +13,12 @@ import { appendEntry, NO_FIGURES } from './append-entry.ts';
 import { openBasketRow } from './basket-rows.ts';
 import { saleIdOf } from './commit.ts';
 import type { TillContext } from './context.ts';
-import type { EvaluationRecord, Evaluations } from './evaluations.ts';
-import type { HoldBody } from './hold.ts';
+import type { Evaluations } from './evaluations.ts';
+import { endedHoldBody, type HeldRecord, readHoldBody, writeHoldBody } from './held-record.ts';
 import type { HoldsIndex } from './holds-index.ts';
 import { type Idempotency, type Keyed, keyOwner } from './idempotency.ts';
 import { cleared, type Identifications } from './identifications.ts';
+import { withoutPaymentCodes } from './payment-codes.ts';
 import { voidReceipt } from './receipt.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller, Till } from './till.ts';
@@ -37,7 +38,7 @@ export type VoidEvaluation = (caller: Caller, request: VoidRequest) => Result<En
 
 /** What is voided: a hold, or an evaluation that nobody held. */
 interface Target {
-  readonly record: EvaluationRecord;
+  readonly record: HeldRecord;
   readonly row: HoldRow | undefined;
 }
 
@@ -56,8 +57,7 @@ export function createVoid({
     const row = store.holds.get(id as EvaluationId);
     if (row?.state === 'COMMITTED') return err(failure('evaluation-committed', 'id'));
     if (row?.state === 'VOIDED') return err(failure('evaluation-voided', 'id'));
-    const record =
-      row === undefined ? evaluations.get(id) : (JSON.parse(row.body) as HoldBody).record;
+    const record = row === undefined ? evaluations.get(id) : readHoldBody(row).record;
     return record === undefined ? err(failure('evaluation-unknown', 'id')) : ok({ record, row });
   }
 
@@ -72,12 +72,15 @@ export function createVoid({
     // Where the basket was evaluated or held again since, only the old evaluation ends.
     const basket = openBasketRow(context, basketId);
     const owns = basket.evaluationId === evaluationId;
-    const known = owns ? identifications.ofBasket(basketId) : undefined;
-    const released = known && cleared(known, 'released');
+    const released = owns
+      ? identifications.allOfBasket(basketId).map((known) => cleared(known, 'released'))
+      : [];
     const done = work((emit) => {
       const reply = write(record, reason, staffId);
-      store.holds.put({ ...(row ?? neverHeld(record)), state: 'VOIDED' });
+      const ended = row ?? neverHeld(record);
+      store.holds.put({ ...ended, state: 'VOIDED', body: endedHoldBody(ended) });
       for (const code of row?.couponsReserved ?? []) store.coupons.release(code, evaluationId);
+      if (row !== undefined) store.ruleUses.giveBack(evaluationId);
       if (owns)
         store.baskets.put({
           ...basket,
@@ -87,20 +90,20 @@ export function createVoid({
           updatedAtMs: context.nowMs(),
         });
       idempotency.keep(keyed, reply);
-      if (released !== undefined)
-        emit({ kind: 'identification', identification: identifications.view(released) });
+      for (const one of released)
+        emit({ kind: 'identification', identification: identifications.view(one) });
       emit({ kind: 'basket', basketId, evaluationId, state: 'VOIDED' });
       return reply;
     });
     if (!done.ok) return done;
-    if (released !== undefined) identifications.put(released);
+    for (const one of released) identifications.put(one);
     for (const id of row?.allowanceIds ?? []) context.deps.headquarters.allowance.release(id);
     holds.forget(basketId, evaluationId);
     if (owns) evaluations.drop(basketId);
     return done;
   }
 
-  function neverHeld(record: EvaluationRecord): HoldRow {
+  function neverHeld(record: HeldRecord): HoldRow {
     const { evaluationId, basketId, basketHash, memberId } = record;
     return {
       evaluationId,
@@ -113,11 +116,11 @@ export function createVoid({
       couponsReserved: [],
       allowanceIds: [],
       saleId: null,
-      body: JSON.stringify({ record }),
+      body: writeHoldBody(record),
     };
   }
 
-  function write(record: EvaluationRecord, reason: string, staffId: StaffId): EntryReply {
+  function write(record: HeldRecord, reason: string, staffId: StaffId): EntryReply {
     const { evaluationId, basketId, memberId, evaluation } = record;
     const saleId = saleIdOf(evaluationId);
     const { header, hash } = appendEntry(context, {
@@ -157,14 +160,17 @@ export function createVoid({
   }
 
   return (caller, { id, key, body }) => {
+    const allowed = staff.allows(caller);
+    if (!allowed.ok) return allowed;
     const keyed: Keyed = { clientId: keyOwner(caller), key, operation: 'void', target: id, body };
     const earlier = idempotency.earlier(keyed);
     if (!earlier.ok) return earlier;
     if (earlier.value !== undefined) return ok(earlier.value);
     const target = targetOf(id);
     if (!target.ok) return target;
-    const staffId = staff.forEntry(body.staffId, 'body.staffId');
+    const staffId = staff.forEntry(caller, body.staffId);
     if (!staffId.ok) return staffId;
-    return book(target.value, keyed, body.reason, staffId.value);
+    const reason = withoutPaymentCodes(context, body.reason);
+    return book(target.value, keyed, reason, staffId.value);
   };
 }

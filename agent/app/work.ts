@@ -1,5 +1,6 @@
 import { type EventBody, err, type Failure, failure, ok, type Result } from '../contract/index.ts';
-import type { StorageError, Store } from '../store/store.ts';
+import { isStorageError } from '../store/sqlite/storage-error.ts';
+import type { Store } from '../store/store.ts';
 import type { Log, Timers } from './deps.ts';
 import type { EventBus } from './event-bus.ts';
 import type { LiveEvent } from './till.ts';
@@ -88,9 +89,4 @@ export function storageSafe<T>(run: () => T): Result<T, Failure> {
     if (isStorageError(error)) return err(failure(error.code));
     throw error;
   }
-}
-
-/** Whether the disk is what failed. */
-export function isStorageError(error: unknown): error is StorageError {
-  return error instanceof Error && error.name === 'StorageError';
 }

@@ -7,8 +7,9 @@ import {
   pairingWindowSchema,
   pairReplySchema,
   pairRequestSchema,
+  scopesSchema,
 } from './client.ts';
-import { actionSchema, decisionSchema } from './decision.ts';
+import { actionSchema, decisionSchema, SPENDING_ACTIONS } from './decision.ts';
 import { deviceViewSchema } from './device.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { tillEventSchema } from './event.ts';
@@ -237,7 +238,14 @@ export const posContract = {
       summary: 'What happens at this till, as server-sent events; resumes without a gap',
       tags: ['events'],
     })
-    .input(z.object({ after: z.coerce.number().int().min(0).optional() }))
+    .input(
+      z.object({
+        after: z
+          // An empty `after` is a variable that nobody filled, not the place before the first event.
+          .preprocess((sent) => (sent === '' ? Number.NaN : sent), z.coerce.number().int().min(0))
+          .optional(),
+      }),
+    )
     .output(eventIterator(tillEventSchema)),
   members: {
     get: oc
@@ -298,14 +306,21 @@ export const screenContract = {
   decisions: {
     override: oc
       .input(
-        z.object({
-          identificationId: identificationIdSchema,
-          action: actionSchema,
-          amountMinor: amountMinorSchema.optional(),
-          reason: z.string().min(3).max(200),
-          managerId: staffIdSchema,
-          pin: pinSchema,
-        }),
+        z
+          .object({
+            identificationId: identificationIdSchema,
+            action: actionSchema,
+            /** The most that is allowed; needed for every action that spends. */
+            amountMinor: amountMinorSchema.optional(),
+            reason: z.string().min(3).max(200),
+            managerId: staffIdSchema,
+            pin: pinSchema,
+          })
+          .refine(
+            ({ action, amountMinor }) =>
+              amountMinor !== undefined || !SPENDING_ACTIONS.includes(action),
+            { message: 'is needed for an action that spends', path: ['amountMinor'] },
+          ),
       )
       .output(decisionSchema),
   },
@@ -325,13 +340,26 @@ export const screenContract = {
       z.object({ clients: z.array(pairedClientSchema), window: pairingWindowSchema.nullable() }),
     ),
     openPairing: oc
-      .input(z.object({ managerId: staffIdSchema, pin: pinSchema }))
+      .input(
+        z.object({
+          managerId: staffIdSchema,
+          pin: pinSchema,
+          /** What the program may be given; absent = what a POS needs. */
+          scopes: scopesSchema.optional(),
+        }),
+      )
       .output(pairingWindowSchema),
     revoke: oc
       .input(z.object({ clientId: clientIdSchema }))
       .output(z.object({ revoked: z.boolean() })),
   },
   lane: { board: oc.output(laneBoardSchema) },
+  till: {
+    /** A manager says that the wall clock is right as it stands, after it was set back or far ahead. */
+    confirmTime: oc
+      .input(z.object({ managerId: staffIdSchema, pin: pinSchema }))
+      .output(z.object({ before: instantSchema, now: instantSchema })),
+  },
   sales: {
     /** Latest sales of this till for a reprint or a return, newest first. */
     recent: oc.input(z.object({ limit: z.int().min(1).max(100).default(20) })).output(

@@ -7,7 +7,9 @@ export const SCOPES = ['identify', 'basket', 'ledger:read', 'scanner', 'manager'
 export const scopeSchema = z.enum(SCOPES);
 export type Scope = z.infer<typeof scopeSchema>;
 
-/** The scopes a POS asks for when it names none. */
+export const scopesSchema = z.array(scopeSchema).min(1).max(SCOPES.length);
+
+/** The scopes that a manager opens a pairing window for when they name none. */
 export const POS_SCOPES: readonly Scope[] = ['identify', 'basket', 'ledger:read', 'scanner'];
 
 export const PAIRING_CODE_TTL_MS = 120_000;
@@ -18,15 +20,15 @@ export const pairRequestSchema = z.object({
   code: z.string().regex(/^\d{6}$/),
   /** What the list of paired programs shows. */
   name: z.string().min(1).max(64),
-  scopes: z
-    .array(scopeSchema)
-    .min(1)
-    .max(SCOPES.length)
-    .default([...POS_SCOPES]),
-  /** Exact origin of a web POS, e.g. `https://pos.example.cn`; absent for a native program. */
+  /** At most those that the manager opened the window for; absent = all of them. */
+  scopes: scopesSchema.optional(),
+  /**
+   * Exact origin of a web POS, e.g. `https://pos.example.cn`; absent for a native program. Plain HTTP only from this
+   * machine, because anybody on the way could be such a page.
+   */
   origin: z
     .string()
-    .regex(/^https?:\/\/[a-z0-9.-]+(:\d{1,5})?$/)
+    .regex(/^(https:\/\/[a-z0-9.-]+|http:\/\/(127\.0\.0\.1|localhost))(:\d{1,5})?$/)
     .optional(),
 });
 export const pairReplySchema = z.object({
@@ -51,5 +53,7 @@ export const pairingWindowSchema = z.object({
   code: z.string().regex(/^\d{6}$/),
   expiresAt: instantSchema,
   triesLeft: z.int().min(0),
+  /** The most that the program may be given. */
+  scopes: z.array(scopeSchema),
 });
 export type PairingWindow = z.infer<typeof pairingWindowSchema>;

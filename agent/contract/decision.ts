@@ -22,6 +22,8 @@ export const ACTIONS = [
 ] as const;
 export const actionSchema = z.enum(ACTIONS);
 export type Action = z.infer<typeof actionSchema>;
+/** Actions that spend something: whoever allows one says up to which amount. */
+export const SPENDING_ACTIONS: readonly Action[] = ['use-coupon', 'redeem-points'];
 
 /** State of the till that lowers trust; never silently. */
 export const tillStateSchema = z.object({

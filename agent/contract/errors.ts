@@ -110,6 +110,11 @@ export const ERRORS = {
     text('没有这名员工或已停用', 'This member of staff is unknown or inactive'),
     text('检查员工编号', 'Check the staff id'),
   ),
+  'staff-differs': row(
+    403,
+    text('staffId 不是本屏幕登录的员工', 'The staffId is not who is signed in at this screen'),
+    text('不填 staffId，或由该员工登录', 'Leave staffId out, or let that colleague sign in'),
+  ),
   'pin-wrong': row(401, text('密码不对', 'The PIN is wrong'), text('再试一次', 'Try again')),
   'pin-locked': row(
     429,
@@ -146,6 +151,22 @@ export const ERRORS = {
     text('没有这个候选', 'There is no such candidate'),
     text('从列表中选择', 'Choose from the list'),
   ),
+  'basket-held': row(
+    409,
+    text('购物篮正等待付款，不能更换会员', 'The basket waits for payment; its member stays'),
+    text(
+      '先完成或作废这笔销售，再请会员扫码',
+      'Finish this sale or void it, then ask the member to scan',
+    ),
+  ),
+  'basket-settled': row(
+    409,
+    text('这个购物篮已经结账', "This basket's sale is already booked"),
+    text(
+      '不指定购物篮重新识别，或使用新的购物篮编号',
+      'Identify without a basketId, or use the id of the next basket',
+    ),
+  ),
   'mixed-currency': row(
     422,
     text('购物篮里有不同的币种', 'The basket mixes currencies'),
@@ -166,6 +187,14 @@ export const ERRORS = {
     text('金额太大', 'The amount is too large'),
     text('分成几个购物篮', 'Split the basket'),
   ),
+  'payment-code': row(
+    422,
+    text('这里不能出现付款码', 'A payment code may not stand here'),
+    text(
+      '付款码只交给收款程序；这里请填优惠券码或商品编码',
+      'Give payment codes to the program that takes payment; send a coupon code or an article number here',
+    ),
+  ),
   'rules-missing': row(
     503,
     text('本机还没有权益规则', 'This till has no rule set yet'),
@@ -180,7 +209,7 @@ export const ERRORS = {
     410,
     text('这次权益计算已过期', 'This evaluation has expired'),
     text(
-      '重新计算；如已付款请带上 payment 提交',
+      '请重新计算；如果已经收款，请在收银程序中补录这笔付款',
       'Evaluate again; if it was paid, commit with `payment`',
     ),
   ),
@@ -188,7 +217,7 @@ export const ERRORS = {
     409,
     text('这次权益计算已作废', 'This evaluation was voided'),
     text(
-      '重新计算；如已付款请带上 payment 提交',
+      '请重新计算；如果已经收款，请在收银程序中补录这笔付款',
       'Evaluate again; if it was paid, commit with `payment`',
     ),
   ),
@@ -215,11 +244,6 @@ export const ERRORS = {
     text('积分或优惠券已不可用', 'Points or a coupon can no longer be used'),
     text('重新计算购物篮', 'Evaluate the basket again'),
   ),
-  'payment-differs': row(
-    409,
-    text('付款金额与应付不同', 'The amount paid is not the amount due'),
-    text('核对应付金额', 'Check the amount due'),
-  ),
   'key-reused': row(
     409,
     text('同一个 Idempotency-Key 用于不同内容', 'The same Idempotency-Key came with another body'),
@@ -227,8 +251,11 @@ export const ERRORS = {
   ),
   'key-unknown': row(
     404,
-    text('没有这个键的入账', 'Nothing was committed under this key'),
-    text('可以安全地重新提交', 'It is safe to commit again'),
+    text('此程序没有用这个键入账', 'This program committed nothing under this key'),
+    text(
+      '用同一个键和同样的内容再提交一次；同一次计算只会入账一次',
+      'Send the same commit again; an evaluation is booked once',
+    ),
   ),
   'sale-unknown': row(
     404,

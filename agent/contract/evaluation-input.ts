@@ -3,7 +3,7 @@ import { BASKET_MAX_CODES, BASKET_MAX_LINES, basketLineSchema } from './basket.t
 import { laneSchema } from './evaluation.ts';
 import { memberIdSchema, storeIdSchema } from './ids.ts';
 import { MEMBER_MAX_GROUPS, MEMBER_MAX_TAGS } from './member.ts';
-import { amountMinorSchema, currencySchema, POINTS_MAX } from './money.ts';
+import { amountMinorSchema, currencySchema, POINTS_MAX, pointsBalanceSchema } from './money.ts';
 import { limitScopeSchema } from './rules.ts';
 import { storeTierSchema } from './store.ts';
 import { textSchema } from './text.ts';
@@ -41,7 +41,7 @@ export type CouponState = z.infer<typeof couponStateSchema>;
 
 const allowanceSchema = z.discriminatedUnion('reachable', [
   z.object({ reachable: z.literal(false) }),
-  z.object({ reachable: z.literal(true), available: z.int().min(-POINTS_MAX).max(POINTS_MAX) }),
+  z.object({ reachable: z.literal(true), available: pointsBalanceSchema }),
 ]);
 export type Allowance = z.infer<typeof allowanceSchema>;
 

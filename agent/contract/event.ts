@@ -53,7 +53,18 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('till'),
-    what: z.enum(['started', 'clock-set-back', 'rules-installed', 'events-pruned']),
+    what: z.enum([
+      'started',
+      'clock-set-back',
+      /** The clock leapt ahead further than a closure explains; nothing is thrown away on its word. */
+      'clock-set-forward',
+      /** A manager said that the clock is right; `detail` is the till's time before. */
+      'time-confirmed',
+      'rules-installed',
+      'events-pruned',
+      /** Stands in the place of an event that this version cannot show; `detail` is its kind. */
+      'event-unreadable',
+    ]),
     detail: z.string().max(200).optional(),
   }),
 ]);

@@ -26,12 +26,12 @@ export const deviceIdSchema = idSchema<'DeviceId'>();
 export const clientIdSchema = idSchema<'ClientId'>();
 export const lotIdSchema = idSchema<'LotId'>();
 export const skuSchema = z.string().min(1).max(ID_MAX_LENGTH);
-/** Chosen by the POS, one for each business operation; opaque to us. */
+/** Chosen by the POS, one for each business operation; opaque to us. Every key also fits a path unescaped. */
 export const idempotencyKeySchema = z
   .string()
   .min(8)
   .max(128)
-  .regex(/^[\x21-\x7e]+$/)
+  .regex(/^[A-Za-z0-9_.:-]+$/)
   .brand<'IdempotencyKey'>();
 
 export type MemberId = z.infer<typeof memberIdSchema>;

@@ -9,7 +9,13 @@ import {
   storeIdSchema,
   tillIdSchema,
 } from './ids.ts';
-import { amountMinorSchema, currencySchema, minorSchema, pointsSchema } from './money.ts';
+import {
+  amountMinorSchema,
+  currencySchema,
+  minorSchema,
+  pointsBalanceSchema,
+  pointsSchema,
+} from './money.ts';
 import { textSchema } from './text.ts';
 import { daySchema, instantSchema } from './time.ts';
 
@@ -22,7 +28,13 @@ export const entryKindSchema = z.enum(['sale', 'void', 'return', 'override']);
 export type EntryKind = z.infer<typeof entryKindSchema>;
 
 /** Why an entry needs a person to look at it; the fact itself is booked all the same. */
-export const entryExceptionSchema = z.enum(['late-commit', 'commit-after-void', 'clock-set-back']);
+export const entryExceptionSchema = z.enum([
+  'late-commit',
+  'commit-after-void',
+  'clock-set-back',
+  /** Another amount was paid than was due, as where cash is rounded; the sealed body has both. */
+  'payment-differs',
+]);
 export type EntryException = z.infer<typeof entryExceptionSchema>;
 
 /**
@@ -74,7 +86,7 @@ export const paymentSchema = z.object({
   /** What the shopper paid, in minor units. */
   paidMinor: amountMinorSchema,
   at: instantSchema.optional(),
-  /** The terminal's or cash drawer's own reference; never a card number. */
+  /** The terminal's or cash drawer's own reference; never a card number. Digits of a payment code are masked. */
   reference: z.string().max(64).optional(),
 });
 
@@ -95,7 +107,7 @@ export type HoldReply = z.infer<typeof holdReplySchema>;
 
 export const commitRequestSchema = z.object({
   basketHash: hashSchema,
-  /** The POS's receipt number. */
+  /** The POS's receipt number. Digits of a payment code are masked before it is kept or printed. */
   referenceId: z.string().min(1).max(64),
   staffId: staffIdSchema.optional(),
   /** Proof of payment: with it a late commit is booked as an exception instead of being refused. */
@@ -124,7 +136,7 @@ export const entryReplySchema = z.object({
   pointsEarned: pointsSchema,
   pointsSpent: pointsSchema,
   /** Balance after the entry; absent for guests. */
-  pointsBalance: pointsSchema.optional(),
+  pointsBalance: pointsBalanceSchema.optional(),
   exception: entryExceptionSchema.nullable(),
   receipt: receiptSchema,
 });

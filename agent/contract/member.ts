@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { lotIdSchema, memberIdSchema, storeIdSchema } from './ids.ts';
-import { amountMinorSchema, pointsSchema } from './money.ts';
+import { amountMinorSchema, pointsBalanceSchema, pointsSchema } from './money.ts';
 import { daySchema, instantSchema } from './time.ts';
 
 export const MEMBER_MAX_TAGS = 500;
@@ -75,7 +75,7 @@ export const memberGlanceSchema = z.object({
   phoneLast4: z.string().optional(),
   tier: z.string(),
   status: memberStatusSchema,
-  points: pointsSchema,
+  points: pointsBalanceSchema,
   /** Points that expire within 30 days, and the first day on which some do. */
   pointsExpiringSoon: z.int().min(0),
   firstExpiryOn: daySchema.optional(),

@@ -15,6 +15,8 @@ export const currencySchema = z.string().regex(/^[A-Z]{3}$/);
 /** Basis points: 10,000 = 100 %. */
 export const BASIS_POINTS_WHOLE = 10_000;
 export const basisPointsSchema = z.int().min(0).max(BASIS_POINTS_WHOLE);
-/** Largest points balance or movement. */
+/** Most points that one sale, lot or request moves. */
 export const POINTS_MAX = 1_000_000_000;
 export const pointsSchema = z.int().min(-POINTS_MAX).max(POINTS_MAX);
+/** Points of a member: a sum over any number of lots, so it is bounded by exact integers (2^53) alone. */
+export const pointsBalanceSchema = z.int();

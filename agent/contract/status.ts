@@ -27,6 +27,11 @@ export const statusSchema = z.object({
     text: textSchema,
   }),
   clockTrusted: z.boolean(),
+  /**
+   * How far the clock has leapt ahead of the time that the till has seen pass, in milliseconds, where that is more than a
+   * closure explains. Until a manager confirms the time nothing is thrown away for its age.
+   */
+  clockAheadMs: z.int().min(0).optional(),
   devices: z.array(z.object({ deviceId: z.string(), state: z.string() })),
   head: z.object({ seq: z.int().min(0), eventSeq: z.int().min(0) }),
 });

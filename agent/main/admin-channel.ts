@@ -18,6 +18,11 @@ const requestSchema = z.discriminatedUnion('command', [
   z.object({ command: z.literal('link') }),
   z.object({ command: z.literal('pair'), managerId: z.string().max(64), pin: z.string().max(8) }),
   z.object({ command: z.literal('status') }),
+  z.object({
+    command: z.literal('confirm-time'),
+    managerId: z.string().max(64),
+    pin: z.string().max(8),
+  }),
   z.object({ command: z.literal('stop') }),
 ]);
 export type AdminRequest = z.infer<typeof requestSchema>;

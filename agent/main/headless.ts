@@ -224,6 +224,12 @@ async function answerAdmin(
         ? { ok: true, value: window.value }
         : { ok: false, error: { code: window.error.code, message: window.error.code } };
     }
+    case 'confirm-time': {
+      const confirmed = await till.confirmTime(request.managerId, request.pin);
+      return confirmed.ok
+        ? { ok: true, value: confirmed.value }
+        : { ok: false, error: { code: confirmed.error.code, message: confirmed.error.code } };
+    }
     case 'stop':
       // Answer first: the caller should learn that it was heard.
       if (onStopRequest !== undefined) setImmediate(onStopRequest);

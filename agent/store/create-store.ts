@@ -13,6 +13,7 @@ import { createMeta } from './repositories/meta.ts';
 import { createOutbox } from './repositories/outbox.ts';
 import { createPoints } from './repositories/points.ts';
 import { createReplies } from './repositories/replies.ts';
+import { createRuleUses } from './repositories/rule-uses.ts';
 import { createScreens } from './repositories/screens.ts';
 import { createStaff } from './repositories/staff.ts';
 import { createSubjectKeys, type SubjectKeysSource } from './repositories/subject-keys.ts';
@@ -44,6 +45,7 @@ export function createStore(
     points: createPoints(connection),
     holds: createHolds(connection),
     coupons: createCoupons(connection),
+    ruleUses: createRuleUses(connection),
     replies: createReplies(connection),
     outbox: createOutbox(connection),
     events: createEvents(connection),

@@ -14,6 +14,8 @@ import { migration as access } from './migrations/0013-access.ts';
 import { migration as baskets } from './migrations/0014-baskets.ts';
 import { migration as visits } from './migrations/0015-visits.ts';
 import { migration as audit } from './migrations/0016-audit.ts';
+import { migration as ruleUses } from './migrations/0017-rule-uses.ts';
+import { migration as smallerRows } from './migrations/0018-smaller-rows.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in the order in which they run. */
@@ -34,4 +36,6 @@ export const MIGRATIONS: readonly Migration[] = [
   baskets,
   visits,
   audit,
+  ruleUses,
+  smallerRows,
 ];

@@ -7,11 +7,14 @@ import type {
   EvaluationId,
   EvaluationState,
   EventBody,
+  Evidence,
   Identification,
+  LimitScope,
   Member,
   MemberId,
   PairedClient,
   PointsLot,
+  RuleId,
   SaleId,
   Staff,
   StaffId,
@@ -40,6 +43,7 @@ export interface Store {
   readonly points: PointsRepository;
   readonly holds: HoldsRepository;
   readonly coupons: CouponsRepository;
+  readonly ruleUses: RuleUsesRepository;
   readonly replies: RepliesRepository;
   readonly outbox: OutboxRepository;
   readonly events: EventsRepository;
@@ -197,6 +201,49 @@ export interface CouponsRepository {
   use(code: string, evaluationId: EvaluationId): void;
 }
 
+/** What one applied rule takes of its limits and of campaign money. */
+export interface RuleUse {
+  readonly ruleId: RuleId;
+  /** Whether it is one use of a rule that has limits. */
+  readonly counted: boolean;
+  /** Campaign money that the rule draws on. */
+  readonly budgetId: string | null;
+  /** What it took of that money, in minor units; 0 without a budget. */
+  readonly amountMinor: number;
+}
+
+/** Whose uses, and when: `member-*` scopes are 0 without a member, days are business days. */
+export interface UsesAsked {
+  readonly memberId: MemberId | null;
+  readonly day: string;
+  /** An evaluation whose own uses do not count against it. */
+  readonly except?: EvaluationId | undefined;
+}
+
+/**
+ * Uses of counted rules and campaign money by evaluations that are held or booked, as far as this till knows.
+ * Rows carry a member id: erasing a member calls {@link forget}, which keeps the sums and drops whose they were.
+ */
+export interface RuleUsesRepository {
+  /** An evaluation takes its uses once; a second time breaks an invariant and throws. */
+  take(
+    evaluationId: EvaluationId,
+    whose: Pick<UsesAsked, 'memberId' | 'day'>,
+    uses: readonly RuleUse[],
+  ): void;
+  of(evaluationId: EvaluationId): RuleUse[];
+  /** Gives all of an evaluation's uses and money back; nothing where it took none. */
+  giveBack(evaluationId: EvaluationId): void;
+  /** Gives part of the money of one use back, which itself stays. */
+  giveBackMoney(evaluationId: EvaluationId, ruleId: RuleId, amountMinor: number): void;
+  used(ruleId: RuleId, scope: LimitScope, asked: UsesAsked): number;
+  /** Minor units. */
+  budgetUsedMinor(budgetId: string, except?: EvaluationId): number;
+  forget(memberId: MemberId): void;
+  /** Removes the uses of days before `day` (`YYYY-MM-DD`) and answers how many; totals keep them. */
+  pruneBefore(day: string): number;
+}
+
 export interface StoredReply {
   readonly clientId: string;
   readonly key: string;
@@ -249,12 +296,18 @@ export interface ScreenTokensRepository {
   prune(nowMs: number): void;
 }
 
+/** What is kept of an identification that is bound to a basket, so that it can be taken up again after a restart. */
+export type BoundIdentification = Pick<
+  Identification,
+  'identificationId' | 'outcome' | 'codeClass' | 'notices' | 'at' | 'expiresAt'
+> & { readonly evidence: readonly Evidence[] };
+
 export interface BasketRow {
   readonly basketId: BasketId;
   readonly evaluationId: EvaluationId | null;
   readonly state: EvaluationState;
   readonly memberId: MemberId | null;
-  readonly identification: Identification | null;
+  readonly identification: BoundIdentification | null;
   readonly itemCount: number;
   readonly payableMinor: number;
   readonly updatedAtMs: number;

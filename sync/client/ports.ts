@@ -9,6 +9,8 @@ export interface AllowanceRequest {
   readonly allowanceId: string;
   readonly memberId: MemberId | null;
   readonly evaluationId: EvaluationId;
+  /** A held evaluation of the same basket that ends when this one is held: what it reserved counts as free for this one. */
+  readonly replaces?: EvaluationId;
   /** Points to spend, or one coupon to use. */
   readonly what:
     | { readonly kind: 'points'; readonly points: number }

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { ERRORS, type ErrorCode } from '../../agent/contract/index.ts';
 import { hasBrowser, openBrowser, type TestBrowser } from '../support/browser.ts';
 import { testWithProgram } from '../support/machine.ts';
 import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
@@ -54,6 +55,8 @@ const codeOf = (label: string): string => {
   if (found === undefined) throw new Error(`the demo has no code "${label}"`);
   return found.text;
 };
+/** What the till says of a refusal, in Chinese. */
+const said = (code: ErrorCode): string => ERRORS[code].message['zh-CN'];
 const member = () => page.getByTestId('member');
 const payable = () => page.getByTestId('payable');
 const due = () => page.getByTestId('register-due');
@@ -305,18 +308,25 @@ describe('at the till', () => {
     expect(await payable().count()).toBe(0);
     await scanByWedge(page, codeOf('diamond member'));
     expect(await page.locator('input[type=password]').inputValue()).toBe('');
+    await page
+      .getByRole('alert')
+      .filter({ hasText: said('screen-locked') })
+      .waitFor();
     await page.keyboard.type('9999', { delay: 80 });
     await page.keyboard.press('Enter');
-    await page.getByRole('alert').waitFor();
+    await page
+      .getByRole('alert')
+      .filter({ hasText: said('pin-wrong') })
+      .waitFor();
     await page.keyboard.type('1111', { delay: 80 });
     await page.keyboard.press('Enter');
     await payable().waitFor();
+    expect(await page.getByText(said('screen-locked')).count()).toBe(0);
     await nobody();
   });
 
-  test('the pairing code shown to a manager pairs a register in another tab, and revoking it ends that', async () => {
-    await page.getByRole('button', { name: /的菜单$/ }).click();
-    await page.getByRole('menuitem', { name: words.pairing.menu }).click();
+  test("the pairing code shown against a manager's PIN pairs a register in another tab, and a manager signed in revokes it", async () => {
+    await openMenu(words.pairing.menu);
     const dialog = page.getByRole('dialog');
     await dialog.getByLabel(words.pairing.managerId).fill('150');
     await dialog.getByLabel(words.staff.pin).fill('2222');
@@ -337,12 +347,35 @@ describe('at the till', () => {
 
     const rows = dialog.getByRole('listitem');
     await expect.poll(() => rows.count()).toBeGreaterThan(1);
-    await rows.last().getByRole('button', { name: words.pairing.revoke }).click();
-    await rows.last().getByRole('button', { name: words.pairing.revoke }).click();
+    const revokeLast = async (): Promise<void> => {
+      await rows.last().getByRole('button', { name: words.pairing.revoke }).click();
+      await rows.last().getByRole('button', { name: words.pairing.revoke }).click();
+    };
+    await revokeLast();
+    await dialog
+      .getByRole('alert')
+      .filter({ hasText: said('role-required') })
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await changeStaff('150', '2222');
+    await openMenu(words.pairing.menu);
+    await expect.poll(() => rows.count()).toBeGreaterThan(1);
+    await revokeLast();
     await register.getByText(words.register.lostPairing).waitFor();
     await register.close();
     await page.keyboard.press('Escape');
+    await changeStaff('101', '1111');
   });
+
+  async function openMenu(item: string): Promise<void> {
+    await page.getByRole('button', { name: /的菜单$/ }).click();
+    await page.getByRole('menuitem', { name: item }).click();
+  }
+
+  async function changeStaff(staffId: string, pin: string): Promise<void> {
+    await openMenu(words.staff.signOut);
+    await signIn(page, 'zh-CN', staffId, pin);
+  }
 
   test('the manager sees who is in the priority lane, waiting or served', async () => {
     const manager = await openPage(browser, till, '/manager');

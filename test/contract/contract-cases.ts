@@ -133,6 +133,17 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
       );
     });
 
+    it('every key that a commit takes can be asked for by its address, and no other is taken', async () => {
+      const { evaluationId, basketHash } = await held();
+      const key = 'Till-7:2026.11_0001';
+      const booked = value(await commit(evaluationId, basketHash, key));
+      expect(value(await pos.call('pos.commits.get', { key }))).toEqual(booked);
+      for (const odd of ['big-key/2', 'big key 2', 'big%2Fkey', 'big-key?2', 'big-key#2']) {
+        const reply = await commit(evaluationId, basketHash, odd);
+        expectError(reply, 'pos.evaluations.commit', 'invalid-input', 'idempotency-key');
+      }
+    });
+
     it('a commit of a changed basket is refused by its hash', async () => {
       const { evaluationId } = await held();
       const reply = await commit(evaluationId, '0'.repeat(64), 'key-commit-4');

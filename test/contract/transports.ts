@@ -13,8 +13,7 @@ import { httpClient } from '../support/http.ts';
 
 export type Reply =
   // biome-ignore lint/suspicious/noExplicitAny: one helper for every procedure; the cases state the shapes
-  | { readonly ok: true; readonly value: any }
-  | { readonly ok: false; readonly error: LinkError };
+  { readonly ok: true; readonly value: any } | { readonly ok: false; readonly error: LinkError };
 
 /** One way of reaching a till, the same for every test case. */
 export interface TransportUnderTest {

@@ -62,7 +62,7 @@ export async function pairAt(
   till: Till,
   scopes: readonly Scope[],
 ): Promise<{ clientId: string; token: string }> {
-  const window = await till.openPairing(MANAGER.staffId, MANAGER.pin);
+  const window = await till.openPairing(MANAGER.staffId, MANAGER.pin, scopes);
   assert(window.ok, 'the manager opens pairing');
   const paired = await till.pair({ code: window.value.code, name: 'test POS', scopes });
   assert(paired.ok, 'the code pairs');

@@ -80,13 +80,17 @@ export function prepareTillFolder(options: {
   return folder;
 }
 
-/** Runs one `till` command to its end. */
+/** Runs one `till` command to its end. @param input what it reads from standard input; absent = that is closed */
 export async function runTill(
   args: readonly string[],
+  input?: string,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [join(ROOT, 'agent/main/till.ts'), ...args], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
+  // A command that reads nothing may be gone before its input is.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(input ?? '');
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk: Buffer) => {

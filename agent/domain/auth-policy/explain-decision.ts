@@ -5,11 +5,11 @@ import { type Text, text } from '../../contract/text.ts';
 /** Code of a reason, from the contract's closed list. */
 export type DecisionReason = (typeof DECISION_REASONS)[number];
 
-/** What people call a level. */
+/** What people call a level: the words of the screens, and none that an outcome of identification has too. */
 const LEVEL_NAMES: Readonly<Record<AssuranceLevel, Text>> = {
   none: text('未识别', 'nobody'),
-  claimed: text('已声明', 'claimed'),
-  recognised: text('已识别', 'recognised'),
+  claimed: text('自报', 'claimed'),
+  recognised: text('已认出', 'recognised'),
   verified: text('已核实', 'verified'),
   strong: text('强核实', 'strongly verified'),
 };
@@ -41,7 +41,7 @@ export function reasonText(code: DecisionReason, facts: Facts): Text {
       return text(`身份已足够：${level['zh-CN']}`, `Proof is enough: the member is ${level.en}`);
     case 'level-too-low':
       return text(
-        `身份还不够：当前${level['zh-CN']}，需要${needed['zh-CN']}`,
+        `身份还不够：目前「${level['zh-CN']}」，需要「${needed['zh-CN']}」`,
         `Proof is not enough: the member is ${level.en}, ${needed.en} is needed`,
       );
     case 'not-identified':
@@ -58,17 +58,17 @@ export function reasonText(code: DecisionReason, facts: Facts): Text {
       );
     case 'capped-offline':
       return text(
-        `与总部断开，身份最多算${level['zh-CN']}`,
+        `与总部断开，身份最多算「${level['zh-CN']}」`,
         `Headquarters is out of reach, so the member counts as ${level.en} at most`,
       );
     case 'capped-stale':
       return text(
-        `会员资料较旧，身份最多算${level['zh-CN']}`,
+        `会员资料较旧，身份最多算「${level['zh-CN']}」`,
         `The member data is old, so the member counts as ${level.en} at most`,
       );
     case 'capped-clock':
       return text(
-        `收银台时间不可信，身份最多算${level['zh-CN']}`,
+        `收银台时间不可信，身份最多算「${level['zh-CN']}」`,
         `The till's clock cannot be trusted, so the member counts as ${level.en} at most`,
       );
     case 'overridden':

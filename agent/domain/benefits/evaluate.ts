@@ -91,7 +91,7 @@ function evaluationOf(run: Run, full: boolean): Evaluation {
     ),
     ...(run.tierAfter === undefined ? {} : { tierAfter: run.tierAfter }),
     outcomes: outcomesOf(run, full),
-    notices: full ? noticesOf(input, compiled.knownCodes) : [],
+    notices: full ? noticesOf(input, compiled.knownCodes, run.pointsCapped) : [],
   };
 }
 

@@ -7,6 +7,7 @@ import type { CompiledRule } from './compile-rule-set.ts';
 import { type Run, settleApplied, settleWithout } from './run-state.ts';
 
 const WHOLE = 10_000n;
+const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 /** Largest weight handed on as a number; leaves headroom below 2^53 for sums over a basket. */
 const WEIGHT_MAX = 2n ** 39n;
 
@@ -48,9 +49,13 @@ function worthOf(run: Run, compiled: CompiledRule): number | null {
   return shareOf(total, effect.points, effect.perMinor, 'down');
 }
 
-/** Ends the lane: points of each earning rule = floor(sum of amount x all factors x rate), then spread over its lines. */
+/**
+ * Ends the lane: points of each earning rule = floor(sum of amount x all factors x rate), then spread over its lines.
+ * One sale earns {@link POINTS_MAX} points over all rules at most; a notice says where that took some away.
+ */
 export function endPointsLane(run: Run): void {
   let earnedAny = false;
+  let left = POINTS_MAX;
   for (const compiled of run.earns) {
     const { effect, caps } = compiled.rule;
     assert(effect.kind === 'points-earn', 'only earning rules earn');
@@ -59,7 +64,10 @@ export function endPointsLane(run: Run): void {
       run.multipliers.length === 0
         ? plainPoints(run, compiled)
         : factoredPoints(run, compiled, lines);
-    const points = Math.min(earned, caps.points ?? POINTS_MAX);
+    const due = Math.min(earned, caps.points ?? earned);
+    const points = Math.min(due, left);
+    if (points < due) run.pointsCapped = true;
+    left -= points;
     if (points === 0) {
       settleWithout(run, compiled, 'refused', { code: 'no-effect' });
       continue;
@@ -101,7 +109,7 @@ function factoredPoints(run: Run, compiled: CompiledRule, lines: readonly number
     (total * BigInt(effect.points)) /
     (BigInt(effect.perMinor) * WHOLE ** BigInt(run.multipliers.length));
   return {
-    earned: Number(earned > POINTS_MAX ? BigInt(POINTS_MAX) : earned),
+    earned: Number(earned > EXACT_MAX ? EXACT_MAX : earned),
     weights: asNumbers(weights),
   };
 }

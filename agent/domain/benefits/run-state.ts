@@ -42,6 +42,8 @@ export interface Run {
   readonly gifts: { ruleId: string; sku: string; qty: number }[];
   readonly entitlements: { kind: string; validDays: number | undefined }[];
   tierAfter: string | undefined;
+  /** The sale would earn more points than one sale may. */
+  pointsCapped: boolean;
 }
 
 /** A fresh run; `selected` is shared by the trials of one evaluation. */
@@ -75,6 +77,7 @@ export function startRun(
     gifts: [],
     entitlements: [],
     tierAfter: undefined,
+    pointsCapped: false,
   };
 }
 

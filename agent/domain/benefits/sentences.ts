@@ -1,11 +1,21 @@
 import type { Evaluation, ReasonCode } from '../../contract/evaluation.ts';
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
+import { POINTS_MAX } from '../../contract/money.ts';
 import type { Rule } from '../../contract/rules.ts';
 import { type Text, text } from '../../contract/text.ts';
-import type { Failure } from './condition/explain-term.ts';
+import type { Failure, Wanted } from './condition/explain-term.ts';
 import { withUnit } from './format-money.ts';
 import { rightOf } from './right-of.ts';
 import type { Run, Settled } from './run-state.ts';
+import {
+  channelText,
+  dateText,
+  groupText,
+  orderNumberText,
+  tierText,
+  timeText,
+  weekdayText,
+} from './wanted-words.ts';
 
 /** What a sentence can be made of. */
 interface Words {
@@ -20,21 +30,22 @@ interface Words {
 }
 type Template = (words: Words) => Text;
 
-/** Longest piece of a rule's own text inside a sentence. */
-const PIECE_MAX_CHARS = 120;
-
-function short(piece = ''): string {
-  return piece.length <= PIECE_MAX_CHARS ? piece : `${piece.slice(0, PIECE_MAX_CHARS - 1)}…`;
-}
-
 const fixed = (zhCN: string, en: string): Template => {
   const sentence = text(zhCN, en);
   return () => sentence;
 };
-const needs =
-  (zhCN: string, en: string): Template =>
+/** What the term asked for, in words. */
+const wants =
+  (say: (wanted: Wanted | undefined) => Text): Template =>
   ({ reason }) =>
-    text(`${zhCN}：${short(reason.needed)}`, `${en}: ${short(reason.needed)}`);
+    say(reason.wanted);
+/** A moment of the rule's own window, `2026-11-11` or `2026-11-11T08:00`. */
+const moment =
+  (zhCN: string, en: string): Template =>
+  ({ reason }) => {
+    const when = (reason.needed ?? '').replace('T', ' ');
+    return text(`${zhCN}：${when}`, `${en}: ${when}`);
+  };
 /** An amount that is missing or too much. */
 const money =
   (zhCN: string, en: string): Template =>
@@ -61,34 +72,26 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
       ? text('没有可优惠的商品或金额', 'Nothing in the basket that it could reduce')
       : text(`还差 ${reason.difference} 件`, `${reason.difference} more items needed`),
   budget: fixed('活动预算已用完', 'The campaign money is used up'),
-  condition: ({ reason }) =>
-    text(`不满足条件：${short(reason.term)}`, `Condition not met: ${short(reason.term)}`),
-  'code-missing': needs('未出示优惠码', 'The code was not presented'),
+  condition: fixed('不满足活动条件', 'Its conditions are not met'),
+  'code-missing': fixed('未出示优惠码', 'The code was not presented'),
   'coupon-used': fixed('这张券已用过', 'This coupon was used before'),
   'coupon-expired': fixed('这张券已过期', 'This coupon has expired'),
   'coupon-unknown': fixed('没有这张券', 'There is no such coupon'),
   'allowance-unreachable': unreachableText,
   'allotment-exhausted': fixed('本店名额已用完', "This store's allotment is used up"),
-  'not-started': needs('还没开始，开始时间', 'Not started; it starts'),
-  expired: needs('已过期，截止时间', 'Expired; it ended'),
-  'wrong-weekday': ({ reason }) =>
-    text(
-      `今天不适用，适用星期：${short(reason.needed)}`,
-      `Not today; weekdays (1 = Monday): ${short(reason.needed)}`,
-    ),
-  'wrong-time': needs('现在不适用，适用时间', 'Not at this time; it holds at'),
-  'wrong-date': needs('今天不适用', 'Not on this date; needed'),
+  'not-started': moment('还没开始，开始时间', 'Not started; it starts'),
+  expired: moment('已过期，截止时间', 'Expired; it ended'),
+  'wrong-weekday': wants(weekdayText),
+  'wrong-time': wants(timeText),
+  'wrong-date': wants(dateText),
   'usage-limit': fixed('使用次数已满', 'It has been used as often as allowed'),
   'member-usage-limit': fixed('会员的使用次数已满', 'The member has used it as often as allowed'),
   'member-unknown': fixed('请先识别会员', 'Identify the member first'),
-  'member-tier': needs('会员等级不符，需要', 'Another member tier is needed'),
-  'member-group': needs('不在适用的会员群组，需要', 'The member is not in the group'),
-  'member-tag': needs('会员没有所需标签', 'The member lacks the tag'),
-  'order-number': ({ reason }) =>
-    text(
-      `订单次数不符，需要：${short(reason.needed)}`,
-      `Not this purchase of the member; needed: ${short(reason.needed)}`,
-    ),
+  'member-tier': wants(tierText),
+  'member-group': wants(groupText),
+  // Tags are how the chain sees a member; they are not named at the counter.
+  'member-tag': fixed('会员不在适用范围内', 'The member is not among those that it is for'),
+  'order-number': wants(orderNumberText),
   birthday: fixed('不在生日期间', "Not the member's birthday"),
   'min-year-spend': money('年度消费还差 {}', "{} more in this year's spend"),
   'max-year-spend': money('年度消费超出 {}', "{} too much in this year's spend"),
@@ -110,9 +113,9 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   ),
   contains: fixed('购物篮里没有指定商品', 'None of the chosen articles is in the basket'),
   'return-sale': fixed('退货单不适用', 'Not on a return'),
-  channel: needs('渠道不符，需要', 'Another channel is needed'),
-  store: needs('本店不适用，适用门店', 'Not in this store; stores'),
-  'store-tier': needs('门店等级不符，需要', 'Not in stores of this tier; needed'),
+  channel: wants(channelText),
+  store: fixed('本店不适用', 'Not in this store'),
+  'store-tier': fixed('本店的门店等级不适用', "Not in stores of this store's tier"),
   'proof-needed': ({ withheld }) =>
     withheld ?? text('请会员进一步证明身份', 'The member has to prove more'),
   'points-not-requested': fixed('会员没有要求使用积分', 'The member did not ask to spend points'),
@@ -134,10 +137,19 @@ export function outcomeText(run: Run, rule: Rule, settled: Settled): Text {
   });
 }
 
-/** Facts that are nobody's fault: codes that no rule knows, articles that this till does not know. */
+const POINTS_CAPPED = {
+  code: 'points-capped',
+  text: text(
+    `一笔交易最多获得 ${POINTS_MAX} 积分，超出的不计`,
+    `One sale earns ${POINTS_MAX} points at most; what is above is not counted`,
+  ),
+};
+
+/** Facts that are nobody's fault: codes that no rule knows, articles that this till does not know, points cut off. */
 export function noticesOf(
   input: EvaluationInput,
   knownCodes: ReadonlySet<string>,
+  pointsCapped: boolean,
 ): Evaluation['notices'] {
   const codes = input.codes.flatMap((code, index) =>
     knownCodes.has(code)
@@ -164,7 +176,7 @@ export function noticesOf(
         ]
       : [],
   );
-  return [...codes, ...articles];
+  return [...codes, ...articles, ...(pointsCapped ? [POINTS_CAPPED] : [])];
 }
 
 function appliedText({ settled, currency }: Words): Text {

@@ -27,21 +27,25 @@ export function compileWindow(window: Window): WindowTest {
   }
   if (weekdays !== undefined) {
     const needed = weekdays.join(' | ');
+    const onDays = { subject: 'now.weekday', how: 'is', values: weekdays.map(String) } as const;
     tests.push((now) =>
       weekdays.includes(now.weekday)
         ? null
-        : { code: 'wrong-weekday', seen: String(now.weekday), needed },
+        : { code: 'wrong-weekday', seen: String(now.weekday), needed, wanted: onDays },
     );
   }
   if (daily !== undefined) {
     const start = minuteOf(daily.from);
     const end = minuteOf(daily.to);
     const needed = `${daily.from}-${daily.to}`;
+    const inSpan = { subject: 'now.minuteOfDay', how: 'is', values: [needed] } as const;
     tests.push((now) => {
       const afterStart = now.minuteOfDay >= start;
       const beforeEnd = now.minuteOfDay < end;
       const open = start <= end ? afterStart && beforeEnd : afterStart || beforeEnd;
-      return open ? null : { code: 'wrong-time', seen: clockOf(now.minuteOfDay), needed };
+      return open
+        ? null
+        : { code: 'wrong-time', seen: clockOf(now.minuteOfDay), needed, wanted: inSpan };
     });
   }
   return (now) => {

@@ -10,6 +10,7 @@ import {
   type Gs1Error,
 } from './gs1-8018.ts';
 import { type CardPattern, type CodeRouteConfig, defaultCodeRouteConfig } from './route-config.ts';
+import { toAscii } from './to-ascii.ts';
 
 /** A code as a reader or a keyboard gives it. `text` may still begin with its AIM identifier. */
 export type CodeInput = {
@@ -48,10 +49,6 @@ const EAN13_LENGTH = 13;
 const GTIN_LENGTHS: ReadonlySet<number> = new Set([8, 12, 13, 14]);
 
 const unknown = (code: UnknownCode): RoutedCode => ({ class: 'unknown', code });
-
-/** Full-width characters of a Chinese input method (U+FF01 to U+FF5E) mean their ASCII ones. */
-const toAscii = (text: string): string =>
-  text.replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0));
 
 const gtinOf = (digits: string): string | null =>
   GTIN_LENGTHS.has(digits.length) && /^\d+$/.test(digits) && hasMod10CheckDigit(digits)

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
-import { text } from '../../contract/index.ts';
+import { type Status, text } from '../../contract/index.ts';
 import { type AdminRequest, askAgent } from '../admin-channel.ts';
 import { complain, EXIT, print, withDataOption, withJsonOption } from './io.ts';
+import { readPin } from './read-pin.ts';
 
 interface AskOptions {
   readonly data: string;
@@ -39,9 +40,35 @@ export function registerAgentCommands(program: Command): void {
       },
     ),
   );
+  const time = program
+    .command('time')
+    .description("show the till's time, or have a manager confirm that the system clock is right")
+    .option('--confirm', 'take the system clock for right as it stands; asks for the PIN')
+    .option('--manager <id>', 'staff id of a manager');
+  withJsonOption(withDataOption(time)).action(tellTime);
   withJsonOption(
     withDataOption(program.command('stop').description('stop the running till')),
   ).action((options: AskOptions) => ask(options, { command: 'stop' }, () => 'stopping'));
+}
+
+async function tellTime(options: AskOptions & { readonly confirm?: boolean }): Promise<void> {
+  if (options.confirm !== true)
+    return ask(options, { command: 'status' }, (value) => {
+      const { now, clockTrusted, clockAheadMs } = value as Status;
+      const right = clockTrusted && clockAheadMs === undefined;
+      return `${now}${right ? '' : '  (to be confirmed: till time --confirm --manager ID)'}`;
+    });
+  if (options.manager === undefined)
+    return complain(options.json, {
+      code: 'manager-missing',
+      message: text('没有给出店长的员工编号', 'No manager is named'),
+      remedy: text('加上 --manager 员工编号', 'Add --manager ID'),
+    });
+  const pin = await readPin();
+  return ask(options, { command: 'confirm-time', managerId: options.manager, pin }, (value) => {
+    const { before, now } = value as { before: string; now: string };
+    return `the till's time was ${before} and is ${now}`;
+  });
 }
 
 async function ask(

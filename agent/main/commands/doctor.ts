@@ -12,6 +12,8 @@ import { both, EXIT, print, withDataOption, withJsonOption } from './io.ts';
 /** Free space below which a till should be looked after, in bytes. */
 const DISK_LOW_BYTES = 512 * 1024 * 1024;
 
+const DAY_MS = 24 * 60 * 60_000;
+
 /** One finding of `doctor`, as DESIGN 7 prints it. */
 export interface Check {
   readonly check: string;
@@ -75,7 +77,7 @@ function checkDisk(dataDir: string): Check {
 }
 
 /** A running till is asked: its database is its own. */
-function checksOfStatus(status: Status): Check[] {
+export function checksOfStatus(status: Status): Check[] {
   return [
     finding(
       'agent',
@@ -85,9 +87,12 @@ function checksOfStatus(status: Status): Check[] {
     ),
     finding(
       'clock',
-      status.clockTrusted,
-      `the till's time is ${status.now}`,
-      text('校准系统时间后重新启动', 'Set the system clock, then start again'),
+      status.clockTrusted && status.clockAheadMs === undefined,
+      clockDetail(status),
+      text(
+        '先校准系统时间，再请店长确认：till time --confirm --manager 员工编号',
+        'Set the system clock right, then a manager confirms it: till time --confirm --manager ID',
+      ),
     ),
     finding(
       'rules',
@@ -110,6 +115,13 @@ function checksOfStatus(status: Status): Check[] {
       ),
     ),
   ];
+}
+
+function clockDetail({ now, clockTrusted, clockAheadMs }: Status): string {
+  if (!clockTrusted) return `the till's time is ${now}; the system clock is behind it`;
+  if (clockAheadMs === undefined) return `the till's time is ${now}`;
+  const days = Math.floor(clockAheadMs / DAY_MS);
+  return `the till's time is ${now}, ${days} days ahead of the time it has seen pass; old records are kept until it is confirmed`;
 }
 
 /** A till that does not run: its folder is opened and its chain verified. */

@@ -1,12 +1,6 @@
-import type {
-  BasketId,
-  EvaluationId,
-  EvaluationState,
-  Identification,
-  MemberId,
-} from '../../contract/index.ts';
+import type { BasketId, EvaluationId, EvaluationState, MemberId } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import type { BasketRow, BasketsRepository } from '../store.ts';
+import type { BasketRow, BasketsRepository, BoundIdentification } from '../store.ts';
 
 interface Row {
   readonly basket_id: string;
@@ -63,7 +57,7 @@ function toBasket(row: Row): BasketRow {
     state: row.state as EvaluationState,
     memberId: row.member_id as MemberId | null,
     identification:
-      row.identification === null ? null : (JSON.parse(row.identification) as Identification),
+      row.identification === null ? null : (JSON.parse(row.identification) as BoundIdentification),
     itemCount: row.item_count,
     payableMinor: row.payable_minor,
     updatedAtMs: row.updated_at_ms,

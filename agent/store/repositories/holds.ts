@@ -22,7 +22,10 @@ interface Row {
   readonly body: string;
 }
 
-/** Evaluations and what they hold. Rows that hold nothing any more are pruned; HELD ones never are. */
+/**
+ * Evaluations and what they hold. Rows that hold nothing any more are pruned up to the first one that is young enough;
+ * HELD ones never are. The points held are summed over all that is held, which at one till is little.
+ */
 export function createHolds(connection: Connection): HoldsRepository {
   const get = connection.statement<Row>('SELECT * FROM holds WHERE evaluation_id = ?');
   const put = connection.statement(`
@@ -40,7 +43,9 @@ export function createHolds(connection: Connection): HoldsRepository {
   const heldPoints = connection.statement<{ points: number }>(
     `SELECT coalesce(sum(points_reserved), 0) AS points FROM holds WHERE state = 'HELD' AND member_id = ?`,
   );
-  const prune = connection.statement(`DELETE FROM holds WHERE state <> 'HELD' AND deadline_ms < ?`);
+  const prune = connection.statement(`
+    DELETE FROM holds WHERE state <> 'HELD' AND rowid < coalesce(
+      (SELECT rowid FROM holds WHERE deadline_ms >= ? ORDER BY rowid LIMIT 1), (SELECT max(rowid) + 1 FROM holds))`);
 
   return {
     get(id) {

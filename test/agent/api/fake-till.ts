@@ -8,6 +8,7 @@ import {
   type Identification,
   ok,
   PAIRING_CODE_TRIES,
+  POS_SCOPES,
   type Scope,
   type TillEvent,
   text,
@@ -49,7 +50,7 @@ export function createFakeTill(): FakeTill {
   const codes = new Set<string>();
   const events: LiveEvent[] = [];
   const wakers = new Set<() => void>();
-  const readers = new Set<{ ended: boolean }>();
+  const readers = new Set<{ ended: boolean; readonly by: Caller | undefined }>();
   const evaluations = new Map<string, EvaluateReply>();
   const commits = new Map<string, { body: string; reply: EntryReply }>();
   let triesLeft = 0;
@@ -123,7 +124,7 @@ export function createFakeTill(): FakeTill {
         devices: [],
         head: { seq: 0, eventSeq: events.length },
       }),
-    pair({ code, scopes, origin }) {
+    pair({ code, scopes = POS_SCOPES, origin }) {
       if (triesLeft === 0) return err(failure('pairing-closed'));
       if (code !== PAIRING_CODE) {
         triesLeft -= 1;
@@ -144,6 +145,7 @@ export function createFakeTill(): FakeTill {
       return ok({ token: till.screenToken(), expiresAt: LATER });
     },
     screenTokenValid: (token) => screens.has(token),
+    screenMay: () => ok(undefined),
 
     identify(caller, request) {
       asked.caller = caller;
@@ -239,8 +241,7 @@ export function createFakeTill(): FakeTill {
       const found = evaluations.get(id);
       if (found === undefined) return err(failure('evaluation-unknown', 'id'));
       if (found.state !== 'HELD') return err(failure('not-held'));
-      if (body.basketHash !== found.basketHash)
-        return err(failure('basket-changed', 'body.basketHash'));
+      if (body.basketHash !== found.basketHash) return err(failure('basket-changed', 'basketHash'));
       evaluations.set(id, { ...found, state: 'COMMITTED' });
       return ok(book(key, body, 'sale', found));
     },
@@ -261,10 +262,10 @@ export function createFakeTill(): FakeTill {
     recentSales: () => ok([]),
     searchArticles: () => ok([]),
 
-    events(after, signal) {
+    events(after, signal, by) {
       const from = after ?? events.length;
       if (from > events.length) return err(failure('events-gone', 'after'));
-      return ok(read(from, signal));
+      return ok(read(from, signal, by));
     },
 
     staffList: () => ok([{ staffId: 'C1' as never, name: '王敏', role: 'cashier' as const }]),
@@ -287,15 +288,21 @@ export function createFakeTill(): FakeTill {
     wedgeScan: () => ok({ accepted: true }),
     simulateScan: () => err(failure('device-unknown', 'deviceId')),
     clients: () => ok({ clients: [], window: null }),
-    openPairing(_managerId, pin) {
+    openPairing(_managerId, pin, scopes = POS_SCOPES) {
       if (pin !== MANAGER_PIN) return err(failure('pin-wrong', 'pin'));
       till.openWindow();
-      return ok({ code: PAIRING_CODE, expiresAt: LATER, triesLeft });
+      return ok({ code: PAIRING_CODE, expiresAt: LATER, triesLeft, scopes: [...scopes] });
     },
     revokeClient(clientId) {
       const found = [...clients].find(([, client]) => client.clientId === clientId);
       if (found !== undefined) clients.delete(found[0]);
+      for (const reader of readers)
+        if (reader.by?.kind === 'client' && reader.by.clientId === clientId) reader.ended = true;
+      for (const wake of [...wakers]) wake();
       return ok({ revoked: found !== undefined });
+    },
+    confirmTime(_managerId, pin) {
+      return pin === MANAGER_PIN ? ok({ before: AT, now: AT }) : err(failure('pin-wrong', 'pin'));
     },
     laneBoard: () => ok({ asOf: AT, identifiedToday: 0, members: [] }),
     reloadRules: () => ok({ ruleSetVersion: 1, changed: false }),
@@ -334,8 +341,12 @@ export function createFakeTill(): FakeTill {
     return reply;
   }
 
-  async function* read(from: number, signal: AbortSignal): AsyncGenerator<LiveEvent> {
-    const reader = { ended: false };
+  async function* read(
+    from: number,
+    signal: AbortSignal,
+    by: Caller | undefined,
+  ): AsyncGenerator<LiveEvent> {
+    const reader = { ended: false, by };
     readers.add(reader);
     let cursor = from;
     try {

@@ -112,7 +112,6 @@ describe('the guard in front of the local API', () => {
     );
     await expect.poll(() => rig.till.readersOpen(), WAIT).toBe(1);
     await rig.till.revokeClient(clientId);
-    rig.till.emit({ kind: 'till', what: 'started' });
     expect((await stream).at(-1)).toMatchObject({
       event: 'error',
       data: { code: 'unauthenticated' },
@@ -247,6 +246,11 @@ describe('the guard in front of the local API', () => {
       'Content-Length: 2',
     ];
     expectRefused(await raw(requestText({ headers, body: '{}' })), 'invalid-input');
+  });
+
+  it('refuses an expectation that it does not know, in its own shape', async () => {
+    const answer = await raw(requestText({ headers: ['Expect: foo'] }));
+    expectRefused(answer, 'invalid-input');
   });
 
   it('refuses bytes that are no HTTP, and headers without end, in its own shape', async () => {
@@ -521,6 +525,16 @@ describe('WebSocket upgrades', () => {
     expectRefused(await upgrade([], undefined, '/ws?token=abc'), 'token-in-url');
   });
 
+  it('that are no handshake are refused in the one error shape', async () => {
+    const broken = requestText({
+      line: 'GET /ws HTTP/1.1',
+      headers: ['Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: short'],
+    }).replace('Connection: close', 'Connection: Upgrade');
+    const answer = await raw(broken);
+    expectRefused(answer, 'invalid-input');
+    expect(answer.head).toContain('application/json');
+  });
+
   /** Opens a socket, sends the messages and gives every reply and the code it was closed with. */
   function talk(
     messages: readonly string[],
@@ -639,6 +653,11 @@ describe('the pages of the till', () => {
     '/link.json',
     '/notes.exe',
     '/missing.js',
+    '/V1/status',
+    '/%761/status',
+    '/%56%31/status',
+    '/v1%2Fstatus',
+    '/V1',
   ])('are not left through %s', async (path) => {
     const answer = await raw(requestText({ line: `GET ${path} HTTP/1.1` }));
     expectRefused(answer, 'not-found');

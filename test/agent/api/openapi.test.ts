@@ -58,6 +58,12 @@ describe('the OpenAPI document of the POS API', () => {
 });
 
 describe('the table of procedures', () => {
+  it('lists for evaluate what evaluate answers: a settled basket is evaluated again, a held one keeps its member', () => {
+    const { errors } = PROCEDURES['pos.baskets.evaluate'] ?? { errors: [] };
+    expect(errors).not.toContain('evaluation-committed');
+    expect(errors).toContain('basket-held');
+  });
+
   it('has one row for each procedure of the POS contract', () => {
     expect(Object.keys(PROCEDURES).sort()).toEqual(ROUTES.map(({ procedure }) => procedure).sort());
   });

@@ -10,6 +10,8 @@ import {
   type ClientId,
   PAIRING_CODE_TRIES,
   PAIRING_CODE_TTL_MS,
+  POS_SCOPES,
+  pairRequestSchema,
 } from '../../../agent/contract/index.ts';
 import { CASHIER, failed, MANAGER, openTill, PIN, value } from './rig.ts';
 
@@ -71,6 +73,55 @@ describe('pairing', () => {
     );
   });
 
+  test('a program gets what the manager opened the window for and nothing more', async () => {
+    const rig = openTill();
+    const window = value(await rig.till.openPairing(MANAGER, PIN));
+    expect(window.scopes).toEqual(POS_SCOPES);
+    const { code } = window;
+    expect(
+      failed(await rig.till.pair({ name: 'greedy', scopes: ['basket', 'manager'], code })),
+    ).toMatchObject({
+      code: 'forbidden-scope',
+      field: 'scopes',
+      data: { granted: [...POS_SCOPES] },
+    });
+    expect(value(await rig.till.pair({ name: 'modest', scopes: ['basket'], code })).scopes).toEqual(
+      ['basket'],
+    );
+  });
+
+  test('a program that names no scopes gets those of its window', async () => {
+    const rig = openTill();
+    const { code } = value(await rig.till.openPairing(MANAGER, PIN, ['identify', 'manager']));
+    const paired = value(await rig.till.pair({ name: 'back office', code }));
+    expect(paired.scopes).toEqual(['identify', 'manager']);
+    expect(rig.till.authenticate(paired.token)?.scopes).toEqual(['identify', 'manager']);
+    expect(rig.store.audit.recent(5)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({
+          action: 'pairing-opened',
+          staffId: MANAGER,
+          detail: { scopes: ['identify', 'manager'] },
+        }),
+      ]),
+    );
+  });
+
+  test.each([
+    ['https://pos.example.cn', true],
+    ['https://pos.example.cn:8443', true],
+    ['http://127.0.0.1:5173', true],
+    ['http://localhost:5173', true],
+    ['http://pos.example.cn', false],
+    ['http://192.168.1.20:8080', false],
+    ['http://127.0.0.1.evil.example', false],
+    ['http://localhost.evil.example:80', false],
+    ['https://pos.example.cn/', false],
+  ])('a web POS at %s is taken as an origin: %s', (origin, taken) => {
+    const request = { code: '123456', name: 'Web POS', origin };
+    expect(pairRequestSchema.safeParse(request).success).toBe(taken);
+  });
+
   test('only a manager opens it', async () => {
     const rig = openTill();
     expect(failed(await rig.till.openPairing(CASHIER, PIN)).code).toBe('role-required');
@@ -81,7 +132,14 @@ describe('pairing', () => {
     const rig = openTill();
     const { code } = value(await rig.till.openPairing(MANAGER, PIN));
     const paired = value(await rig.till.pair({ ...PROGRAM, code }));
+    expect(rig.till.authenticate(paired.token)).toMatchObject({ clientId: paired.clientId });
+    value(await rig.till.signIn(MANAGER, PIN));
     expect(value(await rig.till.revokeClient(paired.clientId))).toEqual({ revoked: true });
+    expect(rig.store.audit.recent(5)).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ action: 'client-revoked', staffId: MANAGER }),
+      ]),
+    );
     expect(rig.till.authenticate(paired.token)).toBeUndefined();
     expect(value(await rig.till.revokeClient(paired.clientId))).toEqual({ revoked: false });
   });

@@ -1,21 +1,28 @@
 import { describe, expect, test } from 'vitest';
 import {
   BASKET_MAX_LINES,
+  entryReplySchema,
   evaluateReplySchema,
   evaluateRequestSchema,
   LINE_MAX_QUANTITY,
   type LineId,
   MONEY_MAX_MINOR,
+  memberGlanceSchema,
+  POINTS_MAX,
+  tillEventSchema,
 } from '../../../agent/contract/index.ts';
 import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
 import {
   ANNA,
   basket,
   CASHIER,
+  commitOf,
   failed,
+  hold,
   type Line,
   openTill,
   POS,
+  RULES,
   ringUp,
   sell,
   TEA,
@@ -83,6 +90,29 @@ describe('baskets with 0, negative, fractional, huge and 10,001 lines', () => {
       basket('b1', [most, { sku: 'y', unitPriceMinor: 1 }]),
     );
     expect(failed(refused)).toMatchObject({ code: 'amount-too-large', field: 'lines.1' });
+  });
+
+  test('the largest sale of a member is booked once, answers again, and harms no balance and no reader', async () => {
+    const rig = openTill();
+    rig.givePoints(ANNA, POINTS_MAX);
+    const huge = { sku: 'x', unitPriceMinor: MONEY_MAX_MINOR };
+    const reply = await ringUp(rig, ANNA, basket('b1', [huge]));
+    expect(evaluateReplySchema.safeParse(reply).error).toBeUndefined();
+    expect(reply.evaluation.points.earned).toBe(POINTS_MAX);
+    expect(reply.evaluation.notices.map((notice) => notice.code)).toContain('points-capped');
+    await hold(rig, reply);
+    const request = commitOf(reply);
+    const done = value(await rig.till.commit(POS, request));
+    expect(done.pointsBalance).toBe(2 * POINTS_MAX);
+    expect(entryReplySchema.safeParse(done).error).toBeUndefined();
+    expect(value(await rig.till.commit(POS, request))).toEqual(done);
+    const again = await ringUp(rig, ANNA, basket('b2', [TEA], { pointsToSpend: 10 }));
+    expect(evaluateReplySchema.safeParse(again).error).toBeUndefined();
+    expect(memberGlanceSchema.safeParse(value(await rig.till.memberGlance(ANNA))).error).toBe(
+      undefined,
+    );
+    for (const event of rig.events())
+      expect(tillEventSchema.safeParse(event).error, `event ${event.seq}`).toBeUndefined();
   });
 
   test('a line id that comes twice is refused with the line', async () => {
@@ -207,4 +237,75 @@ test('a policy installed by itself counts where the rule set has none', async ()
   value(await rig.till.reloadRules());
   const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
   expect(reply.decisions[0]).toMatchObject({ outcome: 'enough', policyVersion: 7 });
+});
+
+describe('a payment code in a basket', () => {
+  const CODE = '134650813205778816';
+
+  test.each([
+    ['as a coupon code', { codes: ['CP-5', CODE] }, 'codes.1'],
+    [
+      'as a coupon code with a blank inside',
+      { codes: [`${CODE.slice(0, 9)} ${CODE.slice(9)}`] },
+      'codes.0',
+    ],
+  ])(
+    '%s is refused with the field, and nothing of it is kept or repeated',
+    async (_name, more, field) => {
+      const rig = openTill();
+      const refused = failed(await rig.till.evaluate(POS, basket('b1', [TEA], more)));
+      expect(refused).toEqual({ code: 'payment-code', field });
+      expect(JSON.stringify([rig.events(), rig.store.baskets.open(10)])).not.toContain(CODE);
+    },
+  );
+
+  test('as an article that nobody knows is refused; the label of a scale and a known article are not', async () => {
+    const rig = openTill();
+    const sold = (sku: string) =>
+      rig.till.evaluate(POS, basket('b1', [{ sku, unitPriceMinor: 100 }]));
+    expect(failed(await sold(CODE))).toEqual({ code: 'payment-code', field: 'lines.0.sku' });
+    expect((await sold('281234567890123456')).ok).toBe(true);
+    rig.store.articles.upsert([
+      {
+        ...(rig.store.articles.bySku('tea') as never as object),
+        sku: CODE,
+        gtin: undefined,
+      } as never,
+    ]);
+    expect((await sold(CODE)).ok).toBe(true);
+  });
+
+  test('that some rule asks for as a coupon is that coupon', async () => {
+    const rig = openTill({
+      rules: RULES.replaceAll('code: CP-LEAF', `code: "${CODE}"`).replaceAll('CP-LEAF', CODE),
+    });
+    const reply = value(await rig.till.evaluate(POS, basket('b1', [TEA], { codes: [CODE] })));
+    expect(reply.evaluation.discountMinor).toBe(100);
+  });
+
+  test('as a reference refuses no paid sale and is masked where it is kept and printed', async () => {
+    const rig = openTill();
+    const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
+    await hold(rig, reply);
+    const request = commitOf(reply, {
+      referenceId: CODE,
+      payment: { paidMinor: 900, reference: `wx ${CODE}` },
+    });
+    const done = value(await rig.till.commit(POS, request));
+    expect(value(await rig.till.commit(POS, request))).toEqual(done);
+    expect(JSON.stringify(done)).not.toContain(CODE);
+    expect(JSON.stringify(done.receipt)).toContain('***8816');
+    expect(rig.store.holds.get(reply.evaluationId)?.body).not.toContain(CODE);
+    const back = value(
+      await rig.till.returnGoods(POS, {
+        returnId: 'ret-1',
+        saleId: done.saleId,
+        lines: [{ lineId: 'l1', qty: 1 }],
+        referenceId: CODE,
+        reason: CODE,
+        staffId: CASHIER,
+      } as never),
+    );
+    expect(JSON.stringify(back)).not.toContain(CODE);
+  });
 });

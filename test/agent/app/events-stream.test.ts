@@ -5,9 +5,10 @@ import {
   EVENT_READERS_MAX,
   EVENT_REPLAY_PAGE,
 } from '../../../agent/app/event-bus.ts';
+import type { Caller } from '../../../agent/app/till.ts';
 import type { EventBody } from '../../../agent/contract/index.ts';
 import { openTestStore, TEST_NOW_MS } from '../../support/store.ts';
-import { failed, listen, openTill, POS, value } from './rig.ts';
+import { failed, listen, MANAGER, openTill, PIN, POS, SCREEN, value } from './rig.ts';
 
 const BODY: EventBody = { kind: 'till', what: 'rules-installed' };
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -124,6 +125,22 @@ describe('the event stream', () => {
     await settled();
     rig.till.close();
     await live.ended;
+  });
+
+  test("revoking a program ends its readers at once and nobody else's", async () => {
+    const rig = openTill();
+    const { code } = value(await rig.till.openPairing(MANAGER, PIN));
+    const paired = value(await rig.till.pair({ code, name: 'old POS', scopes: ['identify'] }));
+    const caller: Caller = { kind: 'client', clientId: paired.clientId, scopes: paired.scopes };
+    const revoked = listen(rig.till, undefined, caller);
+    const others = [listen(rig.till, undefined, POS), listen(rig.till, undefined, SCREEN)];
+    await settled();
+    value(await rig.till.revokeClient(paired.clientId));
+    await revoked.ended;
+    expect(revoked.seen).toEqual([]);
+    value(await rig.till.identify(POS, { text: 'CARD-anna' }));
+    await settled();
+    expect(others.map(({ seen }) => seen.length)).toEqual([1, 1]);
   });
 
   test('a reader whose signal was aborted before reads nothing', async () => {

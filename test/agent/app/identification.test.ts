@@ -144,6 +144,7 @@ describe('phone digits', () => {
   test('digits that fit several members offer a choice, and the choice is a claim by phone', async () => {
     const rig = openTill();
     rig.store.members.upsert([member('twin', { name: 'Tom Twin', phone: '13700001234' })]);
+    value(await rig.till.signIn(CASHIER, PIN));
     const answer = value(await rig.till.identify(SCREEN, { phoneDigits: '1234' }));
     expect(answer.outcome).toBe('ambiguous');
     expect(answer.candidates).toMatchObject([

@@ -85,8 +85,11 @@ describe('open sales', () => {
     await ringUp(rig, ANNA, basket('b1', [TEA]));
     rig.time.pass(3 * 3_600_000);
     expect(value(await rig.till.openBaskets())).toHaveLength(1);
-    rig.time.wallMs += 8 * 24 * 3_600_000;
-    rig.time.pass(3_700_000);
+    // Switched off twice for a long weekend: a longer leap would not be believed.
+    for (let n = 0; n < 2; n += 1) {
+      rig.time.wallMs += 4 * 24 * 3_600_000;
+      rig.time.pass(3_700_000);
+    }
     expect(value(await rig.till.openBaskets())).toEqual([]);
   });
 });
@@ -317,7 +320,7 @@ describe('limits', () => {
         couponsReserved: [],
         allowanceIds: [],
         saleId: null,
-        body: '{}',
+        body: JSON.stringify({ record: { input: {} } }),
       });
     }
     const held = (): number => rig.store.holds.overdue(Number.MAX_SAFE_INTEGER, 1_000).length;

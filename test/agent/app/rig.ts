@@ -380,10 +380,11 @@ export async function sell(rig: Rig, memberId: MemberId | null, request: Evaluat
 export function listen(
   till: Till,
   after?: number,
+  reader?: Caller,
 ): { readonly seen: LiveEvent[]; readonly ended: Promise<void>; stop(): void } {
   const seen: LiveEvent[] = [];
   const abort = new AbortController();
-  const stream = value(till.events(after, abort.signal));
+  const stream = value(till.events(after, abort.signal, reader));
   const ended = (async () => {
     for await (const event of stream) seen.push(event);
   })();

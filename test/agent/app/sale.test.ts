@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import type { EvaluationId, SaleId } from '../../../agent/contract/index.ts';
+import { assert, type EvaluationId, type SaleId } from '../../../agent/contract/index.ts';
+import { openBody } from '../../../agent/domain/ledger/sealed-body.ts';
+import { createLedgerCrypto } from '../../../agent/store/ledger-crypto.ts';
 import {
   ANNA,
   BO,
@@ -118,18 +121,38 @@ describe('a sale from scan to receipt', () => {
     );
   });
 
-  test('a payment that is not the amount due is refused with the amount', async () => {
+  test('a payment rounded at the drawer is booked as an exception, with what was due and what was paid', async () => {
     const rig = openTill();
     const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
     await hold(rig, reply);
-    const failure = failed(
-      await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 901 } })),
+    const done = value(
+      await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 890 } })),
     );
-    expect(failure).toMatchObject({
-      code: 'payment-differs',
-      field: 'body.payment.paidMinor',
-      data: { payableMinor: 900 },
+    expect(done).toMatchObject({
+      state: 'COMMITTED',
+      exception: 'payment-differs',
+      payableMinor: 900,
+      pointsEarned: 9,
     });
+    const entry = rig.store.ledger.bySeq(done.seq);
+    assert(entry !== undefined, 'the sale has its entry');
+    const key = rig.store.keys.byId(entry.header.keyId)?.key;
+    const body = openBody(createLedgerCrypto(randomBytes), entry, key);
+    expect(body).toMatchObject({
+      ok: true,
+      value: { payment: { paidMinor: 890 }, evaluation: { payableMinor: 900 } },
+    });
+  });
+
+  test('a late commit with another amount is first of all late', async () => {
+    const rig = openTill();
+    const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
+    await hold(rig, reply);
+    rig.time.pass(10 * 60_000 + 2_000);
+    const done = value(
+      await rig.till.commit(POS, commitOf(reply, { payment: { paidMinor: 890 } })),
+    );
+    expect(done.exception).toBe('late-commit');
   });
 });
 
@@ -152,7 +175,7 @@ describe('commit of a changed, expired or already voided evaluation', () => {
     await hold(rig, reply);
     expect(
       failed(await rig.till.commit(POS, commitOf(reply, { basketHash: 'f'.repeat(64) }))),
-    ).toMatchObject({ code: 'basket-changed', field: 'body.basketHash' });
+    ).toMatchObject({ code: 'basket-changed', field: 'basketHash' });
   });
 
   test('a commit of an expired evaluation is refused without proof of payment and booked as an exception with it', async () => {

@@ -8,7 +8,7 @@ import {
 } from '../../../agent/contract/index.ts';
 import type { DriverEvent } from '../../../drivers/contract/event.ts';
 import { TEST_NOW_MS } from '../../support/store.ts';
-import { ANNA, listen, openTill, value } from './rig.ts';
+import { ANNA, listen, member, openTill, POS, value } from './rig.ts';
 
 const PAYMENT_CODE = '134650813205778816';
 const ARTICLE_CODE = '2000000000015';
@@ -131,6 +131,42 @@ describe('a payment code', () => {
     ]);
     expect(JSON.stringify(live.seen[0]?.event)).not.toContain(PAYMENT_CODE);
     expect(JSON.stringify([rig.events(), rig.logged])).not.toContain(PAYMENT_CODE);
+  });
+
+  test.each([
+    ['a NUL behind it', `${PAYMENT_CODE}\u0000`],
+    ['a group separator behind it', `${PAYMENT_CODE}\u001d`],
+    ['a zero-width space behind it', `${PAYMENT_CODE}\u200b`],
+    ['a group separator before it', `\u001d${PAYMENT_CODE}`],
+    ['a letter before it', `A${PAYMENT_CODE}`],
+    ['a blank inside', `${PAYMENT_CODE.slice(0, 6)} ${PAYMENT_CODE.slice(6)}`],
+    ['a tab inside', `${PAYMENT_CODE.slice(0, 6)}\t${PAYMENT_CODE.slice(6)}`],
+    ['itself once more', `${PAYMENT_CODE}${PAYMENT_CODE}`],
+    ["a wallet's address around it", 'https://qr.alipay.com/pay?code=281234567890123456'],
+  ])('with %s is kept back all the same', async (_name, text) => {
+    const rig = openTill({ devices: DEVICES });
+    const live = listen(rig.till);
+    await settled();
+    value(await rig.till.wedgeScan(text));
+    rig.report(scan('s-agent', text));
+    const identified = value(await rig.till.identify(POS, { text }));
+    await settled();
+    expect(identified).toMatchObject({ outcome: 'not-a-member-code', codeClass: 'payment' });
+    expect(live.seen.map(({ event }) => event.body)).toMatchObject([
+      { kind: 'sighting', codeClass: 'payment', redacted: true },
+      { kind: 'sighting', codeClass: 'payment', redacted: true },
+    ]);
+    expect(live.seen[0]?.paymentText).toBe(text);
+    const kept = JSON.stringify([rig.events(), rig.logged, identified]).replace(/\D/g, '');
+    expect(kept).not.toContain(text.replace(/\D/g, '').slice(0, 18));
+  });
+
+  test('in a member card that somebody has is that card', async () => {
+    const rig = openTill({ devices: DEVICES });
+    const card = `A${PAYMENT_CODE}`;
+    rig.store.members.upsert([member(ANNA, { cards: [card] })]);
+    rig.report(scan('s-agent', card));
+    expect(value(await rig.till.pendingIdentification())?.member?.memberId).toBe(ANNA);
   });
 
   test('is not repeated to a reader that resumes', async () => {

@@ -69,6 +69,7 @@ test('two shoppers never mix: a sale is only ever booked for who was bound to it
               expect([
                 'identification-unknown',
                 'identification-bound',
+                'basket-held',
                 'member-unknown',
               ]).toContain(answer.error.code);
               break;

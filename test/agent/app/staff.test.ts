@@ -8,6 +8,7 @@ import {
   PIN_TRIES,
 } from '../../../agent/app/check-pin.ts';
 import { createPinHasher } from '../../../agent/app/pin-hash.ts';
+import type { Answer, Caller } from '../../../agent/app/till.ts';
 import type { StaffId } from '../../../agent/contract/index.ts';
 import {
   ANNA,
@@ -15,13 +16,13 @@ import {
   CASHIER,
   commitOf,
   failed,
+  hold,
   MANAGER,
   openTill,
   PIN,
   POS,
   RICE,
   ringUp,
-  SCREEN,
   TEA,
   value,
 } from './rig.ts';
@@ -70,6 +71,24 @@ describe('PINs', () => {
     rig.time.pass(2 * PIN_LOCK_MS);
     expect(value(await till.signIn(CASHIER, PIN)).staff?.staffId).toBe(CASHIER);
     expect(rig.store.staff.byId(CASHIER as StaffId)?.wrongPins).toBe(0);
+  });
+
+  test('a lock-out outlasts a wall clock that is put forward', async () => {
+    const rig = openTill();
+    for (let n = 0; n < PIN_TRIES; n += 1) await rig.till.signIn(CASHIER, '0000');
+    rig.time.wallMs += PIN_LOCK_MS + 1_000;
+    expect(failed(await rig.till.signIn(CASHIER, PIN)).code).toBe('pin-locked');
+    rig.time.pass(PIN_LOCK_MS);
+    expect(value(await rig.till.signIn(CASHIER, PIN)).staff?.staffId).toBe(CASHIER);
+  });
+
+  test('a lock-out begun by a clock that was wrong lasts no longer than a lock-out does', async () => {
+    const rig = openTill();
+    const farMs = rig.time.wallMs + 400 * 24 * 60 * 60_000;
+    rig.store.staff.setPinFailures(CASHIER as StaffId, PIN_TRIES, farMs);
+    expect(failed(await rig.till.signIn(CASHIER, PIN)).code).toBe('pin-locked');
+    rig.time.pass(PIN_LOCK_MAX_MS);
+    expect(value(await rig.till.signIn(CASHIER, PIN)).staff?.staffId).toBe(CASHIER);
   });
 
   test('guesses sent side by side count like guesses in a row, and too many at once are turned away', async () => {
@@ -144,6 +163,85 @@ describe('the session', () => {
   });
 });
 
+describe("the till's own screen", () => {
+  const screen: Caller = { kind: 'screen' };
+
+  /** Every use case that acts for a caller, at a basket that is held. */
+  async function acts(
+    rig: ReturnType<typeof openTill>,
+  ): Promise<readonly (() => Answer<unknown>)[]> {
+    const reply = await ringUp(rig, ANNA, basket('b1', [TEA]));
+    await hold(rig, reply);
+    const { evaluationId: id, basketHash } = reply;
+    const { till } = rig;
+    return [
+      () => till.identify(screen, { text: 'CARD-bo' }),
+      () => till.evaluate(screen, basket('b2', [TEA])),
+      () => till.hold(screen, { id, basketHash }),
+      () => till.commit(screen, commitOf(reply, { staffId: undefined })),
+      () => till.voidEvaluation(screen, { id, key: 'void-screen', body: { reason: 'x' } }),
+      () =>
+        till.returnGoods(screen, {
+          returnId: 'r1' as never,
+          saleId: id as string as never,
+          lines: [{ lineId: 'l1' as never, qty: 1 }],
+          referenceId: 'R-2',
+          reason: 'broken',
+        }),
+      () =>
+        till.override(screen, {
+          identificationId: 'i1',
+          action: 'view-benefits',
+          reason: 'regular customer',
+          managerId: MANAGER,
+          pin: PIN,
+        }),
+    ];
+  }
+
+  test('does nothing before somebody signs in, while it is locked, and after a sign-out that ended a lock', async () => {
+    const rig = openTill();
+    const all = await acts(rig);
+    const codes = () => Promise.all(all.map(async (act) => failed(await act()).code));
+    expect(await codes()).toEqual(all.map(() => 'staff-required'));
+    value(await rig.till.signIn(MANAGER, PIN));
+    value(await rig.till.lock());
+    expect(await codes()).toEqual(all.map(() => 'screen-locked'));
+    value(await rig.till.signOut());
+    expect(await codes()).toEqual(all.map(() => 'staff-required'));
+    expect(rig.store.ledger.head().seq).toBe(0);
+  });
+
+  test('books for whoever is signed in there and for nobody else', async () => {
+    const rig = openTill();
+    value(await rig.till.signIn(CASHIER, PIN));
+    const reply = value(await rig.till.evaluate(screen, basket('b1', [TEA])));
+    const { evaluationId: id, basketHash } = reply;
+    const differs = { code: 'staff-differs', field: 'staffId' };
+    expect(
+      failed(await rig.till.evaluate(screen, basket('b1', [TEA], { staffId: MANAGER as never }))),
+    ).toEqual(differs);
+    expect(failed(await rig.till.hold(screen, { id, basketHash, staffId: MANAGER }))).toEqual(
+      differs,
+    );
+    value(await rig.till.hold(screen, { id, basketHash, staffId: CASHIER }));
+    expect(failed(await rig.till.commit(screen, commitOf(reply, { staffId: MANAGER })))).toEqual(
+      differs,
+    );
+    expect(
+      failed(
+        await rig.till.voidEvaluation(screen, {
+          id,
+          key: 'void-manager',
+          body: { reason: 'x', staffId: MANAGER },
+        }),
+      ),
+    ).toEqual(differs);
+    const done = value(await rig.till.commit(screen, commitOf(reply, { staffId: undefined })));
+    expect(rig.store.ledger.bySeq(done.seq)?.header.staffId).toBe(CASHIER);
+  });
+});
+
 describe('a manager overrides', () => {
   async function claimed(rig: ReturnType<typeof openTill>) {
     rig.givePoints(ANNA, 1_000);
@@ -163,7 +261,7 @@ describe('a manager overrides', () => {
     const rig = openTill();
     const identificationId = await claimed(rig);
     value(await rig.till.signIn(CASHIER, PIN));
-    const decision = value(await rig.till.override(request(identificationId)));
+    const decision = value(await rig.till.override(POS, request(identificationId)));
     expect(decision).toMatchObject({
       outcome: 'enough',
       level: 'claimed',
@@ -199,7 +297,7 @@ describe('a manager overrides', () => {
   test('only up to the amount given', async () => {
     const rig = openTill();
     const identificationId = await claimed(rig);
-    value(await rig.till.override(request(identificationId)));
+    value(await rig.till.override(POS, request(identificationId)));
     const reply = value(
       await rig.till.evaluate(POS, basket('b1', [RICE], { identificationId, pointsToSpend: 201 })),
     );
@@ -210,12 +308,14 @@ describe('a manager overrides', () => {
     const rig = openTill();
     const identificationId = await claimed(rig);
     expect(
-      failed(await rig.till.override(request(identificationId, { managerId: CASHIER }))).code,
+      failed(await rig.till.override(POS, request(identificationId, { managerId: CASHIER }))).code,
     ).toBe('role-required');
-    expect(failed(await rig.till.override(request(identificationId, { pin: '0000' }))).code).toBe(
-      'pin-wrong',
+    expect(
+      failed(await rig.till.override(POS, request(identificationId, { pin: '0000' }))).code,
+    ).toBe('pin-wrong');
+    expect(failed(await rig.till.override(POS, request('nobody'))).code).toBe(
+      'identification-unknown',
     );
-    expect(failed(await rig.till.override(request('nobody'))).code).toBe('identification-unknown');
     expect(rig.store.ledger.head().seq).toBe(0);
   });
 
@@ -223,15 +323,15 @@ describe('a manager overrides', () => {
     const rig = openTill();
     const identificationId = await claimed(rig);
     value(await rig.till.identify(POS, { phoneDigits: '5678', identificationId }));
-    expect(value(await rig.till.override(request(identificationId))).outcome).toBe('refuse');
+    expect(value(await rig.till.override(POS, request(identificationId))).outcome).toBe('refuse');
     expect(rig.store.ledger.head().seq).toBe(0);
   });
 
   test('for one shopper: the next scan starts without it', async () => {
     const rig = openTill();
     const identificationId = await claimed(rig);
-    value(await rig.till.override(request(identificationId)));
-    value(await rig.till.releaseIdentification(SCREEN, identificationId));
+    value(await rig.till.override(POS, request(identificationId)));
+    value(await rig.till.releaseIdentification(POS, identificationId));
     const next = value(await rig.till.identify(POS, { text: 'CARD-anna' }));
     const reply = value(
       await rig.till.evaluate(

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { HOUSEKEEPING_MS } from '../../../agent/app/heartbeat.ts';
 import type { Till } from '../../../agent/app/till.ts';
+import type { RuleId, StaffId } from '../../../agent/contract/index.ts';
 import { verifyChain } from '../../../agent/domain/ledger/chain.ts';
 import { createLedgerCrypto } from '../../../agent/store/ledger-crypto.ts';
 import type { Store } from '../../../agent/store/store.ts';
@@ -11,6 +13,7 @@ import {
   failed,
   freshKey,
   hold,
+  MANAGER,
   openTill,
   POS,
   RICE,
@@ -19,22 +22,28 @@ import {
   value,
 } from './rig.ts';
 
-const WRITES = new Set([
-  'append',
-  'put',
-  'setState',
-  'reserve',
-  'release',
-  'use',
-  'move',
-  'upsertLots',
-  'seen',
-  'served',
-  'set',
-  'add',
-  'setPinFailures',
-  'forSubject',
-]);
+/** Every method of a repository that only reads; whatever else there is counts as a write, a fresh method too. */
+const READS: Readonly<Record<string, readonly string[]>> = {
+  members: ['byId', 'byCard', 'byGsrn', 'byPhoneSuffix', 'count'],
+  staff: ['byId', 'list'],
+  articles: ['bySku', 'byGtin', 'search'],
+  documents: ['current', 'byVersion'],
+  keys: ['byId'],
+  ledger: ['head', 'bySeq', 'bySale', 'byReturn', 'after', 'recent'],
+  points: ['lots', 'balance', 'movementsOf'],
+  holds: ['get', 'overdue', 'heldPoints'],
+  coupons: ['state'],
+  ruleUses: ['of', 'used', 'budgetUsedMinor'],
+  replies: ['get'],
+  outbox: ['waiting'],
+  events: ['after', 'head', 'oldest'],
+  clients: ['byTokenHash', 'list', 'origins'],
+  screens: ['valid'],
+  baskets: ['get', 'open'],
+  visits: ['ofDay'],
+  audit: ['recent'],
+  meta: ['get'],
+};
 
 /** Fails the nth write from now on, as a disk does that is full by then; 0 = never. */
 interface Fault {
@@ -50,7 +59,7 @@ function failing(store: Store, fault: Fault): Store {
     ).map(([method, run]) => [
       method,
       (...args: unknown[]) => {
-        if (WRITES.has(method) && fault.countdown > 0) {
+        if (READS[name]?.includes(method) !== true && fault.countdown > 0) {
           fault.countdown -= 1;
           if (fault.countdown === 0)
             throw Object.assign(new Error(fault.code), { name: 'StorageError', code: fault.code });
@@ -79,6 +88,11 @@ function stateOf({ store }: Rig): unknown {
     held: store.holds.overdue(Number.MAX_SAFE_INTEGER, 10),
     coupon: store.coupons.state('CP-5'),
     baskets: store.baskets.open(10),
+    uses: store.ruleUses.used('limited' as RuleId, 'total', { memberId: null, day: '2026-11-21' }),
+    audit: store.audit.recent(10),
+    clients: store.clients.list(),
+    cashier: store.staff.byId(CASHIER as StaffId),
+    time: store.meta.get('clock.highest-ms'),
     visits: store.visits.ofDay('2026-11-21'),
   };
 }
@@ -202,6 +216,76 @@ describe('disk full at each write', () => {
     expect(rig.logged).toMatchObject([['error', expect.any(String), { code: 'storage-full' }]]);
     value(await rig.till.evaluate(POS, basket('b1', [RICE])));
     expect(value(await rig.till.openBaskets())).toMatchObject([{ basketId: 'b1' }]);
+  });
+});
+
+test('the methods that count as reading are there: a renamed one would be failed like a write', () => {
+  const { store } = openTill();
+  for (const [name, methods] of Object.entries(READS)) {
+    const repository = store[name as keyof Store] as unknown as Record<string, unknown>;
+    for (const method of methods)
+      expect(repository[method], `${name}.${method}`).toBeTypeOf('function');
+  }
+  const repositories = Object.entries(store).filter(([, one]) => typeof one === 'object');
+  expect(repositories.map(([name]) => name).sort()).toEqual(Object.keys(READS).sort());
+});
+
+describe('disk full at each write beside a sale', () => {
+  test('of housekeeping: it is noted, done again an hour later, and the till goes on', async () => {
+    const { rig, fault } = faultyTill();
+    for (let nth = 1; nth <= 12; nth += 1) {
+      rig.time.pass(HOUSEKEEPING_MS - 2_000);
+      const before = stateOf(rig);
+      fault.countdown = nth;
+      rig.time.pass(2_000);
+      const failedOnce = fault.countdown === 0;
+      fault.countdown = 0;
+      if (failedOnce)
+        expect({ ...(stateOf(rig) as object), time: 0 }).toEqual({
+          ...(before as object),
+          time: 0,
+        });
+      expect(value(await rig.till.status()).name).toBe('tillside');
+    }
+    const failures = rig.logged.filter((line) =>
+      JSON.stringify(line).includes('housekeeping failed'),
+    );
+    expect(failures.length).toBeGreaterThanOrEqual(7);
+  });
+
+  test('of a program that is revoked: it is paired still, and revoked once there is room', async () => {
+    const { rig, fault } = faultyTill();
+    value(await rig.till.signIn(MANAGER, '2468'));
+    const { code } = value(await rig.till.openPairing(MANAGER, '2468'));
+    const { clientId, token } = value(await rig.till.pair({ code, name: 'POS' }));
+    rig.time.pass(2 * 60_000);
+    fault.countdown = 1;
+    expect(rig.till.authenticate(token)?.clientId).toBe(clientId);
+    fault.countdown = 0;
+    const { writes } = await failAtEachWrite(rig, fault, () => rig.till.revokeClient(clientId));
+    expect(writes).toBeGreaterThanOrEqual(2);
+    expect(rig.till.authenticate(token)).toBeUndefined();
+  });
+
+  test('of a sign-in and of a wrong PIN', async () => {
+    const { rig, fault } = faultyTill();
+    await failAtEachWrite(rig, fault, () => rig.till.signIn(CASHIER, '2468'));
+    fault.countdown = 1;
+    expect(failed(await rig.till.signIn(CASHIER, '0000')).code).toBe('storage-full');
+    expect(rig.store.staff.byId(CASHIER as StaffId)?.wrongPins).toBe(0);
+  });
+
+  test("of a time that a manager confirms: the till's time is what it was", async () => {
+    const { rig, fault } = faultyTill();
+    rig.time.wallMs -= 24 * 60 * 60_000;
+    rig.time.pass(2_000);
+    const { writes } = await failAtEachWrite(rig, fault, async () => {
+      const done = await rig.till.confirmTime(MANAGER, '2468');
+      if (!done.ok) expect(value(await rig.till.status()).clockTrusted).toBe(false);
+      return done;
+    });
+    expect(writes).toBeGreaterThanOrEqual(4);
+    expect(value(await rig.till.status()).clockTrusted).toBe(true);
   });
 });
 

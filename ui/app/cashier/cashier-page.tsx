@@ -1,4 +1,4 @@
-import { useCallback, useRef, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { useDemoPage } from '../demo/use-demo-page.ts';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -53,6 +53,11 @@ export function CashierPage() {
     },
     () => setTorn(true),
   );
+  // What was scanned at a locked screen is said there; it is no news to whoever unlocked it.
+  const forgetScan = scan.clear;
+  useEffect(() => {
+    if (atWork) forgetScan();
+  }, [atWork, forgetScan]);
   const release = useTask(async () => {
     if (identification === null) return;
     try {
@@ -115,6 +120,7 @@ export function CashierPage() {
         ) : !atWork ? (
           <main className={css['middle']}>
             {session.staff === null ? <SignIn demo={demo} /> : <LockScreen demo={demo} />}
+            <ProblemNotice problem={scan.problem} />
           </main>
         ) : (
           <>

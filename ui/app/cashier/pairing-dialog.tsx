@@ -111,6 +111,7 @@ function Body() {
             {open.code.slice(0, 3)} {open.code.slice(3)}
           </output>
           <p>{t('pairing.until', { time: format.time(open.expiresAt), number: open.triesLeft })}</p>
+          <p>{open.scopes.map((scope) => t(`pairing.scope.${scope}`)).join(' · ')}</p>
         </div>
       )}
       <section aria-label={t('pairing.paired')} className={dialog['stack']}>

@@ -67,6 +67,8 @@ export function openTillStore(link: TillLink): TillStore {
         wanted = undefined;
         await part(async () => {
           const sale = await screen.baskets.show({ basketId });
+          const known = bound.get(basketId);
+          if (known !== undefined) remember(await whole(known));
           const { identification } = cell.get();
           return {
             sale,
@@ -83,6 +85,12 @@ export function openTillStore(link: TillLink): TillStore {
       fetching = false;
     }
   }
+  /** What an event told while nobody was signed in names no member; asked again, it does. */
+  function whole(known: Identification): Identification | Promise<Identification> {
+    const isCut = known.outcome === 'identified' && known.member === undefined;
+    return isCut ? pos.identifications.get({ id: known.identificationId }) : known;
+  }
+
   function want(basketId: BasketId): Promise<void> {
     wanted = basketId;
     return showWanted();
@@ -118,12 +126,13 @@ export function openTillStore(link: TillLink): TillStore {
         const { lookingAt } = cell.get();
         present = body.basketId;
         cell.set({ scanned: null });
+        if (!atWork()) return;
         void loadOpen();
         if (lookingAt === null || lookingAt === body.basketId) void want(body.basketId);
         return;
       }
       case 'staff':
-        void loadSession();
+        void changeStaff();
         return;
       case 'device':
         void loadDevices();
@@ -139,13 +148,28 @@ export function openTillStore(link: TillLink): TillStore {
     }
   }
 
+  /** The till tells who is there and what is sold only to a screen at which somebody works. */
+  function atWork(): boolean {
+    const { session } = cell.get();
+    return session !== null && session.staff !== null && !session.locked;
+  }
+
   async function reload(): Promise<void> {
-    await Promise.all([loadStatus(), loadSession(), loadDevices(), loadOpen(), loadPending()]);
+    await Promise.all([loadStatus(), loadSession(), loadDevices()]);
+    if (!atWork()) return;
+    await Promise.all([loadOpen(), loadPending()]);
     const current = cell.get().openBaskets.find((basket) => basket.current);
     if (current !== undefined && cell.get().lookingAt === null) {
       present = current.basketId;
       await want(current.basketId);
     }
+  }
+
+  /** Somebody signed in or unlocked, perhaps in another window: what was kept back meanwhile is read. */
+  async function changeStaff(): Promise<void> {
+    const before = atWork();
+    await loadSession();
+    if (atWork() && !before) await reload();
   }
 
   const isOpen = (): boolean => link.state().phase === 'open';

@@ -127,9 +127,9 @@ export const en: Messages = {
     torn: 'The scan broke off. Scan it again.',
     scanned: {
       unknown: 'No member has this code. Check it and scan again.',
-      coupon: 'A coupon: passed to the POS',
-      article: 'An article: passed to the POS',
-      payment: 'A payment code: passed to the POS',
+      coupon: 'A coupon: the POS takes it',
+      article: 'An article: the POS takes it',
+      payment: 'A payment code: the POS takes it; if nothing happens, scan it again there',
     },
     asGuest: 'The sale can go on as a guest.',
   },

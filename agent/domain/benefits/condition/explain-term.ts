@@ -3,8 +3,16 @@ import type { ReasonCode } from '../../../contract/evaluation.ts';
 import { compileValue } from './compile-condition.ts';
 import type { ConditionFacts } from './condition-facts.ts';
 import { conditionText } from './condition-text.ts';
-import { firstRead } from './conjuncts.ts';
+import { childrenOf, firstRead } from './conjuncts.ts';
 import { aggregate, type ReasonRow, variable } from './environment.ts';
+
+/** What a plain comparison with a fact asked for; the sentences are made of it. */
+export interface Wanted {
+  /** The fact, as the condition names it, e.g. `member.tier`. */
+  readonly subject: string;
+  readonly how: 'is' | 'not' | 'at-least' | 'at-most';
+  readonly values: readonly string[];
+}
 
 /** Why a term does not hold. `difference` = needed - seen, in the unit of the code. */
 export interface Failure {
@@ -13,14 +21,27 @@ export interface Failure {
   readonly seen?: string;
   readonly needed?: string;
   readonly difference?: number;
+  /** Absent where the term is more than one fact beside its bound. */
+  readonly wanted?: Wanted;
 }
 export type Explain = (facts: ConditionFacts) => Failure;
 
 /**
- * Compiles the explanation of a term from its tree, so that it cannot disagree with the decision.
+ * Compiles the explanation of a term from its tree, so that it cannot disagree with the decision. A term that reads the
+ * codes presented is explained by its reason alone: whatever else could be said would hand out a code that works.
  * @param term one conjunct, negations already moved inwards
  */
 export function compileExplanation(term: Condition, selector: (name: string) => number): Explain {
+  return readsCodes(term)
+    ? constant({ code: reasonOf(term)?.other ?? 'condition' })
+    : explanation(term, selector);
+}
+
+function readsCodes(node: Condition): boolean {
+  return (node.op === 'var' && node.name === 'codes') || childrenOf(node).some(readsCodes);
+}
+
+function explanation(term: Condition, selector: (name: string) => number): Explain {
   const text = conditionText(term);
   switch (term.op) {
     case 'lt':
@@ -69,6 +90,16 @@ function reasonOf(node: Condition): ReasonRow | undefined {
 
 const MIRROR = { lt: 'gt', le: 'ge', gt: 'lt', ge: 'le', eq: 'eq', ne: 'ne', in: 'in' } as const;
 
+const HOW = {
+  eq: 'is',
+  in: 'is',
+  ne: 'not',
+  ge: 'at-least',
+  gt: 'at-least',
+  le: 'at-most',
+  lt: 'at-most',
+} as const;
+
 function explainComparison(
   node: ComparisonNode,
   text: string,
@@ -86,18 +117,23 @@ function explainComparison(
       : op === 'le' || op === 'lt'
         ? reason?.atMost
         : reason?.other;
+  const wants = (value: string): { wanted?: Wanted } =>
+    subject.op === 'var'
+      ? { wanted: { subject: subject.name, how: HOW[op], values: [value] } }
+      : {};
   return (facts) => {
     const seen = seenOf(facts);
     const bound = boundOf(facts);
     const failure = { code: code ?? 'condition', term: text, seen: String(seen) };
-    if (op === 'ne') return { ...failure, needed: `!= ${String(bound)}` };
+    if (op === 'ne') return { ...failure, needed: `!= ${String(bound)}`, ...wants(String(bound)) };
     if (typeof seen === 'string' || typeof seen === 'boolean')
-      return { ...failure, needed: String(bound) };
-    const needed = BigInt(bound as number) + (op === 'gt' ? 1n : op === 'lt' ? -1n : 0n);
-    const difference = Number(needed - BigInt(seen as number));
+      return { ...failure, needed: String(bound), ...wants(String(bound)) };
+    const least = BigInt(bound as number) + (op === 'gt' ? 1n : op === 'lt' ? -1n : 0n);
+    const needed = String(least);
+    const difference = Number(least - BigInt(seen as number));
     return Number.isSafeInteger(difference)
-      ? { ...failure, needed: String(needed), difference }
-      : { ...failure, needed: String(needed) };
+      ? { ...failure, needed, difference, ...wants(needed) }
+      : { ...failure, needed, ...wants(needed) };
   };
 }
 
@@ -109,21 +145,34 @@ function explainMembership(
   inverted: boolean,
 ): Explain {
   const mark = inverted ? '!= ' : '';
+  const how = inverted ? 'not' : 'is';
   if (list.op === 'list') {
     const seenOf = compileValue(item, selector);
     const valuesOf = compileValue(list, selector);
     const code = reasonOf(item)?.other ?? 'condition';
-    return (facts) => ({
-      code,
-      term: text,
-      seen: String(seenOf(facts)),
-      needed: `${mark}${(valuesOf(facts) as readonly unknown[]).join(' | ')}`,
-    });
+    return (facts) => {
+      const values = (valuesOf(facts) as readonly unknown[]).map(String);
+      return {
+        code,
+        term: text,
+        seen: String(seenOf(facts)),
+        needed: `${mark}${values.join(' | ')}`,
+        ...(item.op === 'var' ? { wanted: { subject: item.name, how, values } } : {}),
+      };
+    };
   }
   const neededOf = compileValue(item, selector);
   const code = reasonOf(list)?.other ?? 'condition';
   // What a member's tag and group lists hold beside the wanted one is nobody's business at the till.
-  return (facts) => ({ code, term: text, needed: `${mark}${String(neededOf(facts))}` });
+  return (facts) => {
+    const value = String(neededOf(facts));
+    return {
+      code,
+      term: text,
+      needed: `${mark}${value}`,
+      ...(list.op === 'var' ? { wanted: { subject: list.name, how, values: [value] } } : {}),
+    };
+  };
 }
 
 /** Of several ways the one that lacks least in its own unit is shown; without figures, the first. */
@@ -148,6 +197,20 @@ function explainChoice(
     }
     const shared = failures.every((failure) => failure.code === first?.code);
     if (!shared || best === undefined) return { code: first?.code ?? 'condition', term: text };
-    return { ...best, term: text };
+    const { wanted: _ofOneWay, ...chosen } = best;
+    const wanted = wantedOfAny(failures);
+    return { ...chosen, term: text, ...(wanted === undefined ? {} : { wanted }) };
   };
+}
+
+/** Several values of one fact, any of which will do, are wanted together. */
+function wantedOfAny(failures: readonly Failure[]): Wanted | undefined {
+  const [first, ...others] = failures.map(({ wanted }) => wanted);
+  if (first?.how !== 'is') return undefined;
+  const values = [...first.values];
+  for (const other of others) {
+    if (other?.how !== 'is' || other.subject !== first.subject) return undefined;
+    values.push(...other.values);
+  }
+  return { ...first, values };
 }

@@ -244,7 +244,7 @@ describe('a decision', () => {
   test('reads as a sentence in both languages', () => {
     const [reason] = ask(['card'], { amountMinor: 100 }).reasons;
     expect(reason?.text).toEqual({
-      'zh-CN': '身份还不够：当前已声明，需要已识别',
+      'zh-CN': '身份还不够：目前「自报」，需要「已认出」',
       en: 'Proof is not enough: the member is claimed, recognised is needed',
     });
   });

@@ -23,7 +23,6 @@ describe('a gate that does not hold says why', () => {
     completedOrders: 4,
   });
   const cases: [string, string, object, object][] = [
-    ['"SAVE" in codes', 'code-missing', {}, { needed: 'SAVE' }],
     ['member.known', 'member-unknown', {}, {}],
     ['member.tier == "gold"', 'member-tier', { member }, { seen: 'silver', needed: 'gold' }],
     [
@@ -90,6 +89,131 @@ describe('a gate that does not hold says why', () => {
   test('the sentence names the amount that is missing in both languages', () => {
     const { text } = tried('basket.listMinor >= 7240');
     expect(text).toEqual({ 'zh-CN': '还差 12.40 元', en: 'CNY 12.40 more' });
+  });
+
+  test('a code that was not presented is never handed out, however the condition asks for it', () => {
+    for (const when of [
+      '"CP-VIP50" in codes',
+      '"CP-VIP50" in codes && basket.qty >= 1',
+      '"CP-VIP50" in codes || member.tier == "gold"',
+      'member.tier == "gold" || "CP-VIP50" in codes',
+      '["CP-VIP50", "CP-5"].exists(c, c in codes)',
+      '!(!("CP-VIP50" in codes))',
+    ]) {
+      const refused = tried(when);
+      expect(refused.status, when).toBe('not-applicable');
+      expect(JSON.stringify(refused), when).not.toMatch(/CP-/);
+    }
+    expect(tried('"CP-VIP50" in codes').text).toEqual({
+      'zh-CN': '未出示优惠码',
+      en: 'The code was not presented',
+    });
+    const presented = tried('!("CP-VIP50" in codes)', { codes: ['CP-VIP50'] });
+    expect(presented).not.toHaveProperty('term');
+  });
+
+  const said: [string, string, string][] = [
+    [
+      'member.tier in ["gold", "diamond"]',
+      '会员等级不符，需要：金卡、钻石',
+      'Another member tier is needed: Gold or Diamond',
+    ],
+    ['member.tier == "jade"', '会员等级不符，需要：jade', 'Another member tier is needed: jade'],
+    ['member.tier != "silver"', '会员等级不符，不适用于：银卡', 'Not for the member tier Silver'],
+    [
+      '!(member.tier in ["silver", "standard"])',
+      '会员等级不符，不适用于：银卡、普通会员',
+      'Not for the member tier Silver or Standard',
+    ],
+    [
+      '"book-club" in member.groups',
+      '会员不在适用的群组：book-club',
+      'The member is not in the group book-club',
+    ],
+    [
+      '"a" in member.groups || "b" in member.groups',
+      '会员不在适用的群组：a、b',
+      'The member is not in the group a or b',
+    ],
+    [
+      '"a" in member.groups || "b" in member.tags',
+      '会员不在适用的群组',
+      'The member is in none of the groups that it is for',
+    ],
+    [
+      '"at-risk" in member.tags',
+      '会员不在适用范围内',
+      'The member is not among those that it is for',
+    ],
+    ['member.completedOrders == 0', '仅限会员的第 1 次购买', "Only on the member's purchase no. 1"],
+    [
+      'member.completedOrders <= 1',
+      '仅限会员的前 2 次购买',
+      "Only up to the member's purchase no. 2",
+    ],
+    [
+      'member.completedOrders >= 9',
+      '从会员的第 10 次购买起',
+      "From the member's purchase no. 10 on",
+    ],
+    ['member.completedOrders + 1 == 4', '这一次购买不适用', 'Not on this purchase of the member'],
+    ['basket.channel == "app"', '渠道不符，需要：手机 App', 'Another channel is needed: app'],
+    ['now.minuteOfDay >= 1080', '现在不适用，18:00 起适用', 'Not yet; it holds from 18:00'],
+    ['now.minuteOfDay < 540', '现在不适用，09:00 前适用', 'Too late; it holds until 09:00'],
+    ['now.day == 8', '今天不适用，适用于每月 8 日', 'Not today; it holds on day 8 of the month'],
+    [
+      'now.month in [6, 7]',
+      '今天不适用，适用于 6 月、 7 月',
+      'Not today; it holds on June or July',
+    ],
+    [
+      'now.date >= 20261122',
+      '今天不适用，从 2026-11-22 起',
+      'Not today; it holds from 2026-11-22 on',
+    ],
+    ['now.weekday == 1', '今天不适用，适用于周一', 'Not today; it holds on Monday'],
+    ['now.weekday >= 7', '今天不适用，适用于周日', 'Not today; it holds on Sunday'],
+    ['store.id == "S2"', '本店不适用', 'Not in this store'],
+  ];
+  test.each(said)('%s is told as %s', (when, zh, en) => {
+    expect(tried(when, { member }).text).toEqual({ 'zh-CN': zh, en });
+  });
+
+  test.each([
+    [
+      { weekdays: [1, 2, 3, 4, 5] },
+      '今天不适用，适用于周一至周五',
+      'Not today; it holds on Monday to Friday',
+    ],
+    [
+      { weekdays: [1, 3] },
+      '今天不适用，适用于周一、周三',
+      'Not today; it holds on Monday or Wednesday',
+    ],
+    [
+      { daily: { from: '07:00', to: '09:30' } },
+      '现在不适用，适用时间：07:00-09:30',
+      'Not at this time; it holds at 07:00-09:30',
+    ],
+    [
+      { from: '2026-12-01T08:00' },
+      '还没开始，开始时间：2026-12-01 08:00',
+      'Not started; it starts: 2026-12-01 08:00',
+    ],
+  ])('a window %j is told as %s', (window, zh, en) => {
+    expect(tried('basket.qty >= 1', {}, { window }).text).toEqual({ 'zh-CN': zh, en });
+  });
+
+  test('no sentence shows an operator, an empty list or a name of the condition language', () => {
+    for (const [when, , rest] of cases) {
+      const select = { mugs: { category: ['mugs'] }, cups: { category: ['cups'] } };
+      const used = Object.fromEntries(
+        Object.entries(select).filter(([name]) => when.includes(`"${name}"`)),
+      );
+      const { text } = tried(when, rest, { select: used });
+      for (const sentence of [text['zh-CN'], text.en])
+        expect(sentence, when).not.toMatch(/[!=<>|&]=?|member\.|now\.|[：:]\s*$|: *;/);
+    }
   });
 
   test('a long term is cut in the sentence and whole beside it', () => {

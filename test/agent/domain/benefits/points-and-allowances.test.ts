@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { evaluationSchema } from '../../../../agent/contract/evaluation.ts';
+import { MONEY_MAX_MINOR, POINTS_MAX } from '../../../../agent/contract/money.ts';
 import { inputOf, memberOf, outcome, rulesOf, run } from '../../../support/benefits.ts';
 
 const earn = {
@@ -31,6 +33,37 @@ describe('points earned', () => {
     );
     expect(evaluation.payableMinor).toBe(7_000);
     expect(evaluation.points).toMatchObject({ spent: 200, spentMinor: 2_000, earned: 70 });
+  });
+
+  test('stop at what one sale may earn over all rules, and a notice says so', () => {
+    const compiled = rulesOf([
+      earn,
+      {
+        ...earn,
+        id: 'more',
+        group: 'more',
+        effect: { kind: 'points-earn', perMinor: 1, points: 1 },
+      },
+    ]);
+    const evaluation = run(compiled, inputOf([['a', 1, MONEY_MAX_MINOR]], { member }));
+    expect(evaluation.points.earned).toBe(POINTS_MAX);
+    expect(evaluation.notices).toMatchObject([{ code: 'points-capped' }]);
+    expect(evaluation.lines[0]?.pointsEarned).toBe(POINTS_MAX);
+    expect(evaluationSchema.safeParse(evaluation).error).toBeUndefined();
+    const most = run(rulesOf([earn]), inputOf([['a', 1, POINTS_MAX * 100]], { member }));
+    expect([most.points.earned, most.notices]).toEqual([POINTS_MAX, []]);
+  });
+
+  test('a balance above what one sale moves can still be spent from', () => {
+    const evaluation = run(
+      rulesOf([redeem]),
+      inputOf([['a', 1, 10_000]], {
+        member,
+        pointsToSpend: 200,
+        allowances: reachable(POINTS_MAX * 3),
+      }),
+    );
+    expect(evaluation.points.spent).toBe(200);
   });
 
   test('count the list price where the rule says gross', () => {
