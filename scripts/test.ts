@@ -37,6 +37,8 @@ const totals: Totals = { passed: 0, failed: 0, skipped: 0 };
 const mark = randomUUID();
 const env: NodeJS.ProcessEnv = { ...process.env, [RUN_MARK]: mark };
 if (long) env['TILLSIDE_LONG'] = '1';
+// Colours are for people at a terminal; in a log they bury what is said.
+if (!process.stdout.isTTY) env['NO_COLOR'] = '1';
 
 if (!quick) {
   const missing = prepareTestMachine((line) => process.stdout.write(`machine: ${line}\n`));

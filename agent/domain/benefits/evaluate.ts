@@ -119,7 +119,8 @@ function linesOf(run: Run): EvaluatedLine[] {
 function outcomesOf(run: Run, full: boolean): RuleOutcome[] {
   const rules = full ? run.compiled.rules : [...run.applied].sort((a, b) => a.rank - b.rank);
   const outcomes: RuleOutcome[] = [];
-  for (const { rule, rank } of rules) {
+  for (const compiled of rules) {
+    const { rule, rank } = compiled;
     const settled = run.settled[rank];
     if (settled === undefined) continue;
     const { reason, lostTo } = settled;
@@ -133,7 +134,7 @@ function outcomesOf(run: Run, full: boolean): RuleOutcome[] {
       code: reason.code,
       discountMinor: settled.discountMinor,
       points: settled.points,
-      text: full ? outcomeText(run, rule, settled) : NO_TEXT,
+      text: full ? outcomeText(run, compiled, settled) : NO_TEXT,
     };
     // Absent rather than undefined: what is stored and sent is JSON.
     if (reason.term !== undefined) outcome.term = reason.term;

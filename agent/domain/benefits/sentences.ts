@@ -3,8 +3,10 @@ import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import { POINTS_MAX } from '../../contract/money.ts';
 import type { Rule } from '../../contract/rules.ts';
 import { type Text, text } from '../../contract/text.ts';
+import type { CompiledRule } from './compile-rule-set.ts';
 import type { Failure, Wanted } from './condition/explain-term.ts';
 import { withUnit } from './format-money.ts';
+import { metReason } from './met-reason.ts';
 import { rightOf } from './right-of.ts';
 import type { Run, Settled } from './run-state.ts';
 import {
@@ -25,6 +27,8 @@ interface Words {
   /** Name of the rule that won or silences. */
   readonly winner: Text;
   readonly rule: Rule;
+  /** Why the rule applies, worked out only where it is said. */
+  readonly met: () => Text | null;
   /** Why the rule's lane is withheld from this member, where it is. */
   readonly withheld: Text | undefined;
 }
@@ -126,11 +130,13 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
 const NOBODY = text('', '');
 
 /** The sentence for one outcome, in every language. */
-export function outcomeText(run: Run, rule: Rule, settled: Settled): Text {
+export function outcomeText(run: Run, { rule, gate }: CompiledRule, settled: Settled): Text {
+  const { currency } = run.compiled.ruleSet;
   return TEMPLATES[settled.reason.code]({
     settled,
     reason: settled.reason,
-    currency: run.compiled.ruleSet.currency,
+    currency,
+    met: () => metReason(gate, run.facts, run.input, currency),
     winner: settled.lostTo?.rule.name ?? NOBODY,
     rule,
     withheld: run.input.withheld?.[rightOf(rule)],
@@ -179,7 +185,15 @@ export function noticesOf(
   return [...codes, ...articles, ...(pointsCapped ? [POINTS_CAPPED] : [])];
 }
 
-function appliedText({ settled, currency }: Words): Text {
+/** What the member gets, and in brackets what they get it for. */
+function appliedText(words: Words): Text {
+  const gain = gainText(words);
+  const met = words.met();
+  if (met === null) return gain;
+  return text(`${gain['zh-CN']}（${met['zh-CN']}）`, `${gain.en} (${met.en})`);
+}
+
+function gainText({ settled, currency }: Words): Text {
   if (settled.points < 0) {
     const paid = withUnit(settled.discountMinor, currency);
     return text(

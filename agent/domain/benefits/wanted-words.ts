@@ -84,6 +84,11 @@ function among(
   return fill(phrases[wanted.how], anyOf(wanted.values.map(nameOf)));
 }
 
+/** A member tier as people call it. */
+export function tierName(tier: string): Text {
+  return named(TIERS, tier);
+}
+
 /** The tier that is needed. */
 export function tierText(wanted: Wanted | undefined): Text {
   return among(
@@ -93,7 +98,7 @@ export function tierText(wanted: Wanted | undefined): Text {
       not: text('会员等级不符，不适用于：{}', 'Not for the member tier {}'),
       bare: text('会员等级不符', 'Another member tier is needed'),
     },
-    (tier) => named(TIERS, tier),
+    tierName,
   );
 }
 
