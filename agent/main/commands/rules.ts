@@ -9,6 +9,7 @@ import { evaluate } from '../../domain/benefits/evaluate.ts';
 import { runCases } from './benefit-case-run.ts';
 import { both, type CommonOptions, complain, EXIT, print, withJsonOption } from './io.ts';
 import { readJsonFile, readSigningKey, readTextFile } from './read-input-file.ts';
+import { registerRulesKey } from './rules-key.ts';
 import { readTryFile } from './rules-try-input.ts';
 import { evaluationText } from './rules-try-text.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
@@ -21,7 +22,7 @@ interface CheckOptions extends CommonOptions {
   readonly key?: string;
 }
 
-/** Adds `rules check|cases|try` to the operator's tool. */
+/** Adds `rules check|cases|try|key` to the operator's tool. */
 export function registerRules(program: Command): void {
   const rules = program.command('rules').description('check, sign and try benefit rules');
   withJsonOption(
@@ -49,6 +50,7 @@ export function registerRules(program: Command): void {
     .argument('<file>', 'rule file (YAML or JSON)')
     .requiredOption('--basket <file>', 'basket, member, store and time (YAML or JSON)')
     .action(tryBasket);
+  registerRulesKey(rules);
 }
 
 function check(file: string, options: CheckOptions): void {
