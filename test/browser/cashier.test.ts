@@ -328,7 +328,7 @@ describe('at the till', () => {
   test("the pairing code shown against a manager's PIN pairs a register in another tab, and a manager signed in revokes it", async () => {
     await openMenu(words.pairing.menu);
     const dialog = page.getByRole('dialog');
-    await dialog.getByLabel(words.pairing.managerId).fill('150');
+    await dialog.getByLabel(words.override.managerId).fill('150');
     await dialog.getByLabel(words.staff.pin).fill('2222');
     await dialog.getByRole('button', { name: words.pairing.open }).click();
     const code = ((await page.getByTestId('pairing-code').textContent()) ?? '').replace(/\D/g, '');

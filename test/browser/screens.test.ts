@@ -135,6 +135,26 @@ describe('what a cashier sees', () => {
     await page.close();
   });
 
+  test('a clock that may be wrong is said, and a manager puts it right with their PIN', async () => {
+    const { page } = await open('offline', look, '1366x768');
+    const banner = page.getByText('本机时钟可能不准，部分权益需要再次核实');
+    await banner.waitFor();
+    await page.getByRole('button', { name: '店长确认时间' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.waitFor();
+    await page.screenshot({ path: `${PICTURES}clock-zh-CN.png` });
+    expect(await axeFindings(page)).toEqual([]);
+    expect(await clippedTexts(page)).toEqual([]);
+    expect(await smallTargets(page)).toEqual([]);
+    expect(await page.getByRole('button', { name: '时间正确' }).isDisabled()).toBe(true);
+    await dialog.getByLabel('店长编号').fill('150');
+    await dialog.locator('input[type=password]').fill('2222');
+    await page.getByRole('button', { name: '时间正确' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    await banner.waitFor({ state: 'hidden' });
+    await page.close();
+  });
+
   test('a manager board that lost its connection says how old it is', async () => {
     const { page } = await open('manager-stale', look, '1366x768');
     await page.getByText('连接中断').waitFor();

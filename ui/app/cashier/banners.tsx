@@ -1,7 +1,10 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useEnv } from '../kit/env.ts';
 import { ToneShape } from '../kit/status-mark.tsx';
 import css from './banners.module.css';
+import { ClockDialog } from './clock-dialog.tsx';
 import { useTill } from './till-context.ts';
 import { useFormat } from './use-format.ts';
 import { useLinkState } from './use-link-state.ts';
@@ -13,6 +16,7 @@ export function Banners() {
   const { now } = useEnv();
   const format = useFormat();
   const { phase, since } = useLinkState(link);
+  const [asking, setAsking] = useState(false);
   const { status } = view;
   if (phase !== 'open' && status !== null) {
     return (
@@ -28,7 +32,9 @@ export function Banners() {
     );
   }
   if (status === null) return null;
-  const { headquarters, clockTrusted } = status;
+  const { headquarters } = status;
+  const clockWrong = !status.clockTrusted || status.clockAheadMs !== undefined;
+  const atWork = view.session?.staff != null && !view.session.locked;
   return (
     <>
       {headquarters.state === 'offline' ? (
@@ -43,14 +49,22 @@ export function Banners() {
           </p>
         </div>
       ) : null}
-      {clockTrusted ? null : (
+      {clockWrong ? (
         <div className={css['banner']} role="status">
           <ToneShape tone="warn" />
           <p>
-            <strong>{t('headquarters.clock')}</strong>
+            <strong>
+              {t(status.clockTrusted ? 'headquarters.clockAhead' : 'headquarters.clock')}
+            </strong>
           </p>
+          {atWork ? (
+            <Button variant="default" className={css['act'] ?? ''} onClick={() => setAsking(true)}>
+              {t('clock.open')}
+            </Button>
+          ) : null}
         </div>
-      )}
+      ) : null}
+      <ClockDialog opened={asking} onClose={() => setAsking(false)} />
     </>
   );
 }

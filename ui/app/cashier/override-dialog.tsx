@@ -1,10 +1,11 @@
-import { Button, Modal, Select, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
-import type { Decision, IdentificationId, StaffId } from '../../../agent/contract/index.ts';
+import type { Decision, IdentificationId } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { Notice, ProblemNotice } from '../kit/notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import dialog from './dialog.module.css';
+import { useManagerSignature } from './manager-signature.tsx';
 import { useTill } from './till-context.ts';
 import { useFormat } from './use-format.ts';
 
@@ -43,14 +44,10 @@ function Form(props: {
   readonly decisions: readonly Decision[];
 }) {
   const { t, say } = useLanguage();
-  const { link, store, view } = useTill();
+  const { link, store } = useTill();
   const format = useFormat();
-  const signedIn = view.session?.staff;
+  const { managerId, pin, given, fields } = useManagerSignature();
   const [index, setIndex] = useState(0);
-  const [managerId, setManagerId] = useState<string>(
-    signedIn?.role === 'manager' ? signedIn.staffId : '',
-  );
-  const [pin, setPin] = useState('');
   const [reason, setReason] = useState('');
   const decision = props.decisions[index] ?? props.decisions[0];
   const give = useTask(async () => {
@@ -60,14 +57,14 @@ function Form(props: {
       action: decision.action,
       ...(decision.amountMinor === undefined ? {} : { amountMinor: decision.amountMinor }),
       reason: reason.trim(),
-      managerId: managerId as StaffId,
+      managerId,
       pin,
     });
     await store.reload();
     props.onClose();
   });
   if (decision === undefined) return null;
-  const ready = managerId !== '' && pin !== '' && reason.trim().length >= REASON_MIN_CHARS;
+  const ready = given && reason.trim().length >= REASON_MIN_CHARS;
   const label = ({ action, amountMinor }: Decision): string =>
     `${t(`override.actions.${action}`)}${amountMinor === undefined ? '' : ` · ${format.price(amountMinor)}`}`;
   const submit = (event: FormEvent): void => {
@@ -103,24 +100,7 @@ function Form(props: {
         required
         data-autofocus
       />
-      <div className={dialog['pair']}>
-        <TextInput
-          label={t('override.managerId')}
-          value={managerId}
-          onChange={(event) => setManagerId(event.currentTarget.value)}
-          autoComplete="off"
-          required
-        />
-        <TextInput
-          type="password"
-          label={t('staff.pin')}
-          value={pin}
-          onChange={(event) => setPin(event.currentTarget.value)}
-          inputMode="numeric"
-          autoComplete="off"
-          required
-        />
-      </div>
+      {fields}
       <ProblemNotice problem={give.problem} />
       <div className={dialog['actions']}>
         <Button variant="default" onClick={props.onClose}>

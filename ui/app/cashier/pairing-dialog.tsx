@@ -1,6 +1,6 @@
-import { Button, Modal, TextInput } from '@mantine/core';
+import { Button, Modal } from '@mantine/core';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
-import type { PairedClient, PairingWindow, StaffId } from '../../../agent/contract/index.ts';
+import type { PairedClient, PairingWindow } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useEnv } from '../kit/env.ts';
 import { ProblemNotice } from '../kit/notice.tsx';
@@ -8,6 +8,7 @@ import { type Problem, toProblem } from '../kit/problem.ts';
 import { useTask } from '../kit/use-task.ts';
 import dialog from './dialog.module.css';
 import list from './drawer-list.module.css';
+import { useManagerSignature } from './manager-signature.tsx';
 import { useTill } from './till-context.ts';
 import { useFormat } from './use-format.ts';
 
@@ -33,13 +34,9 @@ export function PairingDialog(props: { readonly opened: boolean; readonly onClos
 function Body() {
   const { t } = useLanguage();
   const { now } = useEnv();
-  const { link, view } = useTill();
+  const { link } = useTill();
   const format = useFormat();
-  const signedIn = view.session?.staff;
-  const [managerId, setManagerId] = useState<string>(
-    signedIn?.role === 'manager' ? signedIn.staffId : '',
-  );
-  const [pin, setPin] = useState('');
+  const { managerId, pin, given, fields, clearPin } = useManagerSignature({ autofocus: true });
   const [open, setOpen] = useState<PairingWindow | null>(null);
   const [clients, setClients] = useState<readonly PairedClient[]>([]);
   const [asked, setAsked] = useState<PairedClient | null>(null);
@@ -63,8 +60,8 @@ function Body() {
   }, [read]);
 
   const show = useTask(async () => {
-    setOpen(await screen.clients.openPairing({ managerId: managerId as StaffId, pin }));
-    setPin('');
+    setOpen(await screen.clients.openPairing({ managerId, pin }));
+    clearPin();
   });
   const revoke = useTask(async ({ clientId }: PairedClient) => {
     await screen.clients.revoke({ clientId });
@@ -80,27 +77,9 @@ function Body() {
       {open === null ? (
         <form className={dialog['stack']} onSubmit={submit}>
           <p>{t('pairing.intro')}</p>
-          <div className={dialog['pair']}>
-            <TextInput
-              label={t('pairing.managerId')}
-              value={managerId}
-              onChange={(event) => setManagerId(event.currentTarget.value)}
-              autoComplete="off"
-              required
-              data-autofocus
-            />
-            <TextInput
-              type="password"
-              label={t('staff.pin')}
-              value={pin}
-              onChange={(event) => setPin(event.currentTarget.value)}
-              inputMode="numeric"
-              autoComplete="off"
-              required
-            />
-          </div>
+          {fields}
           <ProblemNotice problem={show.problem} />
-          <Button type="submit" loading={show.busy} disabled={managerId === '' || pin === ''}>
+          <Button type="submit" loading={show.busy} disabled={!given}>
             {t('pairing.open')}
           </Button>
         </form>

@@ -44,7 +44,16 @@ export const en: Messages = {
     banner: 'Headquarters offline since {{since}}',
     waiting_one: '{{count}} entry waits to be sent',
     waiting_other: '{{count}} entries wait to be sent',
+    clockAhead: "This till's clock may be ahead; old data is not cleared for now",
     clock: "This till's clock may be wrong; some benefits need a second proof",
+  },
+  clock: {
+    open: 'Manager: confirm the time',
+    title: "Confirm the till's time",
+    intro:
+      'Set the system clock first; then a manager confirms it. The confirmation is audited with their id.',
+    system: 'System time: {{time}}',
+    confirm: 'The time is right',
   },
   device: {
     title: 'Devices',
@@ -221,7 +230,6 @@ export const en: Messages = {
     menu: 'Pair a POS program',
     intro:
       "After the manager's id and PIN this till shows six digits. Enter them in the POS program within two minutes.",
-    managerId: "Manager's staff id",
     open: 'Show the code',
     code: 'Pairing code',
     until: 'valid until {{time}}, {{number}} tries left',

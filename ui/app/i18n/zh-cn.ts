@@ -42,7 +42,15 @@ export const zhCN = {
     banner: '总部自 {{since}} 起离线',
     waiting_one: '{{count}} 笔待上传',
     waiting_other: '{{count}} 笔待上传',
+    clockAhead: '本机时间可能太靠后，旧数据暂不清理',
     clock: '本机时钟可能不准，部分权益需要再次核实',
+  },
+  clock: {
+    open: '店长确认时间',
+    title: '确认本机时间',
+    intro: '先在系统里把时间校准，再由店长确认。确认会连同店长编号记入审计。',
+    system: '系统时间：{{time}}',
+    confirm: '时间正确',
   },
   device: {
     title: '设备',
@@ -214,7 +222,6 @@ export const zhCN = {
     title: '收银程序配对',
     menu: '收银程序配对',
     intro: '店长输入编号和密码后，本机显示六位配对码；在收银程序中输入它，两分钟内有效。',
-    managerId: '店长编号',
     open: '显示配对码',
     code: '配对码',
     until: '{{time}} 前有效，还可试 {{number}} 次',

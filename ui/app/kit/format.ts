@@ -11,6 +11,8 @@ export interface Format {
   time(instant: string): string;
   /** `14:03` today and with its day otherwise. */
   moment(instant: string, nowMs: number): string;
+  /** Day, year and minute, where the day itself may be wrong. */
+  fullMoment(instant: string): string;
   /** A calendar day `YYYY-MM-DD` without any zone. */
   day(day: string): string;
   /** How long ago, in the largest unit that fits: `3 分钟`, `2 h`. */
@@ -41,6 +43,11 @@ export function createFormat(language: Language, timeZone: string | undefined): 
     hour: '2-digit',
     minute: '2-digit',
     hourCycle: 'h23',
+    ...zone,
+  });
+  const full = new Intl.DateTimeFormat(language, {
+    dateStyle: 'long',
+    timeStyle: 'short',
     ...zone,
   });
   const dayKey = new Intl.DateTimeFormat('en-CA', { dateStyle: 'short', ...zone });
@@ -87,6 +94,7 @@ export function createFormat(language: Language, timeZone: string | undefined): 
         ? clock.format(at)
         : dayClock.format(at);
     },
+    fullMoment: (instant) => full.format(new Date(instant)),
     day: (day) => plainDay.format(new Date(`${day}T00:00:00Z`)),
     duration: (ms) => {
       const minutes = Math.max(0, Math.floor(ms / MINUTE_MS));
