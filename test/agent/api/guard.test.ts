@@ -60,7 +60,7 @@ function expectRefused(answer: { status: number; code: string }, code: ErrorCode
   expect(answer).toMatchObject({ status: ERRORS[code].status, code });
 }
 
-describe('the guard in front of the local API', () => {
+describe('the guard in front of the local API: wrong token, foreign Origin, rebound Host', () => {
   beforeEach(() => begin());
   afterEach(() => rig.close());
 
@@ -318,7 +318,7 @@ describe('a paired web POS', () => {
   });
 });
 
-describe('limits of the local API', () => {
+describe('limits of the local API: oversized body, slow body, slow headers, too many calls', () => {
   afterEach(() => rig.close());
 
   it('refuses an oversized body that announces itself', async () => {
