@@ -138,6 +138,7 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
       ...(member === undefined
         ? {}
         : { member: memberGlance(member, store.points.lots(member.memberId), context.local()) }),
+      ...(made.identificationId === null ? {} : { identificationId: made.identificationId }),
       decisions: [...made.decisions],
       evaluation: made.evaluation,
     };

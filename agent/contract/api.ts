@@ -57,6 +57,8 @@ export const evaluateReplySchema = z.object({
   ruleSetVersion: z.int().min(0),
   expiresAt: instantSchema,
   member: memberGlanceSchema.optional(),
+  /** The identification that is bound to the basket; absent for guests. */
+  identificationId: identificationIdSchema.optional(),
   /** One for each action that a benefit in this basket asked for. */
   decisions: z.array(decisionSchema),
   evaluation: evaluationSchema,

@@ -241,6 +241,21 @@ describe('at the till', () => {
     await nobody();
   });
 
+  test('a cashier page opened in the middle of a sale can still clear its member', async () => {
+    await nobody();
+    await blur();
+    await scanByWedge(page, codeOf('diamond member'));
+    await member().waitFor();
+    await ringUp(page, 'zh-CN', '竹纤维围嘴');
+    await expect.poll(() => payable().textContent()).not.toBe('');
+    const late = await openPage(browser, till, '/', { width: 1366, height: 768 });
+    await late.getByTestId('payable').waitFor();
+    const release = late.getByRole('button', { name: WORDS['zh-CN'].identify.release });
+    await expect.poll(() => release.isEnabled()).toBe(true);
+    await late.close();
+    await nobody();
+  });
+
   test('a parked sale keeps its member, and the next shopper is a guest', async () => {
     await blur();
     await scanByWedge(page, codeOf('diamond member'));

@@ -1,7 +1,12 @@
-import type { BasketId, Identification, TillEvent } from '../../../agent/contract/index.ts';
+import type {
+  BasketId,
+  EvaluateReply,
+  Identification,
+  TillEvent,
+} from '../../../agent/contract/index.ts';
 import { createCell, type Observable } from '../kit/observable.ts';
 import { toProblem } from '../kit/problem.ts';
-import type { TillLink } from '../link.ts';
+import { readError, type TillLink } from '../link.ts';
 import { fetchArticleNames } from './article-names.ts';
 import {
   EMPTY_VIEW,
@@ -67,7 +72,7 @@ export function openTillStore(link: TillLink): TillStore {
         wanted = undefined;
         await part(async () => {
           const sale = await screen.baskets.show({ basketId });
-          const known = bound.get(basketId);
+          const known = bound.get(basketId) ?? (await boundTo(sale));
           if (known !== undefined) remember(await whole(known));
           const { identification } = cell.get();
           return {
@@ -85,6 +90,20 @@ export function openTillStore(link: TillLink): TillStore {
       fetching = false;
     }
   }
+  /** Who is bound to a sale that this page did not see begin; nobody where the till has cleared them. */
+  async function boundTo({
+    identificationId,
+    state,
+  }: EvaluateReply): Promise<Identification | undefined> {
+    if (identificationId === undefined || state === 'COMMITTED') return undefined;
+    try {
+      return await pos.identifications.get({ id: identificationId });
+    } catch (error) {
+      if (readError(error).code === 'identification-unknown') return undefined;
+      throw error;
+    }
+  }
+
   /** What an event told while nobody was signed in names no member; asked again, it does. */
   function whole(known: Identification): Identification | Promise<Identification> {
     const isCut = known.outcome === 'identified' && known.member === undefined;
