@@ -23,7 +23,8 @@ export const chainPackageSchema = z.object({
 export type ChainPackage = z.infer<typeof chainPackageSchema>;
 
 /**
- * Loads a package into an open database, row by row as upserts: loading it twice changes nothing more.
+ * Loads a package into an open database. Loading it twice changes nothing more: rows are written over by themselves,
+ * and a lot of points that is there already stays as it is, because some of it may be spent.
  * @param onProgress told of rows done and rows in all
  */
 export async function loadChainPackage(
@@ -53,7 +54,7 @@ export async function loadChainPackage(
     advance(rows.length);
   });
   inBatches(chain.lots, (rows) => {
-    store.transaction(() => store.points.upsertLots(rows));
+    store.transaction(() => store.points.addLots(rows));
     advance(rows.length);
   });
 }

@@ -18,13 +18,15 @@ import { systemRandom } from './system.ts';
 
 const RULES_FILE = fileURLToPath(new URL('../../demo/rules.yaml', import.meta.url));
 const KEY_ID = 'demo-chain';
+/** Set in the database once the whole chain is in it. */
+const LOADED = 'demoLoaded';
 
 /** Everything the demo adds to a till: settings, people and goods, and examples for its screens. */
 export interface DemoSetUp {
   readonly config: TillConfig;
   readonly chain: DemoChain;
   readonly folders: DemoFolders;
-  /** Fills a fresh database; leaves one that has members as it is. */
+  /** Fills a fresh database; leaves one that holds the whole chain as it is. */
   prepare(store: Store): Promise<void>;
   /** What `/demo.json` shows: codes to scan and who can sign in. */
   readonly page: {
@@ -60,7 +62,7 @@ export function setUpDemo(
     folders,
     page: { codes: codesOf(chain), staff: staffOf(chain, place.store.storeId) },
     async prepare(store) {
-      if (store.members.count() > 0) return;
+      if (store.meta.get(LOADED) !== undefined) return;
       const { staff, members, lots, articles } = chain;
       await loadChainPackage(
         store,
@@ -73,6 +75,8 @@ export function setUpDemo(
         },
         systemRandom,
       );
+      // Last of all: a load that was cut off is done again, before anything was sold.
+      store.transaction(() => store.meta.set(LOADED, '1'));
     },
   };
 }

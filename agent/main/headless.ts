@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { basename, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createApi } from '../api/create-api.ts';
 import { type HttpServer, serveHttp } from '../api/serve-http.ts';
@@ -25,6 +26,8 @@ import {
   toAppLog,
 } from './system.ts';
 
+/** The till opens after this long whether its driver process has come up or not. */
+export const DEVICES_START_LIMIT_MS = 5_000;
 const PROGRAM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 export const UI_FOLDER = fileURLToPath(new URL('../../dist/ui/', import.meta.url));
 
@@ -155,7 +158,7 @@ export async function startHeadless(
     log: toAppLog(log),
   });
   undo.push(() => composed.close());
-  const problem = await composed.devices.started;
+  const problem = await inTime(composed.devices.started);
   if (problem !== null) {
     return fail({
       code: 'devices-invalid',
@@ -201,6 +204,17 @@ export async function startHeadless(
     link,
     close,
   });
+}
+
+/** What `started` says, or nothing where the devices take too long: a till sells without its scanner, too. */
+async function inTime<T>(started: Promise<T | null>): Promise<T | null> {
+  const waiting = new AbortController();
+  const limit = sleep(DEVICES_START_LIMIT_MS, null, { signal: waiting.signal });
+  // Ended by us, once the devices have answered.
+  limit.catch(() => undefined);
+  const first = await Promise.race([started, limit]);
+  waiting.abort();
+  return first;
 }
 
 async function answerAdmin(

@@ -1,6 +1,7 @@
-import { createHash } from 'node:crypto';
 import { type ChainedEntry, verifyChain } from '../domain/ledger/chain.ts';
+import { createLedgerCrypto } from '../store/ledger-crypto.ts';
 import type { Store } from '../store/store.ts';
+import { systemRandom } from './system.ts';
 
 /** Entries read at a time while a chain is walked. */
 const PAGE_ENTRIES = 1_000;
@@ -17,11 +18,7 @@ function* entriesOf(store: Store): Generator<ChainedEntry> {
 
 /** Walks the whole chain of a till from its first entry. */
 export function verifyLedger(store: Store): { ok: boolean; detail: string } {
-  const hash = (parts: readonly (string | Uint8Array)[]): string => {
-    const sum = createHash('sha256');
-    for (const part of parts) sum.update(part);
-    return sum.digest('hex');
-  };
+  const { hash } = createLedgerCrypto(systemRandom);
   const verified = verifyChain(hash, entriesOf(store));
   return verified.ok
     ? { ok: true, detail: `${verified.value.seq} entries, chain whole` }

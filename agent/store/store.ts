@@ -158,6 +158,8 @@ export interface PointsRepository {
   balance(memberId: MemberId): number;
   /** A lot belongs to one member for good; a merged account gets lots of its own. */
   upsertLots(lots: readonly PointsLot[]): void;
+  /** Only lots that are not there yet: what was spent of a known lot stays spent. */
+  addLots(lots: readonly PointsLot[]): void;
   /** Changes lots and records why; an unknown lot breaks an invariant and throws. */
   move(movements: readonly PointsMovement[]): void;
   movementsOf(seq: number): PointsMovement[];

@@ -32,6 +32,9 @@ export function createPoints(connection: Connection): PointsRepository {
     INSERT INTO points_lots VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (member_id, lot_id) DO UPDATE SET points = excluded.points, earned_at = excluded.earned_at,
       expires_on = excluded.expires_on, channel = excluded.channel, bucket = excluded.bucket, source = excluded.source`);
+  const add = connection.statement(
+    'INSERT INTO points_lots VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, lot_id) DO NOTHING',
+  );
   const change = connection.statement(
     'UPDATE points_lots SET points = points + ? WHERE member_id = ? AND lot_id = ?',
   );
@@ -48,15 +51,16 @@ export function createPoints(connection: Connection): PointsRepository {
     record.run(seq, seq, lotId, memberId, delta);
   }
 
-  function upsertOne(lot: PointsLot): void {
+  const writer = (statement: typeof upsert) => (lot: PointsLot) => {
     const { lotId, memberId, points, earnedAt, expiresOn, channel, bucket, source } = lot;
-    upsert.run(memberId, lotId, points, earnedAt, expiresOn ?? null, channel, bucket, source);
-  }
+    statement.run(memberId, lotId, points, earnedAt, expiresOn ?? null, channel, bucket, source);
+  };
 
   return {
     lots: (memberId) => lots.all(memberId).map(toLot),
     balance: (memberId) => balance.get(memberId)?.points ?? 0,
-    upsertLots: (all) => connection.together(() => all.forEach(upsertOne)),
+    upsertLots: (all) => connection.together(() => all.forEach(writer(upsert))),
+    addLots: (all) => connection.together(() => all.forEach(writer(add))),
     move: (all) => connection.together(() => all.forEach(moveOne)),
     movementsOf: (seq) => movements.all(seq).map(toMovement),
   };
