@@ -1,0 +1,9 @@
+import { migration as feed } from './migrations/0001-feed.ts';
+import { migration as records } from './migrations/0002-records.ts';
+import { migration as tills } from './migrations/0003-tills.ts';
+import { migration as ledger } from './migrations/0004-ledger.ts';
+import { migration as imports } from './migrations/0005-imports.ts';
+import type { HqMigration } from './migrations/migration.ts';
+
+/** HQ's schema, step by step. */
+export const HQ_MIGRATIONS: readonly HqMigration[] = [feed, records, tills, ledger, imports];

@@ -1,0 +1,89 @@
+import { z } from 'zod';
+import { storeIdSchema, tillIdSchema } from '../../agent/contract/ids.ts';
+import { textSchema } from '../../agent/contract/text.ts';
+import { instantSchema } from '../../agent/contract/time.ts';
+
+/** One till in HQ's list. */
+export const tillRowSchema = z.strictObject({
+  tillId: tillIdSchema,
+  storeId: storeIdSchema,
+  storeName: textSchema,
+  storeTier: z.string(),
+  /** `waiting`: a code was made and not used. */
+  state: z.enum(['waiting', 'registered', 'revoked', 'copied']),
+  /** A stream or a poll of the till was heard within the last few seconds. */
+  online: z.boolean(),
+  lastSeenAt: instantSchema.nullable(),
+  version: z.string().nullable(),
+  protocol: z.int().nullable(),
+  /** Feed rows that the till has yet to take. */
+  behind: z.int().min(0).nullable(),
+  receivedSeq: z.int().min(0),
+  backedUpSeq: z.int().min(0),
+  /** How far the till's clock is ahead of HQ's, in milliseconds. */
+  clockOffsetMs: z.int().nullable(),
+  registeredAt: instantSchema.nullable(),
+});
+export type TillRow = z.infer<typeof tillRowSchema>;
+
+export const tillListSchema = z.strictObject({
+  at: instantSchema,
+  head: z.int().min(0),
+  tills: z.array(tillRowSchema),
+});
+
+/** One line of HQ's list of what was booked, newest first. */
+export const bookingRowSchema = z.strictObject({
+  at: instantSchema,
+  receivedAt: instantSchema,
+  source: z.enum(['till', 'online']),
+  tillId: z.string().nullable(),
+  storeId: z.string().nullable(),
+  kind: z.string(),
+  seq: z.int().min(1),
+  reference: z.string(),
+  maskedName: z.string().nullable(),
+  payableMinor: z.int(),
+  currency: z.string(),
+  pointsEarned: z.int(),
+  pointsSpent: z.int(),
+});
+export const bookingListSchema = z.strictObject({
+  total: z.int().min(0),
+  rows: z.array(bookingRowSchema),
+});
+
+export const alarmRowSchema = z.strictObject({
+  at: instantSchema,
+  code: z.string(),
+  tillId: z.string().nullable(),
+  text: textSchema,
+});
+
+/** Figures of HQ at a glance. */
+export const overviewSchema = z.strictObject({
+  at: instantSchema,
+  version: z.string(),
+  engine: z.enum(['postgresql', 'pglite']),
+  /** PGlite does not sync to disk; shown as long as it is so. */
+  warning: textSchema.nullable(),
+  timeline: z.string(),
+  demo: z.boolean(),
+  members: z.int().min(0),
+  stores: z.int().min(0),
+  entries: z.int().min(0),
+  head: z.int().min(0),
+  /** Rows that wait for their number. */
+  waiting: z.int().min(0),
+  ruleSetVersion: z.int().min(0),
+  alarms: z.array(alarmRowSchema).max(100),
+});
+
+export const memberHitSchema = z.strictObject({
+  memberId: z.string(),
+  maskedName: z.string(),
+  phoneLast4: z.string().nullable(),
+  tier: z.string(),
+  points: z.int(),
+  homeStoreId: z.string().nullable(),
+});

@@ -1,0 +1,196 @@
+import { z } from 'zod';
+import { storeIdSchema, tillIdSchema } from '../../agent/contract/ids.ts';
+import {
+  reconcileReplySchema,
+  reconcileRequestSchema,
+  reserveReplySchema,
+  reserveRequestSchema,
+} from './allowance.ts';
+import { cursorSchema, LONG_POLL_MS, pollReplySchema } from './feed.ts';
+import { bookingListSchema, memberHitSchema, overviewSchema, tillListSchema } from './fleet.ts';
+import { lookupReplySchema, lookupRequestSchema } from './member-lookup.ts';
+import {
+  onlinePointsSchema,
+  onlinePurchaseSchema,
+  onlineReplySchema,
+  onlineReturnSchema,
+} from './online.ts';
+import {
+  registerReplySchema,
+  registerRequestSchema,
+  registrationTicketSchema,
+} from './registration.ts';
+import { challengeReplySchema, sessionReplySchema, sessionRequestSchema } from './session.ts';
+import { snapshotStartSchema } from './snapshot.ts';
+import { UPLOAD_MAX_BYTES, uploadReplySchema, uploadRequestSchema } from './upload.ts';
+
+/**
+ * Who may call: `open` anybody; `till` a registered till with the bearer token of its session; `online` the web shop and
+ * `admin` IT, each with a token that HQ made.
+ */
+export type Access = 'open' | 'till' | 'online' | 'admin';
+
+export interface Endpoint<Input extends z.ZodType, Reply extends z.ZodType> {
+  readonly method: 'GET' | 'POST';
+  /** A part that begins with a colon is taken from the input's field of that name. */
+  readonly path: `/v1/${string}`;
+  readonly access: Access;
+  /** Body (POST) or query (GET, where numbers and flags arrive as text). */
+  readonly input: Input;
+  readonly reply: Reply;
+  readonly maxBytes: number;
+  /** Whether the caller must send an `Idempotency-Key`. */
+  readonly keyed: boolean;
+}
+
+const SMALL_BYTES = 64 * 1024;
+
+function endpoint<Input extends z.ZodType, Reply extends z.ZodType>(
+  method: 'GET' | 'POST',
+  path: `/v1/${string}`,
+  access: Access,
+  input: Input,
+  reply: Reply,
+  { maxBytes = SMALL_BYTES, keyed = false } = {},
+): Endpoint<Input, Reply> {
+  return { method, path, access, input, reply, maxBytes, keyed };
+}
+
+const nothing = z.strictObject({});
+const count = (fallback: number, most: number) =>
+  z.coerce.number().int().min(1).max(most).default(fallback);
+
+/** A cursor in a query. */
+export const cursorQuerySchema = z.strictObject({
+  timeline: cursorSchema.shape.timeline,
+  pos: z.coerce.number().int().min(0),
+  chain: cursorSchema.shape.chain,
+});
+
+/**
+ * Every call of HQ with JSON on both sides. Beside them stand four of another form, see {@link STREAM_PATH} and its
+ * neighbours, `GET /healthz` and `GET /metrics`.
+ */
+export const hqApi = {
+  register: endpoint(
+    'POST',
+    '/v1/registrations',
+    'open',
+    registerRequestSchema,
+    registerReplySchema,
+  ),
+  challenge: endpoint(
+    'POST',
+    '/v1/challenges',
+    'open',
+    z.strictObject({ tillId: tillIdSchema }),
+    challengeReplySchema,
+  ),
+  openSession: endpoint('POST', '/v1/sessions', 'open', sessionRequestSchema, sessionReplySchema),
+
+  poll: endpoint(
+    'GET',
+    '/v1/feed',
+    'till',
+    cursorQuerySchema.extend({
+      waitMs: z.coerce.number().int().min(0).max(LONG_POLL_MS).default(0),
+    }),
+    pollReplySchema,
+  ),
+  startSnapshot: endpoint('POST', '/v1/snapshots', 'till', nothing, snapshotStartSchema),
+  upload: endpoint('POST', '/v1/uploads', 'till', uploadRequestSchema, uploadReplySchema, {
+    maxBytes: UPLOAD_MAX_BYTES,
+  }),
+  reserve: endpoint('POST', '/v1/allowances', 'till', reserveRequestSchema, reserveReplySchema),
+  reconcile: endpoint(
+    'POST',
+    '/v1/allowances/reconcile',
+    'till',
+    reconcileRequestSchema,
+    reconcileReplySchema,
+    { maxBytes: 256 * 1024 },
+  ),
+  findMember: endpoint('POST', '/v1/members/find', 'till', lookupRequestSchema, lookupReplySchema),
+
+  bookPurchase: endpoint(
+    'POST',
+    '/v1/online/purchases',
+    'online',
+    onlinePurchaseSchema,
+    onlineReplySchema,
+    { keyed: true },
+  ),
+  bookReturn: endpoint(
+    'POST',
+    '/v1/online/returns',
+    'online',
+    onlineReturnSchema,
+    onlineReplySchema,
+    { keyed: true },
+  ),
+  changePoints: endpoint(
+    'POST',
+    '/v1/online/points',
+    'online',
+    onlinePointsSchema,
+    onlineReplySchema,
+    { keyed: true },
+  ),
+
+  overview: endpoint('GET', '/v1/admin/overview', 'admin', nothing, overviewSchema),
+  listTills: endpoint('GET', '/v1/admin/tills', 'admin', nothing, tillListSchema),
+  issueTicket: endpoint(
+    'POST',
+    '/v1/admin/tickets',
+    'admin',
+    z.strictObject({
+      tillId: tillIdSchema,
+      storeId: storeIdSchema,
+      url: z.url().max(300).optional(),
+    }),
+    registrationTicketSchema,
+  ),
+  revokeTill: endpoint(
+    'POST',
+    '/v1/admin/tills/:tillId/revoke',
+    'admin',
+    z.strictObject({ tillId: tillIdSchema, reason: z.string().min(1).max(200) }),
+    z.strictObject({ revoked: z.boolean() }),
+  ),
+  listBookings: endpoint(
+    'GET',
+    '/v1/admin/bookings',
+    'admin',
+    z.strictObject({ limit: count(50, 200) }),
+    bookingListSchema,
+  ),
+  searchMembers: endpoint(
+    'GET',
+    '/v1/admin/members',
+    'admin',
+    z.strictObject({ query: z.string().min(2).max(64), limit: count(20, 50) }),
+    z.strictObject({ members: z.array(memberHitSchema) }),
+  ),
+  /** A finished backup that began at `startedAt`: what was received before it may be pruned by tills once old enough. */
+  noteBackup: endpoint(
+    'POST',
+    '/v1/admin/backups',
+    'admin',
+    z.strictObject({ startedAt: z.iso.datetime({ offset: true }) }),
+    z.strictObject({ tills: z.int().min(0) }),
+  ),
+} as const;
+
+export type HqApi = typeof hqApi;
+export type HqCall = keyof HqApi;
+export type HqInput<Call extends HqCall> = z.output<HqApi[Call]['input']>;
+export type HqReply<Call extends HqCall> = z.output<HqApi[Call]['reply']>;
+
+/** `GET`, access `till`, query as {@link cursorQuerySchema}: NDJSON of `streamFrameSchema`, without end. */
+export const STREAM_PATH = '/v1/stream';
+/** `GET`, access `till`, query as `segmentQuerySchema`: the bytes that snapshot.ts describes. */
+export const SEGMENT_PATH = '/v1/segments';
+/** `GET /v1/documents/{kind}/{version}`, access `till`: the bytes of a signed document. */
+export const DOCUMENTS_PATH = '/v1/documents';
+/** `POST`, access `open`, body `{ code }`: exchanges a one-time console code for an admin token, `{ token, expiresAt }`. */
+export const CONSOLE_CODE_PATH = '/v1/console/open';

@@ -1,0 +1,7 @@
+/** The wire protocol that this version speaks. A till names its own in every session; HQ answers in the till's. */
+export const PROTOCOL_VERSION = 2;
+/** The oldest one that HQ still serves: tills of the version before must go on while a rollout runs. */
+export const PROTOCOL_VERSION_MIN = 1;
+
+/** Feed tables that a protocol does not know are never sent to its tills. */
+export const TABLES_SINCE: Readonly<Record<string, number>> = { tag: 2, setting: 2 };
