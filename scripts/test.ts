@@ -49,7 +49,11 @@ if (everything || quick) {
   count('lint', await runStep('lint', 'biome', ['ci', '.'], { root, env }));
 }
 if (everything) {
-  count('build:ui', await runStep('build:ui', 'vite', ['build', 'ui/app'], { root, env }));
+  for (const [step, folder] of [
+    ['build:ui', 'ui/app'],
+    ['build:hq-ui', 'ui/hq'],
+  ] as const)
+    count(step, await runStep(step, 'vite', ['build', folder], { root, env }));
 }
 await runTests();
 await reportLeftovers();

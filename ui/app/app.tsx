@@ -1,11 +1,11 @@
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
+import { theme } from '../kit/theme.ts';
 import { CashierPage } from './cashier/cashier-page.tsx';
 import { TillContext, type TillUse } from './cashier/till-context.ts';
 import { DemoPage } from './demo/demo-page.tsx';
 import { Crash } from './kit/crash.tsx';
 import { type Env, EnvContext } from './kit/env.ts';
-import { theme } from './kit/theme.ts';
 import { ManagerPage } from './manager/manager-page.tsx';
 import { RegisterPage } from './register/register-page.tsx';
 import { useScreen } from './router.ts';

@@ -1,4 +1,4 @@
-import './kit/styles.ts';
+import '../kit/styles.ts';
 import i18next from 'i18next';
 import { createRoot } from 'react-dom/client';
 import { assert } from '../../agent/contract/result.ts';

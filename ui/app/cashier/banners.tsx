@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { ToneShape } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useEnv } from '../kit/env.ts';
-import { ToneShape } from '../kit/status-mark.tsx';
 import css from './banners.module.css';
 import { ClockDialog } from './clock-dialog.tsx';
 import { useTill } from './till-context.ts';

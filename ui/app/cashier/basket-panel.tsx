@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import type { EvaluatedLine, Text } from '../../../agent/contract/index.ts';
+import { Panel } from '../../kit/panel.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { Panel } from '../kit/panel.tsx';
 import css from './basket-panel.module.css';
 import { LINES_SHOWN_MAX, type Sale } from './till-view.ts';
 import { useFormat } from './use-format.ts';

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { RuleOutcome } from '../../../agent/contract/index.ts';
+import { type Tone, ToneShape } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { type Tone, ToneShape } from '../kit/status-mark.tsx';
 import css from './benefit-list.module.css';
 import { groupOutcomes, type OutcomeGroups } from './outcome-groups.ts';
 import { useFormat } from './use-format.ts';

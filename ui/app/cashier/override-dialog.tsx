@@ -1,8 +1,9 @@
 import { Button, Modal, Select, Textarea } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { Decision, IdentificationId } from '../../../agent/contract/index.ts';
+import { Notice } from '../../kit/notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { Notice, ProblemNotice } from '../kit/notice.tsx';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import dialog from './dialog.module.css';
 import { useManagerSignature } from './manager-signature.tsx';

@@ -1,7 +1,7 @@
 import { IconCheck } from '@tabler/icons-react';
 import type { EvaluationState } from '../../../agent/contract/index.ts';
+import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { StatusMark } from '../kit/status-mark.tsx';
 import css from './sale-stepper.module.css';
 import { SALE_TONE } from './state-tone.ts';
 

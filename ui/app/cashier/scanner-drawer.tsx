@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import type { DeviceView } from '../../../agent/contract/index.ts';
 import type { DemoPage } from '../demo/demo-page-data.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/notice.tsx';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import list from './drawer-list.module.css';
 import { useTill } from './till-context.ts';

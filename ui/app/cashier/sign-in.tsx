@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react';
 import type { Staff, StaffRole } from '../../../agent/contract/index.ts';
+import { Notice } from '../../kit/notice.tsx';
 import type { DemoPage } from '../demo/demo-page-data.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { Notice, ProblemNotice } from '../kit/notice.tsx';
 import { PinPad } from '../kit/pin-pad.tsx';
 import { type Problem, toProblem } from '../kit/problem.ts';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import css from './sign-in.module.css';
 import { useTill } from './till-context.ts';

@@ -1,5 +1,5 @@
 import type { EvaluationState, IdentificationOutcome } from '../../../agent/contract/index.ts';
-import type { Tone } from '../kit/status-mark.tsx';
+import type { Tone } from '../../kit/status-mark.tsx';
 
 /** How a state of a sale looks. */
 export const SALE_TONE: Readonly<Record<EvaluationState, Tone>> = {

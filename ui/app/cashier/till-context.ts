@@ -1,6 +1,6 @@
 import { createContext, useContext } from 'react';
 import { assert } from '../../../agent/contract/result.ts';
-import { useObservable } from '../kit/observable.ts';
+import { useObservable } from '../../kit/observable.ts';
 import type { TillLink } from '../link.ts';
 import type { TillStore } from './till-store.ts';
 import type { TillView } from './till-view.ts';

@@ -4,7 +4,7 @@ import type {
   Identification,
   TillEvent,
 } from '../../../agent/contract/index.ts';
-import { createCell, type Observable } from '../kit/observable.ts';
+import { createCell, type Observable } from '../../kit/observable.ts';
 import { toProblem } from '../kit/problem.ts';
 import { readError, type TillLink } from '../link.ts';
 import { fetchArticleNames } from './article-names.ts';

@@ -1,6 +1,6 @@
 import { useMemo } from 'react';
+import { createFormat, type Format } from '../../kit/format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { createFormat, type Format } from '../kit/format.ts';
 import { useTill } from './till-context.ts';
 
 /** Figures in the reader's language and the store's time zone and currency. */

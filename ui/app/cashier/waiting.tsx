@@ -1,6 +1,6 @@
 import { Button, Loader } from '@mantine/core';
+import { Notice } from '../../kit/notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { Notice } from '../kit/notice.tsx';
 import { useTill } from './till-context.ts';
 import { useLinkState } from './use-link-state.ts';
 import css from './waiting.module.css';

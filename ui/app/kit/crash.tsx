@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Component, type ReactNode } from 'react';
+import { Notice } from '../../kit/notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { Notice } from './notice.tsx';
 
 /** Keeps a broken screen from going blank: says that no sale is affected and offers to load again. */
 export class Crash extends Component<

@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { StatusMark } from '../../kit/status-mark.tsx';
 import { useTill } from '../cashier/till-context.ts';
 import { useFormat } from '../cashier/use-format.ts';
 import { useLinkState } from '../cashier/use-link-state.ts';
@@ -7,8 +8,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { LanguageSwitch, ThemeSwitch } from '../kit/display.tsx';
 import { useEnv } from '../kit/env.ts';
 import { KeyButton } from '../kit/key-button.tsx';
-import { ProblemNotice } from '../kit/notice.tsx';
-import { StatusMark } from '../kit/status-mark.tsx';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { openScreen } from '../router.ts';
 import { LaneCard } from './lane-card.tsx';

@@ -3,8 +3,8 @@ import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Article } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/notice.tsx';
 import { type Problem, toProblem } from '../kit/problem.ts';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
 import css from './article-grid.module.css';
 import { useRegister } from './register-context.ts';
 

@@ -3,7 +3,7 @@ import { IconCash, IconCreditCard, IconDeviceMobile } from '@tabler/icons-react'
 import { useEffect, useState } from 'react';
 import dialog from '../cashier/dialog.module.css';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/notice.tsx';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import css from './pay-dialog.module.css';
 import { useRegister } from './register-context.ts';

@@ -1,8 +1,8 @@
 import { createContext, useContext, useMemo } from 'react';
 import { assert } from '../../../agent/contract/result.ts';
+import { createFormat, type Format } from '../../kit/format.ts';
+import { useObservable } from '../../kit/observable.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { createFormat, type Format } from '../kit/format.ts';
-import { useObservable } from '../kit/observable.ts';
 import type { Register } from './register.ts';
 import type { RegisterView } from './register-view.ts';
 

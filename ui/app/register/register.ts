@@ -1,5 +1,5 @@
 import type { Article, BasketId, LineId, ReturnId, SaleId } from '../../../agent/contract/index.ts';
-import type { Observable } from '../kit/observable.ts';
+import type { Observable } from '../../kit/observable.ts';
 import type { PaymentMeans, RegisterView } from './register-view.ts';
 
 /** The demo register: a POS program that knows nothing of the till but the public POS API. */

@@ -1,6 +1,6 @@
+import { Notice } from '../../kit/notice.tsx';
+import type { Tone } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { Notice } from '../kit/notice.tsx';
-import type { Tone } from '../kit/status-mark.tsx';
 import { useRegister } from './register-context.ts';
 import type { ScanNote } from './register-view.ts';
 

@@ -1,4 +1,4 @@
-import type { Language } from '../../../agent/contract/text.ts';
+import type { Language } from '../../agent/contract/text.ts';
 
 /** Numbers, money and times as the reader's language writes them. */
 export interface Format {

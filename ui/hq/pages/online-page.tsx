@@ -1,0 +1,201 @@
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
+import { useState } from 'react';
+import { memberIdSchema } from '../../../agent/contract/ids.ts';
+import type { OnlineReply } from '../../../sync/protocol/online.ts';
+import { minorPerUnit } from '../../kit/format.ts';
+import { Notice } from '../../kit/notice.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import { useEnv } from '../kit/env.ts';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { type Found, MemberSearch } from './member-search.tsx';
+import css from './pages.module.css';
+import { useCall } from './use-call.ts';
+
+const CURRENCY = 'CNY';
+type Kind = 'purchase' | 'return' | 'points';
+
+interface Form {
+  readonly kind: Kind;
+  readonly orderId: string;
+  readonly amount: string;
+  readonly points: string;
+  readonly reason: string;
+}
+
+/** Books what a web shop would book, through the same interface. */
+export function OnlinePage() {
+  const { t } = useLanguage();
+  const { newId } = useEnv();
+  const [member, setMember] = useState<Found | null>(null);
+  const [form, setForm] = useState<Form>(() => emptyForm(newId()));
+  // One key for one order: pressed again after a lost answer, HQ repeats its answer and books nothing twice.
+  const [key, setKey] = useState(newId);
+  const calls = {
+    purchase: useCall('bookPurchase'),
+    return: useCall('bookReturn'),
+    points: useCall('changePoints'),
+  };
+  const call = calls[form.kind];
+  const change = (part: Partial<Form>): void => {
+    setForm({ ...form, ...part });
+    // Another order is another booking.
+    setKey(newId());
+    for (const each of Object.values(calls)) each.clear();
+  };
+  const amountMinor = readAmount(form.amount);
+  const points = readWhole(form.points);
+  const memberId = memberIdSchema.safeParse(member?.memberId);
+  const ready =
+    form.kind === 'points'
+      ? memberId.success && points !== null && points !== 0 && form.reason.trim() !== ''
+      : form.orderId.trim() !== '' &&
+        amountMinor !== null &&
+        (form.kind === 'return' ||
+          (memberId.success && (form.points === '' || (points !== null && points >= 0))));
+
+  function book(): void {
+    const orderId = form.orderId.trim();
+    if (form.kind === 'return' && amountMinor !== null) {
+      void calls.return.run({ orderId, amountMinor }, key);
+    } else if (form.kind === 'purchase' && memberId.success && amountMinor !== null) {
+      void calls.purchase.run(
+        {
+          memberId: memberId.data,
+          orderId,
+          amountMinor,
+          currency: CURRENCY,
+          pointsSpent: points ?? 0,
+        },
+        key,
+      );
+    } else if (form.kind === 'points' && memberId.success && points !== null) {
+      void calls.points.run({ memberId: memberId.data, points, reason: form.reason.trim() }, key);
+    }
+  }
+
+  return (
+    <div className={css['halves']}>
+      <Panel title={t('online.title')}>
+        <form
+          className={css['column']}
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (ready) book();
+          }}
+        >
+          <p className={css['faint']}>{t('online.intro')}</p>
+          <SegmentedControl
+            value={form.kind}
+            onChange={(kind) => change({ kind: kind as Kind })}
+            data={(['purchase', 'return', 'points'] as const).map((value) => ({
+              value,
+              label: t(`online.${value}`),
+            }))}
+          />
+          {form.kind === 'return' ? null : member === null ? (
+            <Notice tone="info" title={t('online.pick')} />
+          ) : (
+            <Notice tone="ok" title={`${member.maskedName} · ${member.memberId}`} />
+          )}
+          {form.kind === 'points' ? null : (
+            <>
+              <TextInput
+                label={t('online.orderId')}
+                value={form.orderId}
+                maxLength={64}
+                onChange={(event) => change({ orderId: event.currentTarget.value })}
+              />
+              <TextInput
+                label={t('online.amount')}
+                inputMode="decimal"
+                value={form.amount}
+                onChange={(event) => change({ amount: event.currentTarget.value })}
+              />
+            </>
+          )}
+          {form.kind === 'return' ? null : (
+            <TextInput
+              label={form.kind === 'points' ? t('online.change') : t('online.spend')}
+              inputMode="numeric"
+              value={form.points}
+              onChange={(event) => change({ points: event.currentTarget.value })}
+            />
+          )}
+          {form.kind === 'points' ? (
+            <TextInput
+              label={t('online.reason')}
+              value={form.reason}
+              maxLength={200}
+              onChange={(event) => change({ reason: event.currentTarget.value })}
+            />
+          ) : null}
+          {call.unknown ? (
+            <Notice tone="warn" title={t('online.lost')} />
+          ) : (
+            <ProblemNotice problem={call.problem} />
+          )}
+          {call.reply === null ? (
+            <Button type="submit" loading={call.busy} disabled={!ready}>
+              {t('online.book')}
+            </Button>
+          ) : (
+            <>
+              <Booked reply={call.reply} />
+              <Button
+                variant="default"
+                onClick={() => change({ ...emptyForm(newId()), kind: form.kind })}
+              >
+                {t('online.another')}
+              </Button>
+            </>
+          )}
+        </form>
+      </Panel>
+      <MemberSearch chosen={member} onChoose={setMember} />
+    </div>
+  );
+}
+
+function Booked({ reply }: { readonly reply: OnlineReply }) {
+  const { t } = useLanguage();
+  const format = useFormat();
+  return (
+    <Notice tone="ok" title={t('online.done')}>
+      <dl className={css['facts']}>
+        <dt>{t('online.changed')}</dt>
+        <dd>{format.number(reply.pointsChange)}</dd>
+        <dt>{t('online.balance')}</dt>
+        <dd>{format.number(reply.pointsBalance)}</dd>
+        <dt>{t('online.tier')}</dt>
+        <dd>{reply.tier}</dd>
+        <dt>{t('online.yearSpend')}</dt>
+        <dd>{format.money(reply.yearSpendMinor, CURRENCY)}</dd>
+      </dl>
+      <p className={css['faint']}>{t('online.seq', { seq: reply.seq })}</p>
+    </Notice>
+  );
+}
+
+function emptyForm(id: string): Form {
+  return {
+    kind: 'purchase',
+    orderId: `web-${id.slice(0, 8)}`,
+    amount: '100.00',
+    points: '',
+    reason: '',
+  };
+}
+
+/** An amount as people write it, in minor units; null where it is none. */
+function readAmount(text: string): number | null {
+  const match = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(text.trim());
+  if (match === null) return null;
+  const minor = Number(match[1]) * minorPerUnit(CURRENCY) + Number((match[2] ?? '').padEnd(2, '0'));
+  return minor > 0 ? minor : null;
+}
+
+function readWhole(text: string): number | null {
+  return /^-?\d{1,9}$/.test(text.trim()) ? Number(text.trim()) : null;
+}

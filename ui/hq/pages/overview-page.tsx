@@ -1,0 +1,66 @@
+import { Notice } from '../../kit/notice.tsx';
+import { Panel } from '../../kit/panel.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
+import { useFormat } from '../kit/use-format.ts';
+import { usePoll } from '../use-poll.ts';
+import css from './pages.module.css';
+
+/** Headquarters at a glance: figures and what somebody should look at. */
+export function OverviewPage() {
+  const { t, say } = useLanguage();
+  const format = useFormat();
+  const { data, problem } = usePoll(async (hq) => {
+    const [overview, tills] = await Promise.all([
+      hq.call('overview', {}),
+      hq.call('listTills', {}),
+    ]);
+    return { overview, tills: tills.tills };
+  });
+  if (data === null)
+    return problem === null ? <p>{t('app.loading')}</p> : <ProblemNotice problem={problem} />;
+  const { overview, tills } = data;
+  const online = tills.filter((till) => till.online).length;
+  const figures: readonly (readonly [string, string])[] = [
+    [t('overview.tillsOnline'), `${format.number(online)} / ${format.number(tills.length)}`],
+    [t('overview.entries'), format.number(overview.entries)],
+    [t('overview.members'), format.number(overview.members)],
+    [t('overview.stores'), format.number(overview.stores)],
+    [t('overview.rules'), overview.ruleSetVersion === 0 ? '—' : String(overview.ruleSetVersion)],
+    [t('overview.feed'), format.number(overview.head)],
+    [t('overview.waiting'), format.number(overview.waiting)],
+    [t('overview.engine'), overview.engine === 'pglite' ? 'PGlite' : 'PostgreSQL'],
+    [t('overview.version'), overview.version],
+  ];
+  return (
+    <div className={css['column']}>
+      <Panel title={t('overview.figures')}>
+        <dl className={css['figures']}>
+          {figures.map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{value}</dd>
+            </div>
+          ))}
+        </dl>
+      </Panel>
+      <Panel title={t('overview.alarms')}>
+        {overview.alarms.length === 0 ? (
+          <Notice tone="ok" title={t('overview.noAlarms')} />
+        ) : (
+          <ul className={css['column']}>
+            {overview.alarms.map((alarm) => (
+              <li key={`${alarm.at} ${alarm.code} ${alarm.tillId}`}>
+                <Notice tone="warn" title={say(alarm.text)}>
+                  {[format.moment(alarm.at, Date.parse(overview.at)), alarm.tillId]
+                    .filter((part) => part !== null)
+                    .join(' · ')}
+                </Notice>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Panel>
+    </div>
+  );
+}

@@ -1,0 +1,33 @@
+import { useSyncExternalStore } from 'react';
+
+/** The pages of the console; the first is the one that opens. */
+export const PAGES = ['overview', 'tills', 'sales', 'online'] as const;
+export type Page = (typeof PAGES)[number];
+
+/** The page of an address such as `/tills`; unknown ones open the first. */
+export function pageOf(pathname: string): Page {
+  return PAGES.find((page) => pathname === `/${page}`) ?? PAGES[0];
+}
+
+function subscribe(listener: () => void): () => void {
+  addEventListener('popstate', listener);
+  return () => removeEventListener('popstate', listener);
+}
+
+/** The page of the present address; follows the browser's back and forward. */
+export function usePage(): Page {
+  return useSyncExternalStore(subscribe, () => pageOf(location.pathname));
+}
+
+/** Goes to a page without loading anything again. */
+export function openPage(page: Page): void {
+  history.pushState(null, '', `/${page}`);
+  dispatchEvent(new PopStateEvent('popstate'));
+}
+
+/** The one-time code of a console link, taken out of the address at once so that it is in no history. */
+export function takeCode(): string | null {
+  const code = new URLSearchParams(location.hash.slice(1)).get('code');
+  if (code !== null) history.replaceState(null, '', location.pathname);
+  return code;
+}
