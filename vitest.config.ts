@@ -11,6 +11,9 @@ const notHere = long ? [] : ['test/**/*.long.test.{ts,tsx}'];
 /** Folders whose tests start processes, browsers or devices and therefore have longer limits. */
 const heavyFolders = ['system', 'browser', 'devices'];
 
+/** The desktop program itself, driven where `npm run test:desktop` has found an Electron program. */
+const desktopFolders = process.env['TILLSIDE_ELECTRON'] === undefined ? [] : ['desktop'];
+
 const timeouts = (testTimeoutMs: number) => ({
   testTimeout: long ? 60 * 60_000 : testTimeoutMs,
   hookTimeout: long ? 10 * 60_000 : testTimeoutMs,
@@ -29,11 +32,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: shapes('test'),
-          exclude: [...heavyFolders.map((folder) => `test/${folder}/**`), ...notHere],
+          exclude: [
+            ...[...heavyFolders, 'desktop'].map((folder) => `test/${folder}/**`),
+            ...notHere,
+          ],
           ...timeouts(20_000),
         },
       },
-      ...heavyFolders.map((folder) => ({
+      ...[...heavyFolders, ...desktopFolders].map((folder) => ({
         extends: true as const,
         test: {
           name: folder,

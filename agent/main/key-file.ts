@@ -40,40 +40,40 @@ export function createKeyFile({ path, dataDir }: { path: string; dataDir: string
       try {
         return load(path, dataDir);
       } catch (cause) {
-        return fails('key-unreadable', path, cause);
+        return keyFileFailure('key-unreadable', path, cause);
       }
     },
     save(key) {
       try {
         return save(path, dataDir, key);
       } catch (cause) {
-        return fails('key-not-saved', path, cause);
+        return keyFileFailure('key-not-saved', path, cause);
       }
     },
   };
 }
 
 function load(path: string, dataDir: string): Result<Uint8Array | undefined, KeyStoreError> {
-  if (liesInside(path, dataDir)) return fails('key-inside-data-folder', path);
+  if (liesInside(path, dataDir)) return keyFileFailure('key-inside-data-folder', path);
   if (!existsSync(path)) return ok(undefined);
   // Windows keeps rights in lists that the user's own folder already narrows.
   const open = process.platform === 'win32' ? 0 : statSync(path).mode & FOR_OTHERS;
-  if (open !== 0) return fails('key-permissions', path);
+  if (open !== 0) return keyFileFailure('key-permissions', path);
   const content = readFileSync(path, 'utf8');
-  if (!KEY_TEXT.test(content)) return fails('key-unreadable', path);
+  if (!KEY_TEXT.test(content)) return keyFileFailure('key-unreadable', path);
   return ok(new Uint8Array(Buffer.from(content.trim(), 'hex')));
 }
 
 function save(path: string, dataDir: string, key: Uint8Array): Result<void, KeyStoreError> {
-  if (liesInside(path, dataDir)) return fails('key-inside-data-folder', path);
-  if (existsSync(path)) return fails('key-exists', path);
+  if (liesInside(path, dataDir)) return keyFileFailure('key-inside-data-folder', path);
+  if (existsSync(path)) return keyFileFailure('key-exists', path);
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   writeDurably(path, `${Buffer.from(key).toString('hex')}\n`, 0o600);
   return ok(undefined);
 }
 
-/** Links count by where they lead. */
-function liesInside(path: string, folder: string): boolean {
+/** Whether a path lies in a folder; links count by where they lead. */
+export function liesInside(path: string, folder: string): boolean {
   const way = relative(realPath(folder), realPath(path));
   return (
     way === '' || (way !== '..' && !way.startsWith(`..${sep}`) && !/^([A-Za-z]:|[\\/])/.test(way))
@@ -121,7 +121,8 @@ const ADVICE: Readonly<
   },
 };
 
-function fails(
+/** A failure of a key file, in the words for its code. */
+export function keyFileFailure(
   code: KeyStoreError['code'],
   path: string,
   cause?: unknown,

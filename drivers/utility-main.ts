@@ -1,0 +1,36 @@
+/**
+ * Process entry of the driver host under the desktop shell: the first message brings the port to the agent.
+ * A native fault in a driver then ends this process and neither the agent nor the window.
+ */
+import process from 'node:process';
+import type { DriverEnv } from './contract/env.ts';
+import { runDriverHost } from './host.ts';
+import { createSystemEnv } from './system-env.ts';
+import { fromUtilityPort, parentPortOf } from './utility-port.ts';
+
+/** One JSON object a line on standard error; the shell adds it to its log. */
+const log: DriverEnv['log'] = (level, message, fields = {}) =>
+  void process.stderr.write(`${JSON.stringify({ level, message, ...fields })}\n`);
+
+let served = false;
+parentPortOf(process).on('message', ({ ports: [port] }) => {
+  // One agent owns the devices; the shell starts a process for each.
+  if (served || port === undefined) return;
+  served = true;
+  const agent = fromUtilityPort(port);
+  const host = runDriverHost(
+    {
+      ...agent,
+      close() {
+        agent.close();
+        // A utility process lives until it is told not to; the last answer leaves first.
+        setImmediate(() => process.exit(0));
+      },
+    },
+    createSystemEnv(log),
+  );
+  // Without an agent there is nobody to read for, and the devices must be free for the next one.
+  port.on('close', () => {
+    void host.close();
+  });
+});

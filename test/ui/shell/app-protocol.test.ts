@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { APP_SCHEME, createAppProtocol } from '../../../ui/shell/app-protocol.ts';
+import { SCREEN_FILE_MAX_BYTES } from '../../../ui/shell/screen-files.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tillside-protocol-'));
+const ui = join(root, 'ui');
+const answer = createAppProtocol({
+  uiFolder: ui,
+  shellPage: (path) => (path === '/stopped' ? '<p>stopped</p>' : undefined),
+});
+const get = (url: string, method = 'GET') => answer({ url, method });
+
+beforeAll(() => {
+  mkdirSync(join(ui, 'assets'), { recursive: true });
+  writeFileSync(join(ui, 'index.html'), '<title>till</title>');
+  writeFileSync(join(ui, 'assets', 'a.js'), 'export {};');
+  writeFileSync(join(ui, 'notes.md'), 'x');
+  writeFileSync(join(root, 'secret.json'), '{}');
+  symlinkSync(join(root, 'secret.json'), join(ui, 'link.json'));
+  writeFileSync(join(ui, 'huge.wasm'), '');
+  truncateSync(join(ui, 'huge.wasm'), SCREEN_FILE_MAX_BYTES + 1);
+  writeFileSync(join(ui, 'big.wasm'), '');
+  truncateSync(join(ui, 'big.wasm'), SCREEN_FILE_MAX_BYTES);
+});
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test('the scheme is an origin of its own and may not pass by the content policy', () => {
+  expect(APP_SCHEME).toEqual({
+    scheme: 'app',
+    privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+  });
+});
+
+describe('screens', () => {
+  test.each([
+    ['app://till/', 'text/html; charset=utf-8'],
+    ['app://till/manager', 'text/html; charset=utf-8'],
+    ['app://till/?x=1#y', 'text/html; charset=utf-8'],
+    ['app://till/assets/a.js', 'text/javascript; charset=utf-8'],
+    ['app://till/big.wasm', 'application/wasm'],
+  ])('%s is served as %s, under the content policy', async (url, type) => {
+    const response = await get(url);
+    expect([response.status, response.headers.get('content-type')]).toEqual([200, type]);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    for (const rule of [
+      "default-src 'self'",
+      "connect-src 'self'",
+      "object-src 'none'",
+      "frame-ancestors 'none'",
+    ])
+      expect(policy.split('; ')).toContain(rule);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')/);
+    expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test.each([
+    'app://till/assets/none.js',
+    'app://till/notes.md',
+    'app://till/link.json',
+    'app://till/huge.wasm',
+    'app://till/..%2fsecret.json',
+    'app://till/%2e%2e%2fsecret.json',
+    'app://till/assets/..%2f..%2fsecret.json',
+    'app://till/..%5csecret.json',
+    'app://till/%00.js',
+    'app://till/%zz.js',
+    'app://till/c:%2fsecret.json',
+    'app://other/',
+    'app://till:80/',
+    'app://x@till/',
+    'file:///etc/passwd',
+    'https://till/',
+  ])('%s gives no file', async (url) => {
+    const response = await get(url);
+    expect(response.status).toBe(404);
+    expect(response.headers.get('content-security-policy')).toContain("default-src 'none'");
+  });
+
+  test('a name without an ending is a page of the program, never a folder', async () => {
+    expect(await (await get('app://till/assets')).text()).toBe('<title>till</title>');
+  });
+
+  test.each(['POST', 'PUT', 'DELETE'])('%s changes nothing here', async (method) => {
+    expect((await get('app://till/', method)).status).toBe(405);
+  });
+});
+
+describe("the shell's own pages", () => {
+  test('run no script and load nothing', async () => {
+    const response = await get('app://shell/stopped');
+    expect(await response.text()).toBe('<p>stopped</p>');
+    expect(response.headers.get('content-security-policy')).toMatch(/^default-src 'none'; style/);
+  });
+
+  test('are those that the shell has, and no files', async () => {
+    expect((await get('app://shell/index.html')).status).toBe(404);
+    expect((await get('app://shell/')).status).toBe(404);
+  });
+});

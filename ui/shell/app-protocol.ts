@@ -1,0 +1,47 @@
+import type { CustomScheme } from 'electron';
+import { ownOrigin, SCHEME, TILL_ORIGIN } from './addresses.ts';
+import { pageHeaders } from './page-headers.ts';
+import { readScreenFile } from './screen-files.ts';
+
+/**
+ * What the scheme may do: an origin of its own like https, so that storage, workers and the camera work; no privilege
+ * to read files or to pass by the content policy.
+ */
+export const APP_SCHEME: CustomScheme = {
+  scheme: SCHEME,
+  privileges: { standard: true, secure: true, supportFetchAPI: true, codeCache: true },
+};
+
+export interface AppProtocolOptions {
+  /** Folder of the built screens. */
+  readonly uiFolder: string;
+  /** HTML of a page of the shell by its path; undefined = there is none. */
+  readonly shellPage: (path: string) => string | undefined;
+}
+
+/** Answers every request under the program's scheme; it reads two places and reaches no network. */
+export function createAppProtocol({
+  uiFolder,
+  shellPage,
+}: AppProtocolOptions): (request: Pick<Request, 'method' | 'url'>) => Promise<Response> {
+  return async ({ method, url }) => {
+    const origin = ownOrigin(url);
+    if (origin === undefined) return refuse(404, 'no such place');
+    if (method !== 'GET' && method !== 'HEAD') return refuse(405, 'pages are only read');
+    const { pathname } = new URL(url);
+    if (origin !== TILL_ORIGIN) {
+      const html = shellPage(pathname);
+      return html === undefined
+        ? refuse(404, 'no such page')
+        : new Response(html, { headers: pageHeaders('shell', 'text/html; charset=utf-8') });
+    }
+    const file = await readScreenFile(uiFolder, pathname);
+    return file === undefined
+      ? refuse(404, 'no such file')
+      : new Response(file.bytes, { headers: pageHeaders('till', file.type) });
+  };
+}
+
+function refuse(status: number, why: string): Response {
+  return new Response(why, { status, headers: pageHeaders('shell', 'text/plain; charset=utf-8') });
+}

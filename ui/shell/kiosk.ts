@@ -1,0 +1,64 @@
+import type { BrowserWindow } from 'electron';
+import type { Text } from '../../agent/contract/text.ts';
+import type { ShellLog } from './shell-log.ts';
+
+export interface KioskOptions {
+  readonly window: BrowserWindow;
+  readonly on: boolean;
+  /** Opens the page that asks for a manager's PIN. */
+  readonly openDialog: () => BrowserWindow;
+  /** Why the window may not leave kiosk; undefined = it may. */
+  readonly check: (managerId: string, pin: string) => Promise<Text | undefined>;
+  readonly log: ShellLog;
+}
+
+/** A window that fills the screen until a manager opens it; also for the next start. */
+export interface Kiosk {
+  /** Answers why not; undefined = done. */
+  leave(managerId: string, pin: string): Promise<Text | undefined>;
+  /** `webContents.id` of the page that asks for the PIN, while it is open. */
+  dialogId(): number | undefined;
+  /** The program ends, on order of the system. */
+  release(): void;
+}
+
+/**
+ * Holds the window in kiosk. Ctrl+Shift+K asks for a manager's PIN. Blocked keys are comfort and no defence: the
+ * system's assigned access keeps people in.
+ */
+export function holdKiosk({ window, on, openDialog, check, log }: KioskOptions): Kiosk {
+  let held = on;
+  let dialog: BrowserWindow | undefined;
+
+  window.on('close', (event) => {
+    if (held) event.preventDefault();
+  });
+  window.webContents.on('before-input-event', (event, input) => {
+    const asked =
+      input.type === 'keyDown' && input.control && input.shift && input.key.toLowerCase() === 'k';
+    if (!asked || !held) return;
+    event.preventDefault();
+    if (dialog !== undefined) return dialog.focus();
+    const opened = openDialog();
+    dialog = opened;
+    opened.once('closed', () => {
+      dialog = undefined;
+    });
+  });
+
+  return {
+    async leave(managerId, pin) {
+      const refusal = await check(managerId, pin);
+      if (refusal !== undefined) return refusal;
+      log('info', 'the window left kiosk');
+      held = false;
+      window.setKiosk(false);
+      dialog?.close();
+      return undefined;
+    },
+    dialogId: () => dialog?.webContents.id,
+    release() {
+      held = false;
+    },
+  };
+}

@@ -1,0 +1,204 @@
+import { join } from 'node:path';
+import type * as Electron from 'electron';
+import type { ShellProblem } from '../../agent/contract/shell-message.ts';
+import { LEAVE_KIOSK_PAGE, SCHEME, STOPPED_PAGE, TILL_ORIGIN } from './addresses.ts';
+import { type ForkProgram, startAgentProcess } from './agent-process.ts';
+import { superviseAgent } from './agent-supervisor.ts';
+import { APP_SCHEME, createAppProtocol } from './app-protocol.ts';
+import { setAutoStart } from './auto-start.ts';
+import { ACTION_CHANNEL, PORT_REQUEST_CHANNEL } from './channels.ts';
+import { type Account, defaultDataDir, settingsFile, tillSettingsFile } from './folders.ts';
+import { holdKiosk } from './kiosk.ts';
+import { guardNavigation } from './navigation.ts';
+import { guardPermissions } from './permissions.ts';
+import { createPortBroker } from './port-broker.ts';
+import { recoverScreen } from './screen-recovery.ts';
+import { loadSettings, type ShellSettings, shellSettingsSchema } from './settings.ts';
+import { createShellActions } from './shell-actions.ts';
+import type { ShellLog, ShellTimers } from './shell-log.ts';
+import { leaveKioskPage, stoppedPage } from './shell-pages.ts';
+import { openSystemSealer } from './system-sealing.ts';
+import { focusWindow, openTillWindow, webPreferences } from './till-window.ts';
+
+/** The parts of Electron that the shell works with. */
+export type ShellElectron = Pick<
+  typeof Electron,
+  | 'app'
+  | 'BrowserWindow'
+  | 'ipcMain'
+  | 'Menu'
+  | 'MessageChannelMain'
+  | 'protocol'
+  | 'safeStorage'
+  | 'screen'
+  | 'session'
+>;
+
+/** What the shell takes from the machine besides. */
+export interface ShellSystem extends Account {
+  /** Folder of the program's own files: the screens, the preload script, the agent and the drivers. */
+  readonly programDir: string;
+  readonly execPath: string;
+  readonly timers: ShellTimers;
+  /** A clock that only goes forward, in milliseconds. */
+  readonly monoMs: () => number;
+  readonly fork: ForkProgram;
+  readonly log: ShellLog;
+  readonly logFile: string;
+}
+
+/**
+ * Starts the desktop program, or hands over to the one that runs already. The order matters: first the lock, then what
+ * must be said before Electron is ready, then the doors, and the window last.
+ */
+export function startShell(electron: ShellElectron, system: ShellSystem): void {
+  const { app, protocol } = electron;
+  if (!app.requestSingleInstanceLock()) return app.quit();
+  protocol.registerSchemesAsPrivileged([APP_SCHEME]);
+  app.enableSandbox();
+  app.on('web-contents-created', (_event, contents) => guardNavigation(contents, system.log));
+  app.on('child-process-gone', (_event, { type, name, reason, exitCode }) =>
+    system.log('warn', 'a process ended', { type, name, reason, exitCode }),
+  );
+  app.on('window-all-closed', () => app.quit());
+  void app.whenReady().then(() => openShell(electron, system));
+}
+
+async function openShell(electron: ShellElectron, system: ShellSystem): Promise<void> {
+  const { app, BrowserWindow, ipcMain, protocol, session } = electron;
+  const { log, timers, monoMs, programDir, logFile } = system;
+  const configDir = app.getPath('userData');
+  const loaded = loadSettings(settingsFile(configDir));
+  const settings: ShellSettings = loaded.ok ? loaded.value : shellSettingsSchema.parse({});
+  let problem: ShellProblem | undefined = loaded.ok ? undefined : loaded.error;
+
+  electron.Menu.setApplicationMenu(null);
+  guardPermissions(session.defaultSession, log);
+  protocol.handle(
+    SCHEME,
+    createAppProtocol({
+      uiFolder: join(programDir, 'ui'),
+      shellPage(path) {
+        if (path === '/stopped') return stoppedPage(problem, logFile);
+        return path === '/leave-kiosk' ? leaveKioskPage() : undefined;
+      },
+    }),
+  );
+
+  const preload = join(programDir, 'preload.cjs');
+  const window = openTillWindow(BrowserWindow, {
+    settings,
+    displays: electron.screen.getAllDisplays(),
+    preload,
+  });
+  const tillPage = `${TILL_ORIGIN}${settings.screen === 'manager' ? '/manager' : '/'}`;
+  const load = (): void => {
+    window
+      .loadURL(problem === undefined ? tillPage : STOPPED_PAGE)
+      .catch((cause: unknown) => log('error', 'a page did not load', { cause: String(cause) }));
+  };
+  const show = (now: ShellProblem | undefined): void => {
+    if (now === problem) return;
+    problem = now;
+    load();
+  };
+
+  const broker = createPortBroker({
+    windowId: window.webContents.id,
+    newChannel: () => new electron.MessageChannelMain(),
+    log,
+  });
+  const sealer = await openSystemSealer(electron.safeStorage, system.platform);
+  const { sealing } = sealer;
+  if (sealing.kind === 'none')
+    log('warn', 'the system keeps no secrets well', { reason: sealing.reason.en });
+  const tillSettings = tillSettingsFile(configDir, settings);
+  const supervisor = superviseAgent({
+    launch: (events) =>
+      startAgentProcess({
+        fork: system.fork,
+        newChannel: () => new electron.MessageChannelMain(),
+        sealer,
+        settings: {
+          dataDir: settings.dataDir ?? defaultDataDir(system),
+          ...(tillSettings === undefined ? {} : { configFile: tillSettings }),
+          version: app.getVersion(),
+          logLevel: 'info',
+        },
+        timers,
+        log,
+        ...events,
+      }),
+    broker,
+    timers,
+    monoMs,
+    log,
+    onOpen: () => show(undefined),
+    onStopped: show,
+  });
+  const kiosk = holdKiosk({
+    window,
+    on: settings.kiosk,
+    openDialog() {
+      const dialog = new BrowserWindow({
+        parent: window,
+        modal: true,
+        width: 520,
+        height: 440,
+        resizable: false,
+        autoHideMenuBar: true,
+        webPreferences: webPreferences(preload),
+      });
+      void dialog.loadURL(LEAVE_KIOSK_PAGE);
+      return dialog;
+    },
+    check: supervisor.leaveKiosk,
+    log,
+  });
+
+  recoverScreen({
+    window,
+    load,
+    onPageGone: broker.pageGone,
+    onHopeless: show,
+    timers,
+    monoMs,
+    log,
+  });
+  ipcMain.on(PORT_REQUEST_CHANNEL, (event) => broker.request(event));
+  const act = createShellActions({
+    windowIds: () => [window.webContents.id, kiosk.dialogId()],
+    retry() {
+      // Settings are read once, at the start.
+      if (!loaded.ok) {
+        app.relaunch();
+        return app.exit(0);
+      }
+      show(undefined);
+      supervisor.retry();
+    },
+    leaveKiosk: kiosk.leave,
+    log,
+  });
+  ipcMain.handle(ACTION_CHANNEL, act);
+  app.on('second-instance', () => focusWindow(window));
+  let closed = false;
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    kiosk.release();
+    void supervisor.close().then(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+
+  load();
+  if (!loaded.ok) return;
+  supervisor.start();
+  try {
+    setAutoStart(app, system, system.execPath, settings.autoStart);
+  } catch (cause) {
+    log('warn', 'the start at sign-in could not be set', { cause: String(cause) });
+  }
+}
