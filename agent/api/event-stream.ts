@@ -33,6 +33,7 @@ function withoutPeople(event: TillEvent): TillEvent {
     const { text: _code, ...bare } = body;
     return { ...event, body: { ...bare, redacted: true } };
   }
+  if (body.kind === 'member') return { ...event, body: { kind: 'till', what: 'event-withheld' } };
   if (body.kind !== 'identification') return event;
   const { member: _who, decision: _why, ...bare } = body.identification;
   return { ...event, body: { ...body, identification: { ...bare, candidates: [], notices: [] } } };

@@ -115,7 +115,11 @@ export function createRouter(till: Till, log: ApiLog) {
         get: pos.members.get.handler(({ context, input }) =>
           give(context, till.memberGlance(input.id)),
         ),
+        create: pos.members.create.handler(({ context, input }) =>
+          give(context, till.join(callerOf(context), input)),
+        ),
       },
+      consent: { get: pos.consent.get.handler(({ context }) => give(context, till.joinConsent())) },
       articles: {
         search: pos.articles.search.handler(async ({ context, input }) => ({
           articles: [...(await give(context, till.searchArticles(input.query, input.limit)))],
@@ -185,6 +189,10 @@ export function createRouter(till: Till, log: ApiLog) {
         ),
       },
       lane: { board: screen.lane.board.handler(({ context }) => give(context, till.laneBoard())) },
+      sync: {
+        show: screen.sync.show.handler(({ context }) => give(context, till.showSync())),
+        now: screen.sync.now.handler(({ context }) => give(context, till.syncNow())),
+      },
       sales: {
         recent: screen.sales.recent.handler(async ({ context, input }) => ({
           sales: [...(await give(context, till.recentSales(input.limit)))],

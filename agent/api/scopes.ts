@@ -40,6 +40,9 @@ export const SCREEN_NEEDS: Readonly<Record<string, ScreenNeed>> = {
   'screen.clients.revoke': 'manager',
   // A screen on the wall; names are masked.
   'screen.lane.board': 'anyone',
+  // No more than the status tells anybody, with the facts for whoever mends it.
+  'screen.sync.show': 'anyone',
+  'screen.sync.now': 'signed-in',
   'screen.sales.recent': 'manager',
   // The manager who confirms gives a PIN of their own.
   'screen.till.confirmTime': 'signed-in',
@@ -148,6 +151,11 @@ export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
   },
   'pos.events': { need: ['identify'], errors: ['events-gone'] },
   'pos.members.get': { need: ['identify', 'manager'], errors: ['member-unknown'] },
+  'pos.members.create': {
+    need: ['identify'],
+    errors: ['join-closed', 'consent-outdated', 'basket-held', 'basket-settled', ...SALE_ERRORS],
+  },
+  'pos.consent.get': { need: ['identify'], errors: ['join-closed'] },
   'pos.articles.search': { need: ['identify', 'basket'], errors: [] },
 };
 

@@ -1,6 +1,7 @@
 import type { Result } from '../contract/index.ts';
 import {
   type EntryException,
+  type EntryFactsWritten,
   type EntryHeader,
   type EntryId,
   type MemberId,
@@ -21,7 +22,8 @@ export const NO_FIGURES = {
   pointsSpent: 0,
 } as const;
 
-export interface EntryFacts
+/** An entry before it has its place in the chain. */
+export interface EntryToAppend
   extends Pick<
     EntryHeader,
     | 'kind'
@@ -41,6 +43,8 @@ export interface EntryFacts
   readonly subject: MemberId | 'guest';
   /** What the entry rests on; read only by those who have the key. */
   readonly body: unknown;
+  /** What it means for the chain's books; goes up beside the sealed body. */
+  readonly facts: EntryFactsWritten;
 }
 
 /** An entry that was chained and queued for headquarters. */
@@ -56,7 +60,7 @@ export interface Appended {
  */
 export function appendEntry(
   context: TillContext,
-  { subject, body, ...facts }: EntryFacts,
+  { subject, body, facts, ...header }: EntryToAppend,
 ): Appended {
   const { store, deps, clock } = context;
   const { keyId, key } = store.keys.forSubject(subject);
@@ -68,7 +72,7 @@ export function appendEntry(
     salt: deps.random(SALT_BYTES),
   });
   const atMs = context.nowMs();
-  const { header, hash } = linkEntry(
+  const linked = linkEntry(
     deps.crypto.hash,
     {
       v: 1,
@@ -79,22 +83,22 @@ export function appendEntry(
       at: toInstant(atMs),
       businessDay: context.businessDay(),
       currency: deps.place.store.currency,
-      ...facts,
-      exception: exceptionOf(facts.exception, clock.trusted()),
+      ...header,
+      exception: exceptionOf(header.exception, clock.trusted()),
       keyId,
       commitment,
     },
     store.ledger.head(),
   );
-  store.ledger.append({ header, hash, sealed });
-  store.outbox.append({ kind: 'entry', seq: header.seq, atMs });
+  store.ledger.append({ ...linked, sealed });
+  store.outbox.append({ kind: 'entry', seq: linked.header.seq, atMs, facts });
   clock.remember();
-  return { header, hash, atMs };
+  return { ...linked, atMs };
 }
 
 /** The weightier one: what was paid stands in the body as well, what the clock did stands nowhere else. */
 function exceptionOf(
-  stated: EntryFacts['exception'],
+  stated: EntryToAppend['exception'],
   clockTrusted: boolean,
 ): EntryException | null {
   if (clockTrusted) return stated;

@@ -17,6 +17,7 @@ import type { HoldRow } from '../store/store.ts';
 import { appendEntry } from './append-entry.ts';
 import { noteIdentification, openBasketRow } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
+import { saleFacts } from './entry-facts.ts';
 import { itemCount } from './evaluate.ts';
 import type { Evaluations } from './evaluations.ts';
 import { type HeldRecord, type HoldBody, readHoldBody } from './held-record.ts';
@@ -172,6 +173,7 @@ export function createCommit(parts: CommitParts): Commit {
       exception,
       subject: memberId ?? 'guest',
       body: sealedBody(record, body),
+      facts: saleFacts(row, record, context.businessDay()),
     });
     const { seq } = entry.header;
     const points = { seq, saleId, points: evaluation.points, channel: record.input.channel };

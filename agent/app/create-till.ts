@@ -11,13 +11,17 @@ import type { TillDeps } from './deps.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createEvaluations } from './evaluations.ts';
 import { createEventBus } from './event-bus.ts';
+import { createHeadquartersReport } from './headquarters-report.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createHold } from './hold.ts';
 import { createHoldsIndex } from './holds-index.ts';
 import { createIdempotency, keyOwner } from './idempotency.ts';
 import { createIdentifications } from './identifications.ts';
 import { createIdentify } from './identify.ts';
+import { createJoin } from './join.ts';
 import { showLaneBoard } from './lane-board.ts';
+import { createLeaveKiosk } from './leave-kiosk.ts';
+import { createLiveUpdates } from './live-updates.ts';
 import { createOverride } from './override.ts';
 import { createPairing } from './pairing.ts';
 import { createReturnGoods } from './return-goods.ts';
@@ -27,6 +31,7 @@ import { createScannerEvents, WEDGE_DEVICE_ID } from './scanner-events.ts';
 import { createScreenLinks } from './screen-links.ts';
 import { createStaffSessions } from './staff-session.ts';
 import { showStatus } from './status.ts';
+import { showSync } from './sync-view.ts';
 import type { Caller, Till } from './till.ts';
 import { createVoid } from './void.ts';
 import { createWriter } from './work.ts';
@@ -37,7 +42,8 @@ export function createTill(deps: TillDeps): Till {
   const clock = createClockGuard(deps.clock, clockMemory(store.meta));
   const bus = createEventBus(store.events);
   const { timers, log } = deps;
-  const writer = createWriter({ store, bus, nowMs: clock.now, timers, log });
+  const { onWritten } = deps;
+  const writer = createWriter({ store, bus, nowMs: clock.now, timers, log, onWritten });
   const { work } = writer;
   const context = createContext(deps, clock, writer);
   const { nowMs, newId, hash } = context;
@@ -98,6 +104,10 @@ export function createTill(deps: TillDeps): Till {
   const returnGoods = createReturnGoods({ context, idempotency, staff });
   const scanner = createScannerEvents(context, identify);
 
+  const live = createLiveUpdates({ context, identifications, staff, isHeld });
+  const joining = createJoin({ context, identify, staff });
+  const reportHeadquarters = createHeadquartersReport(context);
+
   const startedAtMs = nowMs();
   identify.restore();
   const started = work((emit) => emit({ kind: 'till', what: 'started' }));
@@ -141,6 +151,15 @@ export function createTill(deps: TillDeps): Till {
     recentSales: (limit: number) => ok(baskets.recentSales(limit)),
     searchArticles: (query: string, limit: number) => ok(store.articles.search(query, limit)),
 
+    joinConsent: joining.consent,
+    join: joining.join,
+
+    showSync: () => ok(showSync(context)),
+    syncNow() {
+      deps.headquarters.syncNow();
+      return ok(showSync(context));
+    },
+
     events: (after: number | undefined, signal: AbortSignal, reader?: Caller) =>
       bus.read(after, signal, reader?.kind === 'client' ? reader.clientId : undefined),
 
@@ -172,6 +191,7 @@ export function createTill(deps: TillDeps): Till {
     revokeClient: pairing.revoke,
     laneBoard: () => ok(showLaneBoard(context)),
     confirmTime,
+    leaveKiosk: createLeaveKiosk(context, checkPin),
     reloadRules() {
       const changed = rules.reload();
       const ruleSetVersion = rules.current()?.ruleSet.version ?? 0;
@@ -190,6 +210,10 @@ export function createTill(deps: TillDeps): Till {
     screenMay: (role) => staff.allows({ kind: 'screen' }, role),
     issueScreenCode: screens.issue,
     screenTokenValid: screens.valid,
+    applied: live.applied,
+    joined: live.joined,
+    isIdle: () => !hold.isUnderWay(),
+    headquartersChanged: reportHeadquarters,
     close() {
       heartbeat.stop();
       stopDevices();

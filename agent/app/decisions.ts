@@ -27,12 +27,25 @@ export type DecideFor = (proof: Proof, action: Action, amountMinor?: number) => 
 export function createDecisions(context: TillContext, rules: RulesSource): DecideFor {
   function stateFor(member: Member | undefined): TillState {
     const staleAfterHours = rules.policy()?.staleAfterHours;
-    const ageMs = member === undefined ? 0 : context.nowMs() - Date.parse(member.updatedAt);
     return {
       offline: context.deps.headquarters.state().state === 'offline',
-      stale: staleAfterHours !== undefined && ageMs > staleAfterHours * HOUR_MS,
+      stale:
+        member !== undefined &&
+        staleAfterHours !== undefined &&
+        isStale(member, staleAfterHours * HOUR_MS),
       clockTrusted: context.clock.trusted(),
     };
+  }
+
+  /** A row that did not change is as fresh as the last word from headquarters. */
+  function isStale({ updatedAt }: Member, limitMs: number): boolean {
+    const nowMs = context.nowMs();
+    if (nowMs - Date.parse(updatedAt) <= limitMs) return false;
+    const { headquarters } = context.deps;
+    const { state } = headquarters.state();
+    if (state === 'online') return false;
+    const { lastHeardMs } = headquarters.facts();
+    return lastHeardMs === null || nowMs - lastHeardMs > limitMs;
   }
 
   return ({ evidence, member, overrides }, action, amountMinor) => {

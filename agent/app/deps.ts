@@ -68,9 +68,12 @@ export interface TillDeps {
   random(bytes: number): Uint8Array;
   readonly crypto: LedgerCrypto;
   readonly pins: PinHasher;
+  /** Where the till stands; headquarters may change the store's name, tier and calendar while it runs. */
   readonly place: TillPlace;
   readonly config: TillConfig;
   readonly headquarters: HeadquartersPort;
+  /** Called after each transaction: something may wait for headquarters. */
+  readonly onWritten?: () => void;
   readonly devices: DevicePort;
   readonly log: Log;
   readonly version: string;

@@ -7,6 +7,7 @@ import type { Hold } from './hold.ts';
 import { REPLIES_KEPT_MS } from './idempotency.ts';
 import type { Identify } from './identify.ts';
 import type { StaffSessions } from './staff-session.ts';
+import { storageSafe } from './work.ts';
 
 export const HEARTBEAT_MS = 1_000;
 /** The highest time seen is written down so often while nothing is sold. */
@@ -17,6 +18,8 @@ const DAY_MS = 24 * 60 * 60_000;
 export const BASKETS_KEPT_MS = 7 * DAY_MS;
 /** Goods can come back so long; what their refund needs is kept. */
 export const RETURNABLE_MS = 400 * DAY_MS;
+/** Entries that one housekeeping removes at most, so that it never holds the till up for long. */
+export const LEDGER_PRUNE_MAX = 2_000;
 /** Uses count against the limits of their rules so long; the totals of a rule keep them all. */
 export const RULE_USES_KEPT_DAYS = RETURNABLE_MS / DAY_MS;
 /** A leap of the clock beyond what closures explain is reported from here on. */
@@ -65,6 +68,7 @@ export function startHeartbeat(
     if (due(tidiedMonoMs, HOUSEKEEPING_MS)) {
       tidiedMonoMs = clock.monoMs();
       attempt('housekeeping failed', tidy);
+      pruneLedger();
     }
   }
 
@@ -104,6 +108,13 @@ export function startHeartbeat(
     store.visits.pruneBefore(addDays(provenDay, -VISITS_KEPT_DAYS));
     store.ruleUses.pruneBefore(addDays(provenDay, -RULE_USES_KEPT_DAYS));
     store.screens.prune(provenMs);
+  }
+
+  /** Only what lies in a backup of headquarters, and to which no goods can come back. */
+  function pruneLedger(): void {
+    const beforeMs = context.clock.provenMs() - RETURNABLE_MS;
+    const done = storageSafe(() => store.sync.pruneLedger(beforeMs, LEDGER_PRUNE_MAX));
+    if (!done.ok) log('error', 'housekeeping failed', { code: done.error.code });
   }
 
   return { beat, stop: () => timers.clear(timer) };

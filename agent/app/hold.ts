@@ -19,6 +19,7 @@ import type { EvaluationRecord, Evaluations } from './evaluations.ts';
 import { endedHoldBody, readHoldBody, writeHoldBody } from './held-record.ts';
 import type { HoldsIndex } from './holds-index.ts';
 import type { Identifications } from './identifications.ts';
+import { releaseAllowances } from './release-allowances.ts';
 import { takeUses, usesLeft } from './rule-uses.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
@@ -44,6 +45,8 @@ export interface HoldRequest {
 
 export interface Hold {
   hold(caller: Caller, request: HoldRequest): Promise<Result<HoldReply, Failure>>;
+  /** Whether a hold waits for its allowance at this moment. */
+  isUnderWay(): boolean;
   /** Ends holds whose deadline has passed and gives back what they reserved. */
   expire(): void;
 }
@@ -111,9 +114,8 @@ export function createHold({
     const deadlineMs = context.nowMs() + context.deps.config.holdDeadlineMs;
     const wanted = reservations(record, deadlineMs, holds.ofBasket(record.basketId)?.evaluationId);
     const answers = await Promise.all(wanted.map((one) => allowance.reserve(one)));
-    const giveBack = (): void => {
-      for (const answer of answers) if (answer.ok) allowance.release(answer.value.allowanceId);
-    };
+    const granted = answers.flatMap((answer) => (answer.ok ? answer.value.allowanceId : []));
+    const giveBack = (): void => releaseAllowances(context, granted);
     const denied = deniedBy(wanted, answers);
     if (denied !== null) {
       giveBack();
@@ -209,7 +211,7 @@ export function createHold({
   }
 
   function forget(row: HoldRow): void {
-    for (const id of row.allowanceIds) allowance.release(id);
+    releaseAllowances(context, row.allowanceIds);
     holds.forget(row.basketId, row.evaluationId);
   }
 
@@ -242,6 +244,7 @@ export function createHold({
         if (underWay.get(record.value.basketId) === next) underWay.delete(record.value.basketId);
       });
     },
+    isUnderWay: () => underWay.size > 0,
     expire() {
       for (const row of store.holds.overdue(context.nowMs(), EXPIRE_BATCH))
         if (!expireOne(row).ok) return;

@@ -37,6 +37,8 @@ export interface Known {
   }[];
   readonly overrides: readonly Override[];
   readonly notices: readonly Text[];
+  /** Headquarters is being asked who that is. */
+  readonly pending?: boolean | undefined;
   readonly basketId: BasketId | null;
   readonly atMs: number;
   readonly expiresAtMs: number;
@@ -76,6 +78,7 @@ export function cleared(known: Known, outcome: Clearing): Known {
     candidates: [],
     overrides: [],
     notices: [],
+    pending: false,
   };
 }
 
@@ -120,6 +123,7 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
       }),
       sentence: sentenceOf(known),
       notices: [...known.notices],
+      ...(known.pending === true ? { pending: true } : {}),
       ...(decides ? { decision: decideFor(proof(known), 'earn-points') } : {}),
       ...(known.basketId === null ? {} : { basketId: known.basketId }),
       at: toInstant(known.atMs),

@@ -10,6 +10,7 @@ import {
   ok,
   type Result,
 } from '../contract/index.ts';
+import { createAskHeadquarters, questionOf } from './ask-headquarters.ts';
 import { boundIdentification, isSettled, noteIdentification } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
 import { type Found, findMembers, type Presented } from './find-members.ts';
@@ -23,7 +24,7 @@ import {
 } from './identifications.ts';
 import type { RulesSource } from './rules-source.ts';
 import type { StaffSessions } from './staff-session.ts';
-import type { Caller } from './till.ts';
+import type { Answer, Caller } from './till.ts';
 import { createWeighProof, type FoundMember, type News } from './weigh-proof.ts';
 import type { Emit } from './work.ts';
 
@@ -37,12 +38,21 @@ export interface IdentifyParts {
 }
 
 export interface Identify {
-  identify(caller: Caller, request: IdentifyRequest): Result<Identification, Failure>;
+  /** A program waits for what headquarters says of somebody unknown; a screen gets it as an event. */
+  identify(caller: Caller, request: IdentifyRequest): Answer<Identification>;
   /** A member's code that a scanner of the till itself read. */
   scanned(
     code: Extract<Presented, { kind: 'code' }>,
     deviceId: string,
   ): Result<Identification, Failure>;
+  /** Members who were found by other means than a code or digits, e.g. because they have just joined. */
+  found(
+    found: FoundMember,
+    source: string,
+    basketId: BasketId | undefined,
+  ): Result<Identification, Failure>;
+  /** Whether somebody may be identified for the basket: fails with `basket-held` and `basket-settled`. */
+  takesMembers(basketId: BasketId | undefined): Result<void, Failure>;
   choose(caller: Caller, id: string, handle: string): Result<Identification, Failure>;
   release(caller: Caller, id: string): Result<Identification, Failure>;
   show(id: string): Result<Identification, Failure>;
@@ -67,6 +77,7 @@ export function createIdentify({
 }: IdentifyParts): Identify {
   const { store, work } = context;
   const proofs = createWeighProof(context, rules);
+  const unknowns = createAskHeadquarters({ context, identifications, proofs, isHeld, settle });
 
   function handle(
     presented: Presented,
@@ -93,20 +104,29 @@ export function createIdentify({
     const field = basketId === undefined ? 'identificationId' : 'basketId';
     const open = takesMembers(basketId ?? begun?.basketId ?? null, field);
     if (!open.ok) return open;
-    if (basketId !== undefined && isSettled(context, basketId))
-      return err(failure('basket-settled', field));
+    const unsettled = notSettled(basketId, field);
+    if (!unsettled.ok) return unsettled;
     const known = begun ?? sameMemberWaiting(found, basketId);
     const news =
       known === undefined
         ? proofs.fresh(found, source)
         : proofs.added(known, found, presented, source);
-    return settle(known, news, basketId ?? known?.basketId ?? null);
+    const bound = basketId ?? known?.basketId ?? null;
+    const question = news.outcome === 'unknown' ? questionOf(context, presented) : undefined;
+    if (question === undefined) return settle(known, news, bound);
+    return unknowns.settle(known, news, bound, { question, presented, source });
   }
 
   /** Payment was asked for what this member gets, so until the hold is over nobody else comes in. */
   function takesMembers(basketId: BasketId | null, field: string): Result<void, Failure> {
     return basketId !== null && isHeld(basketId)
       ? err(failure('basket-held', field, { basketId }))
+      : ok(undefined);
+  }
+
+  function notSettled(basketId: BasketId | undefined, field: string): Result<void, Failure> {
+    return basketId !== undefined && isSettled(context, basketId)
+      ? err(failure('basket-settled', field))
       : ok(undefined);
   }
 
@@ -215,6 +235,13 @@ export function createIdentify({
     return done;
   }
 
+  function show(id: string): Result<Identification, Failure> {
+    const known = identifications.get(id);
+    return known === undefined
+      ? err(failure('identification-unknown', 'id'))
+      : ok(identifications.view(known));
+  }
+
   function sweep(): void {
     const nowMs = context.nowMs();
     for (const known of identifications.live()) {
@@ -235,14 +262,19 @@ export function createIdentify({
             ? { kind: 'code', text, aim, symbology }
             : undefined;
       if (presented === undefined) return err(failure('invalid-input', 'text'));
-      return handle(
-        presented,
-        caller.kind === 'screen' ? 'cashier' : 'pos',
-        identificationId,
-        basketId,
-      );
+      const done = handle(presented, sourceOf(caller), identificationId, basketId);
+      if (!done.ok || caller.kind === 'screen') return done;
+      // A program gets the whole answer in one call; the question has a deadline of its own.
+      const answered = unknowns.answered(done.value.identificationId);
+      return answered === undefined ? done : answered.then(() => show(done.value.identificationId));
     },
     scanned: (code, deviceId) => handle(code, deviceId),
+    found: (found, source, basketId) =>
+      settle(undefined, proofs.fresh(found, source), basketId ?? null),
+    takesMembers(basketId) {
+      const open = takesMembers(basketId ?? null, 'basketId');
+      return open.ok ? notSettled(basketId, 'basketId') : open;
+    },
     choose(caller, id, handleOfCandidate) {
       const allowed = staff.allows(caller);
       if (!allowed.ok) return allowed;
@@ -268,12 +300,7 @@ export function createIdentify({
         return err(failure('identification-bound', 'id', { basketId: known.basketId }));
       return clear(known, 'released');
     },
-    show(id) {
-      const known = identifications.get(id);
-      return known === undefined
-        ? err(failure('identification-unknown', 'id'))
-        : ok(identifications.view(known));
-    },
+    show,
     bind(id, basketId) {
       sweep();
       const known = identifications.get(id);
@@ -313,6 +340,11 @@ export function createIdentify({
       }
     },
   };
+}
+
+/** Where a proof came from, for its evidence. */
+export function sourceOf(caller: Caller): string {
+  return caller.kind === 'screen' ? 'cashier' : 'pos';
 }
 
 /** Candidates are not kept on the disk, so a choice that was still open has to be asked for again. */

@@ -12,6 +12,7 @@ import { appendEntry, NO_FIGURES } from './append-entry.ts';
 import type { CheckPin } from './check-pin.ts';
 import type { TillContext } from './context.ts';
 import type { DecideFor } from './decisions.ts';
+import { noFacts } from './entry-facts.ts';
 import { type Identifications, isLive } from './identifications.ts';
 import { withoutPaymentCodes } from './payment-codes.ts';
 import type { RulesSource } from './rules-source.ts';
@@ -83,6 +84,7 @@ export function createOverride(
           cashier,
           before,
         },
+        facts: noFacts(memberId),
       });
       context.store.audit.append({
         atMs: context.nowMs(),

@@ -22,6 +22,7 @@ import { undoMoves } from '../domain/points/lots.ts';
 import type { HoldRow } from '../store/store.ts';
 import { appendEntry, openEntry } from './append-entry.ts';
 import type { TillContext } from './context.ts';
+import { returnFacts } from './entry-facts.ts';
 import type { Idempotency, Keyed } from './idempotency.ts';
 import { withoutPaymentCodes } from './payment-codes.ts';
 import { returnReceipt } from './receipt.ts';
@@ -46,6 +47,8 @@ export type ReturnGoods = (caller: Caller, request: ReturnRequest) => Result<Ent
 interface Sold {
   readonly row: HoldRow;
   readonly record: SoldRecord;
+  /** Under which the sale counts in the limits of its rules. */
+  readonly businessDay: string;
   /** Absent for guests, and once the member was erased: then only money goes back. */
   readonly memberId: MemberId | undefined;
 }
@@ -68,7 +71,8 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
     if (!opened.ok && opened.error.code === 'broken')
       return err(failure('storage-failed', 'saleId'));
     const memberId = opened.ok ? (opened.value as { memberId: MemberId | null }).memberId : null;
-    return ok({ row, record, memberId: memberId ?? undefined });
+    const { businessDay } = entry.header;
+    return ok({ row, record, businessDay, memberId: memberId ?? undefined });
   }
 
   function book(
@@ -87,7 +91,7 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
   }
 
   function write(
-    { row, record, memberId }: Sold,
+    { row, record, businessDay, memberId }: Sold,
     share: ReturnShare,
     request: ReturnRequest,
     staffId: StaffId,
@@ -96,6 +100,11 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
     const moves = memberId !== undefined;
     const pointsEarned = moves ? negated(share.pointsToClawBack) : 0;
     const pointsSpent = moves ? negated(share.pointsToGiveBack) : 0;
+    const returned = addUnits(record.returned, unitsOf(request));
+    const { evaluationId } = row;
+    const { lines } = record;
+    const sale = { evaluationId, lines, day: businessDay };
+    const ruleUses = returnUses(context, sale, record.returned, returned);
     const entry = appendEntry(context, {
       kind: 'return',
       staffId,
@@ -111,17 +120,17 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
       exception: null,
       subject: memberId ?? 'guest',
       body: { v: 1, request, share, memberId: memberId ?? null },
+      facts: returnFacts({ memberId, refundMinor: share.refundMinor, lines, returned, ruleUses }),
     });
     const { seq } = entry.header;
     if (memberId !== undefined) undoPoints(record, share, memberId, seq);
     const next: SoldRecord = {
       ...record,
-      returned: addUnits(record.returned, unitsOf(request)),
+      returned,
       clawedBack: record.clawedBack + share.pointsToClawBack,
       givenBack: record.givenBack + share.pointsToGiveBack,
     };
     store.holds.put({ ...row, body: JSON.stringify(next) });
-    returnUses(context, row.evaluationId, record.lines, record.returned, next.returned);
     const pointsBalance = memberId === undefined ? undefined : balanceOf(context, memberId);
     return {
       kind: 'return',

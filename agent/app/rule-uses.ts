@@ -1,4 +1,5 @@
 import type {
+  EntryFactsWritten,
   EvaluatedLine,
   Evaluation,
   EvaluationId,
@@ -108,27 +109,43 @@ export function usesLeft(
   });
 }
 
+/** One line of the chain's books about a counted rule or campaign money. */
+export type RuleUseFacts = EntryFactsWritten['ruleUses'][number];
+
 /**
  * Gives back what a return undoes: of campaign money each unit's part of what its line took, by cumulative floor; the
  * uses themselves only with the last unit of the sale, and with it all that is left of the money.
+ * @param sale whose uses they are, and the business day on which they count
  * @param before units returned earlier, by line
  * @param after the same with this return
+ * @returns what changed, for the chain's books
  */
 export function returnUses(
   { store: { ruleUses } }: TillContext,
-  evaluationId: EvaluationId,
-  lines: readonly EvaluatedLine[],
+  sale: {
+    readonly evaluationId: EvaluationId;
+    readonly lines: readonly EvaluatedLine[];
+    readonly day: string;
+  },
   before: UnitsByLine,
   after: UnitsByLine,
-): void {
+): RuleUseFacts[] {
+  const { evaluationId, lines, day } = sale;
   const units = (returned: UnitsByLine, { lineId }: EvaluatedLine): number =>
     ownValue(returned, lineId) ?? 0;
+  const taken = ruleUses.of(evaluationId);
   if (lines.every((line) => units(after, line) === line.qty)) {
     ruleUses.giveBack(evaluationId);
-    return;
+    return taken.map(({ ruleId, counted, budgetId, amountMinor }) => ({
+      ruleId,
+      day,
+      uses: counted ? -1 : 0,
+      budgetId,
+      amountMinor: negated(amountMinor),
+    }));
   }
-  for (const { ruleId, budgetId } of ruleUses.of(evaluationId)) {
-    if (budgetId === null) continue;
+  return taken.flatMap(({ ruleId, budgetId }) => {
+    if (budgetId === null) return [];
     const amountMinor = lines.reduce((sum, line) => {
       const took = discountOf(line, ruleId);
       const upTo = (returned: UnitsByLine): number =>
@@ -136,7 +153,13 @@ export function returnUses(
       return sum + upTo(after) - upTo(before);
     }, 0);
     ruleUses.giveBackMoney(evaluationId, ruleId, amountMinor);
-  }
+    return [{ ruleId, day, uses: 0, budgetId, amountMinor: negated(amountMinor) }];
+  });
+}
+
+/** Minus zero is no figure. */
+function negated(value: number): number {
+  return value === 0 ? 0 : -value;
 }
 
 function discountOf({ discounts }: EvaluatedLine, ruleId: string): number {

@@ -9,7 +9,7 @@ export interface RulesSource {
   policy(): Policy | undefined;
   /** Days for which points earned under a version are good; `undefined` = for ever. */
   lotValidDays(version: number): number | undefined;
-  /** Looks again at what is installed and answers whether other rules are in force now. */
+  /** Looks again at what is installed and answers whether another rule set or policy is in force now. */
   reload(): boolean;
 }
 
@@ -20,6 +20,7 @@ export function createRulesSource(store: Store): RulesSource {
 
   function reload(): boolean {
     const before = compiled?.ruleSet.version;
+    const policyBefore = policy?.version;
     const rules = store.documents.current('rule-set');
     if (rules !== undefined && rules.version !== before)
       compiled = compileRuleSet(ruleSetSchema.parse(JSON.parse(rules.body)));
@@ -27,7 +28,7 @@ export function createRulesSource(store: Store): RulesSource {
     policy =
       compiled?.ruleSet.policy ??
       (ownPolicy === undefined ? undefined : policySchema.parse(JSON.parse(ownPolicy.body)));
-    return compiled?.ruleSet.version !== before;
+    return compiled?.ruleSet.version !== before || policy?.version !== policyBefore;
   }
 
   /** A sale held before newer rules came is booked under its own. */

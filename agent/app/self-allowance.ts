@@ -10,6 +10,22 @@ import { clockMemory } from './clock-guard.ts';
 export const SELF_ALLOWANCE_GRANTED_MAX = 1_000;
 
 /**
+ * Points that this till's own lots and holds leave free of a member.
+ * @param timeZone of the store: points expire with its calendar day
+ */
+export function createOwnPoints(
+  store: Pick<Store, 'points' | 'holds' | 'meta'>,
+  clock: { now(): number },
+  timeZone: string,
+): (memberId: MemberId) => number {
+  // A clock set back does not bring expired points back.
+  const today = (): string =>
+    dayText(localTime(Math.max(clock.now(), clockMemory(store.meta).get() ?? 0), timeZone).date);
+  return (memberId) =>
+    spendablePoints(store.points.lots(memberId), today()) - store.holds.heldPoints(memberId);
+}
+
+/**
  * The allowance of a till that is the only one of its chain: it may spend what its own database holds. What a hold
  * reserves lies in the hold's row; between a grant and its row the grant is remembered here, so that two sales
  * cannot be promised the same points.
@@ -21,9 +37,7 @@ export function createSelfAllowance(
   timeZone: string,
 ): AllowancePort {
   const granted = new Map<string, AllowanceRequest>();
-  // A clock set back does not bring expired points back.
-  const today = (): string =>
-    dayText(localTime(Math.max(clock.now(), clockMemory(store.meta).get() ?? 0), timeZone).date);
+  const ownPoints = createOwnPoints(store, clock, timeZone);
 
   /** Grants whose hold does not carry them yet. */
   function open(): AllowanceRequest[] {
@@ -46,12 +60,7 @@ export function createSelfAllowance(
         whose === memberId && what.kind === 'points' ? sum + what.points : sum,
       0,
     );
-    return Math.max(
-      0,
-      spendablePoints(store.points.lots(memberId), today()) -
-        (store.holds.heldPoints(memberId) - freed) -
-        promised,
-    );
+    return Math.max(0, ownPoints(memberId) + freed - promised);
   }
 
   function couponState(code: string, replaces?: EvaluationId): 'free' | 'reserved' | 'used' {

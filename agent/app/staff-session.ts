@@ -31,6 +31,8 @@ export interface StaffSessions {
   lock(): Result<StaffSession, Failure>;
   unlock(pin: string): Promise<Result<StaffSession, Failure>>;
   touch(): StaffSession;
+  /** Ends the session of somebody who was deactivated. */
+  endInactive(): void;
   /** Locks a session that nobody touched for the configured time. */
   lockIdle(): void;
   /**
@@ -117,6 +119,13 @@ export function createStaffSessions({
     touch() {
       if (!session.locked) touchedMonoMs = clock.monoMs();
       return show();
+    },
+    endInactive() {
+      const { staffId } = session;
+      if (staffId === null || store.staff.byId(staffId)?.active === true) return;
+      // Ends whether or not the disk can note it: who was deactivated must not go on.
+      if (!change({ staffId: null, locked: false }, 'signed-out').ok)
+        session = { staffId: null, locked: false, sinceMs: nowMs() };
     },
     lockIdle() {
       const idle =

@@ -2,6 +2,7 @@ import { type Status, type Text, text, toInstant } from '../contract/index.ts';
 import type { TillContext } from './context.ts';
 import { clockAheadMs } from './heartbeat.ts';
 import type { RulesSource } from './rules-source.ts';
+import { syncReason } from './sync-words.ts';
 
 const HEADQUARTERS: Readonly<Record<Status['headquarters']['state'], Text>> = {
   'not-configured': text(
@@ -19,6 +20,8 @@ const HEADQUARTERS: Readonly<Record<Status['headquarters']['state'], Text>> = {
 export function showStatus(context: TillContext, rules: RulesSource, startedAtMs: number): Status {
   const { deps, store } = context;
   const headquarters = deps.headquarters.state();
+  const facts = deps.headquarters.facts();
+  const reason = syncReason(facts);
   const place = deps.place.store;
   const aheadMs = clockAheadMs(context);
   return {
@@ -39,6 +42,10 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
       since: toInstant(headquarters.sinceMs),
       waitingEntries: store.outbox.waiting(),
       text: HEADQUARTERS[headquarters.state],
+      ...(reason === null ? {} : { reason }),
+      ...(facts.oldestWaitingMs === null
+        ? {}
+        : { oldestWaitingAt: toInstant(facts.oldestWaitingMs) }),
     },
     clockTrusted: context.clock.trusted(),
     ...(aheadMs === 0 ? {} : { clockAheadMs: aheadMs }),

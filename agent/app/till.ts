@@ -1,3 +1,4 @@
+import type { Applied } from '../../sync/client/ports.ts';
 import type {
   Article,
   Decision,
@@ -9,8 +10,12 @@ import type {
   HoldReply,
   Identification,
   IdentifyRequest,
+  JoinConsent,
+  JoinReply,
+  JoinRequest,
   LaneBoard,
   MemberGlance,
+  MemberId,
   OpenBasket,
   PairedClient,
   PairingWindow,
@@ -21,6 +26,7 @@ import type {
   StaffRole,
   StaffSession,
   Status,
+  SyncView,
   TillEvent,
 } from '../contract/index.ts';
 
@@ -111,6 +117,26 @@ export interface Till {
   >;
   searchArticles(query: string, limit: number): Answer<readonly Article[]>;
 
+  /** What a shopper agrees to when joining; `join-closed` where headquarters has published no text. */
+  joinConsent(): Answer<JoinConsent>;
+  /** A shopper joins, offline too; a phone that is known answers its member. */
+  join(caller: Caller, request: JoinRequest): Answer<JoinReply>;
+
+  /** Where this till stands with headquarters. */
+  showSync(): Answer<SyncView>;
+  /** Tries headquarters again at once. */
+  syncNow(): Answer<SyncView>;
+  /** Takes what sync changed in the database; see `createLiveUpdates`. */
+  applied(changed: Applied['changed']): void;
+  /** Who the provisional members of this till turned out to be. */
+  joined(
+    joined: readonly { readonly provisionalId: MemberId; readonly memberId: MemberId }[],
+  ): void;
+  /** False while a sale waits for its hold: sync gives way. */
+  isIdle(): boolean;
+  /** The connection to headquarters may have changed. */
+  headquartersChanged(): void;
+
   /**
    * Events after `after`, then live ones, without a gap, until `signal` aborts.
    * A reader slower than its named buffer is ended and resumes from the database; one whose program is revoked is
@@ -162,6 +188,9 @@ export interface Till {
    * storage failure.
    */
   confirmTime(managerId: string, pin: string): Answer<{ before: string; now: string }>;
+
+  /** A manager lets the till's window leave kiosk. Fails as a PIN check does, with `role-required`, or with a storage failure. */
+  leaveKiosk(managerId: string, pin: string): Answer<{ staffId: string }>;
 
   /** Takes up documents installed in the store since: rules and policy. Answers the rule set version in force. */
   reloadRules(): Answer<{ ruleSetVersion: number; changed: boolean }>;

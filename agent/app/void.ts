@@ -13,6 +13,7 @@ import { appendEntry, NO_FIGURES } from './append-entry.ts';
 import { openBasketRow } from './basket-rows.ts';
 import { saleIdOf } from './commit.ts';
 import type { TillContext } from './context.ts';
+import { noFacts } from './entry-facts.ts';
 import type { Evaluations } from './evaluations.ts';
 import { endedHoldBody, type HeldRecord, readHoldBody, writeHoldBody } from './held-record.ts';
 import type { HoldsIndex } from './holds-index.ts';
@@ -20,6 +21,7 @@ import { type Idempotency, type Keyed, keyOwner } from './idempotency.ts';
 import { cleared, type Identifications } from './identifications.ts';
 import { withoutPaymentCodes } from './payment-codes.ts';
 import { voidReceipt } from './receipt.ts';
+import { releaseAllowances } from './release-allowances.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller, Till } from './till.ts';
 
@@ -97,7 +99,7 @@ export function createVoid({
     });
     if (!done.ok) return done;
     for (const one of released) identifications.put(one);
-    for (const id of row?.allowanceIds ?? []) context.deps.headquarters.allowance.release(id);
+    releaseAllowances(context, row?.allowanceIds ?? []);
     holds.forget(basketId, evaluationId);
     if (owns) evaluations.drop(basketId);
     return done;
@@ -141,6 +143,7 @@ export function createVoid({
         reason,
         payableMinor: evaluation.payableMinor,
       },
+      facts: noFacts(memberId),
     });
     return {
       kind: 'void',

@@ -9,7 +9,10 @@ import type { RulesSource } from './rules-source.ts';
 export type FoundMember = Extract<Found, { kind: 'member' }>;
 
 /** What a proof changes about an identification. */
-export type News = Pick<Known, 'outcome' | 'evidence' | 'memberId' | 'candidates' | 'notices'>;
+export type News = Pick<
+  Known,
+  'outcome' | 'evidence' | 'memberId' | 'candidates' | 'notices' | 'pending'
+>;
 
 export interface WeighProof {
   /** The first proof: nobody, one member, several or too many. */

@@ -33,10 +33,13 @@ export interface WriterParts {
   readonly nowMs: () => number;
   readonly timers: Timers;
   readonly log: Log;
+  /** See `TillDeps.onWritten`. */
+  readonly onWritten?: (() => void) | undefined;
 }
 
 /** The unit of work over a store. Each transaction costs a flush of the disk, so what can wait rides along. */
-export function createWriter({ store, bus, nowMs, timers, log }: WriterParts): Writer {
+export function createWriter(parts: WriterParts): Writer {
+  const { store, bus, nowMs, timers, log } = parts;
   const waiting = new Map<string, (emit: Emit) => void>();
   let timer: unknown;
 
@@ -55,6 +58,7 @@ export function createWriter({ store, bus, nowMs, timers, log }: WriterParts): W
     if (!done.ok) return done;
     waiting.clear();
     bus.publish(staged);
+    parts.onWritten?.();
     return done;
   };
 

@@ -25,6 +25,7 @@ import {
   saleIdSchema,
   staffIdSchema,
 } from './ids.ts';
+import { joinConsentSchema, joinReplySchema, joinRequestSchema } from './join.ts';
 import { laneBoardSchema } from './lane.ts';
 import {
   commitRequestSchema,
@@ -40,6 +41,7 @@ import { memberGlanceSchema } from './member.ts';
 import { amountMinorSchema } from './money.ts';
 import { pinSchema, staffSchema } from './staff.ts';
 import { statusSchema } from './status.ts';
+import { syncViewSchema } from './sync-view.ts';
 import { instantSchema } from './time.ts';
 
 /** Most articles one search answers. */
@@ -259,6 +261,26 @@ export const posContract = {
       })
       .input(z.object({ id: memberIdSchema }))
       .output(memberGlanceSchema),
+    create: oc
+      .route({
+        method: 'POST',
+        path: '/members',
+        summary:
+          'Let a shopper join at the till, with their consent; a known phone answers its member',
+        tags: ['member'],
+      })
+      .input(joinRequestSchema)
+      .output(joinReplySchema),
+  },
+  consent: {
+    get: oc
+      .route({
+        method: 'GET',
+        path: '/consent',
+        summary: 'What a shopper agrees to when joining',
+        tags: ['member'],
+      })
+      .output(joinConsentSchema),
   },
   articles: {
     search: oc
@@ -361,6 +383,12 @@ export const screenContract = {
     confirmTime: oc
       .input(z.object({ managerId: staffIdSchema, pin: pinSchema }))
       .output(z.object({ before: instantSchema, now: instantSchema })),
+  },
+  sync: {
+    /** Where this till stands with headquarters. */
+    show: oc.output(syncViewSchema),
+    /** Tries again at once. */
+    now: oc.output(syncViewSchema),
   },
   sales: {
     /** Latest sales of this till for a reprint or a return, newest first. */

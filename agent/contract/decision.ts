@@ -49,6 +49,9 @@ export const actionRowSchema = z.object({
   storeTier: storeTierSchema.optional(),
 });
 
+/** Names the payload of a signed policy. */
+export const POLICY_SCHEMA = 'tillside/policy/1';
+
 /** The policy table of DESIGN 5, part of the signed rule set. */
 export const policySchema = z.object({
   version: z.int().min(1),

@@ -136,6 +136,19 @@ export const ERRORS = {
     text('本机没有这位会员', 'This till does not know that member'),
     text('检查卡号或手机号，或按普通顾客结账', 'Check card or phone, or go on as a guest'),
   ),
+  'join-closed': row(
+    409,
+    text('本机还不能办理入会', 'Members cannot join at this till yet'),
+    text(
+      '总部发布入会同意书后即可办理；现在可按普通顾客结账',
+      'It opens when headquarters has published the consent text; go on as a guest',
+    ),
+  ),
+  'consent-outdated': row(
+    409,
+    text('同意书已有新版本', 'The consent text has a newer version'),
+    text('请会员阅读新的同意书后再办理', 'Show the newer text to the shopper, then send it again'),
+  ),
   'identification-unknown': row(
     404,
     text('这次识别不存在或已清除', 'This identification is unknown or was cleared'),

@@ -4,6 +4,7 @@ import {
   basketIdSchema,
   deviceIdSchema,
   evaluationIdSchema,
+  memberIdSchema,
   returnIdSchema,
   saleIdSchema,
   staffIdSchema,
@@ -38,6 +39,16 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     state: evaluationStateSchema,
     saleId: saleIdSchema.optional(),
   }),
+  /**
+   * What headquarters knows of a member has changed: who they are, or their points. Told of members who are identified
+   * here; names nobody beyond the id. A reader asks again for what it shows.
+   */
+  z.object({
+    kind: z.literal('member'),
+    memberId: memberIdSchema,
+    changed: z.array(z.enum(['member', 'points'])).min(1),
+    basketId: basketIdSchema.optional(),
+  }),
   z.object({ kind: z.literal('return'), returnId: returnIdSchema, saleId: saleIdSchema }),
   z.object({
     kind: z.literal('device'),
@@ -61,9 +72,14 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
       /** A manager said that the clock is right; `detail` is the till's time before. */
       'time-confirmed',
       'rules-installed',
+      /** The connection to headquarters changed; the status says how it is. */
+      'headquarters-online',
+      'headquarters-offline',
       'events-pruned',
       /** Stands in the place of an event that this version cannot show; `detail` is its kind. */
       'event-unreadable',
+      /** Stands in the place of an event about somebody, for a screen at which nobody may act. */
+      'event-withheld',
     ]),
     detail: z.string().max(200).optional(),
   }),

@@ -85,6 +85,8 @@ export const identificationSchema = z.object({
   sentence: textSchema,
   /** Further facts the cashier should say, e.g. that the card belonged to a merged account. */
   notices: z.array(textSchema).default([]),
+  /** Headquarters is being asked who that is; an event tells the answer, and the sale need not wait for it. */
+  pending: z.boolean().optional(),
   /** For earning points, the least that is asked. */
   decision: decisionSchema.optional(),
   basketId: basketIdSchema.optional(),

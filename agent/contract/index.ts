@@ -24,5 +24,6 @@ export * from './rules.ts';
 export * from './staff.ts';
 export * from './status.ts';
 export * from './store.ts';
+export * from './sync-view.ts';
 export * from './text.ts';
 export * from './time.ts';

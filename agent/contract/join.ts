@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { memberIdSchema, staffIdSchema } from './ids.ts';
+import { identificationSchema } from './identification.ts';
+import { basketIdSchema, memberIdSchema, staffIdSchema } from './ids.ts';
 import { daySchema, instantSchema } from './time.ts';
 
 /** Someone who joined at a till, with the consent that was given there. */
@@ -15,3 +16,35 @@ export const joinFactsSchema = z.strictObject({
   at: instantSchema,
 });
 export type JoinFacts = z.infer<typeof joinFactsSchema>;
+
+/** Who wants to join, as the POS or the cashier's screen sends it. */
+export const joinRequestSchema = joinFactsSchema
+  .pick({ phone: true, name: true, birthday: true, consentVersion: true, consentChannel: true })
+  .extend({
+    /** Identifies the new member for this basket at once. */
+    basketId: basketIdSchema.optional(),
+    staffId: staffIdSchema.optional(),
+  });
+export type JoinRequest = z.infer<typeof joinRequestSchema>;
+
+export const joinReplySchema = z.object({
+  /** Absent where several members have this number: one of the identification's candidates is chosen. */
+  memberId: memberIdSchema.optional(),
+  /** `false`: this phone belongs to a member already, who is identified instead. */
+  joined: z.boolean(),
+  identification: identificationSchema,
+});
+export type JoinReply = z.infer<typeof joinReplySchema>;
+
+/** Longest consent text, in characters of one language. */
+export const CONSENT_TEXT_MAX = 4_000;
+
+/** What a shopper agrees to when joining. */
+export const joinConsentSchema = z.object({
+  consentVersion: z.string().min(1).max(32),
+  consentText: z.object({
+    'zh-CN': z.string().max(CONSENT_TEXT_MAX),
+    en: z.string().max(CONSENT_TEXT_MAX),
+  }),
+});
+export type JoinConsent = z.infer<typeof joinConsentSchema>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { storeIdSchema, tillIdSchema } from './ids.ts';
 import { currencySchema } from './money.ts';
+import { syncReasonSchema } from './sync-view.ts';
 import { languageSchema, textSchema } from './text.ts';
 import { instantSchema } from './time.ts';
 
@@ -25,6 +26,10 @@ export const statusSchema = z.object({
     since: instantSchema,
     waitingEntries: z.int().min(0),
     text: textSchema,
+    /** Why it is not online, where it is not. */
+    reason: syncReasonSchema.optional(),
+    /** The time of the oldest row that waits for headquarters. */
+    oldestWaitingAt: instantSchema.optional(),
   }),
   clockTrusted: z.boolean(),
   /**

@@ -23,6 +23,8 @@ const requestSchema = z.discriminatedUnion('command', [
     managerId: z.string().max(64),
     pin: z.string().max(8),
   }),
+  z.object({ command: z.literal('sync-status') }),
+  z.object({ command: z.literal('sync-now') }),
   z.object({ command: z.literal('stop') }),
 ]);
 export type AdminRequest = z.infer<typeof requestSchema>;

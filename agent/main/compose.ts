@@ -1,16 +1,22 @@
-import type { HeadquartersPort } from '../../sync/client/ports.ts';
+import type { SnapshotPort } from '../../sync/client/ports.ts';
 import { defaultTillConfig } from '../app/config.ts';
 import { createTill } from '../app/create-till.ts';
 import type { Clock, Log, Timers } from '../app/deps.ts';
 import { createPinHasher } from '../app/pin-hash.ts';
-import { createNoAllowance, createSelfAllowance } from '../app/self-allowance.ts';
 import type { Till } from '../app/till.ts';
+import { assert } from '../contract/index.ts';
 import { defaultCodeRouteConfig } from '../domain/identify/route-config.ts';
 import { createLedgerCrypto } from '../store/ledger-crypto.ts';
 import type { Store } from '../store/store.ts';
 import type { TillConfig } from './config.ts';
+import {
+  type ConnectOptions,
+  connectHeadquarters,
+  type HeadquartersLink,
+} from './connect-headquarters.ts';
 import { type DeviceSupervisor, superviseDevices } from './device-supervisor.ts';
 import type { Host } from './host.ts';
+import { placeOf } from './till-place.ts';
 
 /** Everything a till takes from outside; simulators enter here, by the same ports as the real thing. */
 export interface ComposeOptions {
@@ -23,36 +29,41 @@ export interface ComposeOptions {
   readonly random: (bytes: number) => Uint8Array;
   readonly version: string;
   readonly log: Log;
+  /** Builds the first copy of what headquarters has. */
+  readonly snapshot?: SnapshotPort | undefined;
+  /** The way to headquarters; absent = by the registration in the store. */
+  readonly headquarters?: (options: ConnectOptions) => HeadquartersLink;
 }
 
-/** A till that runs: its use cases and its devices. */
+/** A till that runs: its use cases, its devices and its sync. */
 export interface ComposedTill {
   readonly till: Till;
   readonly devices: DeviceSupervisor;
-  /** Stops devices and timers. The store stays open. */
+  /** Stops sync, devices and timers. The store stays open. */
   close(): Promise<void>;
 }
 
 /** Puts a till together: the one place that picks implementations. */
-export function compose({
-  host,
-  store,
-  config,
-  clock,
-  timers,
-  random,
-  version,
-  log,
-}: ComposeOptions): ComposedTill {
+export function compose(options: ComposeOptions): ComposedTill {
+  const { host, store, config, clock, timers, random, version, log, snapshot } = options;
   const devices = superviseDevices({ host, devices: config.devices, clock, timers, log });
-  const startedMs = clock.now();
-  const headquarters: HeadquartersPort = {
-    state: () => ({ state: 'not-configured', sinceMs: startedMs }),
-    allowance:
-      config.allowance === 'self'
-        ? createSelfAllowance(store, clock, config.place.store.timeZone)
-        : createNoAllowance(),
-  };
+  let place = placeOf(store, config);
+  let made: Till | undefined;
+  const link = (options.headquarters ?? connectHeadquarters)({
+    store,
+    config,
+    clock,
+    timers,
+    random,
+    version,
+    log,
+    snapshot,
+    place: () => place,
+    till() {
+      assert(made !== undefined, 'sync begins once the till is there');
+      return made;
+    },
+  });
   const till = createTill({
     store,
     clock,
@@ -60,7 +71,9 @@ export function compose({
     random,
     crypto: createLedgerCrypto(random),
     pins: createPinHasher(random),
-    place: config.place,
+    get place() {
+      return place;
+    },
     config: {
       ...defaultTillConfig,
       idleLockMs: config.idleLockSeconds * 1_000,
@@ -74,17 +87,27 @@ export function compose({
           : { coupons: config.couponPrefixes.map((prefix) => ({ prefix })) }),
       },
     },
-    headquarters,
+    headquarters: link.headquarters,
+    onWritten: () => link.notify(),
     devices,
     log,
     version,
     demo: config.demo,
     language: config.language,
   });
+  made = {
+    ...till,
+    applied(changed) {
+      if (changed.some(({ table }) => table === 'store')) place = placeOf(store, config);
+      till.applied(changed);
+    },
+  };
+  link.start();
   return {
-    till,
+    till: made,
     devices,
     async close() {
+      await link.stop();
       till.close();
       await devices.close();
     },

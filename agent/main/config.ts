@@ -10,6 +10,7 @@ import {
   type Result,
   storeSchema,
   type Text,
+  type TillPlace,
   text,
   tillIdSchema,
 } from '../contract/index.ts';
@@ -25,18 +26,22 @@ const cardPatternSchema = z.strictObject({
   check: z.enum(['mod10', 'luhn', 'none']),
 });
 
+/** Where a till stands of which nobody has said anything. */
+export const DEFAULT_PLACE: TillPlace = {
+  tillId: tillIdSchema.parse('till-1'),
+  store: storeSchema.parse({
+    storeId: 'store-1',
+    name: { 'zh-CN': '本店', en: 'This store' },
+    storeTier: 'standard',
+    timeZone: 'Asia/Shanghai',
+    currency: 'CNY',
+  }),
+};
+
 /** A till's settings: one JSON file, written by whoever installs the till. */
 export const tillConfigSchema = z.strictObject({
-  place: z.strictObject({ tillId: tillIdSchema, store: storeSchema }).default(() => ({
-    tillId: tillIdSchema.parse('till-1'),
-    store: storeSchema.parse({
-      storeId: 'store-1',
-      name: { 'zh-CN': '本店', en: 'This store' },
-      storeTier: 'standard',
-      timeZone: 'Asia/Shanghai',
-      currency: 'CNY',
-    }),
-  })),
+  /** Where the till stands. A registered till has it from headquarters. */
+  place: z.strictObject({ tillId: tillIdSchema, store: storeSchema }).optional(),
   language: languageSchema.default('zh-CN'),
   port: z.int().min(0).max(65_535).default(DEFAULT_PORT),
   /** Checked by the device registry, which names the field that is wrong. */

@@ -1,49 +1,43 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createApi } from '../api/create-api.ts';
 import { type HttpServer, serveHttp } from '../api/serve-http.ts';
+import { type AnyPort, servePort } from '../api/serve-port.ts';
 import type { Clock } from '../app/deps.ts';
 import type { Till } from '../app/till.ts';
-import { err, ok, type Result, type Text, type TillPlace } from '../contract/index.ts';
-import { openStore } from '../store/open-store.ts';
+import { err, ok, type Result } from '../contract/index.ts';
+import type { KeyStore } from '../store/key-store.ts';
 import type { Store } from '../store/store.ts';
 import { type AdminAnswer, type AdminRequest, serveAdmin } from './admin-channel.ts';
-import { type AgentLock, acquireAgentLock } from './agent-lock.ts';
-import { type ComposedTill, compose } from './compose.ts';
+import { type ComposedTill, type ComposeOptions, compose } from './compose.ts';
 import type { TillConfig } from './config.ts';
 import { createForkHost, type Host } from './host.ts';
 import { installRuleSet, trustedKeys } from './install-rule-set.ts';
-import { createKeyFile, defaultKeyFile } from './key-file.ts';
-import {
-  createLog,
-  sha256Hex,
-  systemClock,
-  systemRandom,
-  systemTimers,
-  toAppLog,
-} from './system.ts';
+import { createKeyFile } from './key-file.ts';
+import type { KeyProtection } from './key-protection.ts';
+import { keyFileFor, type StartError } from './open-locked.ts';
+import { openTill } from './open-till.ts';
+import { createLog, systemClock, systemRandom, systemTimers, toAppLog } from './system.ts';
+import { placeOf } from './till-place.ts';
 
 /** The till opens after this long whether its driver process has come up or not. */
 export const DEVICES_START_LIMIT_MS = 5_000;
 const PROGRAM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 export const UI_FOLDER = fileURLToPath(new URL('../../dist/ui/', import.meta.url));
 
-/** Why a till did not start, and what to do. */
-export interface StartError {
-  readonly code: string;
-  readonly message: Text;
-  readonly remedy: Text;
-  readonly detail?: string;
-}
-
 export interface HeadlessOptions {
   readonly config: TillConfig;
   readonly dataDir: string;
   /** Absent = the user's configuration folder, under the data folder's name. */
   readonly keyFile?: string | undefined;
+  /** Holds the key in place of the key file, and how well: the desktop shell has the system's own store. */
+  readonly keys?: { readonly store: KeyStore; readonly protection: KeyProtection };
+  /** Absent = the version of this checkout's manifest. */
+  readonly version?: string;
+  /** Whether a browser gets the screens, too; the desktop program has a window of its own. */
+  readonly browserScreens?: boolean;
   readonly logLevel?: string;
   readonly clock?: Clock;
   readonly host?: Host;
@@ -51,6 +45,10 @@ export interface HeadlessOptions {
   readonly documents?: Readonly<Record<string, unknown>>;
   /** Called once the database is open and before anything is served: the demo fills it here. */
   readonly prepare?: (store: Store) => Promise<void>;
+  /** The way to headquarters; absent = by the registration in the folder. */
+  readonly headquarters?: ComposeOptions['headquarters'];
+  /** Told of rows taken and rows in all while the first copy of headquarters comes down, before the till opens. */
+  readonly onFirstCopy?: ((rowsDone: number, rowsAll: number) => void) | undefined;
   /** Called when the operator's tool asks the agent to stop. */
   readonly onStopRequest?: () => void;
 }
@@ -62,6 +60,8 @@ export interface HeadlessTill {
   readonly till: Till;
   readonly store: Store;
   readonly devices: ComposedTill['devices'];
+  /** Serves the contract to one of the till's own screens; whoever hands out ports vouches for that. */
+  servePort(port: AnyPort): void;
   /** A fresh link that opens a screen once, e.g. `/manager`. */
   link(path: string): string;
   close(): Promise<void>;
@@ -75,53 +75,26 @@ export function programVersion(): string {
   return manifest.version;
 }
 
-/** Where the key of a data folder lies unless told otherwise. */
-export function keyFileFor(dataDir: string, keyFile: string | undefined): string {
-  return (
-    keyFile ??
-    defaultKeyFile({
-      platform: process.platform,
-      env: process.env,
-      homeDir: homedir(),
-      name: `${basename(resolve(dataDir))}-${sha256Hex(resolve(dataDir)).slice(0, 8)}`,
-    })
-  );
-}
-
-/**
- * Takes the folder's lock and opens its database; releases the lock again where that fails.
- * @param place compared with the till that the folder belongs to; absent = whichever it is
- */
-export function openLocked(
-  dataDir: string,
-  keyFile: string | undefined,
-  place: TillPlace | undefined,
-  clock: Clock = systemClock,
-): Result<{ store: Store; lock: AgentLock }, StartError> {
-  const lock = acquireAgentLock(dataDir);
-  if (!lock.ok) return lock;
-  const opened = openStore({
-    dataDir,
-    keyStore: createKeyFile({ path: keyFileFor(dataDir, keyFile), dataDir }),
-    clock,
-    random: systemRandom,
-    ...(place === undefined ? {} : { place }),
-  });
-  if (opened.ok) return ok({ store: opened.value, lock: lock.value });
-  lock.value.release();
-  return opened;
-}
-
 /** Starts a till and serves it at 127.0.0.1. Everything opened is closed again where a later step fails. */
 export async function startHeadless(
   options: HeadlessOptions,
 ): Promise<Result<HeadlessTill, StartError>> {
   const { config, dataDir, clock = systemClock } = options;
   const log = createLog(options.logLevel ?? 'info');
-  const opened = openLocked(dataDir, options.keyFile, config.place, clock);
+  const version = options.version ?? programVersion();
+  const opened = await openTill({
+    dataDir,
+    keyStore:
+      options.keys?.store ?? createKeyFile({ path: keyFileFor(dataDir, options.keyFile), dataDir }),
+    place: config.place,
+    clock,
+    version,
+    log: toAppLog(log),
+    onFirstCopy: options.onFirstCopy,
+  });
   if (!opened.ok) return opened;
-  const { store, lock } = opened.value;
-  const undo: (() => void | Promise<void>)[] = [() => lock.release(), () => store.close()];
+  const { store, snapshot } = opened.value;
+  const undo: (() => void | Promise<void>)[] = [() => opened.value.close()];
   const close = async (): Promise<void> => {
     for (const step of undo.splice(0).reverse()) await step();
   };
@@ -133,8 +106,8 @@ export async function startHeadless(
   await options.prepare?.(store);
   if (config.ruleSetFile !== undefined) {
     const installed = installRuleSet(store, config.ruleSetFile, {
-      trusted: trustedKeys(config),
-      currency: config.place.store.currency,
+      trusted: trustedKeys(config, store.sync.registration()),
+      currency: placeOf(store, config).store.currency,
       nowMs: clock.now(),
     });
     // Without any rules the till could do nothing; with older ones it goes on selling and says so.
@@ -154,8 +127,10 @@ export async function startHeadless(
     clock,
     timers: systemTimers,
     random: systemRandom,
-    version: programVersion(),
+    version,
     log: toAppLog(log),
+    ...(snapshot === undefined ? {} : { snapshot }),
+    ...(options.headquarters === undefined ? {} : { headquarters: options.headquarters }),
   });
   undo.push(() => composed.close());
   const problem = await inTime(composed.devices.started);
@@ -181,7 +156,7 @@ export async function startHeadless(
   undo.push(() => api.close());
   const served = await serveHttp(api, {
     port: config.port,
-    ...(existsSync(UI_FOLDER) ? { uiFolder: UI_FOLDER } : {}),
+    ...(options.browserScreens !== false && existsSync(UI_FOLDER) ? { uiFolder: UI_FOLDER } : {}),
     ...(options.documents === undefined ? {} : { documents: options.documents }),
   });
   if (!served.ok) return fail(served.error);
@@ -191,16 +166,17 @@ export async function startHeadless(
   const link = (path: string): string =>
     `${http.address}${path}#code=${composed.till.issueScreenCode()}`;
   const admin = await serveAdmin(dataDir, (request) =>
-    answerAdmin(request, composed.till, link, options.onStopRequest),
+    answerAdmin(request, composed.till, link, options.onStopRequest, options.keys?.protection),
   );
   undo.push(() => void admin.close());
-  log.info({ address: http.address, till: config.place.tillId }, 'the till is open');
+  log.info({ address: http.address, till: store.tillId }, 'the till is open');
   return ok({
     address: http.address,
     port: http.port,
     till: composed.till,
     store,
     devices: composed.devices,
+    servePort: (port) => servePort(api, port, { kind: 'screen' }),
     link,
     close,
   });
@@ -222,6 +198,7 @@ async function answerAdmin(
   till: Till,
   link: (path: string) => string,
   onStopRequest: (() => void) | undefined,
+  keyProtection: KeyProtection | undefined,
 ): Promise<AdminAnswer> {
   switch (request.command) {
     case 'link':
@@ -229,7 +206,7 @@ async function answerAdmin(
     case 'status': {
       const status = await till.status();
       return status.ok
-        ? { ok: true, value: status.value }
+        ? { ok: true, value: { ...status.value, keyProtection } }
         : { ok: false, error: { code: status.error.code, message: status.error.code } };
     }
     case 'pair': {
@@ -243,6 +220,13 @@ async function answerAdmin(
       return confirmed.ok
         ? { ok: true, value: confirmed.value }
         : { ok: false, error: { code: confirmed.error.code, message: confirmed.error.code } };
+    }
+    case 'sync-status':
+    case 'sync-now': {
+      const view = await (request.command === 'sync-now' ? till.syncNow() : till.showSync());
+      return view.ok
+        ? { ok: true, value: view.value }
+        : { ok: false, error: { code: view.error.code, message: view.error.code } };
     }
     case 'stop':
       // Answer first: the caller should learn that it was heard.

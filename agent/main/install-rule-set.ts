@@ -1,9 +1,20 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import canonicalize from 'canonicalize';
+import { z } from 'zod';
+import type { Registration } from '../../sync/client/ports.ts';
 import { openRuleSet } from '../../sync/protocol/rule-set-document.ts';
-import { SIGNED_DOCUMENT_MAX_BYTES } from '../../sync/protocol/signed-document.ts';
-import { assert, err, ok, type Result, type Text, text } from '../contract/index.ts';
+import { SIGNED_DOCUMENT_MAX_BYTES, verifyDocument } from '../../sync/protocol/signed-document.ts';
+import {
+  assert,
+  err,
+  ok,
+  POLICY_SCHEMA,
+  policySchema,
+  type Result,
+  type Text,
+  text,
+} from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import type { TillConfig } from './config.ts';
 
@@ -33,10 +44,16 @@ function refuse(code: InstallError['code'], zh: string, en: string): Result<neve
   return err({ code, message: text(zh, en), remedy: REMEDY });
 }
 
-/** Public keys (Ed25519, SPKI DER as base64) whose signatures this till accepts, by key id. */
-export function trustedKeys(config: Pick<TillConfig, 'trustedKeys'>): Map<string, KeyObject> {
+/**
+ * Public keys (Ed25519, SPKI DER as base64) whose signatures this till accepts, by key id: those of its settings, and of
+ * its registration where it has one.
+ */
+export function trustedKeys(
+  config: Pick<TillConfig, 'trustedKeys'>,
+  registration?: Pick<Registration, 'trustedKeys'>,
+): Map<string, KeyObject> {
   return new Map(
-    config.trustedKeys.map(({ keyId, publicKey }) => [
+    [...config.trustedKeys, ...(registration?.trustedKeys ?? [])].map(({ keyId, publicKey }) => [
       keyId,
       createPublicKey({ key: Buffer.from(publicKey, 'base64'), format: 'der', type: 'spki' }),
     ]),
@@ -50,31 +67,78 @@ export interface InstallOptions {
   readonly nowMs: number;
 }
 
+/** What was installed: the version in force afterwards, and whether it is another one than before. */
+export interface Installed {
+  readonly version: number;
+  readonly changed: boolean;
+  /** For whoever reads the log or the events. */
+  readonly label: string;
+}
+
 /**
- * Installs a signed rule set where it is newer than the one in force; the one in force again is no error.
+ * Installs a signed rule set from a file where it is newer than the one in force, and reports it as an event; the one
+ * in force again is no error.
  * @returns the version in force afterwards
  */
 export function installRuleSet(
   store: Store,
   file: string,
-  { trusted, currency, nowMs }: InstallOptions,
+  options: InstallOptions,
 ): Result<number, InstallError> {
   const document = readDocument(file);
   if (!document.ok) return document;
-  const opened = openRuleSet(document.value, trusted);
+  const checked = checkRuleSet(store, document.value, options);
+  if (!checked.ok) return checked;
+  const { version, body, label, changed } = checked.value;
+  const { nowMs } = options;
+  if (changed)
+    store.transaction(() => {
+      store.documents.install({ kind: 'rule-set', version, body, installedAtMs: nowMs });
+      store.events.append(nowMs, { kind: 'till', what: 'rules-installed', detail: label });
+    });
+  return ok(version);
+}
+
+/**
+ * Installs a signed document that headquarters sent where it is newer than the one in force. The till takes it up when
+ * it is told to look again.
+ * @param bytes JSON of the signed envelope
+ */
+export function installDocument(
+  store: Store,
+  kind: 'rule-set' | 'policy',
+  bytes: Uint8Array,
+  options: InstallOptions,
+): Result<Installed, InstallError> {
+  const document = parseDocument(Buffer.from(bytes).toString('utf8'));
+  if (!document.ok) return document;
+  const checked =
+    kind === 'rule-set'
+      ? checkRuleSet(store, document.value, options)
+      : checkPolicy(store, document.value, options);
+  if (!checked.ok) return checked;
+  const { version, body, label, changed } = checked.value;
+  if (changed)
+    store.transaction(() =>
+      store.documents.install({ kind, version, body, installedAtMs: options.nowMs }),
+    );
+  return ok({ version, changed, label });
+}
+
+interface Checked extends Installed {
+  /** Canonical JSON of the payload. */
+  readonly body: string;
+}
+
+function checkRuleSet(
+  store: Store,
+  document: unknown,
+  { trusted, currency }: InstallOptions,
+): Result<Checked, InstallError> {
+  const opened = openRuleSet(document, trusted);
   if (!opened.ok) {
     const { code, message } = opened.error;
-    return code === 'wrong-form'
-      ? refuse(
-          'rule-set-invalid',
-          `规则文件内容不对：${message}`,
-          `The rule file does not fit this version: ${message}`,
-        )
-      : refuse(
-          'rule-set-untrusted',
-          `规则文件未通过验签：${message}`,
-          `The rule file is not trusted: ${message}`,
-        );
+    return code === 'wrong-form' ? wrongForm(message) : untrusted(message);
   }
   const { ruleSet: name, version } = opened.value;
   if (opened.value.currency !== currency) {
@@ -84,9 +148,33 @@ export function installRuleSet(
       `The rules are for ${opened.value.currency}, the store sells in ${currency}`,
     );
   }
-  const body = canonicalize(opened.value);
-  assert(body !== undefined, 'a rule set is a JSON value');
-  const current = store.documents.current('rule-set');
+  return checkVersion(store, 'rule-set', version, opened.value, `${name} ${version}`);
+}
+
+function checkPolicy(
+  store: Store,
+  document: unknown,
+  { trusted }: InstallOptions,
+): Result<Checked, InstallError> {
+  const opened = verifyDocument(document, POLICY_SCHEMA, trusted);
+  if (!opened.ok) return untrusted(opened.error.message);
+  const parsed = policySchema.safeParse(opened.value);
+  if (!parsed.success) return wrongForm(z.prettifyError(parsed.error));
+  const { version } = parsed.data;
+  return checkVersion(store, 'policy', version, parsed.data, `policy ${version}`);
+}
+
+/** Versions only rise, by steps that leave room for later ones, and never stand for two contents. */
+function checkVersion(
+  store: Store,
+  kind: 'rule-set' | 'policy',
+  version: number,
+  payload: unknown,
+  label: string,
+): Result<Checked, InstallError> {
+  const body = canonicalize(payload);
+  assert(body !== undefined, 'a document is a JSON value');
+  const current = store.documents.current(kind);
   if (current !== undefined && version < current.version) {
     return refuse(
       'rule-set-older',
@@ -101,38 +189,59 @@ export function installRuleSet(
       `Rule set ${version} leaves more than ${RULE_SET_STEP_MAX} versions out after ${current.version}`,
     );
   }
-  if (current?.version === version) {
-    if (current.body === body) return ok(version);
+  if (current?.version === version && current.body !== body) {
     return refuse(
       'rule-set-forked',
       `版本 ${version} 已安装，但内容不同`,
       `Rule set ${version} is installed with another content; publish changes under a higher version`,
     );
   }
-  store.transaction(() => {
-    store.documents.install({ kind: 'rule-set', version, body, installedAtMs: nowMs });
-    store.events.append(nowMs, {
-      kind: 'till',
-      what: 'rules-installed',
-      detail: `${name} ${version}`,
-    });
-  });
-  return ok(version);
+  return ok({ version, body, label, changed: current?.version !== version });
+}
+
+function wrongForm(message: string): Result<never, InstallError> {
+  return refuse(
+    'rule-set-invalid',
+    `规则文件内容不对：${message}`,
+    `The rule file does not fit this version: ${message}`,
+  );
+}
+
+function untrusted(message: string): Result<never, InstallError> {
+  return refuse(
+    'rule-set-untrusted',
+    `规则文件未通过验签：${message}`,
+    `The rule file is not trusted: ${message}`,
+  );
 }
 
 function readDocument(file: string): Result<unknown, InstallError> {
+  let content: string;
   try {
     const { size } = statSync(file);
     if (size > SIGNED_DOCUMENT_MAX_BYTES) {
       throw new Error(`${size} bytes, at most ${SIGNED_DOCUMENT_MAX_BYTES}`);
     }
-    return ok(JSON.parse(readFileSync(file, 'utf8')));
+    content = readFileSync(file, 'utf8');
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    return refuse(
-      'rule-set-unreadable',
-      `无法读取规则文件：${why}`,
-      `The rule file cannot be read: ${why}`,
-    );
+    return unreadable(cause);
   }
+  return parseDocument(content);
+}
+
+function parseDocument(content: string): Result<unknown, InstallError> {
+  try {
+    return ok(JSON.parse(content));
+  } catch (cause) {
+    return unreadable(cause);
+  }
+}
+
+function unreadable(cause: unknown): Result<never, InstallError> {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return refuse(
+    'rule-set-unreadable',
+    `无法读取规则文件：${why}`,
+    `The rule file cannot be read: ${why}`,
+  );
 }

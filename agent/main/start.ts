@@ -1,17 +1,25 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, fstatSync, readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
-import { complain } from './commands/io.ts';
+import { DEMO_SEED, type DemoChain, generateDemoChain } from '../../demo/chain.ts';
+import { assert, ok, type Result } from '../contract/index.ts';
+import { both, complain } from './commands/io.ts';
 import { DEFAULT_PORT, readPort } from './config.ts';
-import { claimDemoFolder, resetDemo } from './demo-folder.ts';
-import { type DemoSetUp, setUpDemo, worksAt } from './demo-till.ts';
-import { type HeadlessTill, startHeadless, UI_FOLDER } from './headless.ts';
+import { claimDemoFolder, type DemoFolders, resetDemo } from './demo-folder.ts';
+import { demoPage, worksAt } from './demo-page.ts';
+import { type DemoHq, type DemoTill, startDemoHq, startDemoTill } from './demo-processes.ts';
+import type { StartError } from './open-locked.ts';
 
 const PROGRAM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
-const UI_SOURCES = ['ui/app', 'agent/contract'];
+const SCREENS = [
+  { page: 'app', sources: ['ui/app', 'ui/kit', 'agent/contract'] },
+  { page: 'hq', sources: ['ui/hq', 'ui/kit', 'sync/protocol', 'agent/contract'] },
+] as const;
+/** Headquarters listens so many ports above the first till. */
+const HQ_PORT_OFFSET = 10;
 
 interface StartOptions {
   readonly open: boolean;
@@ -22,12 +30,14 @@ interface StartOptions {
   readonly logLevel: string;
 }
 
-/** `npm start`: the demo chain on one till, its screens in the browser. */
+/** `npm start`: headquarters and three tills of the demo chain, their screens in the browser. */
 await new Command('start')
-  .description('A whole till to try: demo chain, simulated scanner, screens in the browser')
+  .description(
+    'A whole chain to try: headquarters, three tills, simulated scanners, screens in the browser',
+  )
   .option('--no-open', 'do not open the browser')
   .option('--reset', 'forget what the demo has stored and begin anew')
-  .option('--port <number>', 'port to listen at; 0 = any free one', String(DEFAULT_PORT))
+  .option('--port <number>', 'port of the first till; 0 = any free ones', String(DEFAULT_PORT))
   .option('--data <dir>', 'where the demo keeps its data', join(PROGRAM_FOLDER, 'data', 'demo'))
   .option('--log-level <level>', 'error, warn, info or debug', 'warn')
   .option('--json', 'print exactly one JSON object on standard output')
@@ -42,100 +52,191 @@ async function start(options: StartOptions): Promise<void> {
     const reset = resetDemo(dataDir);
     if (!reset.ok) return complain(options.json, reset.error);
   }
-  await buildScreens();
-  const folders = claimDemoFolder(dataDir);
-  if (!folders.ok) return complain(options.json, folders.error);
-  const demo = setUpDemo(folders.value, Date.now(), { port: port.value });
-  let stop: () => void = () => undefined;
-  const stopped = new Promise<void>((settle) => {
-    stop = settle;
-  });
-  const started = await startHeadless({
-    config: demo.config,
-    dataDir: demo.folders.till,
-    keyFile: demo.folders.keyFile,
-    logLevel: options.logLevel,
-    documents: { '/demo.json': demo.page },
-    prepare: (store) => demo.prepare(store),
-    onStopRequest: stop,
-  });
-  if (!started.ok) return complain(options.json, started.error);
-  const till = started.value;
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  announce(till, demo, options);
-  await stopped;
-  await till.close();
-  // The terminal's reader and the browser opener would keep the process waiting.
+  const claimed = claimDemoFolder(dataDir);
+  if (!claimed.ok) return complain(options.json, claimed.error);
+  for (const { page, sources } of SCREENS) await buildScreens(page, sources);
+  const stopped = Promise.withResolvers<void>();
+  process.once('SIGINT', stopped.resolve);
+  process.once('SIGTERM', stopped.resolve);
+  const started = await startChain(claimed.value, port.value, options.logLevel);
+  if (!started.ok) {
+    complain(options.json, started.error);
+    // Whatever was started before has been stopped; the terminal's reader would keep the process waiting.
+    process.exit();
+  }
+  const { hq, tills } = started.value;
+  announce(started.value, options);
+  listen(started.value, options);
+  await stopped.promise;
+  await Promise.all(tills.map((till) => till.stop()));
+  await hq.stop();
   process.exit(0);
 }
 
-function announce(till: HeadlessTill, demo: DemoSetUp, options: StartOptions): void {
-  const links = () => ({
-    demo: till.link('/demo'),
-    cashier: till.link('/'),
-    manager: till.link('/manager'),
+interface DemoProcesses {
+  readonly chain: DemoChain;
+  readonly hq: DemoHq;
+  readonly tills: readonly DemoTill[];
+  readonly console: string;
+}
+
+/** Headquarters first, because a till that is not registered asks it for a ticket; then the tills side by side. */
+async function startChain(
+  folders: DemoFolders,
+  port: number,
+  logLevel: string,
+): Promise<Result<DemoProcesses, StartError>> {
+  const chain = generateDemoChain({ seed: DEMO_SEED, nowMs: Date.now() });
+  note('总部正在启动 / headquarters is starting ...');
+  const at = (offset: number): number => (port === 0 ? 0 : port + offset);
+  const hq = await startDemoHq({ data: folders.hq, port: at(HQ_PORT_OFFSET), logLevel, note });
+  if (!hq.ok) return hq;
+  note('收银台正在启动 / the tills are starting ...');
+  const orders = folders.tills.map(({ data, keyFile }, nth) => {
+    const place = placeOfTill(chain, nth);
+    return { ...place, data, keyFile, port: at(nth), logLevel };
   });
-  const first = links();
-  if (options.json === true) {
-    process.stdout.write(
-      `${JSON.stringify({ address: till.address, port: till.port, links: first, staff: demo.page.staff, dataDir: demo.folders.till })}\n`,
-    );
-  } else {
-    process.stdout.write(`${welcome(till, demo, first)}\n`);
+  const tills = await Promise.all(orders.map((order) => startDemoTill(order, hq.value, note)));
+  const failed = tills.find((till) => !till.ok);
+  if (failed !== undefined && !failed.ok) {
+    await Promise.all(tills.map((till) => (till.ok ? till.value.stop() : undefined)));
+    await hq.value.stop();
+    return failed;
   }
-  if (options.open && process.stdout.isTTY) openBrowser(first.demo);
-  if (!process.stdin.isTTY || options.json === true) return;
-  createInterface({ input: process.stdin }).on('line', () => {
-    const fresh = links();
-    process.stdout.write(
-      `demo     ${fresh.demo}\ncashier  ${fresh.cashier}\nmanager  ${fresh.manager}\n`,
-    );
+  return ok({
+    chain,
+    hq: hq.value,
+    tills: tills.flatMap((till) => (till.ok ? [till.value] : [])),
+    console: await hq.value.console(),
   });
 }
 
-function welcome(
-  till: HeadlessTill,
-  demo: DemoSetUp,
-  links: { demo: string; cashier: string; manager: string },
-): string {
-  const people = demo.chain.staff
-    .filter(worksAt(demo.config.place.store.storeId))
+/** Two tills of the first store and one of the second. */
+function placeOfTill(chain: DemoChain, nth: number): { tillId: string; storeId: string } {
+  const [first, second] = chain.stores;
+  const storeId = nth < 2 ? first?.storeId : second?.storeId;
+  const inStore = chain.tills.filter(({ store }) => store.storeId === storeId);
+  const till = inStore[nth < 2 ? nth : 0];
+  assert(till !== undefined, 'the demo chain has two stores and two tills in the first');
+  return { tillId: till.tillId, storeId: till.store.storeId };
+}
+
+function announce({ chain, hq, tills, console }: DemoProcesses, options: StartOptions): void {
+  const [first] = tills;
+  assert(first !== undefined, 'the demo has a till');
+  const { address, port, links, order } = first;
+  if (options.json === true) {
+    const staff = demoPage(chain, order.storeId).staff;
+    const all = tills.map((till) => ({
+      tillId: till.order.tillId,
+      storeId: till.order.storeId,
+      address: till.address,
+      port: till.port,
+      links: till.links,
+      dataDir: till.order.data,
+      keyFile: till.order.keyFile,
+      pid: till.pid(),
+    }));
+    process.stdout.write(
+      `${JSON.stringify({ address, port, links, staff, dataDir: order.data, tills: all, hq: { url: hq.url, console, pid: hq.pid() } })}\n`,
+    );
+  } else {
+    process.stdout.write(`${welcome({ chain, hq, tills, console })}\n`);
+  }
+  if (options.open && process.stdout.isTTY) openBrowser(links.demo);
+}
+
+/** Takes lines: `h` stops headquarters or starts it again, an empty one gives fresh links. */
+function listen(demo: DemoProcesses, options: StartOptions): void {
+  if (!process.stdin.isTTY && !isPipe(process.stdin.fd)) return;
+  createInterface({ input: process.stdin }).on('line', (line) => {
+    if (line.trim() === 'h') void toggleHq(demo.hq);
+    else if (options.json !== true) void showFreshLinks(demo);
+  });
+}
+
+async function toggleHq(hq: DemoHq): Promise<void> {
+  if (hq.running()) {
+    await hq.stop();
+    return note(
+      '总部已停止，收银台照常营业；再按 h 回车启动 / headquarters is stopped, the tills go on selling; h and Enter start it again',
+    );
+  }
+  const started = await hq.start();
+  note(
+    started.ok
+      ? '总部已恢复，收银台正在补传 / headquarters is back, the tills send what is missing'
+      : both(started.error.message),
+  );
+}
+
+async function showFreshLinks({ tills, hq }: DemoProcesses): Promise<void> {
+  for (const till of tills) {
+    const { demo, cashier, manager, sync } = await till.freshLinks();
+    const { tillId } = till.order;
+    process.stdout.write(
+      `${tillId}\n  demo     ${demo}\n  cashier  ${cashier}\n  manager  ${manager}\n  sync     ${sync}\n`,
+    );
+  }
+  if (hq.running()) process.stdout.write(`hq\n  console  ${await hq.console()}\n`);
+}
+
+function isPipe(fd: number): boolean {
+  return fstatSync(fd).isFIFO() || fstatSync(fd).isSocket();
+}
+
+function note(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+function welcome({ chain, hq, tills, console }: DemoProcesses): string {
+  const [first] = tills;
+  assert(first !== undefined, 'the demo has a till');
+  const people = chain.staff
+    .filter(worksAt(first.order.storeId))
     .map(({ staffId, pin, role }) => `${role} ${staffId} PIN ${pin}`)
     .join(' · ');
-  const member = demo.chain.showcase[0];
+  const member = chain.showcase[0];
+  const stores = new Map<string, string>(
+    chain.stores.map(({ storeId, name }) => [storeId, name['zh-CN']]),
+  );
   return [
     '',
-    `  Tillside 演示 / demo   ${demo.config.place.store.name['zh-CN']} · ${demo.chain.members.length} members · 60 rules · ${demo.chain.articles.length} articles`,
+    `  Tillside 演示 / demo   1 HQ · ${tills.length} tills · ${chain.members.length} members · ${chain.articles.length} articles`,
     '',
-    `  收银员和演示收银机 / cashier beside the demo register`,
-    `    ${links.demo}`,
-    `  收银员 / cashier alone`,
-    `    ${links.cashier}`,
-    `  店长 / manager`,
-    `    ${links.manager}`,
-    `  POS API  ${till.address}/v1/openapi.json`,
+    ...tills.flatMap(({ order, links }) => [
+      `  ${stores.get(order.storeId) ?? ''}  ${order.tillId}`,
+      `    收银员和演示收银机 / cashier beside the demo register  ${links.demo}`,
+      `    店长 / manager                                        ${links.manager}`,
+    ]),
+    `  总部 / headquarters`,
+    `    ${console}`,
+    `  POS API  ${first.address}/v1/openapi.json`,
     '',
     `  登录 / sign in   ${people}`,
-    `  试试 / try       扫码 ${member?.card} 或手机尾号 6688 / scan ${member?.card}, or the last four digits 6688`,
-    `                   配对 / pair a POS: npm run till -- pair --data ${demo.folders.till} --manager 150 --pin 2222`,
+    `  试试 / try       在一台收银台扫码 ${member?.card} 并收款，另一台和总部几秒内可见`,
+    `                   scan ${member?.card} at one till and take the money: the other till and headquarters show it within seconds`,
+    '                   在总部"线上订单"入账，看收银台上的积分变化 / book an online order at headquarters and watch the points',
+    '                   h 回车停止或启动总部，继续销售 / h and Enter stop or start headquarters; go on selling',
+    `                   配对 / pair a POS: npm run till -- pair --data ${first.order.data} --manager 150 --pin 2222`,
+    ...(hq.running() ? [] : ['  ! 总部没有运行 / headquarters does not run']),
     '',
-    '  每个链接只能打开一次；按回车得到新的链接，Ctrl+C 停止。',
+    '  每个链接只能打开一次；按回车得到新的链接，Ctrl+C 停止。PGlite 不保证断电安全，仅供演示。',
     '  Each link opens one screen once; Enter gives fresh ones, Ctrl+C stops. The data stays; --reset begins anew.',
     '',
   ].join('\n');
 }
 
-/** Builds the screens where the sources are newer than what was built. */
-async function buildScreens(): Promise<void> {
-  const built = join(UI_FOLDER, 'index.html');
-  const sources = UI_SOURCES.map((folder) => join(PROGRAM_FOLDER, folder));
+/** Builds the screens of one program where the sources are newer than what was built. */
+async function buildScreens(page: 'app' | 'hq', folders: readonly string[]): Promise<void> {
+  const built = join(PROGRAM_FOLDER, 'dist', page === 'app' ? 'ui' : 'hq-ui', 'index.html');
+  const sources = folders.map((folder) => join(PROGRAM_FOLDER, folder));
   if (existsSync(built) && Math.max(...sources.map(newestIn)) <= statSync(built).mtimeMs) return;
-  process.stderr.write('building the screens ...\n');
+  note('正在生成页面 / building the screens ...');
   const { build } = await import('vite');
   await build({
-    configFile: join(PROGRAM_FOLDER, 'ui/app/vite.config.ts'),
-    root: join(PROGRAM_FOLDER, 'ui/app'),
+    configFile: join(PROGRAM_FOLDER, 'ui', page, 'vite.config.ts'),
+    root: join(PROGRAM_FOLDER, 'ui', page),
     logLevel: 'warn',
   });
 }

@@ -26,6 +26,13 @@ export const systemTimers = {
   },
 };
 
+/** Timers that keep the process alive: for work that somebody waits for. */
+export const waitedTimers = {
+  set: (delayMs: number, run: () => void): unknown => setTimeout(run, delayMs),
+  clear: systemTimers.clear,
+  immediate: (run: () => void): void => void setImmediate(run),
+};
+
 /** Structured log on standard error, so that `--json` output stays alone on standard output. */
 export function createLog(level: string) {
   return pino(

@@ -1,10 +1,13 @@
 import { Command } from 'commander';
 import { registerAgentCommands } from './commands/agent.ts';
 import { registerDoctor } from './commands/doctor.ts';
+import { registerHq } from './commands/hq.ts';
 import { EXIT } from './commands/io.ts';
 import { registerLoad } from './commands/load.ts';
+import { registerRegister } from './commands/register.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
+import { registerSync } from './commands/sync.ts';
 import { programVersion } from './headless.ts';
 
 /** The operator's tool: exit 0 ok, 1 found problems, 2 usage or input error. */
@@ -12,6 +15,7 @@ const program = new Command('till')
   .description('Tillside: run and look after a till. Each command takes --json.')
   .version(programVersion())
   .showHelpAfterError()
+  .enablePositionalOptions()
   .exitOverride((error) => {
     process.exit(error.exitCode === 0 ? EXIT.ok : EXIT.usage);
   });
@@ -20,4 +24,7 @@ registerLoad(program);
 registerAgentCommands(program);
 registerDoctor(program);
 registerRules(program);
+registerHq(program);
+registerRegister(program);
+registerSync(program);
 await program.parseAsync();

@@ -20,6 +20,7 @@ import { createSubjectKeys, type SubjectKeysSource } from './repositories/subjec
 import { createVisits } from './repositories/visits.ts';
 import type { Connection } from './sqlite/connection.ts';
 import type { Store } from './store.ts';
+import { createSyncStore } from './sync/create-sync-store.ts';
 
 /** Who the database says it is. */
 export interface StoreIdentity {
@@ -33,13 +34,14 @@ export function createStore(
   identity: StoreIdentity,
   source: SubjectKeysSource,
 ): Store {
+  const documents = createDocuments(connection);
   return {
     ...identity,
     transaction: (work) => connection.transaction(work),
     members: createMembers(connection),
     staff: createStaff(connection),
     articles: createArticles(connection),
-    documents: createDocuments(connection),
+    documents,
     keys: createSubjectKeys(connection, source),
     ledger: createLedger(connection),
     points: createPoints(connection),
@@ -55,6 +57,7 @@ export function createStore(
     visits: createVisits(connection),
     audit: createAudit(connection),
     meta: createMeta(connection),
+    sync: createSyncStore(connection, { ...identity, documents, nowMs: source.nowMs }),
     close: () => connection.close(),
   };
 }

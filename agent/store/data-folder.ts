@@ -5,7 +5,7 @@ import { syncFolder } from './durable-file.ts';
 const DATABASE_FILE = /^till-[0-9a-f]{16}\.db$/;
 
 /** What SQLite keeps beside a database. */
-const COMPANIONS = ['', '-wal', '-shm', '-journal'];
+export const COMPANIONS = ['', '-wal', '-shm', '-journal'];
 
 /** Makes the data folder for this user alone where it does not exist, and proves that it can be written. Throws. */
 export function prepareDataFolder(dataDir: string): void {

@@ -16,6 +16,11 @@ import { migration as visits } from './migrations/0015-visits.ts';
 import { migration as audit } from './migrations/0016-audit.ts';
 import { migration as ruleUses } from './migrations/0017-rule-uses.ts';
 import { migration as smallerRows } from './migrations/0018-smaller-rows.ts';
+import { migration as syncState } from './migrations/0019-sync-state.ts';
+import { migration as outboxBodies } from './migrations/0020-outbox-bodies.ts';
+import { migration as fedVersions } from './migrations/0021-fed-versions.ts';
+import { migration as pointsAccounts } from './migrations/0022-points-accounts.ts';
+import { migration as ledgerBase } from './migrations/0023-ledger-base.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in the order in which they run. */
@@ -38,4 +43,9 @@ export const MIGRATIONS: readonly Migration[] = [
   audit,
   ruleUses,
   smallerRows,
+  syncState,
+  outboxBodies,
+  fedVersions,
+  pointsAccounts,
+  ledgerBase,
 ];

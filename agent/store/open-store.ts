@@ -18,6 +18,7 @@ import {
   readPointer,
   writePointer,
 } from './pointer.ts';
+import { endAdoption } from './snapshot/end-adoption.ts';
 import { createConnection } from './sqlite/connection.ts';
 import { openDatabase } from './sqlite/open-database.ts';
 import type { Store } from './store.ts';
@@ -87,6 +88,7 @@ function openLive(options: OpenOptions, pointer: Pointer): Result<Store, OpenErr
     if (place !== undefined && place.tillId !== identity.tillId) {
       return err(openError('other-till', `${dataDir}: ${identity.tillId}, not ${place.tillId}`));
     }
+    endAdoption(dataDir, pointer, db);
     return ok(toStore(db, identity, options));
   });
 }

@@ -19,6 +19,11 @@ const pointerSchema = z.strictObject({
   /** Tells a wrong key from a damaged file: HMAC-SHA256 of a fixed text under the key. */
   keyCheck: z.string().regex(/^[0-9a-f]{64}$/),
   createdAt: z.iso.datetime(),
+  /** The database that this one was adopted in the place of, until the first start that finds this one whole. */
+  previous: z
+    .string()
+    .regex(/^till-[0-9a-f]{16}\.db$/)
+    .optional(),
 });
 export type Pointer = z.infer<typeof pointerSchema>;
 

@@ -1,7 +1,9 @@
+import type { SyncStore } from '../../sync/client/ports.ts';
 import type {
   Article,
   BasketId,
   ClientId,
+  EntryFactsWritten,
   EntryHeader,
   EntryReply,
   EvaluationId,
@@ -9,6 +11,7 @@ import type {
   EventBody,
   Evidence,
   Identification,
+  JoinFacts,
   LimitScope,
   Member,
   MemberId,
@@ -53,6 +56,8 @@ export interface Store {
   readonly visits: VisitsRepository;
   readonly audit: AuditRepository;
   readonly meta: MetaRepository;
+  /** The same database as sync sees it: registration, feed, outbox, receipts. */
+  readonly sync: SyncStore;
   close(): void;
 }
 
@@ -136,6 +141,8 @@ export interface LedgerRow {
 
 export interface LedgerRepository {
   head(): { readonly seq: number; readonly hash: string };
+  /** The last entry that was pruned (seq 0 and the genesis hash where none was): what the chain kept here begins after. */
+  base(): { readonly seq: number; readonly hash: string };
   /** The caller has chained the header; a gap or a foreign `prevHash` breaks an invariant and throws. */
   append(row: LedgerRow): void;
   bySeq(seq: number): LedgerRow | undefined;
@@ -263,13 +270,28 @@ export interface RepliesRepository {
   pruneBefore(ms: number): number;
 }
 
+/** What headquarters is to hear of; audit rows queue themselves, see {@link AuditRepository.append}. */
+export type OutboxItem =
+  /** An entry of the ledger; its movements of points are read from their own table when it is sent. */
+  | {
+      readonly kind: 'entry';
+      readonly seq: number;
+      readonly atMs: number;
+      readonly facts: EntryFactsWritten;
+    }
+  /** Someone joined at this till; the provisional member is written beside it. */
+  | { readonly kind: 'join'; readonly atMs: number; readonly join: JoinFacts }
+  /** A reservation at headquarters that was not spent. */
+  | { readonly kind: 'release'; readonly atMs: number; readonly allowanceId: string };
+
+/**
+ * Numbers rise without a gap and are never taken twice. Rows stay after headquarters received them, until the entries
+ * around them are pruned, so that a headquarters that was restored from a backup can be told again.
+ */
 export interface OutboxRepository {
-  /** Written beside the entry, in the same transaction; the sync of the next stage carries it up. */
-  append(item: {
-    readonly kind: 'entry' | 'audit';
-    readonly seq: number;
-    readonly atMs: number;
-  }): void;
+  /** Written beside what it tells, in the same transaction. */
+  append(item: OutboxItem): void;
+  /** Rows that headquarters has yet to receive. */
   waiting(): number;
 }
 
@@ -342,6 +364,7 @@ export interface VisitsRepository {
 }
 
 export interface AuditRepository {
+  /** Queues the row for headquarters as well. */
   append(row: {
     readonly atMs: number;
     readonly staffId: StaffId | null;

@@ -1,5 +1,6 @@
 import type { EvaluationId, MemberId, Result, TillPlace } from '../../agent/contract/index.ts';
 import type { Cursor, FeedRow } from '../protocol/feed.ts';
+import type { SnapshotStart } from '../protocol/snapshot.ts';
 import type { Receipt, UploadItem } from '../protocol/upload.ts';
 
 /** How long a till waits for an allowance holder before it goes on without, in milliseconds. */
@@ -84,8 +85,29 @@ export type OfflineReason =
   | 'captive-portal'
   | 'certificate-expired'
   | 'certificate-untrusted'
+  /** The certificate is right and this machine's clock is not: it is valid at another time than the clock shows. */
+  | 'clock-wrong'
   | 'server-error'
   | 'wrong-answer';
+
+/** Something that does not stop sync and that a person should know of. */
+export interface SyncTrouble {
+  readonly code: /** The till's disk is full or fails: what comes down waits. */
+    | 'storage-failed'
+    /** A signed document of HQ was not installed; the one in force stays. */
+    | 'document-refused'
+    /** HQ refuses an item of the outbox: it and what follows wait. */
+    | 'upload-refused'
+    /** A receipt of HQ is not signed by a trusted key or is not about this till. */
+    | 'receipt-refused'
+    /** Pages of HQ are damaged or out of order on the way. */
+    | 'page-refused'
+    /** Rows of HQ that this version cannot read. */
+    | 'row-refused';
+  /** Which one and why, for IT; no personal data. */
+  readonly detail: string;
+  readonly sinceMs: number;
+}
 
 /** Where the till stands with headquarters, for screens and the operator. */
 export interface SyncFacts {
@@ -117,6 +139,8 @@ export interface SyncFacts {
   /** Attempts since headquarters was last reached, and when the next one is due. */
   readonly attempts: number;
   readonly nextAttemptMs: number | null;
+  /** At most one of a code; absent or empty = none. */
+  readonly troubles?: readonly SyncTrouble[];
 }
 
 /** What the till knows of its connection to headquarters. */
@@ -147,6 +171,21 @@ export interface Applied {
   readonly changed: readonly { readonly table: string; readonly key: string }[];
   /** Rows that were ignored because the till had the same version or a newer one. */
   readonly ignored: number;
+  /** Rows that this version cannot read: kept as they came, not applied. */
+  readonly refused?: readonly {
+    readonly table: string;
+    readonly key: string;
+    readonly why: string;
+  }[];
+}
+
+/** A signed document that the feed announced and that is not installed. */
+export interface DocumentDue {
+  readonly kind: 'rule-set' | 'policy';
+  readonly version: number;
+  readonly sizeBytes: number;
+  /** SHA-256 (hex) of the document's bytes. */
+  readonly sha256: string;
 }
 
 /**
@@ -160,33 +199,102 @@ export interface SyncStore {
   register(registration: Registration): void;
   /** Where the till is in the feed; `undefined` until a first snapshot or page was taken. */
   cursor(): Cursor | undefined;
-  /** Applies rows and, with the last slice of a page, moves the cursor in the same transaction. Unknown tables are kept. */
-  apply(rows: readonly FeedRow[], cursor?: Cursor): Applied;
+  /**
+   * Applies rows and, with the last slice of a page, moves the cursor in the same transaction. Unknown tables are kept.
+   * `replace` (rows of another timeline's snapshot) takes a row wherever its version differs, even a lower one.
+   */
+  apply(rows: readonly FeedRow[], cursor?: Cursor, replace?: boolean): Applied;
+  /** The body of a row that came down, as it came: settings, tags, stores and documents; `undefined` = not there. */
+  fed(table: string, key: string): string | undefined;
   /**
    * Ends the merge of a snapshot: removes fed rows of `table` that the snapshot did not have and whose version is not above
-   * `newestVer`; called in slices by key range (from exclusive, to inclusive; absent = to the end).
+   * `newestVer` (absent = whatever their version); called in slices by key range (from exclusive, to inclusive; absent =
+   * to the end). Who joined at this till stays until headquarters knows them.
    */
   removeAbsent(
     table: string,
     present: ReadonlySet<string>,
-    range: { readonly after: string; readonly to?: string },
+    range: { readonly after: string; readonly to?: string; readonly newestVer?: number },
   ): number;
   /** The next items for headquarters in order of their number, within both limits; at least one where any waits. */
   nextUpload(maxItems: number, maxBytes: number): UploadItem[];
   waiting(): { readonly count: number; readonly oldestMs: number | null };
-  /** Takes a checked receipt: forgets what was received, remembers what is backed up. Older receipts change nothing. */
-  acknowledge(receipt: Receipt): void;
+  /**
+   * Takes a checked receipt: forgets what was received, remembers what is backed up. Older receipts change nothing; one
+   * whose ledger head is not this till's own is refused, and nothing is forgotten.
+   */
+  acknowledge(receipt: Receipt): Result<void, 'receipt-does-not-fit'>;
   received(): { readonly seq: number; readonly outboxNo: number; readonly backedUpSeq: number };
-  /** Puts entries after `seq` into the outbox again, because HQ does not have them. Their order is kept. */
-  sendAgain(afterSeq: number): void;
+  /**
+   * Puts the entries after `afterSeq` and what lay beside them into the outbox again, before what waits, because HQ does
+   * not have them (it was restored from a backup). Numbers and order are the ones that they had, so the number `firstNo`
+   * that HQ expects next is among them; what comes before it HQ takes as repeated. What was pruned cannot be sent again.
+   */
+  sendAgain(afterSeq: number, firstNo?: number): void;
   /** Session proofs: what HQ may believe, the newest last. `stage` is on the disk before it is sent. */
   proofs(): readonly string[];
-  stageProof(next: string): void;
+  /**
+   * Answers the proof to send as `nextProof`: `next`, or the one staged before whose answer never came. That one must be
+   * sent again, because HQ may have taken it, and a third candidate would have no place in the request.
+   */
+  stageProof(next: string): string;
   confirmProof(): void;
   /** Ids of reservations at HQ that this till still stands by: held sales, and what waits in the outbox. */
   openAllowances(): readonly string[];
   /** Queues that a reservation was not spent. */
   queueRelease(allowanceId: string, atMs: number): void;
+  /** Fed `document` rows whose version is above the one installed of their kind. */
+  documentsDue(): readonly DocumentDue[];
   /** Removes ledger entries that are backed up at HQ and older than `beforeMs`; answers how many. */
   pruneLedger(beforeMs: number, limit: number): number;
+  /** Forgets removals that came before `beforeMs`, which no feed repeats any more; answers how many. */
+  pruneTombstones(beforeMs: number, limit: number): number;
+}
+
+/** The segment of a snapshot that is missing next: rows of `table` whose key comes after `after`. */
+export interface SegmentWanted {
+  readonly table: string;
+  readonly after: string;
+}
+
+/** How far a snapshot has come. */
+export interface SnapshotProgress {
+  /** Where the feed goes on once the snapshot is in: of the build that was begun first, where it was cut and resumed. */
+  readonly start: Cursor;
+  /** null = every segment is there. */
+  readonly next: SegmentWanted | null;
+  readonly rowsDone: number;
+  readonly rowsAll: number;
+}
+
+/**
+ * Builds a snapshot in a file beside the live one, off the till's thread, and brings it into a running till. What was
+ * taken survives a kill. Throws StorageError where the disk is full or fails.
+ */
+export interface SnapshotPort {
+  /** Begins, or goes on with a build of the same timeline that was cut; one of another timeline is thrown away. */
+  begin(start: SnapshotStart): Promise<SnapshotProgress>;
+  /** Checks one segment's bytes as they came (see snapshot.ts) and keeps them; nothing of a damaged one is kept. */
+  segment(
+    wanted: SegmentWanted,
+    bytes: Uint8Array,
+  ): Promise<
+    Result<SnapshotProgress, { readonly code: 'segment-damaged'; readonly message: string }>
+  >;
+  /** Verifies the whole once nothing is missing; a damaged build is thrown away. */
+  finish(): Promise<
+    Result<SnapshotProgress, { readonly code: 'snapshot-damaged'; readonly message: string }>
+  >;
+  /**
+   * Brings the next part of a finished snapshot into the running till's database in one transaction that takes about
+   * `budgetMs`: rows first, then removal of what the snapshot does not have. The last part sets the cursor to `start`.
+   * Repeatable from the beginning after a kill.
+   */
+  merge(budgetMs: number): {
+    readonly done: boolean;
+    readonly rows: number;
+    readonly applied: Applied;
+  };
+  /** Removes the file, whatever state it is in. */
+  discard(): Promise<void>;
 }

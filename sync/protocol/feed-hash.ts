@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import type { FeedRow, Page } from './feed.ts';
 
 /**
@@ -6,10 +6,7 @@ import type { FeedRow, Page } from './feed.ts';
  * being empty. None of the first three may hold a line feed, so the text is read in one way only.
  */
 export function rowHash([table, key, ver, body]: FeedRow): string {
-  return createHash('sha256')
-    .update(`${table}\n${key}\n${ver}\n${body ?? ''}`)
-    .digest('hex')
-    .slice(0, 32);
+  return hash('sha256', `${table}\n${key}\n${ver}\n${body ?? ''}`, 'hex').slice(0, 32);
 }
 
 /** SHA-256 (hex) that ties the rows of a page to the two places of the feed that it joins and to the till's store. */

@@ -157,6 +157,29 @@ export const hqApi = {
     z.strictObject({ tillId: tillIdSchema, reason: z.string().min(1).max(200) }),
     z.strictObject({ revoked: z.boolean() }),
   ),
+  /** A token for the web shop or IT; it is shown once. */
+  makeToken: endpoint(
+    'POST',
+    '/v1/admin/tokens',
+    'admin',
+    z.strictObject({
+      role: z.enum(['admin', 'online']),
+      name: z.string().min(1).max(64),
+      ttlMs: z.int().min(60_000).optional(),
+    }),
+    z.strictObject({
+      token: z.string().min(20).max(1_024),
+      expiresAt: z.iso.datetime({ offset: true }).nullable(),
+    }),
+  ),
+  /** A link that opens the console once; its part after `#code=` goes to {@link CONSOLE_CODE_PATH}. */
+  makeConsoleLink: endpoint(
+    'POST',
+    '/v1/admin/console-links',
+    'admin',
+    nothing,
+    z.strictObject({ link: z.url().max(500) }),
+  ),
   listBookings: endpoint(
     'GET',
     '/v1/admin/bookings',

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type EntryFactsWritten,
   type EntryKind,
   type EntryReply,
   type EvaluationId,
@@ -153,6 +154,23 @@ const LINES = Array.from({ length: 12 }, (_, i) => ({
   discounts: [{ ruleId: `rule-${i}`, discountMinor: 50 + i }],
 }));
 
+/** Facts of an entry that moves nothing but what is said. */
+export function testFacts(
+  memberId: MemberId | null,
+  more: Partial<EntryFactsWritten> = {},
+): EntryFactsWritten {
+  return {
+    memberId,
+    couponsUsed: [],
+    couponsReturned: [],
+    allowanceIds: [],
+    spendMinor: 0,
+    orders: 0,
+    ruleUses: [],
+    ...more,
+  };
+}
+
 /** Everything that the commit of a member's sale writes, in one transaction. */
 export function commitSale(store: Store, n: number, memberId: MemberId): LedgerRow {
   return store.transaction(() => {
@@ -164,7 +182,12 @@ export function commitSale(store: Store, n: number, memberId: MemberId): LedgerR
     const lotId = `lot-${n}` as PointsLot['lotId'];
     store.points.upsertLots([testLot(lotId, memberId, 0)]);
     store.points.move([{ seq: row.header.seq, lotId, memberId, delta: 90 }]);
-    store.outbox.append({ kind: 'entry', seq: row.header.seq, atMs });
+    store.outbox.append({
+      kind: 'entry',
+      seq: row.header.seq,
+      atMs,
+      facts: testFacts(memberId, { spendMinor: row.header.payableMinor, orders: 1 }),
+    });
     store.replies.put({
       clientId: 'pos-1',
       key: `key-${n}-12345678`,

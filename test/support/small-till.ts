@@ -1,8 +1,8 @@
 import canonicalize from 'canonicalize';
 import { defaultTillConfig } from '../../agent/app/config.ts';
 import { createTill } from '../../agent/app/create-till.ts';
+import { noHeadquarters } from '../../agent/app/no-headquarters.ts';
 import { createPinHasher } from '../../agent/app/pin-hash.ts';
-import { createNoAllowance } from '../../agent/app/self-allowance.ts';
 import type { Till } from '../../agent/app/till.ts';
 import { assert, type Scope, type TillPlace } from '../../agent/contract/index.ts';
 import { loadChainPackage } from '../../agent/main/chain-package.ts';
@@ -41,10 +41,7 @@ export async function createSmallTill(options: {
     pins: createPinHasher(systemRandom),
     place,
     config: defaultTillConfig,
-    headquarters: {
-      state: () => ({ state: 'not-configured', sinceMs: now() }),
-      allowance: createNoAllowance(),
-    },
+    headquarters: noHeadquarters({ sinceMs: now() }),
     devices: {
       list: () => [],
       simulate: async () => ({ ok: false, error: 'device-unknown' }),

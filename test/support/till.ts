@@ -46,8 +46,10 @@ export function prepareTillFolder(options: {
   readonly config?: Record<string, unknown>;
   readonly rules?: string;
   readonly chain?: ChainPackage;
+  /** A disk of its own for it; absent = the machine's folder for temporary files. */
+  readonly within?: string;
 }): TillFolder {
-  const root = mkdtempSync(join(tmpdir(), 'tillside-till-'));
+  const root = mkdtempSync(join(options.within ?? tmpdir(), 'tillside-till-'));
   const dataDir = join(root, 'data');
   mkdirSync(dataDir, { mode: 0o700 });
   const folder = {

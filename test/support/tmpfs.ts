@@ -26,16 +26,27 @@ export function withTmpfs<T>(
   size: string,
   use: (folder: string, remount: (options: string) => void) => T,
 ): T {
-  const folder = mkdtempSync(join(tmpdir(), 'tillside-mount-'));
-  run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+  const { folder, unmount } = mountTmpfs(size);
   try {
     return use(folder, (options) =>
       run('mount', ['-o', `remount,${options},size=${size}`, folder]),
     );
   } finally {
-    run('umount', ['-l', folder]);
-    rmdirSync(folder);
+    unmount();
   }
+}
+
+/** Mounts a memory disk of a size such as `1m`; the caller unmounts it. */
+export function mountTmpfs(size: string): { readonly folder: string; unmount(): void } {
+  const folder = mkdtempSync(join(tmpdir(), 'tillside-mount-'));
+  run('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder]);
+  return {
+    folder,
+    unmount() {
+      run('umount', ['-l', folder]);
+      rmdirSync(folder);
+    },
+  };
 }
 
 function run(program: string, args: readonly string[]): void {

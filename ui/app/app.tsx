@@ -4,6 +4,7 @@ import { theme } from '../kit/theme.ts';
 import { CashierPage } from './cashier/cashier-page.tsx';
 import { TillContext, type TillUse } from './cashier/till-context.ts';
 import { DemoPage } from './demo/demo-page.tsx';
+import { SyncPage } from './headquarters/sync-page.tsx';
 import { Crash } from './kit/crash.tsx';
 import { type Env, EnvContext } from './kit/env.ts';
 import { ManagerPage } from './manager/manager-page.tsx';
@@ -28,6 +29,14 @@ export function App(props: { readonly env: Env; readonly till: () => TillUse }) 
   );
 }
 
+/** The screens that show the till. */
+const PAGES = {
+  cashier: CashierPage,
+  manager: ManagerPage,
+  sync: SyncPage,
+  demo: DemoPage,
+} as const;
+
 function Screens({ till }: { readonly till: () => TillUse }) {
   const screen = useScreen();
   switch (screen) {
@@ -35,17 +44,14 @@ function Screens({ till }: { readonly till: () => TillUse }) {
       return <RegisterPage alone />;
     case 'cashier':
     case 'manager':
-    case 'demo':
+    case 'sync':
+    case 'demo': {
+      const Page = PAGES[screen];
       return (
         <TillContext value={till()}>
-          {screen === 'cashier' ? (
-            <CashierPage />
-          ) : screen === 'manager' ? (
-            <ManagerPage />
-          ) : (
-            <DemoPage />
-          )}
+          <Page />
         </TillContext>
       );
+    }
   }
 }

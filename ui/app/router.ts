@@ -1,12 +1,13 @@
 import { useSyncExternalStore } from 'react';
 
 /** The screens of the till, each with the address that opens it. */
-export const SCREENS = ['cashier', 'manager', 'register', 'demo'] as const;
+export const SCREENS = ['cashier', 'manager', 'sync', 'register', 'demo'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 const PATHS: Readonly<Record<Screen, string>> = {
   cashier: '/',
   manager: '/manager',
+  sync: '/sync',
   register: '/register',
   demo: '/demo',
 };

@@ -4,25 +4,24 @@ import { useSyncExternalStore } from 'react';
 export const PAGES = ['overview', 'tills', 'sales', 'online'] as const;
 export type Page = (typeof PAGES)[number];
 
-/** The page of an address such as `/tills`; unknown ones open the first. */
-export function pageOf(pathname: string): Page {
-  return PAGES.find((page) => pathname === `/${page}`) ?? PAGES[0];
+/** The page of an address such as `#/tills`; unknown ones open the first. HQ serves one file, so the hash says which. */
+export function pageOf(hash: string): Page {
+  return PAGES.find((page) => hash === `#/${page}`) ?? PAGES[0];
 }
 
 function subscribe(listener: () => void): () => void {
-  addEventListener('popstate', listener);
-  return () => removeEventListener('popstate', listener);
+  addEventListener('hashchange', listener);
+  return () => removeEventListener('hashchange', listener);
 }
 
 /** The page of the present address; follows the browser's back and forward. */
 export function usePage(): Page {
-  return useSyncExternalStore(subscribe, () => pageOf(location.pathname));
+  return useSyncExternalStore(subscribe, () => pageOf(location.hash));
 }
 
 /** Goes to a page without loading anything again. */
 export function openPage(page: Page): void {
-  history.pushState(null, '', `/${page}`);
-  dispatchEvent(new PopStateEvent('popstate'));
+  location.hash = `#/${page}`;
 }
 
 /** The one-time code of a console link, taken out of the address at once so that it is in no history. */

@@ -68,4 +68,13 @@ export const NOTICES = {
     '手机号与任何会员都不符，未加入凭据',
     'The digits fit no member; nothing was added',
   ),
+  asking: text(
+    '本机没有这位会员，正在询问总部',
+    'This till does not know that member; headquarters is being asked',
+  ),
+  askedInVain: text('总部也没有这位会员', 'Headquarters does not know that member either'),
+  notAsked: text(
+    '本机没有这位会员，现在也联系不到总部',
+    'This till does not know that member, and headquarters cannot be asked at present',
+  ),
 } as const satisfies Record<string, Text>;

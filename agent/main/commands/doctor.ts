@@ -1,26 +1,23 @@
 import { existsSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { type Status, type Text, text } from '../../contract/index.ts';
+import { type Status, type SyncView, text, toInstant } from '../../contract/index.ts';
 import { POINTER_FILE } from '../../store/pointer.ts';
+import type { Store } from '../../store/store.ts';
 import { askAgent } from '../admin-channel.ts';
 import { loadConfig } from '../config.ts';
-import { keyFileFor, openLocked } from '../headless.ts';
+import type { KeyProtection } from '../key-protection.ts';
+import { keyFileFor, openLocked } from '../open-locked.ts';
+import { systemClock } from '../system.ts';
 import { verifyLedger } from '../verify-ledger.ts';
+import { type Check, finding, toLine } from './check.ts';
 import { both, EXIT, print, withDataOption, withJsonOption } from './io.ts';
+import { checksOfSync } from './sync-checks.ts';
 
 /** Free space below which a till should be looked after, in bytes. */
 const DISK_LOW_BYTES = 512 * 1024 * 1024;
 
 const DAY_MS = 24 * 60 * 60_000;
-
-/** One finding of `doctor`, as DESIGN 7 prints it. */
-export interface Check {
-  readonly check: string;
-  readonly ok: boolean;
-  readonly detail: string;
-  readonly remedy?: string;
-}
 
 interface DoctorOptions {
   readonly config?: string;
@@ -41,18 +38,13 @@ export function registerDoctor(program: Command): void {
 async function doctor(options: DoctorOptions): Promise<void> {
   const checks: Check[] = [checkDisk(options.data)];
   const running = await askAgent(options.data, { command: 'status' });
-  if (running.ok) checks.push(...checksOfStatus(running.value as Status));
-  else checks.push(...checksOfFolder(options));
+  if (running.ok) {
+    checks.push(...checksOfStatus(running.value as AgentStatus));
+    const sync = await askAgent(options.data, { command: 'sync-status' });
+    if (sync.ok) checks.push(...checksOfSync(sync.value as SyncView, systemClock.now()));
+  } else checks.push(...checksOfFolder(options));
   print(options.json, checks, () => checks.map(toLine).join('\n'));
   process.exitCode = checks.every((check) => check.ok) ? EXIT.ok : EXIT.problems;
-}
-
-function toLine({ check, ok, detail, remedy }: Check): string {
-  return `${ok ? 'ok  ' : 'FAIL'} ${check}: ${detail}${remedy === undefined ? '' : `\n     -> ${remedy}`}`;
-}
-
-function finding(check: string, ok: boolean, detail: string, remedy: Text): Check {
-  return { check, ok, detail, ...(ok ? {} : { remedy: both(remedy) }) };
 }
 
 function checkDisk(dataDir: string): Check {
@@ -76,8 +68,11 @@ function checkDisk(dataDir: string): Check {
   }
 }
 
+/** What the agent tells its operator's tool: the status, and how the key is kept where a shell keeps it. */
+export type AgentStatus = Status & { readonly keyProtection?: KeyProtection };
+
 /** A running till is asked: its database is its own. */
-export function checksOfStatus(status: Status): Check[] {
+export function checksOfStatus(status: AgentStatus): Check[] {
   return [
     finding(
       'agent',
@@ -100,12 +95,7 @@ export function checksOfStatus(status: Status): Check[] {
       `version ${status.ruleSetVersion}`,
       text('安装规则文件', 'Install a rule set'),
     ),
-    finding(
-      'headquarters',
-      status.headquarters.state !== 'offline',
-      `${status.headquarters.state}, ${status.headquarters.waitingEntries} entries wait`,
-      text('检查网络', 'Check the network'),
-    ),
+    ...(status.keyProtection === undefined ? [] : [keyFinding(status.keyProtection)]),
     ...status.devices.map(({ deviceId, state }) =>
       finding(
         `device ${deviceId}`,
@@ -115,6 +105,20 @@ export function checksOfStatus(status: Status): Check[] {
       ),
     ),
   ];
+}
+
+function keyFinding(protection: KeyProtection): Check {
+  return protection.kind === 'system-store'
+    ? finding('key', true, `kept by the system's key store (${protection.backend})`, text('', ''))
+    : finding(
+        'key',
+        false,
+        `in a file that the till's account may read: ${both(protection.reason)}`,
+        text(
+          '为收银台账户启用系统密钥环（GNOME Keyring 或 KWallet），再重新启动程序：密钥会自动移入',
+          "Set up a keyring for the till's account (GNOME Keyring or KWallet) and start the program again: the key moves there by itself",
+        ),
+      );
 }
 
 function clockDetail({ now, clockTrusted, clockAheadMs }: Status): string {
@@ -185,8 +189,25 @@ function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[]
       `version ${store.documents.current('rule-set')?.version ?? 0}`,
       text('安装规则文件', 'Install a rule set'),
     ),
+    ...registrationOf(store),
   ];
   store.close();
   lock.release();
   return checks;
+}
+
+/** Which headquarters a till that does not run belongs to, and what waits for it. */
+function registrationOf(store: Store): Check[] {
+  const registration = store.sync.registration();
+  if (registration === undefined) return [];
+  const { count, oldestMs } = store.sync.waiting();
+  const since = oldestMs === null ? '' : `, the oldest since ${toInstant(oldestMs)}`;
+  return [
+    finding(
+      'headquarters',
+      true,
+      `registered at ${registration.url}; ${count} rows wait${since}`,
+      text('', ''),
+    ),
+  ];
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { text } from '../../contract/index.ts';
 import { chainPackageSchema, loadChainPackage } from '../chain-package.ts';
 import { loadConfig } from '../config.ts';
-import { openLocked } from '../headless.ts';
+import { openLocked } from '../open-locked.ts';
 import { systemRandom } from '../system.ts';
 import { complain, print, withDataOption, withJsonOption } from './io.ts';
 

@@ -10,6 +10,7 @@ import { runCases } from './benefit-case-run.ts';
 import { both, type CommonOptions, complain, EXIT, print, withJsonOption } from './io.ts';
 import { readJsonFile, readSigningKey, readTextFile } from './read-input-file.ts';
 import { registerRulesKey } from './rules-key.ts';
+import { registerRulesPublish } from './rules-publish.ts';
 import { readTryFile } from './rules-try-input.ts';
 import { evaluationText } from './rules-try-text.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
@@ -22,7 +23,7 @@ interface CheckOptions extends CommonOptions {
   readonly key?: string;
 }
 
-/** Adds `rules check|cases|try|key` to the operator's tool. */
+/** Adds `rules check|cases|try|key|publish` to the operator's tool. */
 export function registerRules(program: Command): void {
   const rules = program.command('rules').description('check, sign and try benefit rules');
   withJsonOption(
@@ -51,6 +52,7 @@ export function registerRules(program: Command): void {
     .requiredOption('--basket <file>', 'basket, member, store and time (YAML or JSON)')
     .action(tryBasket);
   registerRulesKey(rules);
+  registerRulesPublish(rules);
 }
 
 function check(file: string, options: CheckOptions): void {

@@ -47,6 +47,7 @@ async function run(options: RunOptions): Promise<void> {
     dataDir: options.data,
     keyFile: options.keyFile,
     logLevel: options.logLevel,
+    onFirstCopy: options.json === true || !process.stderr.isTTY ? undefined : showFirstCopy,
     onStopRequest: stop,
   });
   if (!started.ok) return complain(options.json, started.error);
@@ -56,7 +57,7 @@ async function run(options: RunOptions): Promise<void> {
   const links = { cashier: till.link('/'), manager: till.link('/manager') };
   print(options.json, { address: till.address, port: till.port, links }, () =>
     [
-      `till ${config.value.place.tillId} is open at ${till.address}`,
+      `till ${till.store.tillId} is open at ${till.address}`,
       `  cashier  ${links.cashier}`,
       `  manager  ${links.manager}`,
       '  each link opens one screen once; `till link` gives fresh ones; Ctrl+C stops',
@@ -77,4 +78,9 @@ function toScanner(value: string, index: number): Record<string, unknown> {
     owner: 'agent',
     ...(baud === undefined ? {} : { baudRate: Number(baud) }),
   };
+}
+
+function showFirstCopy(rowsDone: number, rowsAll: number): void {
+  const end = rowsDone === rowsAll ? '\n' : '';
+  process.stderr.write(`\rfirst copy of headquarters: ${rowsDone} / ${rowsAll} rows${end}`);
 }

@@ -1,6 +1,7 @@
 import type { Article } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { ArticlesRepository } from '../store.ts';
+import { createArticleRows, parseArticle, toGtin14 } from './article-rows.ts';
 
 interface BodyRow {
   readonly body: string;
@@ -14,18 +15,13 @@ export function createArticles(connection: Connection): ArticlesRepository {
   );
   const byName = connection.statement<BodyRow>(`
     SELECT body FROM articles WHERE name_zh LIKE ? ESCAPE '\\' OR name_en LIKE ? ESCAPE '\\' ORDER BY sku LIMIT ?`);
-  const upsert = connection.statement(`
-    INSERT INTO articles (sku, gtin14, name_zh, name_en, body) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT (sku) DO UPDATE SET gtin14 = excluded.gtin14, name_zh = excluded.name_zh,
-      name_en = excluded.name_en, body = excluded.body`);
+  const rows = createArticleRows(connection);
 
   function upsertOne(article: Article): void {
-    const gtin = article.gtin === undefined ? null : toGtin14(article.gtin);
-    upsert.run(article.sku, gtin, article.name['zh-CN'], article.name.en, JSON.stringify(article));
+    rows.write(article, JSON.stringify(article), rows.find(article.sku)?.ver ?? 0);
   }
 
-  const parse = (row: BodyRow): Article => JSON.parse(row.body) as Article;
-  const parseFound = (row: BodyRow | undefined): Article | undefined => row && parse(row);
+  const parseFound = (row: BodyRow | undefined): Article | undefined => row && parseArticle(row);
 
   return {
     bySku: (sku) => parseFound(bySku.get(sku)),
@@ -35,16 +31,12 @@ export function createArticles(connection: Connection): ArticlesRepository {
       if (limit < 1) return [];
       // An empty query lists the first articles: what a register shows before anybody types.
       const exact = text === '' ? undefined : (byGtin.get(toGtin14(text)) ?? bySku.get(text));
-      if (exact !== undefined) return [parse(exact)];
+      if (exact !== undefined) return [parseArticle(exact)];
       const pattern = `%${escaped(text)}%`;
-      return byName.all(pattern, pattern, limit).map(parse);
+      return byName.all(pattern, pattern, limit).map(parseArticle);
     },
     upsert: (articles) => connection.together(() => articles.forEach(upsertOne)),
   };
-}
-
-function toGtin14(gtin: string): string {
-  return gtin.padStart(14, '0');
 }
 
 /** `%` and `_` in what a cashier types mean themselves. */

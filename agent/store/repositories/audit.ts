@@ -1,4 +1,4 @@
-import type { StaffId } from '../../contract/index.ts';
+import { assert, type StaffId } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { AuditRepository } from '../store.ts';
 
@@ -9,10 +9,13 @@ interface Row {
   readonly detail: string;
 }
 
-/** What staff did, append-only. */
+/** What staff did, append-only; each row is queued for headquarters in the same transaction. */
 export function createAudit(connection: Connection): AuditRepository {
-  const append = connection.statement(
-    'INSERT INTO audit (at_ms, staff_id, action, detail) VALUES (?, ?, ?, ?)',
+  const append = connection.statement<{ no: number }>(
+    'INSERT INTO audit (at_ms, staff_id, action, detail) VALUES (?, ?, ?, ?) RETURNING no',
+  );
+  const queue = connection.statement(
+    `INSERT INTO outbox (kind, seq, at_ms) VALUES ('audit', ?, ?)`,
   );
   const recent = connection.statement<Row>(
     'SELECT at_ms, staff_id, action, detail FROM audit ORDER BY no DESC LIMIT ?',
@@ -20,7 +23,11 @@ export function createAudit(connection: Connection): AuditRepository {
 
   return {
     append: ({ atMs, staffId, action, detail }) =>
-      void append.run(atMs, staffId, action, JSON.stringify(detail)),
+      connection.together(() => {
+        const row = append.get(atMs, staffId, action, JSON.stringify(detail));
+        assert(row !== undefined, 'an inserted audit row has a number');
+        queue.run(row.no, atMs);
+      }),
     recent: (limit) =>
       recent.all(limit).map((row) => ({
         atMs: row.at_ms,

@@ -19,6 +19,9 @@ export function createLedger(connection: Connection): LedgerRepository {
   const head = connection.statement<{ seq: number; hash: string }>(
     'SELECT seq, hash FROM ledger ORDER BY seq DESC LIMIT 1',
   );
+  const base = connection.statement<{ seq: number; hash: string }>(
+    'SELECT seq, hash FROM ledger_base',
+  );
   const insert = connection.statement('INSERT INTO ledger VALUES (?, ?, ?, ?, ?, ?, ?)');
   const bySeq = connection.statement<Row>(`SELECT ${columns} FROM ledger WHERE seq = ?`);
   const bySale = connection.statement<Row>(
@@ -32,7 +35,8 @@ export function createLedger(connection: Connection): LedgerRepository {
     `SELECT ${columns} FROM ledger ORDER BY seq DESC LIMIT ?`,
   );
 
-  const readHead = () => head.get() ?? { seq: 0, hash: GENESIS_HASH };
+  const readBase = () => base.get() ?? { seq: 0, hash: GENESIS_HASH };
+  const readHead = () => head.get() ?? readBase();
 
   function append({ header, hash, sealed }: LedgerRow): void {
     const text = canonicalize(header);
@@ -49,6 +53,7 @@ export function createLedger(connection: Connection): LedgerRepository {
 
   return {
     head: readHead,
+    base: readBase,
     append: (row) => connection.together(() => append(row)),
     bySeq: (seq) => toLedgerRow(bySeq.get(seq)),
     bySale: (saleId) => bySale.all(saleId).map(toRow),

@@ -28,16 +28,18 @@ export function createPoints(connection: Connection): PointsRepository {
   const balance = connection.statement<{ points: number }>(
     'SELECT coalesce(sum(points), 0) AS points FROM points_lots WHERE member_id = ?',
   );
+  const columns = 'member_id, lot_id, points, earned_at, expires_on, channel, bucket, source';
   const upsert = connection.statement(`
-    INSERT INTO points_lots VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO points_lots (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (member_id, lot_id) DO UPDATE SET points = excluded.points, earned_at = excluded.earned_at,
       expires_on = excluded.expires_on, channel = excluded.channel, bucket = excluded.bucket, source = excluded.source`);
   const add = connection.statement(
-    'INSERT INTO points_lots VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, lot_id) DO NOTHING',
+    `INSERT INTO points_lots (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, lot_id) DO NOTHING`,
   );
-  const change = connection.statement(
-    'UPDATE points_lots SET points = points + ? WHERE member_id = ? AND lot_id = ?',
-  );
+  // The first movement of a lot that begins empty is the one that made it.
+  const change = connection.statement(`
+    UPDATE points_lots SET points = points + ?, made_seq = coalesce(made_seq, iif(points = 0, ?, 0))
+    WHERE member_id = ? AND lot_id = ?`);
   const record = connection.statement(`
     INSERT INTO points_movements (seq, n, lot_id, member_id, delta)
     VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM points_movements WHERE seq = ?), ?, ?, ?)`);
@@ -47,7 +49,7 @@ export function createPoints(connection: Connection): PointsRepository {
 
   function moveOne({ seq, lotId, memberId, delta }: PointsMovement): void {
     assert(Number.isSafeInteger(delta), 'points move in whole numbers');
-    assert(change.run(delta, memberId, lotId) === 1, `the member has no lot ${lotId}`);
+    assert(change.run(delta, seq, memberId, lotId) === 1, `the member has no lot ${lotId}`);
     record.run(seq, seq, lotId, memberId, delta);
   }
 

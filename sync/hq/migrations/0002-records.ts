@@ -64,7 +64,15 @@ export const migration: HqMigration = {
     CREATE FUNCTION number_row() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN NEW.ver := nextval('row_version'); RETURN NEW; END $$;
     CREATE TRIGGER number_member BEFORE INSERT OR UPDATE ON members FOR EACH ROW EXECUTE FUNCTION number_row();
-    CREATE TRIGGER number_account BEFORE INSERT OR UPDATE ON point_accounts FOR EACH ROW EXECUTE FUNCTION number_row();
+    -- A first account waits for a store that begins to carry its member, and the other way round (see publish_scope):
+    -- else neither would see the other, and that store would never get the account.
+    CREATE FUNCTION number_account() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF TG_OP = 'INSERT' THEN PERFORM 1 FROM members WHERE member_id = NEW.member_id FOR KEY SHARE; END IF;
+        NEW.ver := nextval('row_version');
+        RETURN NEW;
+      END $$;
+    CREATE TRIGGER number_account BEFORE INSERT OR UPDATE ON point_accounts FOR EACH ROW EXECUTE FUNCTION number_account();
 
     -- Rows that every store gets, with the feed's table name and the key column as arguments.
     CREATE FUNCTION publish_everywhere() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -24,6 +24,8 @@ export const migration: HqMigration = {
     CREATE TABLE registration_codes (
       code_hash text PRIMARY KEY,
       till_id text COLLATE "C" NOT NULL REFERENCES tills (till_id),
+      -- Where the till will stand: a till that moves belongs to its old store until the code is used.
+      store_id text COLLATE "C" NOT NULL,
       expires_at_ms bigint NOT NULL,
       used_at_ms bigint,
       -- The key that used it: the same key may ask again for a lost answer.

@@ -11,6 +11,8 @@ export const migration: HqMigration = {
       -- SHA-256 over the first and last part of the file and its size: the same file goes on where it stopped.
       file_mark text NOT NULL,
       options text NOT NULL,
+      -- Chained SHA-256 over the rows read so far: a file that changed under an unfinished import is noticed.
+      digest text NOT NULL,
       -- Rows read and written so far.
       rows_read bigint NOT NULL,
       rows_added bigint NOT NULL,
@@ -28,6 +30,9 @@ export const migration: HqMigration = {
       n integer NOT NULL,
       field text NOT NULL,
       code text NOT NULL,
+      -- What stood there, shortened and masked.
+      value text NOT NULL,
+      -- Both languages as JSON.
       message text NOT NULL,
       PRIMARY KEY (import_id, row_no, n)
     );

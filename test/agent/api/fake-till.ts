@@ -10,6 +10,7 @@ import {
   PAIRING_CODE_TRIES,
   POS_SCOPES,
   type Scope,
+  type SyncView,
   type TillEvent,
   text,
 } from '../../../agent/contract/index.ts';
@@ -23,6 +24,31 @@ export const MEMBER_CARD = '2900000000018';
 /** A manager's PIN at the fake till. */
 export const MANAGER_PIN = '2468';
 export const PAIRING_CODE = '135790';
+
+const NOT_SYNCED: SyncView = {
+  state: 'not-configured',
+  since: AT,
+  reason: null,
+  troubles: [],
+  works: [],
+  waits: [],
+  url: null,
+  transport: 'none',
+  timeline: null,
+  pos: 0,
+  headPos: null,
+  lastHeardAt: null,
+  lastAppliedAt: null,
+  waiting: 0,
+  oldestWaitingAt: null,
+  ledgerSeq: 0,
+  receivedSeq: 0,
+  backedUpSeq: 0,
+  clockOffsetMs: null,
+  snapshot: { state: 'none', rowsDone: 0, rowsAll: 0 },
+  attempts: 0,
+  nextAttemptAt: null,
+};
 
 export interface FakeTill extends Till {
   /** Puts an event into the stream. */
@@ -304,6 +330,16 @@ export function createFakeTill(): FakeTill {
     confirmTime(_managerId, pin) {
       return pin === MANAGER_PIN ? ok({ before: AT, now: AT }) : err(failure('pin-wrong', 'pin'));
     },
+    leaveKiosk: (managerId, pin) =>
+      pin === MANAGER_PIN ? ok({ staffId: managerId }) : err(failure('pin-wrong', 'pin')),
+    joinConsent: () => err(failure('join-closed')),
+    join: () => err(failure('join-closed')),
+    showSync: () => ok(NOT_SYNCED),
+    syncNow: () => ok(NOT_SYNCED),
+    applied: () => undefined,
+    joined: () => undefined,
+    isIdle: () => true,
+    headquartersChanged: () => undefined,
     laneBoard: () => ok({ asOf: AT, identifiedToday: 0, members: [] }),
     reloadRules: () => ok({ ruleSetVersion: 1, changed: false }),
     close: () => undefined,

@@ -21,6 +21,7 @@ const WHO_MAY: Readonly<Record<ScreenNeed, readonly string[]>> = {
     'staff.touch',
     'devices.list',
     'lane.board',
+    'sync.show',
   ],
   'signed-in': [
     'baskets.listOpen',
@@ -32,6 +33,7 @@ const WHO_MAY: Readonly<Record<ScreenNeed, readonly string[]>> = {
     'clients.list',
     'clients.openPairing',
     'till.confirmTime',
+    'sync.now',
   ],
   manager: ['clients.revoke', 'sales.recent'],
 };
@@ -49,6 +51,8 @@ const POS_ACTS = [
   'commits.get',
   'returns.create',
   'members.get',
+  'members.create',
+  'consent.get',
   'articles.search',
 ];
 
@@ -185,6 +189,8 @@ describe("the till's own screen", () => {
       atMs: 0,
     } as never);
     await expect.poll(() => seen.some(({ body }) => body.kind === 'identification')).toBe(true);
+    rig.till.applied([{ table: 'points', key: 'anna' }]);
+    await expect.poll(() => JSON.stringify(seen)).toContain('event-withheld');
     expect(JSON.stringify(seen)).not.toMatch(/anna|王|1234/);
     value(await rig.till.signIn(CASHIER, PIN));
     value(await rig.till.identify(POS, { text: 'CARD-bo' }));

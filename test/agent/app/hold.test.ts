@@ -14,6 +14,7 @@ import {
   CASHIER,
   commitOf,
   failed,
+  headquartersPort,
   hold,
   MANAGER,
   member,
@@ -52,7 +53,7 @@ describe('a second hold of a basket', () => {
     const clock = { now: () => Date.parse('2026-11-21T08:00:00Z') };
     const own = createSelfAllowance(store, clock, TEST_PLACE.store.timeZone);
     let asked = 0;
-    return {
+    return headquartersPort({
       state: () => ({ state: 'online', sinceMs: 0 }),
       allowance: {
         ...own,
@@ -61,7 +62,7 @@ describe('a second hold of a basket', () => {
           return asked > 1 ? createNoAllowance().reserve(request) : own.reserve(request);
         },
       },
-    };
+    });
   };
 
   test('that is refused leaves the one in force standing: its commit is booked', async () => {

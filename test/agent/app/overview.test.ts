@@ -29,6 +29,7 @@ import {
   basket,
   commitOf,
   failed,
+  headquartersPort,
   hold,
   member,
   openTill,
@@ -149,10 +150,7 @@ test('the status says what the till is and how it is', async () => {
 });
 
 describe('headquarters out of reach', () => {
-  const offline = () => ({
-    state: () => ({ state: 'offline' as const, sinceMs: 0 }),
-    allowance: createNoAllowance(),
-  });
+  const offline = () => headquartersPort({ state: () => ({ state: 'offline', sinceMs: 0 }) });
 
   test('points and single-use coupons wait with a sentence, everything else goes on', async () => {
     const rig = openTill({ headquarters: offline });
@@ -186,20 +184,21 @@ describe('headquarters out of reach', () => {
   test('the holder hears what became of each reservation: settled by a commit, released by a void or the deadline', async () => {
     const heard: string[] = [];
     const rig = openTill({
-      headquarters: () => ({
-        state: () => ({ state: 'online', sinceMs: 0 }),
-        allowance: {
-          reachable: () => true,
-          availablePoints: () => 100,
-          couponState: () => 'free',
-          reserve: ({ allowanceId, what }) => {
-            heard.push(`reserve ${what.kind}`);
-            return Promise.resolve({ ok: true, value: { allowanceId } });
+      headquarters: () =>
+        headquartersPort({
+          state: () => ({ state: 'online', sinceMs: 0 }),
+          allowance: {
+            reachable: () => true,
+            availablePoints: () => 100,
+            couponState: () => 'free',
+            reserve: ({ allowanceId, what }) => {
+              heard.push(`reserve ${what.kind}`);
+              return Promise.resolve({ ok: true, value: { allowanceId } });
+            },
+            settle: () => void heard.push('settle'),
+            release: () => void heard.push('release'),
           },
-          settle: () => void heard.push('settle'),
-          release: () => void heard.push('release'),
-        },
-      }),
+        }),
     });
     const held = async (id: string) => {
       const reply = await ringUp(rig, ANNA, basket(id, [RICE], { codes: ['CP-5'] }));
@@ -224,15 +223,16 @@ describe('headquarters out of reach', () => {
   test('a holder that answers no more between evaluation and hold is a refusal with what is left', async () => {
     const self = { reachable: true };
     const rig = openTill({
-      headquarters: () => ({
-        state: () => ({ state: 'online', sinceMs: 0 }),
-        allowance: {
-          ...createNoAllowance(),
-          reachable: () => self.reachable,
-          availablePoints: () => 100,
-          couponState: () => 'free',
-        },
-      }),
+      headquarters: () =>
+        headquartersPort({
+          state: () => ({ state: 'online', sinceMs: 0 }),
+          allowance: {
+            ...createNoAllowance(),
+            reachable: () => self.reachable,
+            availablePoints: () => 100,
+            couponState: () => 'free',
+          },
+        }),
     });
     const reply = await ringUp(rig, ANNA, basket('b1', [RICE], { codes: ['CP-5'] }));
     expect(reply.evaluation.payableMinor).toBe(4_500);

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { defaultTillConfig } from '../../../agent/app/config.ts';
 import { createTill } from '../../../agent/app/create-till.ts';
 import type { PinHasher, TillConfig, TillDeps } from '../../../agent/app/deps.ts';
+import { noHeadquarters } from '../../../agent/app/no-headquarters.ts';
 import { createSelfAllowance } from '../../../agent/app/self-allowance.ts';
 import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
 import {
@@ -211,10 +212,12 @@ export function openTill(options: RigOptions = {}): Rig {
       pins: options.pins ?? PLAIN_PINS,
       place: TEST_PLACE,
       config: { ...defaultTillConfig, ...options.config },
-      headquarters: options.headquarters?.(store) ?? {
-        state: () => ({ state: 'not-configured', sinceMs: TEST_NOW_MS }),
-        allowance: createSelfAllowance(store, time.clock, TEST_PLACE.store.timeZone),
-      },
+      headquarters:
+        options.headquarters?.(store) ??
+        noHeadquarters({
+          sinceMs: TEST_NOW_MS,
+          allowance: createSelfAllowance(store, time.clock, TEST_PLACE.store.timeZone),
+        }),
       devices: {
         list: () => options.devices ?? [],
         simulate: () => Promise.resolve({ ok: false, error: 'device-unknown' }),
@@ -287,6 +290,11 @@ function fill(store: Store, { rules = RULES, policy = defaultPolicy }: RigOption
       installedAtMs: TEST_NOW_MS,
     });
   }
+}
+
+/** A headquarters that says what the test needs, and nothing else. */
+export function headquartersPort(over: Partial<HeadquartersPort>): HeadquartersPort {
+  return { ...noHeadquarters({ sinceMs: TEST_NOW_MS }), ...over };
 }
 
 /** The value of a result that a test expects to succeed. */

@@ -29,7 +29,7 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   articles: ['bySku', 'byGtin', 'search'],
   documents: ['current', 'byVersion'],
   keys: ['byId'],
-  ledger: ['head', 'bySeq', 'bySale', 'byReturn', 'after', 'recent'],
+  ledger: ['head', 'base', 'bySeq', 'bySale', 'byReturn', 'after', 'recent'],
   points: ['lots', 'balance', 'movementsOf'],
   holds: ['get', 'overdue', 'heldPoints'],
   coupons: ['state'],
@@ -43,6 +43,17 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   visits: ['ofDay'],
   audit: ['recent'],
   meta: ['get'],
+  sync: [
+    'registration',
+    'cursor',
+    'fed',
+    'nextUpload',
+    'waiting',
+    'received',
+    'proofs',
+    'openAllowances',
+    'documentsDue',
+  ],
 };
 
 /** Fails the nth write from now on, as a disk does that is full by then; 0 = never. */
@@ -55,17 +66,22 @@ function failing(store: Store, fault: Fault): Store {
   const wrapped = Object.entries(store).map(([name, repository]) => {
     if (typeof repository !== 'object' || repository === null) return [name, repository] as const;
     const methods = Object.entries(
-      repository as Record<string, (...args: unknown[]) => unknown>,
+      repository as Record<string, string | ((...args: unknown[]) => unknown)>,
     ).map(([method, run]) => [
       method,
-      (...args: unknown[]) => {
-        if (READS[name]?.includes(method) !== true && fault.countdown > 0) {
-          fault.countdown -= 1;
-          if (fault.countdown === 0)
-            throw Object.assign(new Error(fault.code), { name: 'StorageError', code: fault.code });
-        }
-        return run(...args);
-      },
+      typeof run === 'string'
+        ? run
+        : (...args: unknown[]) => {
+            if (READS[name]?.includes(method) !== true && fault.countdown > 0) {
+              fault.countdown -= 1;
+              if (fault.countdown === 0)
+                throw Object.assign(new Error(fault.code), {
+                  name: 'StorageError',
+                  code: fault.code,
+                });
+            }
+            return run(...args);
+          },
     ]);
     return [name, Object.fromEntries(methods)] as const;
   });

@@ -3,10 +3,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { installRuleSet, RULE_SET_STEP_MAX } from '../../../agent/main/install-rule-set.ts';
+import { POLICY_SCHEMA } from '../../../agent/contract/index.ts';
+import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
+import {
+  installDocument,
+  installRuleSet,
+  RULE_SET_STEP_MAX,
+} from '../../../agent/main/install-rule-set.ts';
 import type { Store } from '../../../agent/store/store.ts';
 import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
 import { signRuleSet } from '../../../sync/protocol/rule-set-document.ts';
+import { signDocument } from '../../../sync/protocol/signed-document.ts';
 import { SMALL_RULES } from '../../support/small-chain.ts';
 import { openTestStore, TEST_NOW_MS } from '../../support/store.ts';
 
@@ -95,5 +102,58 @@ describe('installing a signed rule set', () => {
     const torn = join(folder, 'torn.json');
     writeFileSync(torn, '{"schema":');
     expect(install(torn)).toMatchObject({ error: { code: 'rule-set-unreadable' } });
+  });
+});
+
+describe('a document that headquarters sends', () => {
+  const bytes = (document: unknown): Uint8Array => Buffer.from(JSON.stringify(document));
+  const options = { trusted, currency: 'CNY', nowMs: TEST_NOW_MS };
+
+  const rules = (n: number) => {
+    const published = publishRules(version(n));
+    if (!published.ok) throw new Error(JSON.stringify(published.error));
+    return bytes(signRuleSet(published.value.ruleSet, 'chain', ours.privateKey));
+  };
+  const policy = (n: number, key = ours.privateKey) =>
+    bytes(signDocument(POLICY_SCHEMA, { ...defaultPolicy, version: n }, 'chain', key));
+
+  it('is installed where it is newer; the same again changes nothing', () => {
+    expect(installDocument(store, 'rule-set', rules(3), options)).toMatchObject({
+      value: { version: 3, changed: true },
+    });
+    expect(installDocument(store, 'rule-set', rules(3), options)).toMatchObject({
+      value: { version: 3, changed: false },
+    });
+    expect(installDocument(store, 'rule-set', rules(2), options)).toMatchObject({
+      error: { code: 'rule-set-older' },
+    });
+    expect(inForce()).toBe(3);
+  });
+
+  it('may be a policy, by the same rules', () => {
+    expect(installDocument(store, 'policy', policy(2), options)).toMatchObject({
+      value: { version: 2, changed: true },
+    });
+    expect(store.documents.current('policy')?.version).toBe(2);
+    expect(installDocument(store, 'policy', policy(1), options)).toMatchObject({
+      error: { code: 'rule-set-older' },
+    });
+  });
+
+  it('of another key, of another kind, or that is no document, is refused and changes nothing', () => {
+    const refused = [
+      installDocument(store, 'policy', policy(2, foreign.privateKey), options),
+      installDocument(store, 'policy', rules(1), options),
+      installDocument(store, 'rule-set', policy(1), options),
+      installDocument(store, 'rule-set', Buffer.from('<html>'), options),
+    ];
+    expect(refused.map((one) => (one.ok ? null : one.error.code))).toEqual([
+      'rule-set-untrusted',
+      'rule-set-untrusted',
+      'rule-set-untrusted',
+      'rule-set-unreadable',
+    ]);
+    expect(store.documents.current('policy')).toBeUndefined();
+    expect(inForce()).toBeUndefined();
   });
 });

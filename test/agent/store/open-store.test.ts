@@ -299,11 +299,11 @@ describe.skipIf(!canMount())('a disk, needing the right to mount', () => {
   });
 
   test('that is full when the database is made is named as such, at every size, and the start succeeds later', () => {
-    const free = 300;
+    const free = 600;
     const outcomes = new Set<string>();
-    for (let kib = 0; kib <= free; kib += 20) {
-      withTmpfs('1m', (mount) => {
-        writeFileSync(join(mount, 'ballast'), Buffer.alloc((1024 - kib) * 1024 - 8_192));
+    for (let kib = 0; kib <= free; kib += 40) {
+      withTmpfs('2m', (mount) => {
+        writeFileSync(join(mount, 'ballast'), Buffer.alloc((2048 - kib) * 1024 - 8_192));
         const options = optionsFor(join(mount, 'data'));
         const opened = openStore(options);
         outcomes.add(opened.ok ? 'ok' : opened.error.code);

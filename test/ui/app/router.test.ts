@@ -7,6 +7,8 @@ describe('the address of a screen', () => {
     ['/index.html', '', 'cashier'],
     ['/manager', '', 'manager'],
     ['/manager/', '#code=abc', 'manager'],
+    ['/sync', '', 'sync'],
+    ['/index.html', '#/sync', 'sync'],
     ['/register', '#pair=123456', 'register'],
     ['/demo', '', 'demo'],
     ['/index.html', '#/manager', 'manager'],

@@ -1,8 +1,10 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import type { Status } from '../../../agent/contract/index.ts';
 import { ToneShape } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useEnv } from '../kit/env.ts';
+import { openScreen } from '../router.ts';
 import css from './banners.module.css';
 import { ClockDialog } from './clock-dialog.tsx';
 import { useTill } from './till-context.ts';
@@ -10,8 +12,11 @@ import { useFormat } from './use-format.ts';
 import { useLinkState } from './use-link-state.ts';
 
 /** Quiet lines of fact above the work: no connection to the agent, headquarters away, a clock that may be wrong. */
-export function Banners() {
-  const { t, say } = useLanguage();
+export function Banners(props: {
+  /** The page itself says how headquarters is. */
+  readonly quiet?: boolean;
+}) {
+  const { t } = useLanguage();
   const { link, view } = useTill();
   const { now } = useEnv();
   const format = useFormat();
@@ -37,17 +42,8 @@ export function Banners() {
   const atWork = view.session?.staff != null && !view.session.locked;
   return (
     <>
-      {headquarters.state === 'offline' ? (
-        <div className={css['banner']} role="status">
-          <ToneShape tone="warn" />
-          <p>
-            <strong>
-              {t('headquarters.banner', { since: format.moment(headquarters.since, now()) })}
-            </strong>
-            <span>{say(headquarters.text)}</span>
-            <span>{t('headquarters.waiting', { count: headquarters.waitingEntries })}</span>
-          </p>
-        </div>
+      {headquarters.state === 'offline' && props.quiet !== true ? (
+        <HeadquartersAway headquarters={headquarters} />
       ) : null}
       {clockWrong ? (
         <div className={css['banner']} role="status">
@@ -66,5 +62,32 @@ export function Banners() {
       ) : null}
       <ClockDialog opened={asking} onClose={() => setAsking(false)} />
     </>
+  );
+}
+
+/** Since when, why, what still works and what waits: facts, no alarm. */
+function HeadquartersAway({ headquarters }: Pick<Status, 'headquarters'>) {
+  const { t, say } = useLanguage();
+  const { now } = useEnv();
+  const format = useFormat();
+  const { since, reason, text, waitingEntries, oldestWaitingAt } = headquarters;
+  return (
+    <div className={css['banner']} role="status">
+      <ToneShape tone="warn" />
+      <p>
+        <strong>{t('headquarters.banner', { since: format.moment(since, now()) })}</strong>
+        {reason === undefined ? null : <span>{say(reason.text)}</span>}
+        <span>{say(text)}</span>
+        <span>
+          {t('headquarters.waiting', { count: waitingEntries })}
+          {oldestWaitingAt === undefined
+            ? ''
+            : ` (${t('headquarters.oldest', { time: format.moment(oldestWaitingAt, now()) })})`}
+        </span>
+      </p>
+      <Button variant="default" className={css['act'] ?? ''} onClick={() => openScreen('sync')}>
+        {t('sync.open')}
+      </Button>
+    </div>
   );
 }

@@ -12,6 +12,7 @@ import css from './cashier-page.module.css';
 import { DevicesDrawer } from './devices-drawer.tsx';
 import { FunctionBar } from './function-bar.tsx';
 import { IdentifyPanel, type TypedMeans } from './identify-panel.tsx';
+import { JoinDialog } from './join-dialog.tsx';
 import { LockScreen } from './lock-screen.tsx';
 import { OverrideDialog } from './override-dialog.tsx';
 import { PairingDialog } from './pairing-dialog.tsx';
@@ -25,7 +26,7 @@ import { TopBar } from './top-bar.tsx';
 import { useIdleLock } from './use-idle-lock.ts';
 import { Waiting } from './waiting.tsx';
 
-type Layer = 'parked' | 'devices' | 'pairing' | 'override' | 'scanner';
+type Layer = 'parked' | 'devices' | 'pairing' | 'override' | 'scanner' | 'join';
 
 /** The cashier's screen: who is there, what they get and why, and how far the sale is. */
 export function CashierPage() {
@@ -84,11 +85,14 @@ export function CashierPage() {
   const missing = sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? [];
   const mayOverride = live !== null && missing.length > 0;
   const mayRelease = live !== null && sale?.state !== 'HELD';
+  const joins = view.status !== null && view.status.headquarters.state !== 'not-configured';
+  const mayJoin = joins && sale?.state !== 'HELD';
   const isFree = atWork && layer === null;
 
   useHotKeys({ F10: toggle });
   useHotKeys(
     {
+      F1: mayJoin ? () => setLayer('join') : undefined,
       F2: () => typeIn('card'),
       F3: mayOverride ? () => setLayer('override') : undefined,
       F4: () => typeIn('phone'),
@@ -135,6 +139,8 @@ export function CashierPage() {
               }
             />
             <FunctionBar
+              joins={joins}
+              onJoin={mayJoin ? () => setLayer('join') : undefined}
               onParked={() => setLayer('parked')}
               onScanner={simulated === undefined ? undefined : () => setLayer('scanner')}
               onLock={() => void lock.run(undefined)}
@@ -146,6 +152,7 @@ export function CashierPage() {
       </div>
       <DevicesDrawer opened={layer === 'devices'} onClose={close} />
       <PairingDialog opened={atWork && layer === 'pairing'} onClose={close} />
+      <JoinDialog opened={atWork && layer === 'join'} onClose={close} />
       <ParkedDrawer opened={atWork && layer === 'parked'} onClose={close} />
       {simulated === undefined ? null : (
         <ScannerDrawer

@@ -5,6 +5,9 @@ import { useTill } from './till-context.ts';
 
 /** What the function keys do, always in the same order and place; a key that does nothing just here is pale. */
 export function FunctionBar(props: {
+  /** Whether there is a headquarters that takes members in. */
+  readonly joins: boolean;
+  readonly onJoin: (() => void) | undefined;
   readonly onOverride: (() => void) | undefined;
   readonly onParked: () => void;
   readonly onScanner: (() => void) | undefined;
@@ -15,6 +18,7 @@ export function FunctionBar(props: {
   const { view } = useTill();
   const parked = view.openBaskets.filter(({ current }) => !current).length;
   const buttons = [
+    ...(props.joins ? [{ key: 'F1', label: t('join.open'), act: props.onJoin }] : []),
     { key: 'F3', label: t('member.override'), act: props.onOverride },
     {
       key: 'F6',

@@ -63,7 +63,9 @@ export function IdentifyPanel(props: {
     <Panel
       title={t('identify.title')}
       aside={
-        shown === null ? null : (
+        shown === null ? null : shown.pending === true ? (
+          <StatusMark tone="info">{t('identify.asking')}</StatusMark>
+        ) : (
           <StatusMark tone={OUTCOME_TONE[shown.outcome]}>
             {t(`identify.outcome.${shown.outcome}`)}
           </StatusMark>

@@ -21,6 +21,8 @@ export const STATUS_POLL_MS = 5_000;
 /** Identifications of other baskets that are remembered, so that a resumed sale finds its member again. */
 export const BOUND_IDENTIFICATIONS_MAX = 200;
 
+type MemberChange = Extract<TillEvent['body'], { kind: 'member' }>;
+
 /** Follows one till for a screen. */
 export interface TillStore extends Observable<TillView> {
   /** Reads everything again, e.g. after a sign-in. */
@@ -141,6 +143,9 @@ export function openTillStore(link: TillLink): TillStore {
         });
         return;
       }
+      case 'member':
+        void renew(body);
+        return;
       case 'basket': {
         const { lookingAt } = cell.get();
         present = body.basketId;
@@ -157,7 +162,7 @@ export function openTillStore(link: TillLink): TillStore {
         void loadDevices();
         return;
       case 'till':
-        void loadStatus();
+        if (body.what !== 'event-withheld') void loadStatus();
         return;
       case 'sighting':
         cell.set({ scanned: body.codeClass });
@@ -165,6 +170,26 @@ export function openTillStore(link: TillLink): TillStore {
       case 'return':
         return;
     }
+  }
+
+  /** Headquarters changed somebody who may be on show: they are read again, without a touch. */
+  async function renew({ memberId, basketId }: MemberChange): Promise<void> {
+    if (!atWork()) return;
+    const { identification, sale } = cell.get();
+    const known = basketId === undefined ? undefined : bound.get(basketId);
+    if (known !== undefined)
+      await part(async () => {
+        remember(await pos.identifications.get({ id: known.identificationId }));
+        return {};
+      });
+    if (identification?.member?.memberId === memberId)
+      await part(async () => {
+        const fresh = await pos.identifications.get({ id: identification.identificationId });
+        const shown = cell.get().identification;
+        return shown?.identificationId === fresh.identificationId ? { identification: fresh } : {};
+      });
+    if (sale !== null && sale.member?.memberId === memberId && sale.state !== 'COMMITTED')
+      await want(sale.basketId);
   }
 
   /** The till tells who is there and what is sold only to a screen at which somebody works. */

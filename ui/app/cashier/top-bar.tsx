@@ -47,9 +47,16 @@ export function TopBar(props: {
       ) : null}
       <div className={css['space']} />
       {status === null ? null : (
-        <StatusMark tone={HQ_TONE[status.headquarters.state]}>
-          {t(`headquarters.${status.headquarters.state}`)}
-        </StatusMark>
+        <button
+          type="button"
+          className={css['chip']}
+          title={t('sync.open')}
+          onClick={() => openScreen('sync')}
+        >
+          <StatusMark tone={HQ_TONE[status.headquarters.state]}>
+            {t(`headquarters.${status.headquarters.state}`)}
+          </StatusMark>
+        </button>
       )}
       <button type="button" className={css['chip']} onClick={props.onDevices}>
         <StatusMark tone={attention > 0 ? 'warn' : devices.length === 0 ? 'idle' : 'ok'}>

@@ -131,8 +131,14 @@ export function openRegister(api: PosApi, env: Env): Register {
     if (isOver && ticket.identificationId === identificationId && payment === null)
       put({ ...ticket, identificationId: undefined, pointsToSpend: 0 });
   }
+  /** Points or tier of the shopper changed: the basket is worked out again, unless it is being paid or was. */
+  function changed(basketId: BasketId | undefined): void {
+    const { ticket, payment, receipt } = cell.get();
+    if (basketId === ticket.basketId && payment === null && receipt === null) put(ticket);
+  }
   async function take({ body }: TillEvent): Promise<void> {
     if (body.kind === 'identification') identified(body.identification);
+    if (body.kind === 'member') changed(body.basketId);
     if (body.kind === 'sighting') await byClass(body.codeClass, body.text);
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checksOfStatus } from '../../../../agent/main/commands/doctor.ts';
+import type { KeyProtection } from '../../../../agent/main/key-protection.ts';
 import { openTill, value } from '../../app/rig.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -26,4 +27,19 @@ describe('doctor on the clock of a running till', () => {
     expect(check?.detail).toMatch(detail);
     expect(check?.remedy).toContain('till time --confirm --manager');
   });
+});
+
+it('a key that lies in a file under the desktop program is a finding, with the reason and what to do', async () => {
+  const status = value(await openTill().till.status());
+  const keyCheck = (protection: KeyProtection) =>
+    checksOfStatus({ ...status, keyProtection: protection }).find(({ check }) => check === 'key');
+  expect(keyCheck({ kind: 'system-store', backend: 'dpapi' })).toMatchObject({ ok: true });
+  const finding = keyCheck({
+    kind: 'key-file',
+    reason: { 'zh-CN': '没有密钥环', en: 'no keyring' },
+  });
+  expect(finding?.ok).toBe(false);
+  expect(finding?.detail).toContain('no keyring');
+  expect(finding?.remedy).toContain('GNOME Keyring');
+  expect(checksOfStatus(status).some(({ check }) => check === 'key')).toBe(false);
 });

@@ -299,8 +299,9 @@ describe('outbox, audit and meta', () => {
   test('the outbox counts what waits', () => {
     const { store } = openTestStore();
     commitSale(store, 1, 'm-1' as MemberId);
-    store.outbox.append({ kind: 'audit', seq: 1, atMs: 1 });
-    expect(store.outbox.waiting()).toBe(2);
+    store.outbox.append({ kind: 'release', atMs: 1, allowanceId: 'e-1.0' });
+    store.audit.append({ atMs: 1, staffId: null, action: 'looked', detail: {} });
+    expect(store.outbox.waiting()).toBe(3);
   });
 
   test('the audit log answers the newest first', () => {

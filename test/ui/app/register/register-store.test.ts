@@ -237,3 +237,33 @@ describe('the demo register', () => {
     expect(register.get().unpaired).toBe(true);
   });
 });
+
+describe('a member whom headquarters changes while their basket is rung up', () => {
+  const change = (basketId: string): TillEvent['body'] =>
+    ({ kind: 'member', memberId: 'anna', changed: ['points'], basketId }) as TillEvent['body'];
+
+  it('has it worked out again; another basket of theirs does not', async () => {
+    register.ring(apple);
+    await vi.advanceTimersByTimeAsync(EVALUATE_PAUSE_MS);
+    fake.answers.shift()?.(reply(500));
+    await settle();
+    const { basketId } = register.get().ticket;
+    fake.event(change('elsewhere'));
+    await vi.advanceTimersByTimeAsync(EVALUATE_PAUSE_MS);
+    expect(fake.asked).toHaveLength(1);
+    fake.event(change(basketId));
+    await vi.advanceTimersByTimeAsync(EVALUATE_PAUSE_MS);
+    expect(fake.asked).toHaveLength(2);
+  });
+
+  it('keeps what was asked for once payment is under way', async () => {
+    register.ring(apple);
+    await vi.advanceTimersByTimeAsync(EVALUATE_PAUSE_MS);
+    fake.answers.shift()?.(reply(500));
+    await settle();
+    await register.pay();
+    fake.event(change(register.get().ticket.basketId));
+    await vi.advanceTimersByTimeAsync(EVALUATE_PAUSE_MS);
+    expect(fake.asked).toHaveLength(1);
+  });
+});

@@ -1,0 +1,68 @@
+import type { EntryFactsWritten, EvaluatedLine, MemberId } from '../contract/index.ts';
+import { ownValue } from '../domain/benefits/own-value.ts';
+import type { UnitsByLine } from '../domain/benefits/return-share.ts';
+import type { HoldRow } from '../store/store.ts';
+import type { HeldRecord } from './held-record.ts';
+import type { RuleUseFacts } from './rule-uses.ts';
+
+/** Facts of an entry that moves nothing in the chain's books. */
+export function noFacts(memberId: MemberId | null): EntryFactsWritten {
+  return {
+    memberId,
+    couponsUsed: [],
+    couponsReturned: [],
+    allowanceIds: [],
+    spendMinor: 0,
+    orders: 0,
+    ruleUses: [],
+  };
+}
+
+/**
+ * What a sale means for the chain's books: everything that its hold reserved is spent.
+ * @param businessDay of the entry, under which the uses of its rules count
+ */
+export function saleFacts(
+  row: HoldRow,
+  { memberId, evaluation, uses }: Pick<HeldRecord, 'memberId' | 'evaluation' | 'uses'>,
+  businessDay: string,
+): EntryFactsWritten {
+  return {
+    ...noFacts(memberId),
+    couponsUsed: [...row.couponsReserved],
+    allowanceIds: [...row.allowanceIds],
+    spendMinor: memberId === null ? 0 : evaluation.payableMinor,
+    orders: 1,
+    ruleUses: uses.map(({ ruleId, counted, budgetId, amountMinor }) => ({
+      ruleId,
+      day: businessDay,
+      uses: counted ? 1 : 0,
+      budgetId,
+      amountMinor,
+    })),
+  };
+}
+
+export interface ReturnedGoods {
+  /** Absent for guests, and once the member was erased. */
+  readonly memberId: MemberId | undefined;
+  readonly refundMinor: number;
+  /** Lines of the sale, and the units of each that came back over all returns, this one included. */
+  readonly lines: readonly EvaluatedLine[];
+  readonly returned: UnitsByLine;
+  readonly ruleUses: readonly RuleUseFacts[];
+}
+
+/** What a return takes back in the chain's books. Coupons that work once stay used. */
+export function returnFacts(goods: ReturnedGoods): EntryFactsWritten {
+  const { memberId, refundMinor } = goods;
+  const isWhole = goods.lines.every(
+    ({ lineId, qty }) => (ownValue(goods.returned, lineId) ?? 0) === qty,
+  );
+  return {
+    ...noFacts(memberId ?? null),
+    spendMinor: memberId === undefined || refundMinor === 0 ? 0 : -refundMinor,
+    orders: isWhole ? -1 : 0,
+    ruleUses: [...goods.ruleUses],
+  };
+}

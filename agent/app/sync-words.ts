@@ -1,0 +1,220 @@
+import type { OfflineReason, SyncFacts, SyncStop, SyncTrouble } from '../../sync/client/ports.ts';
+import {
+  type SyncReason,
+  type SyncTroubleView,
+  type Text,
+  text,
+  toInstant,
+} from '../contract/index.ts';
+
+type Words = Pick<SyncReason, 'text' | 'remedy'>;
+
+const BY_ITSELF = text(
+  '收银台会自动重试，无需操作',
+  'The till tries again by itself; nothing to do',
+);
+
+const OFFLINE: Readonly<Record<OfflineReason, Words>> = {
+  starting: {
+    text: text('正在连接总部', 'Connecting to headquarters'),
+    remedy: BY_ITSELF,
+  },
+  network: {
+    text: text('网络不通或总部服务未开启', 'No network, or headquarters is not running'),
+    remedy: text(
+      '检查网线、路由器和总部地址；恢复后自动重连',
+      'Check cable, router and the address of headquarters; it reconnects by itself',
+    ),
+  },
+  'timed-out': {
+    text: text('总部没有及时回答', 'Headquarters does not answer in time'),
+    remedy: text(
+      '检查网络是否拥塞；收银台会自动重试',
+      'Check how loaded the line is; the till tries again by itself',
+    ),
+  },
+  'captive-portal': {
+    text: text(
+      '网络要求先登录（出现了网页登录页）',
+      'The network asks for a sign-in on a web page first',
+    ),
+    remedy: text(
+      '在这台机器的浏览器里完成上网登录',
+      'Sign in to the network in a browser on this machine',
+    ),
+  },
+  'certificate-expired': {
+    text: text(
+      '总部的证书已过期，或本机时钟不准',
+      "Headquarters' certificate has expired, or this till's clock is wrong",
+    ),
+    remedy: text(
+      '先核对本机时钟，再请信息部门更新证书',
+      "Check this till's clock first, then ask IT to renew the certificate",
+    ),
+  },
+  'certificate-untrusted': {
+    text: text(
+      '对方出示的证书不是总部的',
+      'What answered does not hold the certificate of headquarters',
+    ),
+    remedy: text(
+      '检查代理和总部地址；总部更换证书后需重新注册',
+      'Check the proxy and the address; after headquarters changed its authority, register again',
+    ),
+  },
+  'clock-wrong': {
+    text: text(
+      '本机时钟不准，无法核对总部的证书',
+      "This till's clock is wrong, so headquarters' certificate cannot be checked",
+    ),
+    remedy: text(
+      '把系统时间调准；之后自动重连',
+      'Set the system clock right; it reconnects by itself then',
+    ),
+  },
+  'server-error': {
+    text: text('总部服务出错', 'Headquarters reports an error'),
+    remedy: BY_ITSELF,
+  },
+  'wrong-answer': {
+    text: text('收到的回答不是总部的格式', 'The answer is not in the form of headquarters'),
+    remedy: text(
+      '检查总部地址和代理；若持续请联系信息部门',
+      'Check the address and the proxy; if it stays, call IT',
+    ),
+  },
+};
+
+const STOPPED: Readonly<Record<SyncStop, Words>> = {
+  'till-revoked': {
+    text: text('总部已停用这台收银台', 'Headquarters has revoked this till'),
+    remedy: text(
+      '请信息部门用新的注册凭条重新注册',
+      'Ask IT to register it again with a fresh ticket',
+    ),
+  },
+  'till-copied': {
+    text: text('这台收银台的数据文件夹被复制过', "This till's data folder was copied"),
+    remedy: text(
+      '停用其中一份，另一份重新注册',
+      'Take one of the copies out of service and register the other again',
+    ),
+  },
+  'till-unknown': {
+    text: text('总部没有登记这台收银台', 'Headquarters does not know this till'),
+    remedy: text('用新的注册凭条重新注册', 'Register it with a fresh ticket'),
+  },
+  'ledger-forked': {
+    text: text(
+      '本机台账与总部所存的不是同一条链',
+      "This till's ledger is not the one that headquarters holds",
+    ),
+    remedy: text(
+      '复制数据文件夹并联系技术支持；不要删除任何文件',
+      'Copy the data folder and call support; delete nothing',
+    ),
+  },
+  'incarnation-unknown': {
+    text: text(
+      '本机数据库是恢复或新建的，总部还不认识',
+      'This database was restored or made anew, and headquarters does not know it yet',
+    ),
+    remedy: text('用新的注册凭条重新注册', 'Register it with a fresh ticket'),
+  },
+  'protocol-unsupported': {
+    text: text('本机版本与总部不兼容', 'The versions of this till and of headquarters do not fit'),
+    remedy: text('升级较旧的一方', 'Update whichever is older'),
+  },
+};
+
+const TROUBLES: Readonly<Record<SyncTrouble['code'], Words>> = {
+  'storage-failed': {
+    text: text(
+      '磁盘已满或出错，总部下发的内容暂存不了',
+      'The disk is full or fails, so what headquarters sends cannot be kept',
+    ),
+    remedy: text('清理磁盘；之后自动继续', 'Free disk space; it goes on by itself then'),
+  },
+  'document-refused': {
+    text: text(
+      '总部的一份规则或策略未能安装，继续使用现有的',
+      'A rule set or policy of headquarters was not installed; the one in force stays',
+    ),
+    remedy: text(
+      '请总部核对签名、币种和版本后重新发布',
+      'Ask headquarters to check signature, currency and version and to publish again',
+    ),
+  },
+  'upload-refused': {
+    text: text(
+      '总部拒绝了一条上传内容，它和之后的都在等待',
+      'Headquarters refuses an item of this till; it and what follows wait',
+    ),
+    remedy: text('请联系技术支持；不要删除任何文件', 'Call support; delete nothing'),
+  },
+  'receipt-refused': {
+    text: text('总部的回执与本机不符', 'A receipt of headquarters does not fit this till'),
+    remedy: text('请联系技术支持；不要删除任何文件', 'Call support; delete nothing'),
+  },
+  'page-refused': {
+    text: text('收到的数据页在途中损坏', 'Pages of headquarters arrive damaged'),
+    remedy: text(
+      '检查网络和代理；收银台会自动重试',
+      'Check network and proxy; the till tries again by itself',
+    ),
+  },
+  'row-refused': {
+    text: text(
+      '总部有一些记录本版本读不懂',
+      'Headquarters sends records that this version cannot read',
+    ),
+    remedy: text('升级本机程序', 'Update the program of this till'),
+  },
+};
+
+/** What a person should know of although sync goes on. */
+export function syncTroubles(facts: SyncFacts): SyncTroubleView[] {
+  return (facts.troubles ?? []).map(({ code, detail, sinceMs }) => ({
+    code,
+    ...TROUBLES[code],
+    detail,
+    since: toInstant(sinceMs),
+  }));
+}
+
+/** Why the till is not online; nothing where it is, or has no headquarters. */
+export function syncReason(facts: SyncFacts): SyncReason | null {
+  if (facts.state === 'stopped' && facts.stopped !== undefined)
+    return { code: facts.stopped, ...STOPPED[facts.stopped] };
+  if (facts.state !== 'offline') return null;
+  const code = facts.offlineReason ?? 'network';
+  return { code, ...OFFLINE[code] };
+}
+
+const WORKS_ALWAYS: readonly Text[] = [
+  text('会员识别、权益计算', 'Identifying members and working out benefits'),
+  text('结账、作废、本机销售的退货', 'Sales, voids, and returns of sales of this till'),
+  text('赚取积分；入账后自动上传', 'Earning points; what is booked goes up by itself later'),
+];
+const NEEDS_HEADQUARTERS: readonly Text[] = [
+  text('使用积分和单次券', 'Spending points and single-use coupons'),
+  text('查找本机没有的会员', 'Finding members that this till does not know'),
+  text('规则、会员和员工的更新', 'Changes of rules, members and staff'),
+];
+
+/** What goes on and what waits, by the state of the connection. */
+export function worksAndWaits(state: SyncFacts['state']): {
+  readonly works: readonly Text[];
+  readonly waits: readonly Text[];
+} {
+  switch (state) {
+    case 'online':
+      return { works: [...WORKS_ALWAYS, ...NEEDS_HEADQUARTERS], waits: [] };
+    case 'not-configured':
+      return { works: WORKS_ALWAYS, waits: [] };
+    case 'offline':
+    case 'stopped':
+      return { works: WORKS_ALWAYS, waits: NEEDS_HEADQUARTERS };
+  }
+}

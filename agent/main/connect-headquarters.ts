@@ -1,0 +1,95 @@
+import { createSyncClient } from '../../sync/client/create-sync-client.ts';
+import type { HeadquartersPort, Registration, SnapshotPort } from '../../sync/client/ports.ts';
+import type { Clock, Log, Timers } from '../app/deps.ts';
+import { noHeadquarters } from '../app/no-headquarters.ts';
+import { createNoAllowance, createOwnPoints, createSelfAllowance } from '../app/self-allowance.ts';
+import type { Till } from '../app/till.ts';
+import { assert, type TillPlace } from '../contract/index.ts';
+import type { Store } from '../store/store.ts';
+import type { TillConfig } from './config.ts';
+import { installDocument, trustedKeys } from './install-rule-set.ts';
+
+/** The way from one till to its headquarters. */
+export interface HeadquartersLink {
+  readonly headquarters: HeadquartersPort;
+  /** Begins to sync; the till is there. */
+  start(): void;
+  /** Something may wait for headquarters. */
+  notify(): void;
+  stop(): Promise<void>;
+}
+
+export interface ConnectOptions {
+  readonly store: Store;
+  readonly config: TillConfig;
+  readonly clock: Clock;
+  readonly timers: Timers;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly version: string;
+  readonly log: Log;
+  readonly snapshot?: SnapshotPort | undefined;
+  /** Where the till stands at this moment. */
+  readonly place: () => TillPlace;
+  /** The till that is synced; asked once sync has begun. */
+  readonly till: () => Till;
+}
+
+/** Connects a registered till to its headquarters; one that is not registered has none. */
+export function connectHeadquarters(options: ConnectOptions): HeadquartersLink {
+  const registration = options.store.sync.registration();
+  return registration === undefined ? standAlone(options) : connect(options, registration);
+}
+
+function standAlone({ store, config, clock, place }: ConnectOptions): HeadquartersLink {
+  return {
+    headquarters: noHeadquarters({
+      sinceMs: clock.now(),
+      allowance:
+        config.allowance === 'self'
+          ? createSelfAllowance(store, clock, place().store.timeZone)
+          : createNoAllowance(),
+    }),
+    start: () => {},
+    notify: () => {},
+    stop: () => Promise.resolve(),
+  };
+}
+
+function connect(options: ConnectOptions, registration: Registration): HeadquartersLink {
+  const { store, config, clock, timers, random, version, log, snapshot, place, till } = options;
+  assert(snapshot !== undefined, 'a registered till has a place for its snapshot');
+  const trusted = trustedKeys(config, registration);
+  return createSyncClient({
+    store: store.sync,
+    clock,
+    timers: { ...timers, immediate: (run) => void setImmediate(run) },
+    random,
+    log,
+    version,
+    installDocument(kind, _version, bytes) {
+      const { currency } = place().store;
+      const installed = installDocument(store, kind, bytes, {
+        trusted,
+        currency,
+        nowMs: clock.now(),
+      });
+      if (!installed.ok) {
+        const { code, message } = installed.error;
+        log('warn', 'a document of headquarters was not installed; the one in force stays', {
+          kind,
+          code,
+        });
+        return { ok: false, error: { message: message.en } };
+      }
+      if (installed.value.changed) void till().reloadRules();
+      return installed;
+    },
+    onApplied: (changed) => till().applied(changed),
+    onJoined: (joined) => till().joined(joined),
+    onFacts: () => till().headquartersChanged(),
+    localPoints: createOwnPoints(store, clock, place().store.timeZone),
+    localCoupon: (code) => store.coupons.state(code).state,
+    idle: () => till().isIdle(),
+    snapshot,
+  });
+}

@@ -1,0 +1,147 @@
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import type { SnapshotPort, SnapshotProgress } from '../../../sync/client/ports.ts';
+import { assert, type Result } from '../../contract/index.ts';
+import type { Store } from '../store.ts';
+import { type SnapshotMerge, startMerge } from './merge-snapshot.ts';
+import type { SegmentRefusal, SnapshotRefusal } from './snapshot-build.ts';
+import { discardBuild, readNote } from './snapshot-note.ts';
+import type { BuilderData, BuildReply, BuildRequest } from './worker-protocol.ts';
+
+const FILE_ID_BYTES = 8;
+
+export interface SnapshotPortOptions {
+  readonly dataDir: string;
+  /** Of the live database; both files have the same. */
+  readonly key: Uint8Array;
+  /** The running till's store, for a merge. */
+  readonly store: Pick<Store, 'sync' | 'transaction'>;
+  readonly clock: { now(): number; monoMs(): number };
+  /** Cryptographically strong random bytes. */
+  readonly random: (bytes: number) => Uint8Array;
+  /** The thread's file, where it is not the one beside this one. */
+  readonly workerUrl?: URL;
+}
+
+/** Builds snapshots in a thread of their own and merges them. `close` ends the thread and keeps what was built. */
+export function createSnapshotPort(
+  options: SnapshotPortOptions,
+): SnapshotPort & { close(): Promise<void> } {
+  const { dataDir, key, store, clock, random } = options;
+  let worker: Worker | undefined;
+  let merging: SnapshotMerge | undefined;
+  /** One question at a time: each waits for the one before. */
+  let last: Promise<unknown> = Promise.resolve();
+
+  function ask(request: BuildRequest): Promise<BuildReply> {
+    const next = last.then(() => askNow(request));
+    last = next.catch(() => undefined);
+    return next;
+  }
+
+  function askNow(request: BuildRequest): Promise<BuildReply> {
+    worker ??= startWorker(options);
+    const asked = worker;
+    // Only while it is asked does the thread keep the process alive.
+    asked.ref();
+    return new Promise((settle, fail) => {
+      const onError = (error: Error): void => lost(error);
+      const onExit = (code: number): void =>
+        lost(new Error(`the builder's thread ended with ${code}`));
+      const onMessage = (reply: BuildReply): void => finish(() => settle(reply));
+      function lost(error: Error): void {
+        worker = undefined;
+        finish(() => fail(error));
+      }
+      function finish(then: () => void): void {
+        asked.off('error', onError).off('exit', onExit).off('message', onMessage);
+        asked.unref();
+        then();
+      }
+      asked.on('error', onError).on('exit', onExit).on('message', onMessage);
+      asked.postMessage(request);
+    });
+  }
+
+  async function end(): Promise<void> {
+    merging?.close();
+    merging = undefined;
+    const ending = worker;
+    if (ending === undefined) return;
+    await ask({ call: 'close' });
+    worker = undefined;
+    await ending.terminate();
+  }
+
+  return {
+    async begin(start) {
+      merging?.close();
+      merging = undefined;
+      const fileId = Buffer.from(random(FILE_ID_BYTES)).toString('hex');
+      const reply = await ask({ call: 'begin', start, nowMs: clock.now(), fileId });
+      return progressOf(reply);
+    },
+    async segment(wanted, bytes) {
+      return resultOf<SegmentRefusal>(await ask({ call: 'segment', wanted, bytes }));
+    },
+    async finish() {
+      const result = resultOf<SnapshotRefusal>(await ask({ call: 'finish' }));
+      await end();
+      return result;
+    },
+    merge(budgetMs) {
+      if (merging === undefined) {
+        const file = readNote(dataDir);
+        assert(file !== undefined, 'there is a finished build to merge');
+        merging = startMerge({ path: join(dataDir, file), key, store, monoMs: clock.monoMs });
+      }
+      const slice = merging.step(budgetMs);
+      if (slice.done) {
+        merging.close();
+        merging = undefined;
+      }
+      return slice;
+    },
+    async discard() {
+      await end();
+      discardBuild(dataDir);
+    },
+    close: end,
+  };
+}
+
+function startWorker({ dataDir, key, workerUrl }: SnapshotPortOptions): Worker {
+  const workerData: BuilderData = { dataDir, key };
+  return new Worker(workerUrl ?? besideThis(), { workerData });
+}
+
+/** In the built program both files are JavaScript. */
+function besideThis(): URL {
+  const ending = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`./snapshot-worker.${ending}`, import.meta.url);
+}
+
+function progressOf(reply: BuildReply): SnapshotProgress {
+  if ('thrown' in reply) throw toError(reply.thrown);
+  assert('value' in reply && reply.value !== null, 'a build that was begun has a progress');
+  return reply.value;
+}
+
+function resultOf<E>(reply: BuildReply): Result<SnapshotProgress, E> {
+  if ('thrown' in reply) throw toError(reply.thrown);
+  assert('result' in reply, 'the builder answers what it was asked');
+  return reply.result as Result<SnapshotProgress, E>;
+}
+
+/** The error as the other thread threw it: a StorageError stays one. */
+function toError({
+  name,
+  message,
+  code,
+}: {
+  readonly name: string;
+  readonly message: string;
+  readonly code?: string;
+}): Error {
+  return Object.assign(new Error(message), { name, ...(code === undefined ? {} : { code }) });
+}

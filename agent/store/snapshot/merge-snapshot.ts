@@ -1,0 +1,99 @@
+import type { Applied } from '../../../sync/client/ports.ts';
+import type { Cursor, FeedRow } from '../../../sync/protocol/feed.ts';
+import { assert } from '../../contract/index.ts';
+import { createConnection } from '../sqlite/connection.ts';
+import type { Store } from '../store.ts';
+import { readBuildState } from './build-state.ts';
+import { openBuildFile } from './snapshot-build.ts';
+import { createStoredRows } from './stored-rows.ts';
+
+/** Rows of the first slice; what they took decides about the next. */
+export const SLICE_ROWS_FIRST = 32;
+/** Rows of a slice, at most. */
+export const SLICE_ROWS_MAX = 2_000;
+
+export interface MergeOptions {
+  /** The finished build. */
+  readonly path: string;
+  readonly key: Uint8Array;
+  readonly store: Pick<Store, 'sync' | 'transaction'>;
+  /** Monotonic milliseconds. */
+  readonly monoMs: () => number;
+}
+
+/** What one slice did. */
+export interface MergedSlice {
+  readonly done: boolean;
+  readonly rows: number;
+  readonly applied: Applied;
+}
+
+/** Brings a finished build into a running till, slice by slice. */
+export interface SnapshotMerge {
+  /** One transaction of about `budgetMs`: the next rows, and what lies between them here and not there goes. */
+  step(budgetMs: number): MergedSlice;
+  close(): void;
+}
+
+/**
+ * Goes through the tables of the build in order of the key. Rows that the till has are left alone, so that it can begin
+ * again after a kill. Where headquarters counts on another timeline than the till's, every row that differs is taken,
+ * whichever version is higher.
+ */
+export function startMerge({ path, key, store, monoMs }: MergeOptions): SnapshotMerge {
+  const db = openBuildFile(path, key);
+  assert(db !== undefined, 'a finished build can be opened');
+  const connection = createConnection(db);
+  const state = readBuildState(connection);
+  assert(state?.finished() === true, 'a snapshot is merged once it is finished');
+  const { start } = state;
+  const read = createStoredRows(connection);
+  const tables = state.tables();
+  const replace = isOtherTimeline(store.sync.cursor(), start);
+  // Rows that are newer than the whole snapshot came over another way meanwhile and stay.
+  const newest = replace ? {} : { newestVer: state.newestVer() };
+  let after = '';
+  let sliceRows = SLICE_ROWS_FIRST;
+
+  function slice(): MergedSlice {
+    const [table] = tables;
+    if (table === undefined) return { done: true, rows: 0, applied: store.sync.apply([], start) };
+    const rows = read(table, after, sliceRows);
+    const isLast = rows.length < sliceRows;
+    const to = rows.at(-1)?.[0];
+    const applied = store.sync.apply(
+      rows.map(([rowKey, ver, body]): FeedRow => [table, rowKey, ver, body]),
+      undefined,
+      replace,
+    );
+    const range = isLast || to === undefined ? { after, ...newest } : { after, to, ...newest };
+    store.sync.removeAbsent(table, new Set(rows.map(([rowKey]) => rowKey)), range);
+    if (isLast) tables.shift();
+    after = isLast ? '' : (to ?? '');
+    return { done: false, rows: rows.length, applied };
+  }
+
+  return {
+    step(budgetMs) {
+      const [table, from] = [tables[0], after];
+      const beganMs = monoMs();
+      try {
+        const done = store.transaction(slice);
+        const tookMs = Math.max(monoMs() - beganMs, budgetMs / 4);
+        const next = Math.floor((sliceRows * budgetMs) / tookMs);
+        sliceRows = Math.min(SLICE_ROWS_MAX, Math.max(1, next));
+        return done;
+      } catch (error) {
+        // Nothing of the slice was kept, so it comes again.
+        if (table !== undefined && tables[0] !== table) tables.unshift(table);
+        after = from;
+        throw error;
+      }
+    },
+    close: () => connection.close(),
+  };
+}
+
+function isOtherTimeline(own: Cursor | undefined, start: Cursor): boolean {
+  return own !== undefined && own.timeline !== start.timeline;
+}

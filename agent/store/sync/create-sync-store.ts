@@ -1,0 +1,127 @@
+import type { DocumentDue, SyncStore } from '../../../sync/client/ports.ts';
+import { documentRowSchema } from '../../../sync/protocol/feed.ts';
+import { assert, storeSchema, type TillId } from '../../contract/index.ts';
+import { createMeta } from '../repositories/meta.ts';
+import { createOutbox } from '../repositories/outbox.ts';
+import type { Connection } from '../sqlite/connection.ts';
+import type { DocumentsRepository } from '../store.ts';
+import { applyRows } from './apply-rows.ts';
+import { createFedAccounts } from './fed-accounts.ts';
+import { createFedArticles } from './fed-articles.ts';
+import { createFedMembers } from './fed-members.ts';
+import { createFedStaff } from './fed-staff.ts';
+import type { FedTable } from './fed-table.ts';
+import { createFeedRows } from './feed-rows.ts';
+import { followStore, installPlace } from './install-place.ts';
+import { createJoinedHere } from './joined-here.ts';
+import { createNextUpload } from './next-upload.ts';
+import { createOpenAllowances } from './open-allowances.ts';
+import { createPruneLedger } from './prune-ledger.ts';
+import { createReceipts } from './receipts.ts';
+import { createSyncState } from './sync-state.ts';
+import { createTombstones } from './tombstones.ts';
+
+export interface SyncStoreParts {
+  readonly tillId: TillId;
+  readonly incarnation: string;
+  readonly documents: DocumentsRepository;
+  readonly nowMs: () => number;
+}
+
+/** The till's database as sync sees it. */
+export function createSyncStore(connection: Connection, parts: SyncStoreParts): SyncStore {
+  const { tillId, incarnation, documents, nowMs } = parts;
+  const state = createSyncState(connection);
+  const receipts = createReceipts(connection, state);
+  const outbox = createOutbox(connection);
+  const meta = createMeta(connection);
+  const nextUpload = createNextUpload(connection);
+  const openAllowances = createOpenAllowances(connection);
+  const pruneLedger = createPruneLedger(connection, state);
+  const joinedHere = createJoinedHere(connection);
+  const feedRows = createFeedRows(connection);
+  const tombstones = createTombstones(connection, nowMs);
+  const oldest = connection.statement<{ at_ms: number }>(
+    'SELECT at_ms FROM outbox WHERE no > ? ORDER BY no LIMIT 1',
+  );
+  const entries = connection.statement('SELECT 1 FROM ledger LIMIT 1');
+
+  const tables: Readonly<Record<string, FedTable>> = {
+    points: createFedAccounts({
+      connection,
+      bookedKey: `${tillId}:${incarnation}`,
+      receivedSeq: () => state.received().seq,
+    }),
+    member: createFedMembers(connection) as FedTable,
+    staff: createFedStaff(connection),
+    article: createFedArticles(connection),
+    store: feedRows.table('store', (_key, body) =>
+      followStore(documents, storeSchema.parse(JSON.parse(body)), nowMs()),
+    ),
+  };
+  const tableOf = (name: string): FedTable =>
+    Object.hasOwn(tables, name) ? (tables[name] as FedTable) : feedRows.table(name);
+
+  function documentDue(body: string): DocumentDue | undefined {
+    const { kind, version, sizeBytes, sha256 } = documentRowSchema.parse(JSON.parse(body));
+    const installed = documents.current(kind)?.version ?? 0;
+    return version > installed ? { kind, version, sizeBytes, sha256 } : undefined;
+  }
+
+  return {
+    tillId,
+    incarnation,
+    registration: state.registration,
+    register: (registration) =>
+      connection.together(() => {
+        const { place } = registration;
+        if (place.tillId !== tillId) {
+          assert(entries.get() === undefined, 'a till that has sold keeps its id');
+          meta.set('tillId', place.tillId);
+        }
+        state.setRegistration(registration);
+        installPlace(documents, place, nowMs());
+      }),
+    cursor: state.cursor,
+    fed: (table, key) => feedRows.body(table, key),
+    apply: (rows, cursor, replace) =>
+      connection.together(() => {
+        const applied = applyRows({ tableOf, feedRows, tombstones }, rows, replace);
+        if (cursor !== undefined) state.setCursor(cursor);
+        return applied;
+      }),
+    removeAbsent: (table, present, { after, to, newestVer = Number.MAX_SAFE_INTEGER }) =>
+      connection.together(() => {
+        const fed = tableOf(table);
+        const absent = fed
+          .range(after, to)
+          .filter(({ key, ver }) => !present.has(key) && ver <= newestVer)
+          .filter(({ key, ver }) => ver > 0 || !joinedHere(key));
+        for (const { key, ver } of absent) fed.remove(key, fed.find(key) ?? { ver });
+        // Rows of this table that could not be read lie aside.
+        for (const { key } of feedRows.table(table).range(after, to))
+          if (!present.has(key)) feedRows.remove(table, key);
+        return absent.length;
+      }),
+    nextUpload: (maxItems, maxBytes) => nextUpload(state.received().outboxNo, maxItems, maxBytes),
+    waiting: () => ({
+      count: outbox.waiting(),
+      oldestMs: oldest.get(state.received().outboxNo)?.at_ms ?? null,
+    }),
+    acknowledge: receipts.acknowledge,
+    received: state.received,
+    sendAgain: receipts.sendAgain,
+    proofs: state.proofs,
+    stageProof: (next) => connection.together(() => state.stageProof(next)),
+    confirmProof: state.confirmProof,
+    openAllowances: () => openAllowances(state.received().outboxNo),
+    queueRelease: (allowanceId, atMs) => outbox.append({ kind: 'release', atMs, allowanceId }),
+    documentsDue: () =>
+      feedRows
+        .all('document')
+        .map(({ body }) => documentDue(body))
+        .filter((due) => due !== undefined),
+    pruneLedger,
+    pruneTombstones: tombstones.pruneBefore,
+  };
+}

@@ -1,0 +1,156 @@
+import type { UploadItem } from '../../../sync/protocol/upload.ts';
+import {
+  assert,
+  type EntryFacts,
+  type EntryFactsWritten,
+  toInstant,
+} from '../../contract/index.ts';
+import type { Connection } from '../sqlite/connection.ts';
+
+interface OutboxRow {
+  readonly no: number;
+  readonly kind: UploadItem['kind'];
+  readonly seq: number;
+  readonly at_ms: number;
+  readonly body: string | null;
+}
+
+interface EntryRow {
+  readonly header: string;
+  readonly hash: string;
+  readonly sealed: Uint8Array;
+  readonly key: Uint8Array | null;
+}
+
+interface MovementRow {
+  readonly lot_id: string;
+  readonly delta: number;
+  readonly member_id: string;
+  readonly made_seq: number | null;
+  readonly earned_at: string;
+  readonly expires_on: string | null;
+  readonly channel: 'store' | 'online' | 'app';
+  readonly bucket: string;
+  readonly source: string;
+}
+
+interface AuditRow {
+  readonly at_ms: number;
+  readonly staff_id: string | null;
+  readonly action: string;
+  readonly detail: string;
+}
+
+/** Items after `receivedNo`, at most `maxItems` and `maxBytes` of JSON; at least one where any waits. */
+export type NextUpload = (receivedNo: number, maxItems: number, maxBytes: number) => UploadItem[];
+
+/** Puts the outbox's rows together with what lies in other tables, as they go up. */
+export function createNextUpload(connection: Connection): NextUpload {
+  const outbox = connection.statement<OutboxRow>(
+    'SELECT no, kind, seq, at_ms, body FROM outbox WHERE no > ? ORDER BY no LIMIT 1',
+  );
+  const entry = connection.statement<EntryRow>(`
+    SELECT header, hash, sealed, k.key FROM ledger
+    LEFT JOIN subject_keys k ON k.key_id = header ->> '$.keyId' WHERE seq = ?`);
+  const movements = connection.statement<MovementRow>(`
+    SELECT m.lot_id, m.delta, m.member_id, l.made_seq, l.earned_at, l.expires_on, l.channel, l.bucket, l.source
+    FROM points_movements m LEFT JOIN points_lots l ON l.member_id = m.member_id AND l.lot_id = m.lot_id
+    WHERE m.seq = ? ORDER BY m.n`);
+  const audit = connection.statement<AuditRow>(
+    'SELECT at_ms, staff_id, action, detail FROM audit WHERE no = ?',
+  );
+
+  function itemOf(row: OutboxRow): UploadItem {
+    switch (row.kind) {
+      case 'entry':
+        return entryItem(row);
+      case 'audit':
+        return auditItem(row);
+      case 'join':
+        return { kind: 'join', no: row.no, join: bodyOf(row) } as UploadItem;
+      case 'release':
+        return { kind: 'release', no: row.no, ...(bodyOf(row) as { allowanceId: string }) };
+      default:
+        throw new Error(`broken invariant: outbox row ${row.no} of kind ${String(row.kind)}`);
+    }
+  }
+
+  function entryItem({ no, seq, body }: OutboxRow): UploadItem {
+    const found = entry.get(seq);
+    assert(found !== undefined, `entry ${seq} of the outbox is in the ledger`);
+    const moved = movements.all(seq);
+    const written =
+      body === null
+        ? factsOfOldEntry(found.header, moved)
+        : (JSON.parse(body) as EntryFactsWritten);
+    return {
+      kind: 'entry',
+      no,
+      header: found.header,
+      hash: found.hash,
+      sealed: Buffer.from(found.sealed).toString('base64'),
+      key: found.key === null ? null : Buffer.from(found.key).toString('base64'),
+      facts: { ...written, movements: movementsOf(moved, seq) },
+    };
+  }
+
+  function auditItem({ no, seq }: OutboxRow): UploadItem {
+    const found = audit.get(seq);
+    assert(found !== undefined, `row ${seq} of the outbox is in the audit log`);
+    return {
+      kind: 'audit',
+      no,
+      at: toInstant(found.at_ms),
+      staffId: found.staff_id,
+      action: found.action,
+      detail: JSON.parse(found.detail),
+    } as UploadItem;
+  }
+
+  return (receivedNo, maxItems, maxBytes) => {
+    const items: UploadItem[] = [];
+    let bytes = 0;
+    for (let after = receivedNo; items.length < maxItems; ) {
+      const row = outbox.get(after);
+      if (row === undefined) break;
+      const item = itemOf(row);
+      bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+      if (items.length > 0 && bytes > maxBytes) break;
+      items.push(item);
+      after = row.no;
+    }
+    return items;
+  };
+}
+
+function bodyOf({ no, body }: OutboxRow): unknown {
+  assert(body !== null, `outbox row ${no} says what it is about`);
+  return JSON.parse(body);
+}
+
+/** The first movement of a lot that was made here carries what the lot is. */
+function movementsOf(rows: readonly MovementRow[], seq: number): EntryFacts['movements'] {
+  const made = new Set<string>();
+  return rows.map((row) => {
+    const { lot_id: lotId, delta, made_seq, earned_at, expires_on, channel, bucket, source } = row;
+    if (made_seq !== seq || made.has(lotId)) return { lotId, delta };
+    made.add(lotId);
+    const expiresOn = expires_on === null ? {} : { expiresOn: expires_on };
+    return { lotId, delta, lot: { earnedAt: earned_at, ...expiresOn, channel, bucket, source } };
+  });
+}
+
+/** Entries from before facts were written tell by their header what they can. */
+function factsOfOldEntry(text: string, moved: readonly MovementRow[]): EntryFactsWritten {
+  const header = JSON.parse(text) as { kind: string; payableMinor: number };
+  const memberId = moved[0]?.member_id ?? null;
+  return {
+    memberId: memberId as EntryFactsWritten['memberId'],
+    couponsUsed: [],
+    couponsReturned: [],
+    allowanceIds: [],
+    spendMinor: memberId === null ? 0 : header.payableMinor,
+    orders: header.kind === 'sale' ? 1 : 0,
+    ruleUses: [],
+  };
+}

@@ -1,0 +1,50 @@
+import type { Connection } from '../sqlite/connection.ts';
+import type { SyncState } from './sync-state.ts';
+
+interface Candidate {
+  readonly at: string;
+  readonly hash: string;
+  /** Whether goods of the sale can still come back here. */
+  readonly returnable: 0 | 1;
+}
+
+/**
+ * Removes the oldest entries with their movements and outbox rows: those that headquarters has in a finished backup, that
+ * are older than the time given, and whose sale nobody can bring goods back to. The last one removed stays as the base
+ * from which the chain verifies; the newest entry always stays.
+ */
+export function createPruneLedger(
+  connection: Connection,
+  state: SyncState,
+): (beforeMs: number, limit: number) => number {
+  const base = connection.statement<{ seq: number }>('SELECT seq FROM ledger_base');
+  const head = connection.statement<{ seq: number | null }>('SELECT max(seq) AS seq FROM ledger');
+  const candidate = connection.statement<Candidate>(`
+    SELECT header ->> '$.at' AS at, hash,
+      EXISTS (SELECT 1 FROM holds WHERE evaluation_id = ledger.sale_id) AS returnable
+    FROM ledger WHERE seq = ?`);
+  const raise = connection.statement('UPDATE ledger_base SET seq = ?, hash = ?');
+  const removeMovements = connection.statement('DELETE FROM points_movements WHERE seq <= ?');
+  const removeEntries = connection.statement('DELETE FROM ledger WHERE seq <= ?');
+  const removeQueued = connection.statement(`
+    DELETE FROM outbox WHERE no <=
+      (SELECT no FROM outbox WHERE no >= ? AND kind = 'entry' AND seq = ? ORDER BY no LIMIT 1)`);
+
+  return (beforeMs, limit) =>
+    connection.together(() => {
+      const from = base.get()?.seq ?? 0;
+      const last = Math.min(state.received().backedUpSeq, (head.get()?.seq ?? 0) - 1, from + limit);
+      let [seq, hash] = [from, ''];
+      while (seq < last) {
+        const next = candidate.get(seq + 1);
+        if (next === undefined || next.returnable === 1 || Date.parse(next.at) >= beforeMs) break;
+        [seq, hash] = [seq + 1, next.hash];
+      }
+      if (seq === from) return 0;
+      raise.run(seq, hash);
+      removeQueued.run(seq, seq);
+      removeMovements.run(seq);
+      removeEntries.run(seq);
+      return seq - from;
+    });
+}

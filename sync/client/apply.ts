@@ -1,0 +1,106 @@
+import { ok, type Result } from '../../agent/contract/result.ts';
+import { type Cursor, FEED_TABLES, type FeedRow, PAGE_MAX_ROWS } from '../protocol/feed.ts';
+import type { SyncClock, SyncTimers } from './deps.ts';
+import type { Applied, SyncStore } from './ports.ts';
+import { type StorageFailure, tryStorage } from './storage-failure.ts';
+
+/** One transaction of sync holds the till's thread for about so long at most, in milliseconds. */
+export const APPLY_BUDGET_MS = 8;
+/** Rows of the first slice, before it is known how fast this machine is. */
+export const SLICE_FIRST_ROWS = 32;
+/** A slice is never smaller than this: a transaction costs its time for the disk, however few rows it holds. */
+export const SLICE_MIN_ROWS = 16;
+/** While a sale is being held or committed a slice waits in steps of this length, in milliseconds ... */
+export const IDLE_STEP_MS = 2;
+/** ... and goes on after so long all the same: sales may come without a pause for hours. */
+export const IDLE_WAIT_MAX_MS = 60;
+
+/** Part of the budget that a slice is planned for; the rest is for rows that are larger than those before. */
+const BUDGET_SHARE = 0.75;
+
+export interface Applier {
+  /** Applies rows in slices, the most urgent first; the cursor moves in the transaction of the last one. */
+  apply(rows: readonly FeedRow[], cursor?: Cursor): Promise<Result<void, StorageFailure>>;
+  /** Lets waiting input and sales run first. */
+  yieldNow(): Promise<void>;
+}
+
+export interface ApplierParts {
+  readonly store: Pick<SyncStore, 'apply'>;
+  readonly clock: SyncClock;
+  readonly timers: SyncTimers;
+  readonly budgetMs: number;
+  readonly idle: () => boolean;
+  readonly onApplied: (applied: Applied) => void;
+}
+
+/** Brings rows into the till's database without ever delaying a checkout by more than one short transaction. */
+export function createApplier({
+  store,
+  clock,
+  timers,
+  budgetMs,
+  idle,
+  onApplied,
+}: ApplierParts): Applier {
+  let sliceRows = SLICE_FIRST_ROWS;
+
+  async function yieldNow(): Promise<void> {
+    await new Promise<void>((resolve) => timers.immediate(resolve));
+    for (let waitedMs = 0; !idle() && waitedMs < IDLE_WAIT_MAX_MS; waitedMs += IDLE_STEP_MS)
+      await new Promise<void>((resolve) => timers.set(IDLE_STEP_MS, resolve));
+  }
+
+  /** One transaction; its time decides how large the next one is. */
+  function applySlice(rows: readonly FeedRow[], cursor?: Cursor): Result<Applied, StorageFailure> {
+    const startMs = clock.monoMs();
+    const applied = tryStorage(() => store.apply(rows, cursor));
+    const tookMs = Math.max(clock.monoMs() - startMs, 0.01);
+    if (applied.ok && rows.length > 0)
+      sliceRows = nextSliceRows(sliceRows, rows.length, tookMs, budgetMs);
+    return applied;
+  }
+
+  return {
+    yieldNow,
+    async apply(rows, cursor) {
+      const ordered = byUrgency(rows);
+      let at = 0;
+      do {
+        await yieldNow();
+        const slice = ordered.slice(at, at + sliceRows);
+        at += slice.length;
+        const last = at >= ordered.length;
+        const applied = applySlice(slice, last ? cursor : undefined);
+        if (!applied.ok) return applied;
+        onApplied(applied.value);
+      } while (at < ordered.length);
+      return ok(undefined);
+    },
+  };
+}
+
+/**
+ * Rows of the next slice after one of `rows` rows that took `tookMs`, planned for `planned` rows: smaller once the budget
+ * was passed, larger only after a full slice that left room, and at most twofold, so that one lucky measurement costs
+ * nobody a long wait.
+ */
+export function nextSliceRows(
+  planned: number,
+  rows: number,
+  tookMs: number,
+  budgetMs: number,
+): number {
+  const fitting = Math.floor((rows * budgetMs * BUDGET_SHARE) / tookMs);
+  if (tookMs <= budgetMs && rows < planned) return planned;
+  return Math.max(SLICE_MIN_ROWS, Math.min(fitting, planned * 2, PAGE_MAX_ROWS));
+}
+
+/** Rows in the order of {@link FEED_TABLES}, within a table as they came; tables of a later version at the end. */
+export function byUrgency(rows: readonly FeedRow[]): FeedRow[] {
+  const rank = (table: string): number => {
+    const at = (FEED_TABLES as readonly string[]).indexOf(table);
+    return at === -1 ? FEED_TABLES.length : at;
+  };
+  return rows.toSorted(([a], [b]) => rank(a) - rank(b));
+}

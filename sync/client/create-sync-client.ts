@@ -1,0 +1,192 @@
+import { assert } from '../../agent/contract/result.ts';
+import type { SessionReply } from '../protocol/session.ts';
+import { createHqAllowance } from './allowance.ts';
+import { APPLY_BUDGET_MS, createApplier } from './apply.ts';
+import { bringSnapshot } from './bring-snapshot.ts';
+import { failureText } from './call-failure.ts';
+import { trustedKeysOf } from './check-receipt.ts';
+import { createConnection } from './connection.ts';
+import { createDocuments } from './documents.ts';
+import { createFactsKeeper } from './facts.ts';
+import { createHqClock } from './hq-clock.ts';
+import { createLookup } from './lookup.ts';
+import { createPause } from './pause.ts';
+import type { Applied } from './ports.ts';
+import { createPull } from './pull.ts';
+import { createPush } from './push.ts';
+import { createRefusedRows } from './refused-rows.ts';
+import { createSession } from './session.ts';
+import { SEGMENT_FIRST_BYTE_MS } from './snapshot.ts';
+import type { SyncClient, SyncClientOptions } from './sync-client.ts';
+import { createTransport } from './transport.ts';
+import { createTroubles } from './troubles.ts';
+
+/**
+ * Sync of a registered till with its headquarters. It decides nothing about a sale and no sale waits for it: what comes
+ * down is applied in short slices, what goes up is taken from the outbox, and being offline is a state with facts.
+ */
+export function createSyncClient(options: SyncClientOptions): SyncClient {
+  const { store, clock, timers, log, snapshot: port } = options;
+  const registration = store.registration();
+  assert(registration !== undefined, 'sync begins with a registration');
+  const budgetMs = options.applyBudgetMs ?? APPLY_BUDGET_MS;
+  const hqClock = createHqClock(clock);
+  const facts = createFactsKeeper({
+    deps: options,
+    url: registration.url,
+    hqClock,
+    troubles: () => troubles,
+    onFacts: options.onFacts ?? (() => {}),
+  });
+  const troubles = createTroubles(clock, log, facts.changed);
+  const transport = createTransport({
+    url: registration.url,
+    ca: registration.ca,
+    clock,
+    timers,
+    proxy: options.proxy,
+    hqNowMs: () => hqClock.nowMs(),
+    onHeard: () => facts.heard(),
+  });
+  const session = createSession({
+    deps: options,
+    transport,
+    registration,
+    hqClock,
+    onLost: () => connection.sessionLost(),
+    onStop: (stop) => connection.halt(stop),
+  });
+  const pause = createPause(timers);
+  let scoped: AbortSignal = AbortSignal.abort();
+
+  const noteRefused = createRefusedRows(troubles);
+
+  function onApplied(applied: Applied): void {
+    const { changed } = applied;
+    facts.applied();
+    troubles.clear('storage-failed');
+    noteRefused(applied);
+    if (changed.length === 0) return;
+    if (changed.some(({ table }) => table === 'document')) documents.notify();
+    options.onApplied(changed);
+  }
+
+  const applier = createApplier({
+    store,
+    clock,
+    timers,
+    budgetMs,
+    idle: options.idle ?? (() => true),
+    onApplied,
+  });
+  const documents = createDocuments({
+    deps: options,
+    session,
+    transport,
+    pause,
+    troubles,
+    install: options.installDocument,
+  });
+  const pull = createPull({
+    deps: options,
+    session,
+    transport,
+    storeId: () => registration.place.store.storeId,
+    applier,
+    hqClock,
+    facts,
+    troubles,
+  });
+
+  function reachable(): boolean {
+    const shown = facts.shown();
+    if (session.current() === null || shown.state !== 'online') return false;
+    const loading = shown.snapshot.state === 'loading' || shown.snapshot.state === 'merging';
+    return facts.silentMs() <= (loading ? SEGMENT_FIRST_BYTE_MS : pull.silenceMaxMs());
+  }
+
+  const allowance = createHqAllowance({
+    deps: options,
+    session,
+    reachable,
+    onQueued: () => push.notify(),
+    localPoints: options.localPoints,
+    localCoupon: options.localCoupon ?? (() => 'unknown'),
+  });
+  const lookup = createLookup({ deps: options, session, reachable, onApplied });
+  let reconciledAt: string | null = null;
+  let openedAt: string | null = null;
+
+  /** Once in a session, after all that was booked has gone up. */
+  async function reconcile(): Promise<void> {
+    if (openedAt === null || reconciledAt === openedAt) return;
+    const before = openedAt;
+    reconciledAt = before;
+    const done = await allowance.reconcile(before, scoped);
+    if (done.ok) return log('debug', 'reservations were reconciled', { released: done.value });
+    reconciledAt = null;
+    log('debug', 'reservations were not reconciled', { why: failureText(done.error) });
+  }
+
+  const push = createPush({
+    deps: options,
+    session,
+    trusted: trustedKeysOf(registration),
+    troubles,
+    onGap: () => connection.rewind(),
+    onDrained: () => void reconcile(),
+    onChange: facts.changed,
+    onJoined: options.onJoined ?? (() => {}),
+  });
+  const connection = createConnection({
+    deps: options,
+    session,
+    pull,
+    facts,
+    troubles,
+    pause,
+    bringSnapshot: (signal) =>
+      bringSnapshot(
+        { deps: options, session, transport, port, pause, applier, budgetMs, facts, onApplied },
+        signal,
+      ),
+    async beside(opened: SessionReply, signal) {
+      scoped = signal;
+      openedAt = opened.at;
+      await Promise.all([push.run(signal), documents.run(signal)]);
+    },
+  });
+
+  const ending = new AbortController();
+  let running: Promise<void> | null = null;
+  return {
+    headquarters: {
+      state() {
+        const { state, sinceMs } = facts.shown();
+        return { state: state === 'online' ? 'online' : 'offline', sinceMs };
+      },
+      allowance,
+      lookup: { find: (query) => lookup.find(query) },
+      facts: () => facts.facts(),
+      syncNow() {
+        pull.promote();
+        pause.wake();
+        push.now();
+        documents.notify();
+      },
+    },
+    start() {
+      running ??= connection.run(ending.signal);
+    },
+    notify: () => push.notify(),
+    async stop() {
+      ending.abort();
+      await running;
+      session.drop();
+      facts.close();
+      transport.close();
+      // Questions beside a sale end with their connections; what they write has to be written before the store closes.
+      await Promise.all([allowance.settled(), lookup.settled()]);
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { ok, type Result } from '../../agent/contract/result.ts';
+import type { Applied, SnapshotPort } from './ports.ts';
+import { type StorageFailure, tryStorage, tryStorageLater } from './storage-failure.ts';
+
+export interface MergeParts {
+  readonly port: SnapshotPort;
+  /** Longest time of one transaction, in milliseconds. */
+  readonly budgetMs: number;
+  /** Lets waiting input and sales run first. */
+  readonly yieldNow: () => Promise<void>;
+  readonly onApplied: (applied: Applied) => void;
+}
+
+/**
+ * Brings a finished snapshot into the running till's database in slices; the till sells meanwhile. The last slice sets
+ * the place in the feed, so a merge that was cut begins again and changes nothing twice.
+ */
+export async function mergeSnapshot(
+  { port, budgetMs, yieldNow, onApplied }: MergeParts,
+  signal: AbortSignal,
+): Promise<Result<'merged' | 'cancelled', StorageFailure>> {
+  for (;;) {
+    await yieldNow();
+    if (signal.aborted) return ok('cancelled');
+    const step = tryStorage(() => port.merge(budgetMs));
+    if (!step.ok) return step;
+    onApplied(step.value.applied);
+    if (!step.value.done) continue;
+    const removed = await tryStorageLater(() => port.discard());
+    return removed.ok ? ok('merged') : removed;
+  }
+}

@@ -1,0 +1,159 @@
+import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { err, ok, type Result } from '../../agent/contract/result.ts';
+import { type Text, text } from '../../agent/contract/text.ts';
+import type { HqInput } from '../protocol/hq-api.ts';
+import { HQ_ERRORS, type HqErrorCode } from '../protocol/hq-error.ts';
+import { type RegistrationTicket, registrationTicketSchema } from '../protocol/registration.ts';
+import { signRequest } from '../protocol/signed-request.ts';
+import { isLoopback } from './agents.ts';
+import type { CallFailure } from './call-failure.ts';
+import type { SyncClock, SyncTimers } from './deps.ts';
+import { OFFLINE_TEXTS } from './offline-text.ts';
+import { createPause } from './pause.ts';
+import type { OfflineReason, Registration } from './ports.ts';
+import type { ProxySetting } from './sync-client.ts';
+import { makeTillKey, publicKeyText } from './till-key.ts';
+import { createTransport } from './transport.ts';
+import { mayPass, withRetries } from './with-retries.ts';
+
+/** Attempts after the first where headquarters does not answer; the same key makes them one registration. */
+export const REGISTER_RETRIES = 3;
+
+const LASTING: ReadonlySet<OfflineReason> = new Set<OfflineReason>([
+  'certificate-expired',
+  'certificate-untrusted',
+  'clock-wrong',
+  'captive-portal',
+  'wrong-answer',
+]);
+
+export interface RegisterError {
+  readonly code: 'ticket-invalid' | OfflineReason | HqErrorCode | 'cancelled';
+  readonly message: Text;
+  readonly hint: Text;
+  /** The field of the ticket that is wrong. */
+  readonly field?: string;
+}
+
+export interface RegisterOptions {
+  /** The ticket as read from its file. */
+  readonly ticket: unknown;
+  readonly incarnation: string;
+  readonly version: string;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly clock: SyncClock;
+  readonly timers: SyncTimers;
+  /** Private key (PKCS8 PEM) of an earlier attempt whose answer was lost; absent = a fresh one. */
+  readonly privateKey?: string;
+  readonly proxy?: ProxySetting;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Registers this till at headquarters by a ticket: makes its key, sends the public half with the code, and answers what
+ * the till's database has to keep. The code works once; with the same key it answers the same again.
+ */
+export async function registerTill(
+  options: RegisterOptions,
+): Promise<Result<Registration, RegisterError>> {
+  const { random, clock, timers, proxy, signal = new AbortController().signal } = options;
+  const ticket = readTicket(options.ticket);
+  if (!ticket.ok) return ticket;
+  const { url, ca, code, tillId } = ticket.value;
+  const key =
+    options.privateKey === undefined ? makeTillKey(random) : createPrivateKey(options.privateKey);
+  const { incarnation, version } = options;
+  const fields = { code, tillId, publicKey: publicKeyText(key), incarnation, version };
+  const request: HqInput<'register'> = {
+    ...fields,
+    signature: signRequest('tillside/register/1', fields, key),
+  };
+  const transport = createTransport({ url, ca, clock, timers, proxy });
+  const reply = await withRetries(() => transport.call('register', request, { signal }), {
+    retries: REGISTER_RETRIES,
+    random,
+    pause: createPause(timers),
+    signal,
+    again: (failure) => mayPass(failure) && !isLasting(failure),
+  });
+  transport.close();
+  if (!reply.ok) return err(describe(reply.error));
+  const { place, trustedKeys } = reply.value;
+  return ok({
+    url,
+    ca,
+    place,
+    privateKey: pemOf(key),
+    trustedKeys,
+    registeredAtMs: clock.now(),
+  });
+}
+
+/** Checks a ticket: its form, and that it leads over TLS to a pinned authority unless it leads to this machine. */
+export function readTicket(value: unknown): Result<RegistrationTicket, RegisterError> {
+  const parsed = registrationTicketSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return err(
+      ticketError(
+        issue?.path.join('.') || 'ticket',
+        `注册凭条内容不对：${issue?.message ?? ''}`,
+        `The ticket is not in the right form: ${issue?.message ?? ''}`,
+      ),
+    );
+  }
+  const url = new URL(parsed.data.url);
+  if (url.protocol === 'https:' && parsed.data.ca === null)
+    return err(
+      ticketError(
+        'ca',
+        '注册凭条缺少总部证书机构',
+        'The ticket names no authority for headquarters',
+      ),
+    );
+  if (url.protocol === 'http:' && !isLoopback(url.hostname))
+    return err(
+      ticketError(
+        'url',
+        '只有本机地址可以不加密',
+        'Only an address of this machine may go without TLS',
+      ),
+    );
+  return ok(parsed.data);
+}
+
+function ticketError(field: string, zh: string, en: string): RegisterError {
+  return {
+    code: 'ticket-invalid',
+    field,
+    message: text(zh, en),
+    hint: HQ_ERRORS['code-wrong'].hint,
+  };
+}
+
+/** What another attempt a second later would find unchanged; a person waits for this one. */
+function isLasting(failure: CallFailure): boolean {
+  const { reason } = failure as { reason?: OfflineReason };
+  return reason !== undefined && LASTING.has(reason);
+}
+
+function describe(failure: CallFailure): RegisterError {
+  switch (failure.code) {
+    case 'refused': {
+      const { message, hint } = HQ_ERRORS[failure.refusal];
+      return { code: failure.refusal, message, hint };
+    }
+    case 'unreachable':
+      return { code: failure.reason, ...OFFLINE_TEXTS[failure.reason] };
+    case 'cancelled':
+      return {
+        code: 'cancelled',
+        message: text('注册已取消', 'The registration was cancelled'),
+        hint: text('再次执行注册', 'Run it again'),
+      };
+  }
+}
+
+function pemOf(key: KeyObject): string {
+  return key.export({ type: 'pkcs8', format: 'pem' }).toString();
+}

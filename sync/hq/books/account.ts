@@ -1,0 +1,143 @@
+import { createHash } from 'node:crypto';
+import type { EntryFacts } from '../../../agent/contract/entry-facts.ts';
+import { type LotId, lotIdSchema, type MemberId } from '../../../agent/contract/ids.ts';
+import type { PointsLot } from '../../../agent/contract/member.ts';
+import { POINTS_MAX } from '../../../agent/contract/money.ts';
+import { BASE_BUCKET } from '../../../agent/domain/points/lots.ts';
+import type { PointsAccount } from '../../protocol/feed.ts';
+
+/** Lots that an account keeps apart. With this many, the row of an account fits `ROW_MAX_BYTES`. */
+export const LOTS_KEPT_MAX = 256;
+
+export type Lot = PointsAccount['lots'][number];
+export type Movement = EntryFacts['movements'][number];
+
+/** A member's account before its first booking. */
+export function emptyAccount(memberId: string): PointsAccount {
+  return { memberId: memberId as MemberId, lots: [], booked: {} };
+}
+
+/** The lots in the form that the formulas of `agent/domain/points` take. */
+export function lotsOf({ memberId, lots }: PointsAccount): PointsLot[] {
+  return lots.map((lot) => ({ ...lot, memberId }));
+}
+
+/** Lots in the order in which they are spent: first expiry first, those that never expire last. */
+export function inSpendingOrder(account: PointsAccount): PointsLot[] {
+  return lotsOf(account).sort(
+    (a, b) =>
+      compare(a.expiresOn ?? '9999-12-31', b.expiresOn ?? '9999-12-31') ||
+      compare(a.earnedAt, b.earnedAt) ||
+      compare(a.lotId, b.lotId),
+  );
+}
+
+export interface Moved {
+  readonly account: PointsAccount;
+  /** Lots that movements named, that HQ does not have and that came without facts. */
+  readonly unknownLots: readonly string[];
+  /** Movements that no lot can hold: they are not booked. */
+  readonly outOfRange: readonly Movement[];
+}
+
+/**
+ * Books movements in their order. A lot that HQ does not have is made of the movement's own facts, else as base points
+ * without expiry, so that no point is lost. A lot may become negative: what was spent twice is owed.
+ * @param source where an unknown lot is said to come from, and when
+ */
+export function applyMovements(
+  account: PointsAccount,
+  movements: readonly Movement[],
+  source: { readonly earnedAt: string; readonly name: string },
+): Moved {
+  const lots = new Map<string, Lot>(account.lots.map((lot) => [lot.lotId, lot]));
+  const unknownLots: string[] = [];
+  const outOfRange: Movement[] = [];
+  for (const movement of movements) {
+    const lotId = lotIdOf(movement.lotId);
+    const known = lots.get(lotId);
+    const points = (known?.points ?? 0) + movement.delta;
+    if (Math.abs(points) > POINTS_MAX) {
+      outOfRange.push(movement);
+      continue;
+    }
+    if (known === undefined && movement.lot === undefined) unknownLots.push(movement.lotId);
+    const lot = known ?? { ...plainLot(source), ...movement.lot, lotId, points: 0 };
+    lots.set(lotId, { ...lot, points });
+  }
+  return { account: { ...account, lots: kept([...lots.values()]) }, unknownLots, outOfRange };
+}
+
+/** Notes up to which entry a till's movements are in the lots. */
+export function markBooked(account: PointsAccount, origin: string, seq: number): PointsAccount {
+  const before = account.booked[origin] ?? 0;
+  return { ...account, booked: { ...account.booked, [origin]: Math.max(before, seq) } };
+}
+
+/**
+ * Moves everything of one account to another. The first keeps what it booked, and the second takes it over where it is
+ * further: either way all movements of a till up to there are in the lots.
+ */
+export function mergeAccounts(
+  from: PointsAccount,
+  to: PointsAccount,
+): { readonly from: PointsAccount; readonly to: PointsAccount } {
+  const moves = from.lots.map(({ lotId, points, ...lot }) => ({ lotId, delta: points, lot }));
+  const source = { earnedAt: '1970-01-01T00:00:00.000Z', name: `merged:${from.memberId}` };
+  let { account } = applyMovements(to, moves, source);
+  for (const [origin, seq] of Object.entries(from.booked))
+    account = markBooked(account, origin, seq);
+  return { from: { ...from, lots: [] }, to: account };
+}
+
+/**
+ * Beyond the limit, empty lots go first (those earned first), then the oldest lots of one bucket are added to the next
+ * ones of that bucket, whose expiry is not earlier. The sum stays.
+ */
+function kept(lots: readonly Lot[]): Lot[] {
+  let over = lots.length - LOTS_KEPT_MAX;
+  if (over <= 0) return [...lots];
+  const result = [...lots]
+    .sort((a, b) => compare(a.earnedAt, b.earnedAt))
+    .filter((lot) => {
+      const drop = over > 0 && lot.points === 0;
+      if (drop) over--;
+      return !drop;
+    });
+  for (let i = 0; over > 0 && i < result.length; ) {
+    const lot = result[i] as Lot;
+    const into = result.findIndex((other, j) => j > i && mayTake(other, lot));
+    if (into < 0) {
+      i++;
+      continue;
+    }
+    const other = result[into] as Lot;
+    result[into] = { ...other, points: other.points + lot.points };
+    result.splice(i, 1);
+    over--;
+  }
+  return result;
+}
+
+function mayTake(other: Lot, lot: Lot): boolean {
+  const laterExpiry = compare(lot.expiresOn ?? '9999-12-31', other.expiresOn ?? '9999-12-31') <= 0;
+  return (
+    other.bucket === lot.bucket && laterExpiry && Math.abs(other.points + lot.points) <= POINTS_MAX
+  );
+}
+
+/** An id that is no lot id in the contract's form would keep tills from reading the account. */
+export function lotIdOf(text: string): LotId {
+  const parsed = lotIdSchema.safeParse(text);
+  if (parsed.success) return parsed.data;
+  return `lot:${createHash('sha256').update(text).digest('hex').slice(0, 32)}` as LotId;
+}
+
+function plainLot({ earnedAt, name }: { earnedAt: string; name: string }) {
+  return { earnedAt, channel: 'store' as const, bucket: BASE_BUCKET, source: name.slice(0, 64) };
+}
+
+function compare(a: string, b: string): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}

@@ -1,0 +1,25 @@
+import type { HqSession } from '../database/database.ts';
+
+/** Which store carries members from when on, and why. */
+export interface Carrying {
+  readonly storeId: string;
+  /** `visit`: they were served or looked up there. `home`: they joined there. */
+  readonly reason: 'visit' | 'home';
+  readonly atMs: number;
+}
+
+/** Makes a store carry members: its tills get their rows from here on. A store that carries them already goes on. */
+export async function carryMembers(
+  session: HqSession,
+  { storeId, reason, atMs }: Carrying,
+  memberIds: Iterable<string>,
+): Promise<void> {
+  const ids = [...new Set(memberIds)].sort();
+  if (ids.length === 0) return;
+  await session.query(
+    `INSERT INTO member_scopes (member_id, store_id, reason, since_ms)
+     SELECT id, $2, $3, $4 FROM unnest($1::text[]) AS id
+     ON CONFLICT (member_id, store_id) DO NOTHING`,
+    [ids, storeId, reason, atMs],
+  );
+}

@@ -1,0 +1,12 @@
+import { localTime } from '../../../agent/domain/benefits/local-time.ts';
+import { dayText } from '../../../agent/domain/calendar/day.ts';
+
+/** The chain's calendar day (`YYYY-MM-DD`) at an instant, in its own time zone. */
+export function chainDay(epochMs: number, timeZone: string): string {
+  return dayText(localTime(epochMs, timeZone).date);
+}
+
+/** The calendar year of a day `YYYY-MM-DD`. */
+export function yearOf(day: string): number {
+  return Number.parseInt(day.slice(0, 4), 10);
+}

@@ -1,0 +1,76 @@
+import { err, ok, type Result } from '../../../agent/contract/result.ts';
+import type { FeedRow } from '../../protocol/feed.ts';
+import type { HqInput, HqReply } from '../../protocol/hq-api.ts';
+import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
+import { LOOKUP_MAX } from '../../protocol/member-lookup.ts';
+import type { HqSession } from '../database/database.ts';
+import type { HqDeps, HqHandler } from '../deps.ts';
+import { tillOf } from './callers.ts';
+import { carryMembers } from './carry-members.ts';
+import { livingOf, readMembers } from './held-members.ts';
+import { phoneForms, plainPhone } from './phone.ts';
+
+type Query = HqInput<'findMember'>;
+
+/**
+ * Finds a member for a till beyond what its store carries, by a whole key alone. Merged members are answered with whom
+ * they were merged into. Where the answer is one person, the store carries them from here on.
+ */
+export function createFindMember(deps: HqDeps): HqHandler<'findMember'> {
+  async function answer(storeId: string, hits: readonly string[]): Promise<HqReply<'findMember'>> {
+    const members = await readMembers(deps.db, hits);
+    const living = new Set(hits.map((id) => livingOf(members, id).memberId));
+    const ids = [...members.keys()].sort();
+    if (living.size === 1)
+      await carryMembers(deps.db, { storeId, reason: 'visit', atMs: deps.nowMs() }, ids);
+    const shown = ids.slice(0, LOOKUP_MAX);
+    return { rows: await rowsOf(deps.db, shown), tooMany: shown.length < ids.length };
+  }
+
+  return async (caller, query) => {
+    const till = tillOf(caller);
+    if (!till.ok) return till;
+    const hits = await findHits(deps.db, query);
+    if (!hits.ok) return hits;
+    if (hits.value.length === 0) return ok({ rows: [], tooMany: false });
+    return ok(await answer(till.value.storeId, hits.value));
+  };
+}
+
+/** Ids under a key: all that a look-up may answer and one more. */
+export async function findHits(
+  session: HqSession,
+  { by, value }: Query,
+): Promise<Result<string[], HqFailure>> {
+  const found = async (sql: string, key: string | string[]) => {
+    const rows = await session.query<{ member_id: string }>(`${sql} LIMIT ${LOOKUP_MAX + 1}`, [
+      key,
+    ]);
+    return ok(rows.map((row) => row.member_id));
+  };
+  switch (by) {
+    case 'card':
+      return found('SELECT member_id FROM member_cards WHERE card = $1', value);
+    case 'gsrn':
+      return found('SELECT member_id FROM members WHERE gsrn = $1', value);
+    case 'member':
+      return found('SELECT member_id FROM members WHERE member_id = $1', value);
+    case 'phone': {
+      const plain = plainPhone(value);
+      if (plain === undefined) return err(hqFailure('invalid-input', 'value'));
+      return found('SELECT member_id FROM members WHERE phone = ANY($1)', phoneForms(plain));
+    }
+  }
+}
+
+/** Members and their accounts as they would come down the feed. */
+async function rowsOf(session: HqSession, ids: readonly string[]): Promise<FeedRow[]> {
+  const rows = await session.query<{ tbl: string; key: string; ver: number; body: string }>(
+    `SELECT 'member' AS tbl, member_id AS key, ver, body FROM members WHERE member_id = ANY($1)
+     UNION ALL
+     SELECT 'points', member_id, ver, body FROM point_accounts WHERE member_id = ANY($1)
+     ORDER BY 2, 1`,
+    [ids],
+  );
+  return rows.map(({ tbl, key, ver, body }) => [tbl, key, ver, body]);
+}

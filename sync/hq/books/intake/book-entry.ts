@@ -1,0 +1,119 @@
+import type { EntryHeader } from '../../../../agent/contract/ledger.ts';
+import { addDays } from '../../../../agent/domain/calendar/day.ts';
+import { pointsBalance } from '../../../../agent/domain/points/lots.ts';
+import type { TillCaller } from '../../deps.ts';
+import { applyMovements, lotsOf, markBooked } from '../account.ts';
+import { yearOf } from '../chain-day.ts';
+import { countSpend } from '../count-spend.ts';
+import type { BookException, BookedException } from '../exceptions.ts';
+import type { HeldMembers } from '../held-members.ts';
+import type { BookSettings } from '../settings.ts';
+import type { HeldAllowances } from './held-allowances.ts';
+import type { ReadEntry } from './read-items.ts';
+import type { RuleUse } from './rule-uses.ts';
+import { isBase64, isSubjectKey } from './write-entries.ts';
+
+/** What an upload is booked into, in memory, under locks. */
+export interface Books {
+  readonly till: TillCaller;
+  readonly members: HeldMembers;
+  readonly allowances: HeldAllowances;
+  readonly settings: BookSettings;
+  /** The chain's day `YYYY-MM-DD`. */
+  readonly today: string;
+  /** HQ's time, as an instant. */
+  readonly at: string;
+  readonly currency: string;
+  /** Members whom the till's store carries from here on: as a visitor's, or as their home. */
+  readonly visits: Set<string>;
+  readonly homes: Set<string>;
+  readonly ruleUses: RuleUse[];
+  readonly exceptions: BookedException[];
+}
+
+type Note = (code: BookException, detail: Readonly<Record<string, unknown>>) => void;
+
+/**
+ * Books one entry of a till: points, counters, reservations, coupons, uses of rules. Whatever is wrong with its facts
+ * becomes a case for a person; the entry is booked all the same, because the goods are out of the shop.
+ */
+export function bookEntry(books: Books, { read, facts, sealed, key }: ReadEntry): void {
+  const { till, members, allowances } = books;
+  const note: Note = (code, detail) =>
+    books.exceptions.push({
+      code,
+      tillId: till.tillId,
+      incarnation: till.incarnation,
+      seq: read.seq,
+      memberId: facts.memberId,
+      detail,
+    });
+
+  if (read.exception !== null) note(read.exception, { entryId: read.entryId });
+  if (read.storeId !== till.storeId) note('other-store', { storeId: read.storeId });
+  if (read.currency !== books.currency) note('currency-differs', { currency: read.currency });
+  if (!isBase64(sealed) || (key !== null && !isSubjectKey(key)))
+    note('body-unreadable', { entryId: read.entryId });
+  const isAhead = read.businessDay > addDays(books.today, 1);
+  if (isAhead) note('clock-ahead', { businessDay: read.businessDay, today: books.today });
+
+  const living = facts.memberId === null ? undefined : members.living(facts.memberId);
+  for (const fault of allowances.spend({
+    ...facts,
+    memberId: living?.memberId ?? null,
+    entryId: read.entryId,
+  }))
+    note(fault.code, fault.detail);
+  for (const use of facts.ruleUses)
+    books.ruleUses.push({ ...use, storeId: read.storeId, memberId: living?.memberId ?? null });
+  checkSum(read, facts.movements, note);
+  if (facts.memberId === null || living === undefined) {
+    if (facts.movements.length > 0) note('points-without-member', { lots: facts.movements.length });
+    return;
+  }
+  if (living.broken) note('merge-broken', { memberId: facts.memberId });
+  bookPoints(books, { read, facts }, living.memberId, note);
+  if (living.member === undefined) {
+    note('member-unknown', { memberId: facts.memberId });
+    return;
+  }
+  books.visits.add(living.memberId);
+  const counts = read.currency === books.currency;
+  if (facts.orders === 0 && (facts.spendMinor === 0 || !counts)) return;
+  const spend = {
+    spendMinor: counts ? facts.spendMinor : 0,
+    orders: facts.orders,
+    year: yearOf(isAhead ? books.today : read.businessDay),
+  };
+  const counted = countSpend(living.member, spend, books.settings.tiers);
+  members.setMember({ ...counted, updatedAt: books.at });
+}
+
+function checkSum(read: EntryHeader, movements: ReadEntry['facts']['movements'], note: Note): void {
+  const moved = movements.reduce((sum, { delta }) => sum + delta, 0);
+  const stated = read.pointsEarned - read.pointsSpent;
+  if (moved !== stated) note('points-differ', { moved, stated });
+}
+
+/** Into the account of whom the member is today, and noted in the account that the till named as well. */
+function bookPoints(
+  { till, members, today }: Books,
+  { read, facts }: Pick<ReadEntry, 'read' | 'facts'>,
+  memberId: string,
+  note: Note,
+): void {
+  const origin = `${till.tillId}:${till.incarnation}`;
+  const { account, unknownLots, outOfRange } = applyMovements(
+    members.account(memberId),
+    facts.movements,
+    { earnedAt: read.at, name: `till:${till.tillId}` },
+  );
+  for (const lotId of unknownLots) note('lot-unknown', { lotId });
+  for (const { lotId, delta } of outOfRange) note('points-out-of-range', { lotId, delta });
+  members.setAccount(markBooked(account, origin, read.seq));
+  if (facts.memberId !== null && facts.memberId !== memberId)
+    members.setAccount(markBooked(members.account(facts.memberId), origin, read.seq));
+  const balance = pointsBalance(lotsOf(account), today);
+  if (balance < 0 && facts.movements.some(({ delta }) => delta < 0))
+    note('points-overdrawn', { balance });
+}

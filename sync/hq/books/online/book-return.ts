@@ -1,0 +1,88 @@
+import { assert, err, ok, type Result } from '../../../../agent/contract/result.ts';
+import { undoMoves } from '../../../../agent/domain/points/lots.ts';
+import type { HqInput } from '../../../protocol/hq-api.ts';
+import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
+import type { HqSession } from '../../database/database.ts';
+import type { HqDeps, HqHandler } from '../../deps.ts';
+import { bookOnline, type Desk, type OnlinePlan } from './book-online.ts';
+import { movesOf } from './online-chain.ts';
+
+type GoodsBack = HqInput<'bookReturn'>;
+
+interface OrderRow {
+  readonly kind: 'purchase' | 'return';
+  readonly member_id: string;
+  readonly amount_minor: number;
+  readonly points_earned: number;
+  readonly points_spent: number;
+  readonly header: string;
+}
+
+/**
+ * Books goods of an online purchase that come back, whole or in parts. Points are undone by cumulative floor: after a
+ * part `r` of the amount `a` is back, `floor(points x r / a)` of the points earned and of the points spent are undone, so
+ * that any sequence of returns ends where one whole return does.
+ */
+export function createBookReturn(deps: HqDeps): HqHandler<'bookReturn'> {
+  return async (_caller, input, key) =>
+    bookOnline(deps, {
+      request: { kind: 'return', key, input },
+      async memberIdOf(tx) {
+        const [bought] = await rowsOfOrder(tx, input.orderId);
+        if (bought === undefined) return err(hqFailure('order-unknown', 'orderId'));
+        return ok(bought.member_id);
+      },
+      plan: (desk) => plan(desk, input),
+    });
+}
+
+async function plan(
+  { tx }: Desk,
+  { orderId, amountMinor }: GoodsBack,
+): Promise<Result<OnlinePlan, HqFailure>> {
+  const [bought, ...returns] = await rowsOfOrder(tx, orderId);
+  assert(bought !== undefined, 'a purchase that was found stays');
+  const back = returns.reduce((sum, row) => sum - row.amount_minor, 0);
+  const leftMinor = bought.amount_minor - back;
+  if (amountMinor > leftMinor)
+    return err(hqFailure('return-too-much', 'amountMinor', { leftMinor }));
+  const undone = (points: number, minor: number) =>
+    Number((BigInt(points) * BigInt(minor)) / BigInt(bought.amount_minor));
+  const part = (points: number) => {
+    const before = undone(points, back);
+    return { before, points: undone(points, back + amountMinor) - before };
+  };
+  const earned = part(bought.points_earned);
+  const spent = part(bought.points_spent);
+  const moves = movesOf(bought.header);
+  const gains = moves.filter(({ delta }) => delta > 0);
+  const losses = moves.filter(({ delta }) => delta < 0);
+  return ok({
+    orderId,
+    amountMinor: -amountMinor,
+    pointsEarned: negated(earned.points),
+    pointsSpent: negated(spent.points),
+    movements: [
+      ...undoMoves(gains, earned.before, earned.points),
+      ...undoMoves(losses, spent.before, spent.points),
+    ],
+    orders: amountMinor === leftMinor ? -1 : 0,
+    reason: null,
+  });
+}
+
+/** The purchase first, then its returns in their order. */
+async function rowsOfOrder(tx: HqSession, orderId: string): Promise<OrderRow[]> {
+  const rows = await tx.query<OrderRow>(
+    `SELECT kind, member_id, amount_minor, points_earned, points_spent, header FROM online_ledger
+     WHERE order_id = $1 ORDER BY seq`,
+    [orderId],
+  );
+  assert(rows.length === 0 || rows[0]?.kind === 'purchase', 'a return follows its purchase');
+  return rows;
+}
+
+/** Minus zero is no figure. */
+function negated(value: number): number {
+  return value === 0 ? 0 : -value;
+}

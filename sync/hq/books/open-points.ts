@@ -1,0 +1,37 @@
+import { spendablePoints } from '../../../agent/domain/points/lots.ts';
+import type { PointsAccount } from '../../protocol/feed.ts';
+import type { HqSession } from '../database/database.ts';
+import { lotsOf } from './account.ts';
+
+/** Reservations that do not count: what the asker gives up for the one asked for. */
+export interface Exempt {
+  readonly tillId: string;
+  readonly incarnation: string;
+  readonly evaluationId: string | null;
+  readonly allowanceId: string;
+}
+
+/**
+ * Points of an account that nobody has reserved: what any purchase may be paid from on that day, less every open
+ * reservation. Call under the lock of the account, under which reservations are made.
+ */
+export async function availablePoints(
+  tx: HqSession,
+  account: PointsAccount,
+  today: string,
+  exempt?: Exempt,
+): Promise<number> {
+  const [row] = await tx.query<{ reserved: number }>(
+    `SELECT coalesce(sum(points), 0)::bigint AS reserved FROM allowances
+     WHERE member_id = $1 AND state = 'open' AND kind = 'points' AND allowance_id <> $2
+       AND NOT (till_id = $3 AND incarnation = $4 AND evaluation_id = $5)`,
+    [
+      account.memberId,
+      exempt?.allowanceId ?? '',
+      exempt?.tillId ?? '',
+      exempt?.incarnation ?? '',
+      exempt?.evaluationId ?? '',
+    ],
+  );
+  return Math.max(0, spendablePoints(lotsOf(account), today) - (row?.reserved ?? 0));
+}

@@ -1,0 +1,177 @@
+import { err, ok, type Result } from '../../../agent/contract/result.ts';
+import { ALLOWANCES_OPEN_MAX } from '../../protocol/allowance.ts';
+import type { PointsAccount } from '../../protocol/feed.ts';
+import type { HqInput, HqReply } from '../../protocol/hq-api.ts';
+import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
+import type { HqSession } from '../database/database.ts';
+import type { HqDeps, HqHandler, TillCaller } from '../deps.ts';
+import { emptyAccount } from './account.ts';
+import { tillOf } from './callers.ts';
+import { chainDay } from './chain-day.ts';
+import { livingOf, readMembers } from './held-members.ts';
+import { availablePoints } from './open-points.ts';
+import { transact } from './transact.ts';
+
+type Request = HqInput<'reserve'>;
+type Reply = HqReply<'reserve'>;
+
+interface Reservation {
+  readonly till_id: string;
+  readonly incarnation: string;
+  readonly evaluation_id: string;
+  readonly kind: 'points' | 'coupon';
+  readonly points: number | null;
+  readonly coupon: string | null;
+  readonly state: 'open' | 'settled' | 'released';
+}
+
+/** The class of advisory locks under which one till's reservations are counted. */
+const TILL_LOCKS = 7_464;
+
+/**
+ * Reserves points or a coupon for a held sale. Points are never promised twice: what is granted lies within what the
+ * account has today less every open reservation, and the account is locked meanwhile. Reservations do not end by time.
+ * `available` is what this request could have: the points free for it, or 1 and 0 for a coupon.
+ */
+export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
+  async function reserve(
+    tx: HqSession,
+    till: TillCaller,
+    request: Request,
+  ): Promise<Result<Reply, HqFailure>> {
+    await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [TILL_LOCKS, till.tillId]);
+    const earlier = await findReservation(tx, request.allowanceId);
+    if (earlier !== undefined && !isSame(earlier, till, request))
+      return err(hqFailure('key-reused', 'allowanceId'));
+    if (earlier === undefined && (await openCount(tx, till)) >= ALLOWANCES_OPEN_MAX)
+      return err(hqFailure('too-many-open'));
+    return request.what.kind === 'points'
+      ? points(tx, till, request, request.what.points, earlier)
+      : ok(await coupon(tx, till, request, request.what.code, earlier));
+  }
+
+  async function points(
+    tx: HqSession,
+    till: TillCaller,
+    request: Request,
+    wanted: number,
+    earlier: Reservation | undefined,
+  ): Promise<Result<Reply, HqFailure>> {
+    if (request.memberId === null) return err(hqFailure('invalid-input', 'memberId'));
+    const { memberId } = livingOf(await readMembers(tx, [request.memberId]), request.memberId);
+    const account = await lockAccount(tx, memberId);
+    const today = chainDay(deps.nowMs(), deps.timeZone);
+    const available = await availablePoints(tx, account, today, {
+      tillId: till.tillId,
+      incarnation: till.incarnation,
+      evaluationId: request.replaces ?? null,
+      allowanceId: request.allowanceId,
+    });
+    if (earlier !== undefined) return ok({ granted: earlier.state !== 'released', available });
+    const granted = wanted <= available;
+    if (granted) await insert(tx, till, request, { memberId, points: wanted, coupon: null });
+    return ok({ granted, available });
+  }
+
+  async function coupon(
+    tx: HqSession,
+    till: TillCaller,
+    request: Request,
+    code: string,
+    earlier: Reservation | undefined,
+  ): Promise<Reply> {
+    let granted = earlier !== undefined && earlier.state !== 'released';
+    if (earlier === undefined) {
+      if (request.replaces !== undefined) await giveUpCoupon(tx, till, request.replaces, code);
+      granted = await insert(tx, till, request, {
+        memberId: request.memberId,
+        points: null,
+        coupon: code,
+      });
+    }
+    return { granted, available: granted ? 1 : 0 };
+  }
+
+  /** The sale that this one replaces ends with it; a coupon has one holder, so it passes on at once. */
+  async function giveUpCoupon(
+    tx: HqSession,
+    till: TillCaller,
+    evaluationId: string,
+    code: string,
+  ): Promise<void> {
+    await tx.query(
+      `UPDATE allowances SET state = 'released', closed_at_ms = $5
+       WHERE till_id = $1 AND incarnation = $2 AND evaluation_id = $3 AND coupon = $4 AND state = 'open'`,
+      [till.tillId, till.incarnation, evaluationId, code, deps.nowMs()],
+    );
+  }
+
+  /** Whether the row was written: a coupon that somebody holds or has used is refused by its unique index. */
+  async function insert(
+    tx: HqSession,
+    till: TillCaller,
+    request: Request,
+    what: { memberId: string | null; points: number | null; coupon: string | null },
+  ): Promise<boolean> {
+    const rows = await tx.query(
+      `INSERT INTO allowances (allowance_id, till_id, incarnation, member_id, evaluation_id, kind, points, coupon,
+         state, hold_until_ms, created_at_ms)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)
+       ON CONFLICT (coupon) WHERE kind = 'coupon' AND state IN ('open', 'settled') DO NOTHING
+       RETURNING allowance_id`,
+      [
+        request.allowanceId,
+        till.tillId,
+        till.incarnation,
+        what.memberId,
+        request.evaluationId,
+        request.what.kind,
+        what.points,
+        what.coupon,
+        Date.parse(request.holdUntil),
+        deps.nowMs(),
+      ],
+    );
+    return rows.length > 0;
+  }
+
+  return async (caller, request) => {
+    const till = tillOf(caller);
+    if (!till.ok) return till;
+    return transact(deps, (tx) => reserve(tx, till.value, request));
+  };
+}
+
+async function findReservation(tx: HqSession, id: string): Promise<Reservation | undefined> {
+  const [row] = await tx.query<Reservation>(
+    `SELECT till_id, incarnation, evaluation_id, kind, points, coupon, state FROM allowances
+     WHERE allowance_id = $1`,
+    [id],
+  );
+  return row;
+}
+
+function isSame(row: Reservation, till: TillCaller, { evaluationId, what }: Request): boolean {
+  return (
+    row.till_id === till.tillId &&
+    row.evaluation_id === evaluationId &&
+    row.kind === what.kind &&
+    (what.kind === 'points' ? row.points === what.points : row.coupon === what.code)
+  );
+}
+
+async function openCount(tx: HqSession, till: TillCaller): Promise<number> {
+  const [row] = await tx.query<{ open: number }>(
+    `SELECT count(*)::bigint AS open FROM allowances WHERE till_id = $1 AND incarnation = $2 AND state = 'open'`,
+    [till.tillId, till.incarnation],
+  );
+  return row?.open ?? 0;
+}
+
+async function lockAccount(tx: HqSession, memberId: string): Promise<PointsAccount> {
+  const [row] = await tx.query<{ body: string }>(
+    'SELECT body FROM point_accounts WHERE member_id = $1 FOR UPDATE',
+    [memberId],
+  );
+  return row === undefined ? emptyAccount(memberId) : (JSON.parse(row.body) as PointsAccount);
+}

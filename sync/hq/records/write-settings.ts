@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { err, ok, type Result } from '../../../agent/contract/result.ts';
+import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
+import { joinSettingSchema } from '../../protocol/feed.ts';
+import { tierStepSchema } from '../books/count-spend.ts';
+import { TIER_STEPS_MAX } from '../books/settings.ts';
+import type { HqSession } from '../database/database.ts';
+import { carriersOf, type MembersRule, membersRuleSchema } from './members-rule.ts';
+
+/** The chain's settings, by key. */
+export const SETTING_SCHEMAS = {
+  /** What a shopper agrees to when joining at a till, and the tier that they get. */
+  join: joinSettingSchema,
+  /** Member tiers by the spend of the year. */
+  tiers: z.array(tierStepSchema).max(TIER_STEPS_MAX),
+  /** Points for an online purchase that names none. */
+  online: z.object({ pointsPer100Minor: z.int().min(0).max(10_000) }),
+  members: membersRuleSchema,
+} as const;
+export type SettingKey = keyof typeof SETTING_SCHEMAS;
+
+/**
+ * Writes one setting. Another rule for `members` changes at once which stores carry whom.
+ * @returns what is wrong with the value, and nothing was written
+ */
+export async function writeSetting(
+  tx: HqSession,
+  key: SettingKey,
+  value: unknown,
+  nowMs: number,
+): Promise<Result<void, string>> {
+  const parsed = SETTING_SCHEMAS[key].safeParse(value);
+  if (!parsed.success) return err(z.prettifyError(parsed.error));
+  await tx.query(
+    `INSERT INTO settings AS s (key, body) VALUES ($1, $2)
+     ON CONFLICT (key) DO UPDATE SET body = EXCLUDED.body WHERE s.body <> EXCLUDED.body`,
+    [key, canonicalJson(parsed.data)],
+  );
+  if (key === 'members') await carryByRule(tx, parsed.data as MembersRule, nowMs);
+  return ok(undefined);
+}
+
+async function carryByRule(tx: HqSession, rule: MembersRule, nowMs: number): Promise<void> {
+  const homes = await tx.query<{ home: string }>(
+    'SELECT DISTINCT home_store_id AS home FROM members WHERE home_store_id IS NOT NULL',
+  );
+  const rows = homes.flatMap(({ home }) =>
+    carriersOf(rule, home).map((carrier) => ({ home, ...carrier })),
+  );
+  const map = [
+    rows.map(({ home }) => home),
+    rows.map(({ storeId }) => storeId),
+    rows.map(({ reason }) => reason),
+  ];
+  await tx.query(
+    `DELETE FROM member_scopes AS s USING members AS m
+     WHERE m.member_id = s.member_id AND s.reason <> 'visit'
+       AND (m.home_store_id, s.store_id) NOT IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
+    map.slice(0, 2),
+  );
+  await tx.query(
+    `INSERT INTO member_scopes AS s (member_id, store_id, reason, since_ms)
+     SELECT m.member_id, n.store_id, n.reason, $4::bigint
+     FROM unnest($1::text[], $2::text[], $3::text[]) AS n (home, store_id, reason)
+     JOIN members AS m ON m.home_store_id = n.home ORDER BY m.member_id
+     ON CONFLICT (member_id, store_id) DO UPDATE SET reason = EXCLUDED.reason
+     WHERE s.reason <> EXCLUDED.reason`,
+    [...map, nowMs],
+  );
+}

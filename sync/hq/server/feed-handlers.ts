@@ -1,0 +1,80 @@
+import { err, ok } from '../../../agent/contract/result.ts';
+import { toInstant } from '../../../agent/contract/time.ts';
+import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
+import type { HqCaller, HqDeps, HqHandlers, TillCaller } from '../deps.ts';
+import type { SnapshotReader } from '../feed/create-snapshot-reader.ts';
+import type { TillActivity } from '../tills/till-activity.ts';
+import type { FeedHub } from './feed-hub.ts';
+
+interface Parts {
+  readonly deps: HqDeps;
+  readonly hub: FeedHub;
+  readonly snapshots: SnapshotReader;
+  readonly activity: TillActivity;
+  /** Ends waiting polls when HQ stops. */
+  readonly stopping: AbortSignal;
+}
+
+/** The calls of a till whose line cannot hold a stream, and the start of a snapshot. */
+export function createFeedHandlers(parts: Parts): Pick<HqHandlers, 'poll' | 'startSnapshot'> {
+  const { deps, hub, snapshots, activity, stopping } = parts;
+  return {
+    async poll(caller, { waitMs, ...cursor }) {
+      const till = asTill(caller);
+      if (!till.ok) return till;
+      const { tillId, storeId, protocol } = till.value;
+      activity.heard(tillId, cursor.pos);
+      const untilMs = deps.nowMs() + waitMs;
+      for (;;) {
+        const woken = hearOnce(hub, storeId, stopping);
+        const page = await hub.page({ storeId, protocol, cursor });
+        if (!page.ok) {
+          woken.stop();
+          return page;
+        }
+        const leftMs = Math.min(untilMs - deps.nowMs(), waitMs);
+        const moved = page.value.to.pos > page.value.from.pos;
+        if (page.value.rows.length > 0 || leftMs <= 0 || stopping.aborted) {
+          woken.stop();
+          const head = page.value.exact ? page.value.to : hub.head();
+          return ok({ page: moved ? page.value : null, head, at: toInstant(deps.nowMs()) });
+        }
+        await woken.within(leftMs);
+        activity.heard(tillId, cursor.pos);
+      }
+    },
+    async startSnapshot(caller) {
+      const till = asTill(caller);
+      if (!till.ok) return till;
+      return ok(await snapshots.start(till.value.storeId, till.value.protocol));
+    },
+  };
+}
+
+/** The caller of an endpoint that only tills may call. */
+export function asTill(
+  caller: HqCaller,
+): { readonly ok: true; readonly value: TillCaller } | ReturnType<typeof err<HqFailure>> {
+  return caller.kind === 'till' ? ok(caller) : err(hqFailure('forbidden'));
+}
+
+/** Begins to listen for rows of a store; it is heard from now on, also before `within` is called. */
+function hearOnce(hub: FeedHub, storeId: string, stopping: AbortSignal) {
+  const heard = Promise.withResolvers<void>();
+  const unlisten = hub.listen({ storeId, wake: () => heard.resolve() });
+  const stop = (): void => {
+    unlisten();
+    stopping.removeEventListener('abort', stop);
+    heard.resolve();
+  };
+  stopping.addEventListener('abort', stop);
+  return {
+    stop,
+    async within(waitMs: number): Promise<void> {
+      const timer = setTimeout(stop, waitMs);
+      await heard.promise;
+      clearTimeout(timer);
+      stop();
+    },
+  };
+}

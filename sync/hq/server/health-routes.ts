@@ -1,0 +1,104 @@
+import type { FastifyInstance } from 'fastify';
+import type { HqDeps } from '../deps.ts';
+import type { HqTls } from '../keys/tls.ts';
+import { ONLINE_WITHIN_MS } from '../tills/till-activity.ts';
+import { describeError } from './describe-error.ts';
+import type { HqMetrics } from './metrics.ts';
+
+/** The database must answer within this time, in milliseconds, or HQ is not healthy. */
+export const HEALTH_DEADLINE_MS = 2_000;
+/** Committed rows that wait longer than this for their number mean that no sequencer works, in milliseconds. */
+export const SEQUENCER_SILENT_MS = 10_000;
+
+interface RouteDeps {
+  readonly deps: HqDeps;
+  readonly metrics: HqMetrics;
+  readonly version: string;
+  readonly tls: HqTls | null;
+}
+
+interface Health {
+  readonly ok: boolean;
+  readonly version: string;
+  readonly database: boolean;
+  readonly sequencer: boolean;
+  readonly head: number;
+  readonly waiting: number;
+  /** Age of the oldest row that waits for its number. */
+  readonly lagMs: number;
+  readonly certificateEndsInDays: number | null;
+}
+
+interface FeedState {
+  readonly head: number;
+  readonly waiting: number;
+  readonly lag_ms: number;
+}
+
+/** `GET /healthz` for whoever balances load, `GET /metrics` for Prometheus. Both name nobody. */
+export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void {
+  const { deps, metrics, tls } = route;
+  if (tls !== null) metrics.setCertificateEnd(tls.endsAtMs);
+
+  metrics.onScrape(async () => {
+    try {
+      const { waiting, lag_ms } = await readFeedState(deps);
+      metrics.setWaiting(waiting, lag_ms);
+      const tills = await deps.db.query<{ state: string; count: number; online: number }>(
+        `SELECT state, count(*) AS count, count(*) FILTER (WHERE last_seen_ms >= $1) AS online
+         FROM tills GROUP BY state`,
+        [deps.nowMs() - ONLINE_WITHIN_MS],
+      );
+      for (const { state, count } of tills) metrics.setTills(state, count);
+      metrics.setTills('online', tills.find(({ state }) => state === 'registered')?.online ?? 0);
+    } catch (error) {
+      // Figures of the process itself are worth the more while the database is away.
+      deps.log('warn', 'figures were not read', describeError(error));
+    }
+  });
+
+  server.get('/healthz', async (_request, reply) => {
+    const health = await readHealth(route);
+    return reply.code(health.ok ? 200 : 503).send(health);
+  });
+  server.get('/metrics', async (_request, reply) => {
+    const { contentType, body } = await metrics.text();
+    return reply.header('Content-Type', contentType).send(body);
+  });
+}
+
+async function readHealth({ deps, version, tls }: RouteDeps): Promise<Health> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, HEALTH_DEADLINE_MS, undefined);
+  });
+  const asked = readFeedState(deps).catch((error: unknown) => {
+    deps.log('warn', 'the database does not answer', describeError(error));
+    return undefined;
+  });
+  const feed = await Promise.race([asked, late]);
+  clearTimeout(timer);
+  const sequencer = feed !== undefined && feed.lag_ms <= SEQUENCER_SILENT_MS;
+  return {
+    ok: sequencer,
+    version,
+    database: feed !== undefined,
+    sequencer,
+    head: feed?.head ?? 0,
+    waiting: feed?.waiting ?? 0,
+    lagMs: feed?.lag_ms ?? 0,
+    certificateEndsInDays:
+      tls === null ? null : Math.floor((tls.endsAtMs - deps.nowMs()) / (24 * 60 * 60_000)),
+  };
+}
+
+/** `outbox.at_ms` is the database's clock, so its age is told by the same clock. */
+async function readFeedState({ db }: Pick<HqDeps, 'db'>): Promise<FeedState> {
+  const [state] = await db.query<FeedState>(
+    `SELECT (SELECT pos FROM feed_head) AS head, count(*) AS waiting,
+       greatest(0, coalesce((extract(epoch FROM clock_timestamp()) * 1000)::bigint - min(at_ms), 0)) AS lag_ms
+     FROM outbox`,
+  );
+  if (state === undefined) throw new Error('broken invariant: a SELECT of figures has one row');
+  return state;
+}

@@ -1,0 +1,40 @@
+import { TOMBSTONES_KEPT_DAYS } from '../../protocol/feed.ts';
+import type { HqDeps } from '../deps.ts';
+import type { FeedReader } from '../feed/create-feed-reader.ts';
+import { ACTIVITY_FLUSH_MS, type TillActivity } from '../tills/till-activity.ts';
+import { describeError } from './describe-error.ts';
+
+/** What is too old for any till is forgotten so often, in milliseconds. */
+export const PURGE_EVERY_MS = 60 * 60_000;
+const KEEP_MS = TOMBSTONES_KEPT_DAYS * 24 * 60 * 60_000;
+
+interface Parts {
+  readonly deps: HqDeps;
+  readonly reader: FeedReader;
+  readonly activity: TillActivity;
+}
+
+/** Regular work beside the calls: writes down what tills did, and forgets tombstones that no till needs any more. */
+export function startHousekeeping({ deps, reader, activity }: Parts): {
+  /** Ends it, having written down the last. */
+  stop(): Promise<void>;
+} {
+  // Either comes again by itself: a failure costs a figure or some room for a while.
+  const quietly = (what: string, work: () => Promise<unknown>) => (): Promise<void> =>
+    work().then(
+      () => undefined,
+      (error: unknown) => deps.log('warn', what, describeError(error)),
+    );
+  const flush = quietly('till activity was not kept', () => activity.flush());
+  const purge = quietly('old tombstones were not purged', async () => {
+    const purged = await reader.purge({ keepMs: KEEP_MS, nowMs: deps.nowMs() });
+    deps.log('debug', 'old tombstones were purged', { ...purged });
+  });
+  const timers = [setInterval(flush, ACTIVITY_FLUSH_MS), setInterval(purge, PURGE_EVERY_MS)];
+  return {
+    async stop() {
+      for (const timer of timers) clearInterval(timer);
+      await flush();
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** What HQ counts, for Prometheus. Labels are calls and codes of ours only: their number is bounded and they name nobody. */
+export interface HqMetrics {
+  /** A call was answered: `outcome` is `ok` or the code of the refusal. */
+  answered(call: string, outcome: string, elapsedMs: number): void;
+  streamOpened(): void;
+  streamEnded(code: string): void;
+  /** A page or express rows went to a till. */
+  rowsSent(frame: 'page' | 'express', rows: number): void;
+  /** Time from the commit of a row to the page that carries it, in milliseconds. */
+  pageLatency(elapsedMs: number): void;
+  headMoved(pos: number): void;
+  batchNumbered(rows: number, elapsedMs: number): void;
+  uploaded(items: number, entries: number): void;
+  /** Called when the figures are read. */
+  onScrape(read: () => Promise<void>): void;
+  setWaiting(rows: number, oldestMs: number): void;
+  setCertificateEnd(atMs: number): void;
+  setTills(state: string, count: number): void;
+  setPool(state: 'total' | 'idle' | 'waiting', count: number): void;
+  text(): Promise<{ readonly contentType: string; readonly body: string }>;
+}
+
+/** One registry for each HQ, so that several in one process do not mix. */
+export function createHqMetrics(): HqMetrics {
+  const registers = [new Registry()];
+  const [registry] = registers;
+  if (registry === undefined) throw new Error('broken invariant: a list of one has a first');
+  collectDefaultMetrics({ register: registry, prefix: 'tillside_hq_' });
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name: `tillside_hq_${name}`, help, labelNames, registers });
+  const gauge = (name: string, help: string, labelNames: string[] = []) =>
+    new Gauge({ name: `tillside_hq_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string, labelNames: string[] = []) =>
+    new Histogram({ name: `tillside_hq_${name}`, help, labelNames, registers, buckets: SECONDS });
+
+  const calls = counter('calls_total', 'Calls answered, by call and outcome', ['call', 'outcome']);
+  const refusals = counter('refusals_total', 'Calls refused, by code', ['code']);
+  const callSeconds = histogram('call_seconds', 'Time to answer a call', ['call']);
+  const streams = gauge('streams_open', 'Streams of tills that are open');
+  const streamEnds = counter('streams_ended_total', 'Streams that ended, by code', ['code']);
+  const rows = counter('rows_sent_total', 'Feed rows sent on streams', ['frame']);
+  const latency = histogram('commit_to_page_seconds', 'From the commit of a row to its page');
+  const head = gauge('feed_head', 'Number of the last row in the feed');
+  const numbered = counter('rows_numbered_total', 'Rows numbered by the sequencer of this process');
+  const batchSeconds = histogram('batch_seconds', 'Time of a sequencer batch');
+  const waiting = gauge('outbox_rows', 'Committed rows that wait for their number');
+  const lag = gauge('feed_lag_seconds', 'Age of the oldest row that waits for its number');
+  const uploads = counter('uploads_total', 'Uploads taken');
+  const items = counter('upload_items_total', 'Outbox items received');
+  const entries = counter('entries_total', 'Ledger entries received');
+  const tills = gauge('tills', 'Tills by state; online counts those heard lately', ['state']);
+  const pool = gauge('database_connections', 'Connections of the database pool', ['state']);
+  const certificateEnd = gauge(
+    'certificate_end_timestamp_seconds',
+    'When the server certificate ends',
+  );
+  const readers: (() => Promise<void>)[] = [];
+
+  return {
+    answered(call, outcome, elapsedMs) {
+      calls.inc({ call, outcome });
+      callSeconds.observe({ call }, elapsedMs / 1_000);
+      if (outcome !== 'ok') refusals.inc({ code: outcome });
+    },
+    streamOpened: () => streams.inc(),
+    streamEnded(code) {
+      streams.dec();
+      streamEnds.inc({ code });
+    },
+    rowsSent: (frame, count) => rows.inc({ frame }, count),
+    pageLatency: (elapsedMs) => latency.observe(Math.max(0, elapsedMs) / 1_000),
+    headMoved: (pos) => head.set(pos),
+    batchNumbered(count, elapsedMs) {
+      numbered.inc(count);
+      batchSeconds.observe(elapsedMs / 1_000);
+    },
+    uploaded(itemCount, entryCount) {
+      uploads.inc();
+      items.inc(itemCount);
+      entries.inc(entryCount);
+    },
+    onScrape: (read) => void readers.push(read),
+    setWaiting(count, oldestMs) {
+      waiting.set(count);
+      lag.set(oldestMs / 1_000);
+    },
+    setCertificateEnd: (atMs) => certificateEnd.set(atMs / 1_000),
+    setTills: (state, count) => tills.set({ state }, count),
+    setPool: (state, count) => pool.set({ state }, count),
+    async text() {
+      for (const read of readers) await read();
+      return { contentType: registry.contentType, body: await registry.metrics() };
+    },
+  };
+}

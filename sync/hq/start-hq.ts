@@ -1,0 +1,262 @@
+import { isIP } from 'node:net';
+import { err, ok, type Result } from '../../agent/contract/result.ts';
+import type { HqFailure } from '../protocol/hq-error.ts';
+import type { RegistrationTicket } from '../protocol/registration.ts';
+import { createBookHandlers } from './books/create-book-handlers.ts';
+import type { HqDatabase } from './database/database.ts';
+import { type HqDatabaseConfig, openHqDatabase } from './database/open-hq-database.ts';
+import { PGLITE_WARNING } from './database/open-pglite.ts';
+import type { HqDeps, HqHandlers, HqLog } from './deps.ts';
+import { createFeedReader } from './feed/create-feed-reader.ts';
+import { createSequencer } from './feed/create-sequencer.ts';
+import { createSnapshotReader } from './feed/create-snapshot-reader.ts';
+import { type GivenTlsFiles, readGivenTls } from './keys/given-tls.ts';
+import type { KeysError } from './keys/keys-error.ts';
+import { openKeys } from './keys/open-keys.ts';
+import { openOwnTls } from './keys/open-tls.ts';
+import type { HqTls } from './keys/tls.ts';
+import { migrate } from './migrate.ts';
+import { HQ_MIGRATIONS } from './migrations.ts';
+import { addApiRoutes } from './server/api-routes.ts';
+import { addConsoleRoutes } from './server/console-routes.ts';
+import { createHqServer } from './server/create-server.ts';
+import { createFeedHandlers } from './server/feed-handlers.ts';
+import { createFeedHub } from './server/feed-hub.ts';
+import { addHealthRoutes } from './server/health-routes.ts';
+import { startHousekeeping } from './server/housekeeping.ts';
+import { STOP_GRACE_MS } from './server/limits.ts';
+import { createHqMetrics, type HqMetrics } from './server/metrics.ts';
+import { readOverview } from './server/overview.ts';
+import { createStreams, STREAM_LIMITS, type StreamLimits } from './server/streams.ts';
+import { createTillHandlers } from './server/till-handlers.ts';
+import { addTillRoutes } from './server/till-routes.ts';
+import { type HqStartError, listenError, plainHttpRefused } from './start-error.ts';
+import { type AccessRole, makeAccessToken, makeConsoleCode } from './tills/access-tokens.ts';
+import { type HqAddress, issueTicket } from './tills/issue-ticket.ts';
+import { listTills } from './tills/list-tills.ts';
+import { createTillActivity } from './tills/till-activity.ts';
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+export interface HqOptions {
+  readonly database: HqDatabaseConfig | { readonly kind: 'opened'; readonly db: HqDatabase };
+  readonly keysFolder: string;
+  /** Address to listen at. */
+  readonly host: string;
+  /** 0 = any free one. */
+  readonly port: number;
+  /** Host names and addresses in the generated certificate, beside those of this machine that are known. */
+  readonly hosts?: readonly string[];
+  /** `http` = none, on loopback only. A given certificate as files, or ready (for tests of bad ones). */
+  readonly tls?: 'generated' | 'http' | GivenTlsFiles | { readonly ready: HqTls };
+  /** Where tills find HQ, if not at the address that it listens at: behind a proxy or another name. */
+  readonly url?: string | undefined;
+  readonly currency: string;
+  readonly timeZone: string;
+  readonly demo?: boolean;
+  readonly version: string;
+  /** Where the built console lies. */
+  readonly consoleFolder?: string | undefined;
+  readonly log: HqLog;
+  readonly nowMs: () => number;
+  readonly random: (bytes: number) => Uint8Array;
+  readonly streams?: Partial<StreamLimits>;
+}
+
+/** An HQ that runs. */
+export interface RunningHq {
+  /** As tills find it. */
+  readonly url: string;
+  /** As programs on the same machine find it. */
+  readonly localUrl: string;
+  readonly port: number;
+  /** The certificate of the authority that tills pin, as PEM; null for plain HTTP. */
+  readonly ca: string | null;
+  readonly deps: HqDeps;
+  readonly metrics: HqMetrics;
+  ticket(
+    tillId: string,
+    storeId: string,
+    url?: string,
+  ): Promise<Result<RegistrationTicket, HqFailure>>;
+  /** A token of that role; `admin` where nothing is said. */
+  token(role?: AccessRole): Promise<string>;
+  /** A link that opens the console once. */
+  consoleLink(): Promise<string>;
+  /** Ends streams with `restarting`, answers what was begun, and closes everything. */
+  close(): Promise<void>;
+}
+
+/** Starts a headquarters: keys, database, sequencer, server. Whatever was begun is ended again where a step fails. */
+export async function startHq(options: HqOptions): Promise<Result<RunningHq, HqStartError>> {
+  const keys = openKeys({ folder: options.keysFolder, random: options.random });
+  if (!keys.ok) return keys;
+  const secured = await openTls(options);
+  if (!secured.ok) return secured;
+  const tls = secured.value;
+  if (tls === null && !LOOPBACK.includes(options.host)) return err(plainHttpRefused(options.host));
+  const { database, log } = options;
+  const opened =
+    database.kind === 'opened' ? ok(database.db) : await openHqDatabase(database, { log });
+  if (!opened.ok) return opened;
+  // A server that could not listen has closed it already.
+  const db: HqDatabase = { ...opened.value, close: once(() => opened.value.close()) };
+  try {
+    const migrated = await migrate(db, HQ_MIGRATIONS);
+    if (!migrated.ok) {
+      await db.close();
+      return migrated;
+    }
+    const { nowMs, random, currency, timeZone } = options;
+    const deps: HqDeps = { db, nowMs, random, keys: keys.value, log, currency, timeZone };
+    return await serve(options, deps, db, tls);
+  } catch (error) {
+    await db.close();
+    const known = listenError((error as NodeJS.ErrnoException).code, options.host, options.port);
+    if (known === undefined) throw error;
+    return err(known);
+  }
+}
+
+async function serve(
+  options: HqOptions,
+  deps: HqDeps,
+  db: HqDatabase,
+  tls: HqTls | null,
+): Promise<Result<RunningHq, HqStartError>> {
+  const { log } = deps;
+  const metrics = createHqMetrics();
+  const stopping = new AbortController();
+  const reader = createFeedReader({ db });
+  const snapshots = createSnapshotReader({ db });
+  const activity = createTillActivity(deps);
+  const server = createHqServer({ deps, metrics, tls });
+  const hub = await createFeedHub(deps, reader, metrics);
+  const streams = createStreams({
+    deps,
+    hub,
+    reader,
+    metrics,
+    activity,
+    limits: { ...STREAM_LIMITS, ...options.streams },
+  });
+  const address: HqAddress = { url: '', ca: tls?.ca ?? null };
+  const { version, demo = false } = options;
+  const warning = db.engine === 'pglite' ? PGLITE_WARNING : null;
+  const handlers: HqHandlers = {
+    ...countUploads(createBookHandlers(deps), metrics),
+    ...createTillHandlers(deps, () => address),
+    ...createFeedHandlers({ deps, hub, snapshots, activity, stopping: stopping.signal }),
+    overview: async () => ok(await readOverview(deps, { version, demo, warning })),
+    listTills: async () => ok(await listTills(deps, reader)),
+  };
+  addApiRoutes(server, { deps, handlers, metrics });
+  addTillRoutes(server, { deps, metrics, streams, snapshots });
+  addHealthRoutes(server, { deps, metrics, version, tls });
+  await addConsoleRoutes(server, { deps, metrics, folder: options.consoleFolder });
+
+  const sequencer = await createSequencer({
+    db,
+    log,
+    nowMs: deps.nowMs,
+    onBatch: ({ taken, tookMs }) => metrics.batchNumbered(taken, tookMs),
+  });
+  const housekeeping = startHousekeeping({ deps, reader, activity });
+
+  async function close(): Promise<void> {
+    stopping.abort();
+    // Whoever takes nothing any more must not keep HQ from stopping.
+    const cut = setTimeout(() => server.server.closeAllConnections(), STOP_GRACE_MS);
+    await streams.stop();
+    await server.close();
+    clearTimeout(cut);
+    await housekeeping.stop();
+    await hub.close();
+    await sequencer.close();
+    await db.close();
+  }
+
+  let port: number;
+  try {
+    await server.listen({ host: options.host, port: options.port });
+    const bound = server.server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('broken invariant: no port');
+    port = bound.port;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const scheme = tls === null ? 'http' : 'https';
+  const url = options.url ?? `${scheme}://${nameOf(options)}:${port}`;
+  Object.assign(address, { url });
+  log('info', 'headquarters is open', { url, engine: db.engine, version });
+
+  return ok({
+    url,
+    localUrl: tls?.source === 'given' ? url : `${scheme}://${localName(options)}:${port}`,
+    port,
+    ca: address.ca,
+    deps,
+    metrics,
+    ticket: (tillId, storeId, at) =>
+      issueTicket(
+        deps,
+        { tillId: tillId as RegistrationTicket['tillId'], storeId },
+        { ...address, ...(at === undefined ? {} : { url: at }) },
+      ),
+    token: async (role = 'admin') =>
+      (await makeAccessToken(deps, { role, name: `${role}-by-program` })).token,
+    consoleLink: async () => `${url}/#code=${await makeConsoleCode(deps)}`,
+    close: once(close),
+  });
+}
+
+function countUploads<Books extends Pick<HqHandlers, 'upload'>>(
+  books: Books,
+  metrics: HqMetrics,
+): Books {
+  return {
+    ...books,
+    async upload(caller, input, key) {
+      const answer = await books.upload(caller, input, key);
+      const entries = input.items.filter(({ kind }) => kind === 'entry').length;
+      if (answer.ok) metrics.uploaded(input.items.length, entries);
+      return answer;
+    },
+  } as Books;
+}
+
+async function openTls(options: HqOptions): Promise<Result<HqTls | null, KeysError>> {
+  const { tls = 'generated', keysFolder: folder, random } = options;
+  if (tls === 'http') return ok(null);
+  if (tls === 'generated')
+    return openOwnTls({ folder, hosts: hostsOf(options), nowMs: options.nowMs(), random });
+  return 'ready' in tls ? ok(tls.ready) : readGivenTls(tls);
+}
+
+/** Names for the certificate: those given, the address listened at, and this machine's loopback. */
+function hostsOf({ host, hosts = [], url }: HqOptions): string[] {
+  const named = url === undefined ? [] : [new URL(url).hostname.replaceAll(/[[\]]/g, '')];
+  const any = host === '0.0.0.0' || host === '::';
+  return [...new Set([...hosts, ...named, ...(any ? [] : [host]), 'localhost', '127.0.0.1'])];
+}
+
+/** What tills call HQ by: the first name given, else the address listened at. */
+function nameOf({ host, hosts }: HqOptions): string {
+  const name = hosts?.[0] ?? (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
+  return isIP(name) === 6 ? `[${name}]` : name;
+}
+
+/** A generated certificate is good for the loopback address, and for the one listened at. */
+function localName({ host }: HqOptions): string {
+  if (isIP(host) === 6 && host !== '::') return `[${host}]`;
+  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
+}
+
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | undefined;
+  return () => {
+    done ??= work();
+    return done;
+  };
+}

@@ -1,0 +1,40 @@
+import { type Text, text } from '../../../agent/contract/text.ts';
+import { HQ_ERRORS, type HqErrorCode } from '../../protocol/hq-error.ts';
+import type { HqSession } from '../database/database.ts';
+
+/** Alarms that stand in no table of refusals. */
+const TEXTS: Readonly<Record<string, Text>> = {
+  'registration-guessed': text(
+    '有人在猜注册码，注册暂停十分钟',
+    'Somebody guesses registration codes; registration pauses for ten minutes',
+  ),
+};
+
+export interface Alarm {
+  readonly atMs: number;
+  /** An {@link HqErrorCode} or one of this file's own. */
+  readonly code: string;
+  readonly tillId: string | null;
+  /** What a person needs to find the cause; no names, phones, cards or codes. */
+  readonly detail?: string;
+}
+
+/** Writes an alarm for the people at HQ, in the transaction of what caused it. */
+export async function raiseAlarm(session: HqSession, alarm: Alarm): Promise<void> {
+  await session.query('INSERT INTO alarms (at_ms, code, till_id, detail) VALUES ($1, $2, $3, $4)', [
+    alarm.atMs,
+    alarm.code,
+    alarm.tillId,
+    alarm.detail ?? '',
+  ]);
+}
+
+/** The sentence of an alarm in both languages, for its list. */
+export function alarmText(code: string, detail: string): Text {
+  const known =
+    TEXTS[code] ?? (code in HQ_ERRORS ? HQ_ERRORS[code as HqErrorCode].message : undefined);
+  const said = known ?? text(code, code);
+  if (detail === '') return said;
+  const short = detail.slice(0, 200);
+  return text(`${said['zh-CN']}（${short}）`, `${said.en} (${short})`);
+}

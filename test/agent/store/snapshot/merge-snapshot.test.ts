@@ -1,0 +1,116 @@
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { MemberId } from '../../../../agent/contract/index.ts';
+import { type SnapshotMerge, startMerge } from '../../../../agent/store/snapshot/merge-snapshot.ts';
+import { openSnapshotBuild } from '../../../../agent/store/snapshot/snapshot-build.ts';
+import { readNote } from '../../../../agent/store/snapshot/snapshot-note.ts';
+import { accountRow, cursorAt, memberRow } from '../../../support/fed-rows.ts';
+import { commitSale } from '../../../support/ledger.ts';
+import { feedBuild, startOf, testSnapshot } from '../../../support/snapshots.ts';
+import { openTestStore, type TestStore } from '../../../support/store.ts';
+
+const M1 = 'm-1' as MemberId;
+
+/** A till beside which a finished snapshot of `members` members lies, and a way to begin its merge. */
+function merging(till: TestStore, members: number, timeline = 'timeline-1', tick = 1) {
+  const key = till.keyStore.key ?? new Uint8Array();
+  const source = testSnapshot(members);
+  const options = {
+    dataDir: till.dataDir,
+    key,
+    nowMs: 1_000,
+    fileId: randomBytes(8).toString('hex'),
+  };
+  const build = openSnapshotBuild(options, startOf(source, 100, timeline));
+  feedBuild(build, source, 50);
+  build.finish();
+  build.close();
+  let nowMs = 0;
+  return (): SnapshotMerge =>
+    startMerge({
+      path: join(till.dataDir, readNote(till.dataDir) ?? ''),
+      key,
+      store: till.store,
+      // Each slice seems to take as long.
+      monoMs: () => (nowMs += tick),
+    });
+}
+
+function run(merge: SnapshotMerge, slices = Number.POSITIVE_INFINITY): number[] {
+  const rows: number[] = [];
+  while (rows.length < slices) {
+    const slice = merge.step(8);
+    if (slice.done) break;
+    rows.push(slice.rows);
+  }
+  merge.close();
+  return rows;
+}
+
+describe('a snapshot that is merged into a running till', () => {
+  test('brings what is missing, takes what is not there, leaves what is newer, and then moves the cursor', () => {
+    const till = openTestStore();
+    till.store.sync.apply(
+      [
+        memberRow(1, 2, { tier: 'old' }),
+        memberRow(2, 999, { tier: 'newer' }),
+        memberRow(800, 5),
+        memberRow(801, 999),
+        accountRow('m-800', 5, { gone: 10 }),
+        ['setting', 'left-over', 3, '1'],
+        ['member', 'm-3', 998, null],
+      ],
+      cursorAt(3),
+    );
+    commitSale(till.store, 1, M1);
+    const merge = merging(till, 40)();
+    let slices = 0;
+    for (; !merge.step(8).done; slices++) expect(till.store.sync.cursor()).toEqual(cursorAt(3));
+    merge.close();
+    expect(slices).toBeGreaterThan(5);
+    const { sync, members, points } = till.reopen();
+    expect(sync.cursor()).toEqual(cursorAt(100));
+    expect(members.byId(M1)?.tier).toBe('gold');
+    expect(members.byId('m-2' as MemberId)?.tier).toBe('newer');
+    expect(members.byId('m-3' as MemberId)).toBeUndefined();
+    expect(members.byId('m-800' as MemberId)).toBeUndefined();
+    expect(members.byId('m-801' as MemberId)).toBeDefined();
+    expect(sync.fed('setting', 'left-over')).toBeUndefined();
+    expect(points.balance('m-800' as MemberId)).toBe(0);
+    expect(points.balance(M1)).toBe(1 + 90);
+    expect(points.balance('m-40' as MemberId)).toBe(40);
+  });
+
+  test('that was cut begins again and ends the same', () => {
+    const till = openTestStore();
+    const begin = merging(till, 60);
+    run(begin(), 3);
+    till.reopen();
+    expect(till.store.sync.cursor()).toBeUndefined();
+    run(begin());
+    expect(till.store.members.count()).toBe(60);
+    expect(till.store.sync.cursor()).toEqual(cursorAt(100));
+  });
+
+  test('of another timeline takes every row that differs, even where the till’s version is higher', () => {
+    const till = openTestStore();
+    till.store.sync.apply(
+      [memberRow(1, 999, { tier: 'lost' }), memberRow(800, 999)],
+      cursorAt(3, 'timeline-0'),
+    );
+    run(merging(till, 5)());
+    expect(till.store.members.byId(M1)?.tier).toBe('gold');
+    expect(till.store.members.byId('m-800' as MemberId)).toBeUndefined();
+  });
+
+  test('goes in slices that follow the budget: fewer rows where they take longer', () => {
+    const slow = openTestStore();
+    const small = run(merging(slow, 60, 'timeline-1', 64)());
+    const quick = openTestStore();
+    const large = run(merging(quick, 60, 'timeline-1', 1)());
+    expect(Math.min(...small.slice(0, 3))).toBeLessThan(10);
+    expect(Math.max(...large)).toBeGreaterThanOrEqual(60);
+    expect(slow.store.members.count()).toBe(60);
+  });
+});

@@ -1,0 +1,117 @@
+import { describe, expect, test } from 'vitest';
+import type { EvaluationId, TillId } from '../../../../agent/contract/index.ts';
+import type { HoldRow } from '../../../../agent/store/store.ts';
+import type { Registration } from '../../../../sync/client/ports.ts';
+import { appendEntry, testFacts } from '../../../support/ledger.ts';
+import { openTestStore, TEST_PLACE } from '../../../support/store.ts';
+
+const registration: Registration = {
+  url: 'https://hq.example:8443',
+  ca: 'pem',
+  place: TEST_PLACE,
+  privateKey: 'secret pem',
+  trustedKeys: [{ keyId: 'k', publicKey: 'p' }],
+  registeredAtMs: 5,
+};
+
+describe('the registration', () => {
+  test('is kept with the place that headquarters gave', () => {
+    const till = openTestStore();
+    expect(till.store.sync.registration()).toBeUndefined();
+    const place = { ...TEST_PLACE, store: { ...TEST_PLACE.store, storeTier: 'flagship' } };
+    till.store.sync.register({ ...registration, place });
+    const { sync, documents } = till.reopen();
+    expect(sync.registration()).toEqual({ ...registration, place });
+    expect(JSON.parse(documents.current('place')?.body ?? '')).toEqual(place);
+  });
+
+  test('gives a till that has sold nothing its id from the next start on, and refuses to rename one that has', () => {
+    const place = { ...TEST_PLACE, tillId: 'till-77' as TillId };
+    const fresh = openTestStore();
+    fresh.store.sync.register({ ...registration, place });
+    const named = fresh.withSql((db) =>
+      db.prepare(`SELECT value FROM meta WHERE name = 'tillId'`).get(),
+    );
+    expect(named).toEqual({ value: 'till-77' });
+    const { store } = openTestStore();
+    store.transaction(() => appendEntry(store, 1));
+    expect(() => store.sync.register({ ...registration, place })).toThrow('keeps its id');
+    expect(store.sync.registration()).toBeUndefined();
+  });
+
+  test('done again forgets the proofs of the one before', () => {
+    const { sync } = openTestStore().store;
+    sync.register(registration);
+    sync.stageProof('proof-1');
+    sync.confirmProof();
+    sync.register(registration);
+    expect(sync.proofs()).toEqual([]);
+  });
+});
+
+describe('session proofs', () => {
+  test('are on the disk before they are sent, and the last one counts once the answer came', () => {
+    const till = openTestStore();
+    expect(till.store.sync.proofs()).toEqual([]);
+    expect(till.store.sync.stageProof('a')).toBe('a');
+    expect(till.reopen().sync.proofs()).toEqual(['a']);
+    till.store.sync.confirmProof();
+    expect(till.store.sync.stageProof('b')).toBe('b');
+    expect(till.reopen().sync.proofs()).toEqual(['a', 'b']);
+    till.store.sync.confirmProof();
+    expect(till.store.sync.proofs()).toEqual(['b']);
+    till.store.sync.confirmProof();
+    expect(till.store.sync.proofs()).toEqual(['b']);
+  });
+
+  test('whose answer never came are sent again, so that headquarters holds one that the till knows', () => {
+    const { sync } = openTestStore().store;
+    sync.stageProof('a');
+    sync.confirmProof();
+    expect(['b', 'c', 'd'].map((next) => sync.stageProof(next))).toEqual(['b', 'b', 'b']);
+    expect(sync.proofs()).toEqual(['a', 'b']);
+  });
+});
+
+describe('reservations that the till stands by', () => {
+  const hold = (id: string, state: HoldRow['state'], allowanceIds: string[]): HoldRow => ({
+    evaluationId: id as EvaluationId,
+    basketId: 'b' as never,
+    basketHash: 'x',
+    memberId: null,
+    state,
+    deadlineMs: 1,
+    pointsReserved: 0,
+    couponsReserved: [],
+    allowanceIds,
+    saleId: null,
+    body: '{}',
+  });
+
+  test('are those of held sales, and those that entries spend of which headquarters has yet to hear', () => {
+    const { store } = openTestStore();
+    store.holds.put(hold('e-1', 'HELD', ['e-1.0', 'e-1.1']));
+    store.holds.put(hold('e-2', 'EXPIRED', ['e-2.0']));
+    const sell = (n: number, allowanceId: string) =>
+      store.transaction(() => {
+        appendEntry(store, n);
+        const facts = testFacts(null, { allowanceIds: [allowanceId] });
+        store.outbox.append({ kind: 'entry', seq: n, atMs: n, facts });
+      });
+    sell(1, 'e-3.0');
+    sell(2, 'e-4.0');
+    const first = store.ledger.bySeq(1);
+    store.sync.acknowledge({
+      tillId: store.tillId,
+      incarnation: store.incarnation,
+      timeline: 'timeline-1',
+      outboxNo: 1,
+      seq: 1,
+      hash: first?.hash ?? '',
+      backedUpSeq: 0,
+      at: '2026-11-21T08:30:00.000Z',
+    });
+    store.sync.queueRelease('e-2.0', 9);
+    expect([...store.sync.openAllowances()].sort()).toEqual(['e-1.0', 'e-1.1', 'e-4.0']);
+  });
+});

@@ -1,0 +1,220 @@
+import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PGlite } from '@electric-sql/pglite';
+import { afterAll, afterEach, beforeAll, describe } from 'vitest';
+import type { Result } from '../../agent/contract/result.ts';
+import type { HqDatabase } from '../../sync/hq/database/database.ts';
+import { findServerPrograms } from '../../sync/hq/database/embedded/server-programs.ts';
+import { findServerUser } from '../../sync/hq/database/embedded/server-user.ts';
+import {
+  type EmbeddedServer,
+  startEmbeddedPostgres,
+} from '../../sync/hq/database/embedded/start-embedded-postgres.ts';
+import { overPglite } from '../../sync/hq/database/open-pglite.ts';
+import { openPostgres } from '../../sync/hq/database/open-postgres.ts';
+import type { HqLog } from '../../sync/hq/deps.ts';
+import { migrate } from '../../sync/hq/migrate.ts';
+import { HQ_MIGRATIONS } from '../../sync/hq/migrations.ts';
+
+/** What HQ's database runs on; every test of HQ runs on both. */
+export const HQ_ENGINES = ['pglite', 'postgresql'] as const;
+export type HqEngine = (typeof HQ_ENGINES)[number];
+
+/** Time of one test and of one hook: an engine may have to start on a busy machine. */
+const TEST_MS = 90_000;
+
+/** A log that is not looked at. */
+export const quietLog: HqLog = () => {};
+
+export interface HqDatabaseOptions {
+  /** `false` leaves the database empty. */
+  readonly migrated?: boolean;
+  readonly log?: HqLog;
+}
+
+/** Gives a test databases of its own; they are closed when it ends. */
+export interface HqDatabases {
+  readonly engine: HqEngine;
+  /** An empty database with HQ's schema. */
+  fresh(options?: HqDatabaseOptions): Promise<HqDatabase>;
+  /** A further pool on a database of `fresh`, as another HQ process has it. PostgreSQL only. */
+  another(db: HqDatabase): Promise<HqDatabase>;
+  /** The address of a database of `fresh`, for another process. PostgreSQL only. */
+  urlOf(db: HqDatabase): string;
+}
+
+/**
+ * A group of tests for each engine, e.g. `describeOnEngines('the feed', (hq) => { test(..., async () => { const db =
+ * await hq.fresh(); ... }) })`. PostgreSQL is skipped by name where its programs are missing, but never with CI=true.
+ */
+export function describeOnEngines(
+  name: string,
+  tests: (hq: HqDatabases) => void,
+  engines: readonly HqEngine[] = HQ_ENGINES,
+): void {
+  for (const engine of engines) {
+    const group = engine === 'pglite' || mayRunPostgres() ? describe : describe.skip;
+    group(`${name}, on ${engine}`, { timeout: TEST_MS }, () => tests(withHqDatabase(engine)));
+  }
+}
+
+/** Whether the embedded PostgreSQL runs on this machine. */
+export function mayRunPostgres(): boolean {
+  return process.env['CI'] === 'true' || (findServerPrograms().ok && findServerUser().ok);
+}
+
+/** Databases for the tests of the surrounding group: registers its hooks. */
+export function withHqDatabase(engine: HqEngine): HqDatabases {
+  return engine === 'pglite' ? onPglite() : onPostgres();
+}
+
+/** Engines of this test file that no test uses, emptied: starting one takes a second. */
+const idlePglites: HqDatabase[] = [];
+
+function onPglite(): HqDatabases {
+  const used: HqDatabase[] = [];
+
+  beforeAll(async () => {
+    groups++;
+    if (idlePglites.length === 0) idlePglites.push(await startPglite());
+  }, TEST_MS);
+  afterEach(async () => {
+    for (const db of used.splice(0)) {
+      await db.script('DROP SCHEMA public CASCADE; CREATE SCHEMA public;');
+      idlePglites.push(db);
+    }
+  }, TEST_MS);
+  afterAll(stopWithTheLastGroup, TEST_MS);
+
+  return {
+    engine: 'pglite',
+    async fresh(options = {}) {
+      const db = idlePglites.pop() ?? (await startPglite());
+      used.push(db);
+      // The test closes what it got as HQ would; the engine lives on for the next one.
+      const lent: HqDatabase = { ...db, close: async () => {} };
+      if (options.migrated !== false) must(await migrate(lent, HQ_MIGRATIONS));
+      return lent;
+    },
+    another: () => onlyPostgres(),
+    urlOf: () => onlyPostgres(),
+  };
+}
+
+/** A PGlite in memory, from an image of an empty database that is made once: a third of the time of making one. */
+async function startPglite(): Promise<HqDatabase> {
+  const { version } = JSON.parse(await readFile(join(PGLITE, 'package.json'), 'utf8'));
+  const path = join(CACHE, `pglite-${version}.tar`);
+  let image = await readFile(path).catch(() => null); // Not made yet.
+  if (image === null) {
+    const pglite = await PGlite.create();
+    const dump = await pglite.dumpDataDir('none');
+    await pglite.close();
+    image = Buffer.from(await dump.arrayBuffer());
+    await mkdir(CACHE, { recursive: true });
+    await writeFile(`${path}.${process.pid}`, image);
+    await rename(`${path}.${process.pid}`, path);
+  }
+  return overPglite(await PGlite.create({ loadDataDir: new Blob([image]) }), null);
+}
+
+const PGLITE = fileURLToPath(new URL('../../node_modules/@electric-sql/pglite', import.meta.url));
+/** Thrown away with the packages that its files are made from. */
+const CACHE = fileURLToPath(new URL('../../node_modules/.cache/tillside', import.meta.url));
+
+/** Groups of this test file that are under way. */
+let groups = 0;
+
+let shared: Promise<{ server: EmbeddedServer; admin: HqDatabase; folder: string }> | null = null;
+let made = 0;
+
+async function stopWithTheLastGroup(): Promise<void> {
+  if (--groups > 0) return;
+  for (const db of idlePglites.splice(0)) await db.close();
+  if (shared === null) return;
+  const { server, admin, folder } = await shared;
+  shared = null;
+  await admin.close();
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** One server for all groups of a test file, a database of its own for each test. */
+function onPostgres(): HqDatabases {
+  const urls = new Map<HqDatabase, string>();
+  const open: HqDatabase[] = [];
+
+  beforeAll(async () => {
+    groups++;
+    shared ??= startShared();
+    await shared;
+  }, TEST_MS);
+  afterEach(async () => {
+    for (const db of open.splice(0)) await db.close();
+    const { admin } = await started();
+    for (const url of new Set(urls.values()))
+      await admin.query(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
+    urls.clear();
+  }, TEST_MS);
+  afterAll(stopWithTheLastGroup, TEST_MS);
+
+  async function connect(url: string, log: HqLog): Promise<HqDatabase> {
+    const db = must(await openPostgres(url, { log }));
+    let closed = false;
+    const once: HqDatabase = {
+      ...db,
+      async close() {
+        if (closed) return;
+        closed = true;
+        await db.close();
+      },
+    };
+    open.push(once);
+    urls.set(once, url);
+    return once;
+  }
+
+  const urlOf = (db: HqDatabase): string => {
+    const url = urls.get(db);
+    if (url === undefined) throw new Error('not a database of fresh()');
+    return url;
+  };
+
+  return {
+    engine: 'postgresql',
+    async fresh(options = {}) {
+      const { server, admin } = await started();
+      const name = `test_${++made}`;
+      await admin.query(`CREATE DATABASE ${name}`);
+      const db = await connect(server.urlOf(name), options.log ?? quietLog);
+      if (options.migrated !== false) must(await migrate(db, HQ_MIGRATIONS));
+      return db;
+    },
+    another: (db) => connect(urlOf(db), quietLog),
+    urlOf,
+  };
+}
+
+async function started() {
+  if (shared === null) throw new Error('the server of the tests is not started');
+  return await shared;
+}
+
+async function startShared() {
+  const folder = await mkdtemp(join(tmpdir(), 'tillside-postgresql-'));
+  const server = must(await startEmbeddedPostgres({ folder, log: quietLog, durable: false }));
+  const admin = must(await openPostgres(server.url, { log: quietLog, poolMax: 2 }));
+  return { server, admin, folder };
+}
+
+/** The value of a result that must be there. */
+export function must<T>(result: Result<T, unknown>): T {
+  if (!result.ok) throw new Error(JSON.stringify(result.error));
+  return result.value;
+}
+
+function onlyPostgres(): never {
+  throw new Error('PGlite lives in one process');
+}

@@ -1,0 +1,133 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  APPLY_BUDGET_MS,
+  byUrgency,
+  createApplier,
+  IDLE_WAIT_MAX_MS,
+  nextSliceRows,
+  SLICE_MIN_ROWS,
+} from '../../../sync/client/apply.ts';
+import type { Cursor, FeedRow } from '../../../sync/protocol/feed.ts';
+import { FEED_TABLES, PAGE_MAX_ROWS } from '../../../sync/protocol/feed.ts';
+import { createFeedModel } from './feed-model.ts';
+import { createMemoryStore } from './memory-store.ts';
+import { createVirtualTime } from './virtual-time.ts';
+
+const to: Cursor = { timeline: 'timeline-1', pos: 900, chain: 'a'.repeat(64) };
+const rows = (count: number): FeedRow[] =>
+  Array.from({ length: count }, (_, index) => ['member', `m-${index}`, index + 1, '{}']);
+
+/** An applier whose transactions take `costMs(rows)` of the till's thread. */
+function rig(costMs: (rows: number) => number, idle: () => boolean = () => true) {
+  const time = createVirtualTime();
+  const store = createMemoryStore(undefined);
+  const took: number[] = [];
+  const applier = createApplier({
+    store: {
+      apply(slice, cursor) {
+        const ms = costMs(slice.length);
+        took.push(ms);
+        elapsedMs += ms;
+        return store.apply(slice, cursor);
+      },
+    },
+    clock: { now: () => 0, monoMs: () => elapsedMs + time.clock.monoMs() },
+    timers: time.timers,
+    budgetMs: APPLY_BUDGET_MS,
+    idle,
+    onApplied: () => {},
+  });
+  let elapsedMs = 0;
+  return { time, store, took, applier };
+}
+
+describe('rows of a page', () => {
+  test('are applied the most urgent first; tables of a later version come last', () => {
+    const tables = ['later', ...FEED_TABLES.toReversed()];
+    const shuffled = tables.map((table, index): FeedRow => [table, `k-${index}`, 1, null]);
+    expect(byUrgency(shuffled).map(([table]) => table)).toEqual([...FEED_TABLES, 'later']);
+  });
+
+  test('are each applied once, and the place in the feed moves with the very last of them', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 0, max: PAGE_MAX_ROWS }),
+        fc.integer({ min: 1, max: 900 }),
+        async (count, usPerRow) => {
+          const { store, applier } = rig((n) => (n * usPerRow) / 1_000);
+          expect(await applier.apply(rows(count), to)).toEqual({ ok: true, value: undefined });
+          const moved = store.transactions.map(({ cursor }) => cursor !== undefined);
+          expect(moved.indexOf(true)).toBe(moved.length - 1);
+          expect(store.rows.size).toBe(count);
+          expect(store.transactions.reduce((sum, one) => sum + one.rows.length, 0)).toBe(count);
+        },
+      ),
+      { numRuns: 40 },
+    );
+  });
+
+  test('hold the till no longer than the budget once it is known how fast this machine is', async () => {
+    const { took, applier } = rig((count) => count * 0.1);
+    await applier.apply(rows(PAGE_MAX_ROWS), to);
+    await applier.apply(rows(PAGE_MAX_ROWS), to);
+    expect(Math.max(...took)).toBeLessThanOrEqual(APPLY_BUDGET_MS);
+    expect(Math.max(...took)).toBeGreaterThan(APPLY_BUDGET_MS / 2);
+  });
+
+  test('come in slices that shrink after one was too slow and never below what a transaction is worth', () => {
+    expect(nextSliceRows(100, 100, 40, 8)).toBe(SLICE_MIN_ROWS);
+    expect(nextSliceRows(100, 100, 10, 8)).toBe(60);
+    expect(nextSliceRows(100, 100, 0.1, 8)).toBe(200);
+    expect(nextSliceRows(400, 400, 0.1, 8)).toBe(PAGE_MAX_ROWS);
+    // A page of three rows says nothing about how many fit.
+    expect(nextSliceRows(100, 3, 5, 8)).toBe(100);
+  });
+
+  test('wait while a sale is held or committed, and go on at last all the same', async () => {
+    let busy = true;
+    const { time, store, applier } = rig(
+      () => 1,
+      () => !busy,
+    );
+    const first = applier.apply(rows(1), to);
+    await time.advance(IDLE_WAIT_MAX_MS / 2);
+    expect(store.transactions).toHaveLength(0);
+    busy = false;
+    await time.advance(4);
+    await first;
+    expect(store.transactions).toHaveLength(1);
+    busy = true;
+    const second = applier.apply(rows(1), to);
+    await time.advance(IDLE_WAIT_MAX_MS + 2);
+    await second;
+    expect(store.transactions).toHaveLength(2);
+  });
+
+  test('that the disk does not take leave the place in the feed alone', async () => {
+    const { store, applier } = rig(() => 1);
+    store.setCursor(createFeedModel().head());
+    store.failWrites = 1;
+    expect(await applier.apply(rows(3), to)).toEqual({
+      ok: false,
+      error: { code: 'storage', detail: 'disk-full' },
+    });
+    expect(store.cursor()?.pos).toBe(0);
+  });
+
+  test('that break an invariant are no storage failure: the error goes on its way', async () => {
+    const { time } = rig(() => 1);
+    const applier = createApplier({
+      store: {
+        apply: () => {
+          throw new Error('broken invariant: test');
+        },
+      },
+      ...time,
+      budgetMs: 8,
+      idle: () => true,
+      onApplied: () => {},
+    });
+    await expect(applier.apply(rows(1))).rejects.toThrow('broken invariant');
+  });
+});

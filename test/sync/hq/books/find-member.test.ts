@@ -1,0 +1,129 @@
+import { expect, test } from 'vitest';
+import { LOOKUP_MAX, lookupReplySchema } from '../../../../sync/protocol/member-lookup.ts';
+import { describeOnEngines, must } from '../../../support/hq-database.ts';
+import { admin, type BooksRig, codeOf, openBooks } from './rig.ts';
+
+describeOnEngines('looking a member up beyond the scope of a store', (hq) => {
+  const open = async () => openBooks(await hq.fresh());
+  const find = async (rig: BooksRig, by: 'card' | 'gsrn' | 'phone' | 'member', value: string) =>
+    rig.books.findMember(
+      rig.till('till-1', { storeId: 'store-2' }).caller,
+      { by, value },
+      undefined,
+    );
+  const found = async (rig: BooksRig, by: 'card' | 'gsrn' | 'phone' | 'member', value: string) =>
+    lookupReplySchema.parse(must(await find(rig, by, value)));
+
+  test('by any whole key: card, GSRN, id, or phone in whichever form it is typed', async () => {
+    const rig = await open();
+    await rig.member(1);
+    await rig.member(2);
+    for (const [by, value] of [
+      ['card', '620000000001'],
+      ['gsrn', '000000000000000001'],
+      ['member', 'm-1'],
+      ['phone', '13800000001'],
+      ['phone', '+8613800000001'],
+      ['phone', '8613800000001'],
+      ['phone', '008613800000001'],
+      ['phone', '138 0000-0001'],
+      ['phone', '１３８０００００００１'],
+    ] as const) {
+      const { rows, tooMany } = await found(rig, by, value);
+      expect(rows.map(([table, key]) => [table, key])).toEqual([['member', 'm-1']]);
+      expect(tooMany).toBe(false);
+    }
+  });
+
+  test('a phone that was kept with its country code is found without it', async () => {
+    const rig = await open();
+    await rig.member(1, { phone: '+8613800000001' });
+    expect((await found(rig, 'phone', '13800000001')).rows).toHaveLength(1);
+  });
+
+  test('part of a phone is refused: it would name people all over the country', async () => {
+    const rig = await open();
+    await rig.member(1);
+    for (const value of ['000001', '1380000x001', '----'])
+      expect(await find(rig, 'phone', value)).toEqual({
+        ok: false,
+        error: { code: 'invalid-input', field: 'value' },
+      });
+  });
+
+  test('rows are as the feed has them: member and account with their versions', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    await rig.lot(member, 'old', 5);
+    const { rows } = await found(rig, 'member', member);
+    const stored = await rig.db.query<{ ver: number; body: string }>(
+      'SELECT ver, body FROM members UNION ALL SELECT ver, body FROM point_accounts',
+    );
+    expect(rows).toEqual([
+      ['member', member, stored[0]?.ver, stored[0]?.body],
+      ['points', member, stored[1]?.ver, stored[1]?.body],
+    ]);
+  });
+
+  test('one member found is carried by the store from then on', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    await found(rig, 'member', member);
+    await found(rig, 'member', member);
+    expect(await rig.db.query('SELECT member_id, store_id, reason FROM member_scopes')).toEqual([
+      { member_id: member, store_id: 'store-2', reason: 'visit' },
+    ]);
+    const rows = await rig.db.query("SELECT tbl, key FROM outbox WHERE scope = 'store-2'");
+    expect(rows).toEqual([{ tbl: 'member', key: member }]);
+  });
+
+  test('a merged member is answered with whom they were merged into, and both are carried', async () => {
+    const rig = await open();
+    const living = await rig.member(2);
+    await rig.lot(living, 'old', 5);
+    const old = await rig.member(1, { status: 'merged', mergedInto: living as never });
+    const { rows } = await found(rig, 'card', '620000000001');
+    expect(rows.map(([table, key]) => [table, key])).toEqual([
+      ['member', old],
+      ['member', living],
+      ['points', living],
+    ]);
+    expect(await rig.db.query('SELECT 1 FROM member_scopes')).toHaveLength(2);
+  });
+
+  test('several members are answered and none is carried', async () => {
+    const rig = await open();
+    await rig.member(1, { phone: '13800000001' });
+    await rig.member(2, { phone: '+8613800000001' });
+    expect((await found(rig, 'phone', '13800000001')).rows).toHaveLength(2);
+    expect(await rig.db.query('SELECT 1 FROM member_scopes')).toHaveLength(0);
+  });
+
+  test(`never more than ${LOOKUP_MAX} members are answered, and it is said that there are more`, async () => {
+    const rig = await open();
+    const phones = ['13800000001', '+13800000001', '8613800000001', '+8613800000001'];
+    // Four accounts under forms of one phone, each at the end of a line of merges.
+    for (const [i, phone] of phones.entries()) {
+      const first = 10 * (i + 1);
+      for (let step = 0; step < 3; step++)
+        await rig.member(first + step, {
+          phone: step === 0 ? phone : undefined,
+          ...(step < 2 ? { status: 'merged', mergedInto: `m-${first + step + 1}` as never } : {}),
+        });
+    }
+    const { rows, tooMany } = await found(rig, 'phone', '13800000001');
+    expect(rows).toHaveLength(LOOKUP_MAX);
+    expect(tooMany).toBe(true);
+  });
+
+  test('nobody is an empty answer', async () => {
+    const rig = await open();
+    expect(await found(rig, 'card', '0000')).toEqual({ rows: [], tooMany: false });
+  });
+
+  test('only a till may ask', async () => {
+    const rig = await open();
+    const reply = await rig.books.findMember(admin, { by: 'member', value: 'm-1' }, undefined);
+    expect(codeOf(reply)).toBe('forbidden');
+  });
+});

@@ -1,0 +1,142 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  askHq,
+  HQ_START_LIMIT_MS,
+  type HqProcess,
+  newTestTill,
+  openSession,
+  register,
+  startHqProcess,
+  startTestHq,
+} from '../../../support/hq.ts';
+
+const MAIN = fileURLToPath(new URL('../../../../sync/hq/main.ts', import.meta.url));
+const TILL = fileURLToPath(new URL('../../../../agent/main/till.ts', import.meta.url));
+
+interface Ran {
+  readonly code: number;
+  // biome-ignore lint/suspicious/noExplicitAny: tests look into output of any shape
+  readonly json: any;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end; `json` is its standard output where that is one object. */
+function run(file: string, ...args: string[]): Promise<Ran> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [file, ...args], (error, stdout, stderr) => {
+      const json = stdout.startsWith('{') ? JSON.parse(stdout) : undefined;
+      resolve({ code: Number(error?.code ?? 0), json, stdout, stderr });
+    });
+  });
+}
+const hqCommand = (...args: string[]) => run(MAIN, ...args, '--json');
+
+describe('the operator of headquarters', () => {
+  let folder: string;
+  let hq: HqProcess;
+  const data = () => join(folder, 'hq');
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'tillside-hq-cli-'));
+    // A chain with a store, written before HQ runs as a process.
+    const before = await startTestHq({
+      database: { kind: 'pglite', folder: join(data(), 'db') },
+      keysFolder: join(data(), 'keys'),
+    });
+    await before.close();
+    hq = await startHqProcess(data(), ['--database', 'pglite']);
+  }, HQ_START_LIMIT_MS);
+  afterAll(async () => {
+    await hq?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }, HQ_START_LIMIT_MS);
+
+  test('is told where headquarters listens, and warned of PGlite, in one JSON object and one log', async () => {
+    expect(hq.url).toBe(`https://127.0.0.1:${hq.port}`);
+    expect(hq.log()).toContain('never forces its data to the disk');
+    for (const line of hq.log().trim().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+    expect((await askHq(hq, '/healthz')).body.ok).toBe(true);
+  });
+
+  test('makes a ticket that registers a till, sees the till, and revokes it', async () => {
+    const file = join(folder, 'ticket.json');
+    const made = await hqCommand(
+      'ticket',
+      'till-1',
+      '--store',
+      's1',
+      '--out',
+      file,
+      '--data',
+      data(),
+    );
+    expect(made).toMatchObject({ code: 0, json: { written: file, tillId: 'till-1' } });
+    expect(statSync(file).mode & 0o077).toBe(0);
+    const till = newTestTill(JSON.parse(readFileSync(file, 'utf8')));
+    expect((await register(hq, till)).status).toBe(200);
+    expect((await openSession(hq, till)).status).toBe(200);
+
+    const listed = await hqCommand('tills', '--data', data());
+    expect(listed.json.tills).toMatchObject([{ tillId: 'till-1', state: 'registered' }]);
+    const revoked = await hqCommand('revoke', 'till-1', '--reason', 'stolen', '--data', data());
+    expect(revoked).toMatchObject({ code: 0, json: { revoked: true } });
+    expect((await openSession(hq, till)).body.code).toBe('till-revoked');
+  }, 60_000);
+
+  test('makes a token for the web shop and a link for a person', async () => {
+    const token = await hqCommand('token', '--name', 'shop', '--days', '30', '--data', data());
+    expect(token.json.expiresAt).toMatch(/^\d{4}-/);
+    const purchase = await askHq(hq, '/v1/online/purchases', {
+      token: token.json.token,
+      body: {},
+      headers: { 'idempotency-key': 'key-of-the-test' },
+    });
+    expect(purchase.body.code).toBe('invalid-input');
+    const link = await hqCommand('console', '--data', data());
+    expect(link.json.link).toMatch(new RegExp(`^${hq.url}/#code=.{43}$`));
+  }, 60_000);
+
+  test('finds the same commands as `till hq`', async () => {
+    const listed = await run(TILL, 'hq', 'tills', '--json', '--data', data());
+    expect(listed).toMatchObject({ code: 0, json: { tills: expect.any(Array) } });
+    expect((await run(TILL, 'hq', '--help')).stdout).toContain('ticket');
+  }, 60_000);
+
+  test('is told what is wrong, and what to do, with exit code 2', async () => {
+    const cases: readonly (readonly [string, ...string[]])[] = [
+      ['folder-in-use', 'run', '--data', data(), '--database', 'pglite', '--port', '0'],
+      ['config-invalid', 'run', '--data', join(folder, 'a'), '--port', '99999'],
+      ['invalid-input', 'ticket', 'till-9', '--store', 'nowhere', '--data', data()],
+      ['id-invalid', 'ticket', '张三', '--store', 's1', '--data', data()],
+    ];
+    for (const [code, ...args] of cases) {
+      const ran = await hqCommand(...args);
+      expect([args.join(' '), ran.code, ran.json?.error?.code]).toEqual([args.join(' '), 2, code]);
+      expect(ran.json.error.remedy).toMatchObject({
+        'zh-CN': expect.stringMatching(/./),
+        en: expect.stringMatching(/./),
+      });
+    }
+  }, 120_000);
+
+  test('stops it with a signal, and works on its database afterwards', async () => {
+    expect(await hq.stop()).toBe(0);
+    const made = await hqCommand(
+      'ticket',
+      'till-2',
+      '--store',
+      's2',
+      '--data',
+      data(),
+      '--database',
+      'pglite',
+    );
+    expect(made.json).toMatchObject({ tillId: 'till-2', ca: hq.ca });
+    expect(made.json.url).toMatch(/^https:/);
+  }, 60_000);
+});

@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SEQUENCER_SILENT_MS } from '../../../../sync/hq/server/health-routes.ts';
+import { overviewSchema, tillListSchema } from '../../../../sync/protocol/fleet.ts';
+import {
+  askHq,
+  HQ_START_LIMIT_MS,
+  joinTill,
+  startTestHq,
+  type TestHq,
+} from '../../../support/hq.ts';
+import { withHqDatabase } from '../../../support/hq-database.ts';
+
+const databases = withHqDatabase('pglite');
+
+describe('what operators see of headquarters', () => {
+  let hq: TestHq;
+  beforeEach(async () => {
+    hq = await startTestHq({ db: await databases.fresh() });
+  }, HQ_START_LIMIT_MS);
+  afterEach(() => hq.close());
+
+  test('is healthy with a database and a sequencer', async () => {
+    const { status, body } = await askHq(hq, '/healthz');
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ ok: true, database: true, sequencer: true });
+    expect(body.certificateEndsInDays).toBeGreaterThan(3_600);
+  });
+
+  test('is not healthy while committed rows wait for a sequencer', async () => {
+    await hq.deps.db.script('ALTER TABLE published RENAME TO published_away');
+    await hq.deps.db.query(
+      `INSERT INTO outbox (scope, tbl, key, ver, body, urgent, at_ms)
+       VALUES ('*', 'setting', 'k', 1, '{}', false, (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint)`,
+      [SEQUENCER_SILENT_MS + 1_000],
+    );
+    const { status, body } = await askHq(hq, '/healthz');
+    expect(status).toBe(503);
+    expect(body).toMatchObject({ ok: false, database: true, sequencer: false });
+    await hq.deps.db.script('ALTER TABLE published_away RENAME TO published');
+    await expect
+      .poll(async () => (await askHq(hq, '/healthz')).status, { timeout: 10_000 })
+      .toBe(200);
+  });
+
+  test('is not healthy without its database, and tells clients to come again', async () => {
+    await hq.deps.db.script('ALTER TABLE outbox RENAME TO outbox_away');
+    expect(await askHq(hq, '/healthz')).toMatchObject({
+      status: 503,
+      body: { ok: false, database: false },
+    });
+    await hq.deps.db.script('ALTER TABLE outbox_away RENAME TO outbox');
+  });
+
+  test('counts calls by outcome, refusals by code, streams, tills and the feed', async () => {
+    const { token } = await joinTill(hq, 'till-1');
+    await askHq(hq, '/v1/snapshots', { token, body: {} });
+    await askHq(hq, '/v1/snapshots', { token: 'nobody', body: {} });
+    const { status, headers, bytes } = await askHq(hq, '/metrics');
+    expect(status).toBe(200);
+    expect(headers['content-type']).toContain('text/plain');
+    const text = bytes.toString();
+    for (const line of [
+      'tillside_hq_calls_total{call="startSnapshot",outcome="ok"} 1',
+      'tillside_hq_calls_total{call="startSnapshot",outcome="unauthenticated"} 1',
+      'tillside_hq_refusals_total{code="unauthenticated"} 1',
+      'tillside_hq_tills{state="registered"} 1',
+      'tillside_hq_streams_open 0',
+      'tillside_hq_outbox_rows 0',
+    ])
+      expect(text).toContain(line);
+    expect(text).toMatch(/tillside_hq_feed_head \d+/);
+    expect(text).toMatch(/tillside_hq_certificate_end_timestamp_seconds [\d.e+]+/);
+    expect(text).not.toContain('till-1');
+  });
+
+  test('the overview has its figures, the warning of PGlite and the alarms in both languages', async () => {
+    await hq.deps.db.query(
+      "INSERT INTO alarms (at_ms, code, till_id, detail) VALUES (0, 'ledger-forked', 'till-1', 'seq 7')",
+    );
+    const { body } = await askHq(hq, '/v1/admin/overview', { token: await hq.token() });
+    const overview = overviewSchema.parse(body);
+    expect(overview).toMatchObject({ engine: 'pglite', stores: 2, members: 0, entries: 0 });
+    expect(overview.warning?.['zh-CN']).toContain('PGlite');
+    expect(overview.alarms[0]).toMatchObject({
+      code: 'ledger-forked',
+      tillId: 'till-1',
+      text: { en: expect.stringContaining('seq 7'), 'zh-CN': expect.stringContaining('seq 7') },
+    });
+  });
+
+  test('the list of tills says who waits, who is registered, and whose clock is off', async () => {
+    await hq.ticket('till-2', 's2');
+    await joinTill(hq, 'till-1');
+    const { body } = await askHq(hq, '/v1/admin/tills', { token: await hq.token() });
+    const { tills } = tillListSchema.parse(body);
+    expect(tills).toMatchObject([
+      {
+        tillId: 'till-1',
+        state: 'registered',
+        storeName: { en: 'Store s1' },
+        version: '0.0.0-test',
+        online: true,
+      },
+      { tillId: 'till-2', state: 'waiting', online: false, lastSeenAt: null, behind: null },
+    ]);
+    expect(Math.abs(tills[0]?.clockOffsetMs ?? Number.NaN)).toBeLessThan(60_000);
+  });
+
+  test('a till that HQ does not know is not revoked', async () => {
+    const token = await hq.token();
+    const revoke = (tillId: string) =>
+      askHq(hq, `/v1/admin/tills/${tillId}/revoke`, { token, body: { tillId, reason: 'x' } });
+    expect(await revoke('till-9')).toMatchObject({ status: 404, body: { code: 'not-found' } });
+    await joinTill(hq, 'till-1');
+    expect((await revoke('till-1')).body).toEqual({ revoked: true });
+    expect((await revoke('till-1')).body).toEqual({ revoked: false });
+  });
+
+  test('a document is fetched by kind and version, and is what was signed', async () => {
+    const { token } = await joinTill(hq, 'till-1');
+    await hq.deps.db.query(
+      `INSERT INTO documents (kind, version, signed, sha256, body, published_at_ms)
+       VALUES ('rule-set', 3, $1, 'x', '{}', 0)`,
+      [Buffer.from('signed bytes')],
+    );
+    const found = await askHq(hq, '/v1/documents/rule-set/3', { token });
+    expect(found.bytes.toString()).toBe('signed bytes');
+    expect((await askHq(hq, '/v1/documents/rule-set/4', { token })).body.code).toBe('not-found');
+    expect((await askHq(hq, '/v1/documents/face/1', { token })).body.field).toBe('kind');
+  });
+});
+
+describe('the logs and figures of headquarters', () => {
+  test('hold no name, phone, card, code, key or token, whatever was asked and answered', async () => {
+    const hq = await startTestHq({ db: await databases.fresh() });
+    const secrets = ['王小明', '13812345678', '2900010000015', 'ZZZZ-YYYY-XXXX-WWWW'];
+    const [name = '', phone = '', card = '', code = ''] = secrets;
+    await hq.deps.db.query(
+      `INSERT INTO members (member_id, phone, home_store_id, body) VALUES ('m1', $1, 's1', $2)`,
+      [phone, JSON.stringify({ memberId: 'm1', name, phone, cards: [card] })],
+    );
+    await hq.deps.db.query("INSERT INTO member_cards VALUES ($1, 'm1')", [card]);
+    const { till, token } = await joinTill(hq, 'till-1');
+    const admin = await hq.token();
+    const shop = await hq.token('online');
+    const ask = (path: string, token: string, body: unknown) =>
+      askHq(hq, path, { token, body, headers: { 'idempotency-key': `key-${phone}` } });
+    await ask('/v1/members/find', token, { by: 'phone', value: phone });
+    await ask('/v1/members/find', token, { by: 'card', value: card });
+    await ask('/v1/members/find', token, { by: name, value: phone });
+    await ask('/v1/online/points', shop, { memberId: 'm1', points: 5, reason: name });
+    await ask('/v1/online/purchases', shop, { memberId: phone, orderId: name });
+    await ask('/v1/registrations', '', { code, tillId: phone });
+    await askHq(hq, '/v1/admin/members', { token: admin, query: { query: name } });
+    await askHq(hq, '/v1/admin/members', { token: admin, query: { query: phone, limit: name } });
+    await askHq(hq, `/v1/${phone}/${encodeURIComponent(name)}`);
+    await askHq(hq, '/v1/challenges', { body: `{"tillId": "${phone}` });
+    // A member whose body no till could read: whatever breaks must not show it.
+    await hq.deps.db.query("UPDATE members SET body = $1 WHERE member_id = 'm1'", [
+      `{"name":"${name}", broken`,
+    ]);
+    await ask('/v1/members/find', token, { by: 'phone', value: phone });
+    await ask('/v1/online/points', shop, { memberId: 'm1', points: 6, reason: name });
+
+    const lines = JSON.stringify(hq.logged) + (await hq.metrics.text()).body;
+    expect(lines).toContain('findMember');
+    for (const secret of [...secrets, token, admin, shop, till.ticket.code, till.proofs[0] ?? ''])
+      expect(lines).not.toContain(secret);
+    await hq.close();
+  });
+});
