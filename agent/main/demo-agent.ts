@@ -1,10 +1,8 @@
-import { DEMO_SEED, generateDemoChain } from '../../demo/chain.ts';
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
 import { assert, err, ok, type Result, text } from '../contract/index.ts';
 import { registerStore } from './commands/register.ts';
 import { DEFAULT_PLACE, tillConfigSchema } from './config.ts';
 import type { DemoLinks, DemoTillOrder, FromDemoTill, ToDemoTill } from './demo-message.ts';
-import { demoPage } from './demo-page.ts';
 import { type HeadlessTill, startHeadless } from './headless.ts';
 import { openLocked, type StartError } from './open-locked.ts';
 
@@ -44,7 +42,6 @@ process.on('message', (message: ToDemoTill) => {
 async function start(order: DemoTillOrder): Promise<void> {
   const registered = await register(order);
   if (!registered.ok) return fail(registered.error);
-  const chain = generateDemoChain({ seed: DEMO_SEED, nowMs: Date.now() });
   const started = await startHeadless({
     config: tillConfigSchema.parse({
       port: order.port,
@@ -54,7 +51,7 @@ async function start(order: DemoTillOrder): Promise<void> {
     dataDir: order.data,
     keyFile: order.keyFile,
     logLevel: order.logLevel,
-    documents: { '/demo.json': demoPage(chain, order.storeId) },
+    documents: { '/demo.json': order.page },
     onStopRequest: () => void stop(),
   });
   if (!started.ok) return fail(started.error);

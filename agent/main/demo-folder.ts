@@ -8,8 +8,9 @@ import { acquireAgentLock, type FolderInUse } from './agent-lock.ts';
 const MARKER_FILE = 'tillside-demo.json';
 const MARKER = '{"schema":"tillside/demo/2"}\n';
 /** What a till leaves in its data folder. */
-const TILL_FILE =
-  /^(live\.json|agent\.(sock|lock)|till-[0-9a-f]{16}\.(db(-wal|-shm|-journal)?|build\.json|.*)(\.unfinished|\.old)?)$/;
+const TILL_FILE = /^(live\.json(\.unfinished)?|agent\.(sock|lock)|till-[0-9a-f]{16}\..+)$/;
+/** What headquarters leaves in its own. */
+const HQ_ENTRIES = ['db', 'keys', 'running.json', 'demo-port'] as const;
 /** Tills of the demo: the first two stand in one store. */
 export const DEMO_TILLS = 3;
 
@@ -88,7 +89,7 @@ export function resetDemo(
           if (TILL_FILE.test(name) && name !== 'agent.lock') rmSync(join(data, name));
       rmSync(keyFile, { force: true });
     }
-    rmSync(hq, { recursive: true, force: true });
+    for (const name of HQ_ENTRIES) rmSync(join(hq, name), { recursive: true, force: true });
     // Of the demo before headquarters came.
     rmSync(join(keys, 'demo-chain.pem'), { force: true });
     rmSync(join(dataDir, 'rules.signed.json'), { force: true });

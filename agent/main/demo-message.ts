@@ -1,4 +1,5 @@
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
+import type { DemoPage } from './demo-page.ts';
 import type { StartError } from './open-locked.ts';
 
 /** What a till of the demo is started with. */
@@ -9,6 +10,8 @@ export interface DemoTillOrder {
   readonly keyFile: string;
   readonly port: number;
   readonly logLevel: string;
+  /** What its page of examples says. */
+  readonly page: DemoPage;
 }
 
 /** What the demo says to one of its tills. */

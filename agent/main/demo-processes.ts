@@ -1,11 +1,15 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { askHq } from '../../sync/hq/commands/ask-hq.ts';
 import { loadHqConfig } from '../../sync/hq/commands/hq-config.ts';
+import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
 import { storeIdSchema, tillIdSchema } from '../contract/ids.ts';
 import { assert, err, ok, type Result, text } from '../contract/index.ts';
+import { both } from './commands/io.ts';
 import type { DemoLinks, DemoTillOrder, FromDemoTill, ToDemoTill } from './demo-message.ts';
 import { programVersion } from './headless.ts';
 import type { StartError } from './open-locked.ts';
@@ -13,6 +17,8 @@ import { systemRandom } from './system.ts';
 
 const HQ_ENTRY = fileURLToPath(new URL('./demo-hq.ts', import.meta.url));
 const TILL_ENTRY = fileURLToPath(new URL('./demo-agent.ts', import.meta.url));
+/** Beside headquarters' data: the port by which the tills of this demo know it. */
+const PORT_FILE = 'demo-port';
 /** A process that ended by itself is started again after so long, in milliseconds. */
 export const RESTART_AFTER_MS = 1_000;
 /** Who does not end by itself within this time is ended, in milliseconds. */
@@ -23,7 +29,8 @@ export interface DemoHq {
   readonly url: string;
   /** The console, opened once by this link. */
   console(): Promise<string>;
-  ticket(tillId: string, storeId: string): Promise<ToDemoTill>;
+  /** A ticket that registers a till once; null where headquarters gives none. */
+  ticket(tillId: string, storeId: string): Promise<RegistrationTicket | null>;
   running(): boolean;
   pid(): number | undefined;
   stop(): Promise<void>;
@@ -52,41 +59,46 @@ export interface DemoHqOptions {
 /** Starts headquarters on PGlite, filled with the demo chain, and keeps it running until it is told to stop. */
 export async function startDemoHq(options: DemoHqOptions): Promise<Result<DemoHq, StartError>> {
   const { data, logLevel, note } = options;
+  const portFile = join(data, PORT_FILE);
   let child: ChildProcess | undefined;
   let wanted = true;
-  let port = options.port;
+  let port = rememberedPort(portFile) ?? options.port;
   let url = '';
   let firstConsole = '';
 
   async function launch(): Promise<Result<void, StartError>> {
     wanted = true;
+    let open = false;
     const args = ['run', '--demo', '--http', '--json', '--data', data, '--port', String(port)];
     const started = fork(HQ_ENTRY, [...args, '--log-level', logLevel], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     child = started;
+    const gone = new Promise<void>((settle) => started.once('exit', () => settle()));
     started.once('exit', () => {
       if (child === started) child = undefined;
-      if (wanted) void again();
+      if (wanted && open) void again();
     });
     const line = await firstLine(started);
     const facts = line === undefined ? {} : (JSON.parse(line) as Partial<HqFacts>);
     if (facts.url === undefined || facts.port === undefined || facts.console === undefined) {
-      wanted = false;
+      await gone;
       return err(facts.error ?? NOT_STARTED);
     }
+    open = true;
     // The same place again after a restart: tills and open consoles come back by themselves.
     ({ url, port } = { url: facts.url, port: facts.port });
     firstConsole = facts.console;
+    writeFileSync(portFile, `${port}\n`);
     return ok(undefined);
   }
 
   async function again(): Promise<void> {
     note('总部进程意外结束，正在重新启动 / headquarters ended unexpectedly; starting it again');
     await sleep(RESTART_AFTER_MS);
-    if (!wanted) return;
+    if (!wanted || child !== undefined) return;
     const launched = await launch();
-    if (!launched.ok) note(`${launched.error.message['zh-CN']} / ${launched.error.message.en}`);
+    if (!launched.ok) note(both(launched.error.message));
   }
 
   const ask = () => {
@@ -113,7 +125,7 @@ export async function startDemoHq(options: DemoHqOptions): Promise<Result<DemoHq
         tillId: tillIdSchema.parse(tillId),
         storeId: storeIdSchema.parse(storeId),
       });
-      return { kind: 'ticket', ticket: ticket.ok ? ticket.value : null };
+      return ticket.ok ? ticket.value : null;
     },
     running: () => child !== undefined,
     pid: () => child?.pid,
@@ -126,6 +138,13 @@ export async function startDemoHq(options: DemoHqOptions): Promise<Result<DemoHq
   });
 }
 
+/** Where headquarters of this demo listened before: its tills know it by that address. */
+function rememberedPort(file: string): number | undefined {
+  if (!existsSync(file)) return undefined;
+  const port = Number(readFileSync(file, 'utf8'));
+  return Number.isInteger(port) && port > 0 && port < 65_536 ? port : undefined;
+}
+
 interface HqFacts {
   readonly url: string;
   readonly port: number;
@@ -133,15 +152,20 @@ interface HqFacts {
   readonly error: StartError;
 }
 
-/** Starts a till of the demo; it asks headquarters for a ticket where it is not registered. */
+/**
+ * Starts a till of the demo and keeps it running until it is told to stop.
+ * @param ticket asked where the till is not registered; null = headquarters gives none
+ */
 export async function startDemoTill(
   order: DemoTillOrder,
-  hq: Pick<DemoHq, 'ticket'>,
+  ticket: () => Promise<RegistrationTicket | null>,
   note: (line: string) => void,
 ): Promise<Result<DemoTill, StartError>> {
   let child: ChildProcess | undefined;
   let wanted = true;
   let open: Extract<FromDemoTill, { kind: 'open' }> | undefined;
+  /** The process that has opened; none while one starts. */
+  let serving: ChildProcess | undefined;
 
   function launch(port: number): Promise<Result<void, StartError>> {
     const started = fork(TILL_ENTRY, [], { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
@@ -149,20 +173,22 @@ export async function startDemoTill(
     return new Promise((settle) => {
       started.on('message', (message: FromDemoTill) => {
         if (message.kind === 'ticket')
-          void hq.ticket(order.tillId, order.storeId).then((ticket) => tell(started, ticket));
+          void ticket().then((made) => tell(started, { kind: 'ticket', ticket: made }));
         if (message.kind === 'failed') {
           wanted = false;
           settle(err(message.error));
         }
         if (message.kind === 'open') {
           open = message;
+          serving = started;
           settle(ok(undefined));
         }
       });
       started.once('exit', () => {
         if (child === started) child = undefined;
+        if (serving === started) serving = undefined;
         settle(err(NOT_STARTED));
-        if (wanted) void again();
+        if (wanted && open !== undefined) void again();
       });
       tell(started, { kind: 'start', order: { ...order, port } });
     });
@@ -173,7 +199,9 @@ export async function startDemoTill(
       `${order.tillId} 意外结束，正在重新启动 / ${order.tillId} ended unexpectedly; starting it again`,
     );
     await sleep(RESTART_AFTER_MS);
-    if (wanted) await launch(open?.port ?? order.port);
+    if (!wanted) return;
+    const launched = await launch(open?.port ?? order.port);
+    if (!launched.ok) note(`${order.tillId}: ${both(launched.error.message)}`);
   }
 
   const launched = await launch(order.port);
@@ -199,7 +227,7 @@ export async function startDemoTill(
     pid: () => child?.pid,
     freshLinks: () =>
       new Promise((settle) => {
-        const asked = child;
+        const asked = serving;
         if (asked === undefined) return settle(now().links);
         const hear = (message: FromDemoTill): void => {
           if (message.kind !== 'links') return;

@@ -64,13 +64,16 @@ async function start(options: StartOptions): Promise<void> {
     // Whatever was started before has been stopped; the terminal's reader would keep the process waiting.
     process.exit();
   }
-  const { hq, tills } = started.value;
   announce(started.value, options);
   listen(started.value, options);
   await stopped.promise;
-  await Promise.all(tills.map((till) => till.stop()));
-  await hq.stop();
+  await stopChain(started.value);
   process.exit(0);
+}
+
+/** All at once: Ctrl+C has reached each of them, and none may be taken for one that ended by itself. */
+async function stopChain({ hq, tills }: Pick<DemoProcesses, 'hq' | 'tills'>): Promise<void> {
+  await Promise.all([...tills.map((till) => till.stop()), hq.stop()]);
 }
 
 interface DemoProcesses {
@@ -80,29 +83,33 @@ interface DemoProcesses {
   readonly console: string;
 }
 
-/** Headquarters first, because a till that is not registered asks it for a ticket; then the tills side by side. */
+/** Headquarters and tills side by side; a till that is not registered waits for headquarters to give it a ticket. */
 async function startChain(
   folders: DemoFolders,
   port: number,
   logLevel: string,
 ): Promise<Result<DemoProcesses, StartError>> {
-  const chain = generateDemoChain({ seed: DEMO_SEED, nowMs: Date.now() });
-  note('总部正在启动 / headquarters is starting ...');
+  note('总部和收银台正在启动 / headquarters and the tills are starting ...');
   const at = (offset: number): number => (port === 0 ? 0 : port + offset);
-  const hq = await startDemoHq({ data: folders.hq, port: at(HQ_PORT_OFFSET), logLevel, note });
-  if (!hq.ok) return hq;
-  note('收银台正在启动 / the tills are starting ...');
-  const orders = folders.tills.map(({ data, keyFile }, nth) => {
-    const place = placeOfTill(chain, nth);
-    return { ...place, data, keyFile, port: at(nth), logLevel };
+  const hqStarts = startDemoHq({ data: folders.hq, port: at(HQ_PORT_OFFSET), logLevel, note });
+  const chain = generateDemoChain({ seed: DEMO_SEED, nowMs: Date.now() });
+  const tillsStart = folders.tills.map(({ data, keyFile }, nth) => {
+    const { tillId, storeId } = placeOfTill(chain, nth);
+    const page = demoPage(chain, storeId);
+    const order = { tillId, storeId, data, keyFile, port: at(nth), logLevel, page };
+    const ticket = async () => {
+      const hq = await hqStarts;
+      return hq.ok ? hq.value.ticket(tillId, storeId) : null;
+    };
+    return startDemoTill(order, ticket, note);
   });
-  const tills = await Promise.all(orders.map((order) => startDemoTill(order, hq.value, note)));
-  const failed = tills.find((till) => !till.ok);
+  const [hq, ...tills] = await Promise.all([hqStarts, ...tillsStart]);
+  const failed = [hq, ...tills].find((each) => !each.ok);
   if (failed !== undefined && !failed.ok) {
-    await Promise.all(tills.map((till) => (till.ok ? till.value.stop() : undefined)));
-    await hq.value.stop();
+    await Promise.all([hq, ...tills].map((each) => (each.ok ? each.value.stop() : undefined)));
     return failed;
   }
+  assert(hq.ok, 'nothing has failed');
   return ok({
     chain,
     hq: hq.value,
@@ -121,12 +128,13 @@ function placeOfTill(chain: DemoChain, nth: number): { tillId: string; storeId: 
   return { tillId: till.tillId, storeId: till.store.storeId };
 }
 
-function announce({ chain, hq, tills, console }: DemoProcesses, options: StartOptions): void {
+function announce(demo: DemoProcesses, options: StartOptions): void {
+  const { hq, tills, console } = demo;
   const [first] = tills;
   assert(first !== undefined, 'the demo has a till');
   const { address, port, links, order } = first;
   if (options.json === true) {
-    const staff = demoPage(chain, order.storeId).staff;
+    const { staff } = order.page;
     const all = tills.map((till) => ({
       tillId: till.order.tillId,
       storeId: till.order.storeId,
@@ -141,7 +149,7 @@ function announce({ chain, hq, tills, console }: DemoProcesses, options: StartOp
       `${JSON.stringify({ address, port, links, staff, dataDir: order.data, tills: all, hq: { url: hq.url, console, pid: hq.pid() } })}\n`,
     );
   } else {
-    process.stdout.write(`${welcome({ chain, hq, tills, console })}\n`);
+    process.stdout.write(`${welcome(demo)}\n`);
   }
   if (options.open && process.stdout.isTTY) openBrowser(links.demo);
 }

@@ -141,15 +141,66 @@ export function startTill(folder: TillFolder, args: readonly string[] = []): Pro
   );
 }
 
-/** `npm start -- --no-open` in a folder of its own; `remove` deletes it. */
+/** The first till of `npm start -- --no-open` in a folder of its own; `stop` ends the whole demo, `remove` deletes it. */
 export async function startDemoTill(): Promise<TestTill & { remove(): void }> {
-  const root = mkdtempSync(join(tmpdir(), 'tillside-demo-'));
-  const till = await launch(
-    ['agent/main/start.ts', '--no-open', '--json', '--port', '0', '--data', root],
-    join(root, 'till'),
-    join(root, 'keys', 'till.key'),
-  );
-  return { ...till, remove: () => rmSync(root, { recursive: true, force: true }) };
+  const demo = await startDemo();
+  const [first] = demo.tills;
+  if (first === undefined) throw new Error('the demo has no till');
+  const { child, log, stop, kill, remove } = demo;
+  return { ...first, child, log, stop, kill, remove };
+}
+
+/** One till of the demo. */
+export interface DemoTestTill {
+  readonly tillId: string;
+  readonly storeId: string;
+  readonly address: string;
+  readonly port: number;
+  readonly links: Readonly<Record<string, string>>;
+  readonly dataDir: string;
+  readonly keyFile: string;
+  readonly pid: number;
+}
+
+/** The whole demo: headquarters, two tills of one store and one of another. */
+export interface TestDemo {
+  readonly root: string;
+  readonly tills: readonly DemoTestTill[];
+  readonly hq: { readonly url: string; readonly console: string; readonly pid: number };
+  readonly child: ChildProcess;
+  log(): string;
+  /** A line at its terminal: `h` stops headquarters or starts it again. */
+  type(line: string): void;
+  stop(): Promise<number | null>;
+  kill(): Promise<void>;
+  remove(): void;
+}
+
+/** `npm start -- --no-open` as a process of its own. @param root its folder; absent = a fresh one */
+export async function startDemo(
+  root: string = mkdtempSync(join(tmpdir(), 'tillside-demo-')),
+): Promise<TestDemo> {
+  const { facts, child, log, stop, kill } = await launchProgram([
+    'agent/main/start.ts',
+    '--no-open',
+    '--json',
+    '--port',
+    '0',
+    '--data',
+    root,
+  ]);
+  const { tills, hq } = facts as Pick<TestDemo, 'tills' | 'hq'>;
+  return {
+    root,
+    tills,
+    hq,
+    child,
+    log,
+    type: (line) => void child.stdin?.write(`${line}\n`),
+    stop,
+    kill,
+    remove: () => rmSync(root, { recursive: true, force: true }),
+  };
 }
 
 async function launch(
@@ -157,9 +208,18 @@ async function launch(
   dataDir: string,
   keyFile: string,
 ): Promise<TestTill> {
+  const { facts, ...program } = await launchProgram(args);
+  const { address, port, links } = facts as Pick<TestTill, 'address' | 'port' | 'links'>;
+  return { address, port, links, dataDir, keyFile, ...program };
+}
+
+/** Starts a program that prints one JSON object once it serves. */
+async function launchProgram(
+  args: readonly string[],
+): Promise<Pick<TestTill, 'child' | 'log' | 'stop' | 'kill'> & { readonly facts: unknown }> {
   const [entry = '', ...rest] = args;
   const child = spawn(process.execPath, [join(ROOT, entry), ...rest], {
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['pipe', 'pipe', 'pipe'],
   });
   let log = '';
   child.stderr.on('data', (chunk: Buffer) => {
@@ -172,17 +232,8 @@ async function launch(
     exited.then(() => undefined),
   ]);
   if (first === undefined) throw new Error(`the till ended before it served: ${log}`);
-  const { address, port, links } = JSON.parse(first[0]) as {
-    address: string;
-    port: number;
-    links: Record<string, string>;
-  };
   return {
-    address,
-    port,
-    links,
-    dataDir,
-    keyFile,
+    facts: JSON.parse(first[0]),
     child,
     log: () => log,
     async stop() {

@@ -15,6 +15,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
+import { findServerUser } from '../../../../sync/hq/database/embedded/server-user.ts';
 import { HQ_OPEN_PROBLEMS } from '../../../../sync/hq/database/hq-open-problem.ts';
 import { openHqDatabase } from '../../../../sync/hq/database/open-hq-database.ts';
 import { mayRunPostgres, must, quietLog } from '../../../support/hq-database.ts';
@@ -196,8 +197,16 @@ embedded('the embedded server', { timeout: 120_000 }, () => {
   test('starts although a number in postmaster.pid belongs to another program by now', async () => {
     must(await openIn(folder));
     await open.pop()?.close();
-    writeFileSync(join(folder, 'postgresql', 'postmaster.pid'), `${process.pid}\n/elsewhere\n`);
-    expect((await openIn(folder)).ok).toBe(true);
+    // Of the server's own user: the server takes such a process for a living server.
+    const user = must(findServerUser());
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore', ...(user ?? {}) });
+    try {
+      const pidFile = join(folder, 'postgresql', 'postmaster.pid');
+      writeFileSync(pidFile, `${stranger.pid}\n${join(folder, 'postgresql')}\n`);
+      expect((await openIn(folder)).ok).toBe(true);
+    } finally {
+      stranger.kill();
+    }
   });
 
   test('that does not start says why', async () => {

@@ -86,12 +86,15 @@ describeOnEngines(
       const child = spawn(process.execPath, [program, hq.urlOf(db)], {
         stdio: ['ignore', 'pipe', 'inherit'],
       });
-      const [said] = await once(child.stdout, 'data');
-      expect(String(said)).toBe('numbered\n');
-      // It has the lock: another one gets nothing, and no reader sees its numbers.
-      expect(await sequenceBatch(db, LIMITS)).toBeNull();
-      expect(await pagesFrom(db, null)).toEqual([]);
-      child.kill('SIGKILL');
+      try {
+        const [said] = await once(child.stdout, 'data');
+        expect(String(said)).toBe('numbered\n');
+        // It has the lock: another one gets nothing, and no reader sees its numbers.
+        expect(await sequenceBatch(db, LIMITS)).toBeNull();
+        expect(await pagesFrom(db, null)).toEqual([]);
+      } finally {
+        child.kill('SIGKILL');
+      }
       await once(child, 'exit');
       const sequencer = await startSequencer(db);
       await expect.poll(() => sequencer.waiting(), { timeout: 10_000 }).toBe(0);
@@ -112,7 +115,11 @@ describeOnEngines(
           "INSERT INTO point_accounts (member_id, body) VALUES ('m-1', '{\"lots\":[]}')",
         );
         accountIn.resolve();
-        await new Promise((done) => setTimeout(done, 200));
+        const settled = async () => {
+          const waiting = await tx.query('SELECT 1 FROM pg_locks WHERE NOT granted');
+          return waiting.length > 0 || order.length > 0;
+        };
+        await expect.poll(settled, { timeout: 20_000 }).toBe(true);
         order.push('account');
       });
       await scope;
