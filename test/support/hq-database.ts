@@ -22,8 +22,8 @@ import { HQ_MIGRATIONS } from '../../sync/hq/migrations.ts';
 export const HQ_ENGINES = ['pglite', 'postgresql'] as const;
 export type HqEngine = (typeof HQ_ENGINES)[number];
 
-/** Time of one test and of one hook: an engine may have to start on a busy machine. */
-const TEST_MS = 90_000;
+/** Time of one test and of one hook: an engine may have to start on a busy machine. The long tests have an hour. */
+const TEST_MS = process.env['TILLSIDE_LONG'] === '1' ? 60 * 60_000 : 90_000;
 
 /** A log that is not looked at. */
 export const quietLog: HqLog = () => {};

@@ -16,9 +16,9 @@ import {
   defaultValidity,
   issueServerCertificate,
 } from '../../sync/hq/keys/certificate.ts';
-import { publicKeyText } from '../../sync/hq/keys/open-keys.ts';
 import type { HqTls } from '../../sync/hq/keys/tls.ts';
 import { type HqOptions, type RunningHq, startHq } from '../../sync/hq/start-hq.ts';
+import { publicKeyText } from '../../sync/protocol/public-key-text.ts';
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
 import { signRequest } from '../../sync/protocol/signed-request.ts';
 import { PROTOCOL_VERSION } from '../../sync/protocol/version.ts';

@@ -11,7 +11,7 @@ import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 import { prepareTillFolder, runTill, startTill, type TestTill, type TillFolder } from './till.ts';
 
 /** How long something that travels over the wire may take before a test gives up, in milliseconds. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 120_000;
 const LOOK_EVERY_MS = 50;
 
 /** A till that headquarters knows, with a network of its own to it. */

@@ -231,7 +231,8 @@ async function launchProgram(
     once(lines, 'line') as Promise<[string]>,
     exited.then(() => undefined),
   ]);
-  if (first === undefined) throw new Error(`the till ended before it served: ${log}`);
+  if (first === undefined || 'error' in JSON.parse(first[0]))
+    throw new Error(`the program ended before it served: ${first?.[0]} ${log}`);
   return {
     facts: JSON.parse(first[0]),
     child,

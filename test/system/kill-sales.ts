@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntryReply, EvaluateReply } from '../../agent/contract/index.ts';
 import { loadConfig } from '../../agent/main/config.ts';
-import { openLocked } from '../../agent/main/headless.ts';
+import { openLocked } from '../../agent/main/open-locked.ts';
 import { verifyLedger } from '../../agent/main/verify-ledger.ts';
 import { createPrng, type Prng } from '../../demo/prng.ts';
 import { type Pos, pairPos } from '../support/pos.ts';
 import { CASHIER, cardOf, MANAGER, SMALL_RULES, smallChain } from '../support/small-chain.ts';
 import { loadChain, prepareTillFolder, startTill, type TestTill } from '../support/till.ts';
 
-const MEMBERS = 20;
-const OPENING_POINTS = 1_000;
+export const MEMBERS = 20;
+export const OPENING_POINTS = 1_000;
 /** Longest pause between the begin of a doomed sale and the kill; a sale takes about 20 ms. */
-const KILL_WITHIN_MS = 40;
+export const KILL_WITHIN_MS = 40;
 /** Attempts for one sale; each kill costs at most a few. */
 const ATTEMPTS_MAX = 20;
 
@@ -138,13 +138,15 @@ export async function sellUnderKills(options: {
   }
 }
 
-interface SalePlan {
+/** One sale of a POS program, as the seed has it. */
+export interface SalePlan {
   readonly key: string;
   readonly member: number | null;
   readonly basket: Record<string, unknown>;
 }
 
-function planSale(prng: Prng, nth: number): SalePlan {
+/** The next sale of a seed: one in ten without a member, one in three of the others with points as money. */
+export function planSale(prng: Prng, nth: number): SalePlan {
   const member = prng.between(0, 9) === 0 ? null : prng.between(0, MEMBERS - 1);
   const lines = Array.from({ length: prng.between(1, 4) }, (_, line) => ({
     lineId: `l${line}`,
@@ -217,6 +219,6 @@ async function evaluateFor(pos: Pos, plan: SalePlan, attempt: number): Promise<E
 }
 
 /** `fetch` reports a connection that broke as a TypeError with the system's error as cause. */
-function isLostConnection(error: unknown): boolean {
+export function isLostConnection(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof SyntaxError && /JSON/.test(error.message));
 }

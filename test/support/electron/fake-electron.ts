@@ -223,6 +223,7 @@ export function createFakeElectron(options: {
   const ipc: Record<string, Handler> = {};
   const protocols: Record<string, (request: { method: string; url: string }) => Promise<Response>> =
     {};
+  const safeStorage = fakeSafeStorage(options.backend ?? 'gnome_libsecret');
   const electron = {
     app,
     BrowserWindow: class extends FakeWindow {
@@ -248,7 +249,7 @@ export function createFakeElectron(options: {
         protocols[scheme] = handler;
       },
     },
-    safeStorage: fakeSafeStorage(options.backend ?? 'gnome_libsecret'),
+    safeStorage,
     screen: {
       getAllDisplays: () => [
         { bounds: { x: 0, y: 0, width: 1_366, height: 768 } },
@@ -261,6 +262,7 @@ export function createFakeElectron(options: {
     electron: electron as unknown as ShellElectron,
     app,
     windows,
+    safeStorage,
     session,
     schemes,
     /** Sends over an IPC channel from a frame of a window. */

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UtilityProcess } from 'electron';
 import { createTillLink, type TillLink } from '../../../ui/app/link.ts';
 import type { LinkPort } from '../../../ui/app/link-environment.ts';
+import { AGENT_RESTART_LONGEST_MS } from '../../../ui/shell/agent-supervisor.ts';
 import { PORT_CHANNEL, PORT_REQUEST_CHANNEL } from '../../../ui/shell/channels.ts';
 import { startShell } from '../../../ui/shell/start-shell.ts';
 import { createFakeElectron, type FakeWindow } from './fake-electron.ts';
@@ -20,8 +21,10 @@ export interface ShellRigOptions {
   readonly programDir?: string;
   readonly backend?: string;
   readonly fork: (program: 'agent' | 'drivers') => UtilityProcess;
-  /** Shortens every wait of the shell; absent = as they are. */
+  /** Shortens the waits between starts; absent = as they are. */
   readonly hurry?: boolean;
+  /** Shortens every wait up to this one, in milliseconds. */
+  readonly hurryUpTo?: number;
 }
 
 /** The whole shell on fakes of Electron's objects, with the log that it writes. */
@@ -30,6 +33,7 @@ export function openShellRig(options: ShellRigOptions) {
     userData: join(options.root, 'config'),
     ...(options.backend === undefined ? {} : { backend: options.backend }),
   });
+  const { hurryUpTo = options.hurry === true ? AGENT_RESTART_LONGEST_MS : 0 } = options;
   const log: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];
   const handles = new Set<NodeJS.Timeout>();
   startShell(fake.electron, {
@@ -41,7 +45,10 @@ export function openShellRig(options: ShellRigOptions) {
     monoMs: () => performance.now(),
     timers: {
       set(delayMs, run) {
-        const handle = setTimeout(run, options.hurry === true ? Math.min(delayMs, 5) : delayMs);
+        const short = delayMs <= hurryUpTo;
+        const handle = setTimeout(run, short ? Math.min(delayMs, 5) : delayMs);
+        // A limit that a test never reaches must not keep its process alive.
+        handle.unref();
         handles.add(handle);
         return handle;
       },
