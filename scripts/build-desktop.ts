@@ -39,6 +39,7 @@ const contents: Record<string, readonly string[]> = {};
 for (const bundle of bundles) contents[bundle.file] = await build(bundle);
 await buildScreens();
 copyNativeModules(root, join(outDir, 'native'));
+cpSync(join(root, 'LICENSE'), join(outDir, 'LICENSE'));
 writeLicences(root, Object.values(contents).flat(), join(outDir, 'third-party-licences.txt'));
 writeManifest();
 writeFileSync(contentsFile, `${JSON.stringify(contents, undefined, 2)}\n`);

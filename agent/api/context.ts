@@ -1,5 +1,5 @@
 import type { Caller } from '../app/till.ts';
-import type { Failure, Result, StaffRole } from '../contract/index.ts';
+import type { Failure, Result, ScreenRole } from '../contract/index.ts';
 
 export type Transport = 'http' | 'ws' | 'port';
 
@@ -11,7 +11,7 @@ export interface ApiContext {
   /** False once the token behind the caller was revoked or has expired; asked before each call and each event. */
   readonly stillValid: () => boolean;
   /** Whether the till's own screen may act now; asked only for callers that are one. See `Till.screenMay`. */
-  readonly screenMay: (role?: StaffRole) => Result<void, Failure>;
+  readonly screenMay: (role?: ScreenRole) => Result<void, Failure>;
   /** Takes one request from the caller's rate; HTTP has taken it before the body was read. */
   readonly admit: () => Result<() => void, Failure>;
   /** Takes one of the caller's event streams; the value gives it back. */

@@ -192,6 +192,9 @@ export function createRouter(till: Till, log: ApiLog) {
       sync: {
         show: screen.sync.show.handler(({ context }) => give(context, till.showSync())),
         now: screen.sync.now.handler(({ context }) => give(context, till.syncNow())),
+        register: screen.sync.register.handler(({ context, input }) =>
+          give(context, till.register(input.ticket)),
+        ),
       },
       sales: {
         recent: screen.sales.recent.handler(async ({ context, input }) => ({

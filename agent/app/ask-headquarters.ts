@@ -1,15 +1,17 @@
 import type { MemberLookupPort } from '../../sync/client/ports.ts';
-import type {
-  BasketId,
-  Failure,
-  Identification,
-  IdentificationId,
-  Result,
+import {
+  type BasketId,
+  err,
+  type Failure,
+  type Identification,
+  type IdentificationId,
+  type Result,
 } from '../contract/index.ts';
+import { plainPhone } from '../domain/identify/plain-phone.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
 import { NOTICES } from '../domain/identify/sentences.ts';
 import type { TillContext } from './context.ts';
-import { findMembers, type Presented, wholePhone } from './find-members.ts';
+import { findMembers, type Presented } from './find-members.ts';
 import { type Identifications, isLive, type Known } from './identifications.ts';
 import type { News, WeighProof } from './weigh-proof.ts';
 
@@ -53,7 +55,7 @@ export interface AskHeadquarters {
 /** What is asked of headquarters for somebody whom the till does not know; nothing where it names nobody exactly. */
 export function questionOf(context: TillContext, presented: Presented): Question | undefined {
   if (presented.kind === 'phone') {
-    const value = wholePhone(presented.digits);
+    const value = plainPhone(presented.digits);
     return value === undefined ? undefined : { by: 'phone', value };
   }
   const routed = routeCode(presented, context.deps.config.codes);
@@ -69,9 +71,17 @@ export function createAskHeadquarters(parts: AskHeadquartersParts): AskHeadquart
   /** Questions under way, by the identification that waits for the answer. */
   const underWay = new Map<IdentificationId, Promise<void>>();
 
+  /** The port never rejects; where it does all the same, the sale goes on as without an answer. */
+  function find(question: Question): ReturnType<MemberLookupPort['find']> {
+    return headquarters.lookup.find(question).catch((error: unknown) => {
+      log('error', 'asking headquarters broke', { error: nameOf(error) });
+      return err({ code: 'lookup-unreachable' });
+    });
+  }
+
   /** Puts the answer into the identification that waits for it, where it still does. */
   async function ask(id: IdentificationId, { question, presented, source }: Asked): Promise<void> {
-    const answer = await headquarters.lookup.find(question);
+    const answer = await find(question);
     const known = identifications.get(id);
     if (known?.pending !== true || !isLive(known)) return;
     const isSomebody = answer.ok && answer.value.length > 0;
@@ -100,12 +110,19 @@ export function createAskHeadquarters(parts: AskHeadquartersParts): AskHeadquart
       const done = settle(known, { ...news, notices, pending }, basketId);
       if (!done.ok || !pending) return done;
       const { identificationId } = done.value;
-      const answered = ask(identificationId, asked).finally(() =>
-        underWay.delete(identificationId),
-      );
+      const answered = ask(identificationId, asked)
+        .catch((error: unknown) =>
+          log('error', 'the answer of headquarters could not be noted', { error: nameOf(error) }),
+        )
+        .finally(() => underWay.delete(identificationId));
       underWay.set(identificationId, answered);
       return done;
     },
     answered: (id) => underWay.get(id),
   };
+}
+
+/** What was thrown, without its message, which may quote a member. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
 }

@@ -24,6 +24,7 @@ import { createLeaveKiosk } from './leave-kiosk.ts';
 import { createLiveUpdates } from './live-updates.ts';
 import { createOverride } from './override.ts';
 import { createPairing } from './pairing.ts';
+import { createRegisterTill } from './register-till.ts';
 import { createReturnGoods } from './return-goods.ts';
 import { createRulesSource } from './rules-source.ts';
 import { safeAnswers } from './safe-answers.ts';
@@ -159,6 +160,7 @@ export function createTill(deps: TillDeps): Till {
       deps.headquarters.syncNow();
       return ok(showSync(context));
     },
+    register: createRegisterTill(context, () => staff.show().staff?.staffId ?? null),
 
     events: (after: number | undefined, signal: AbortSignal, reader?: Caller) =>
       bus.read(after, signal, reader?.kind === 'client' ? reader.clientId : undefined),

@@ -1,6 +1,6 @@
 import type { DriverEvent } from '../../drivers/contract/event.ts';
 import type { HeadquartersPort } from '../../sync/client/ports.ts';
-import type { DeviceView, Language, Result, TillPlace } from '../contract/index.ts';
+import type { DeviceView, Language, Result, SyncReason, TillPlace } from '../contract/index.ts';
 import type { CodeRouteConfig } from '../domain/identify/route-config.ts';
 import type { LedgerCrypto } from '../domain/ledger/ledger-crypto.ts';
 import type { Store } from '../store/store.ts';
@@ -36,6 +36,14 @@ export interface DevicePort {
   ): Promise<Result<void, 'device-unknown' | 'device-not-simulated'>>;
   /** Calls `listener` with every driver event until the answer is called. */
   onEvent(listener: (event: DriverEvent) => void): () => void;
+}
+
+/** Makes the open till one of a headquarters. */
+export interface RegistrationPort {
+  /** Registers at headquarters and writes down what it answered. @param ticket as read from its file, not checked yet */
+  register(ticket: unknown): Promise<Result<TillPlace, SyncReason>>;
+  /** Starts the till again soon, once whoever asked has the answer. */
+  restart(): void;
 }
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
@@ -74,6 +82,8 @@ export interface TillDeps {
   readonly headquarters: HeadquartersPort;
   /** Called after each transaction: something may wait for headquarters. */
   readonly onWritten?: () => void;
+  /** Absent = this program cannot start itself again; the operator's tool registers. */
+  readonly registration?: RegistrationPort | undefined;
   readonly devices: DevicePort;
   readonly log: Log;
   readonly version: string;

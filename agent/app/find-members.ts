@@ -22,9 +22,6 @@ const CARD_LENGTH = { min: 4, max: 32 };
 const CHINA_CODE = '86';
 const CHINA_FULL_DIGITS = 13;
 
-/** Fewer digits are the end of a number, by which nobody is named beyond this till's own members. */
-const WHOLE_PHONE_DIGITS_MIN = 8;
-
 /** What is shown or said: a code or phone digits. */
 export type Presented =
   | {
@@ -74,13 +71,6 @@ function byCode(context: TillContext, code: Extract<Presented, { kind: 'code' }>
       return { kind: 'foreign', codeClass: 'payment' };
   }
   return { kind: 'foreign', codeClass: routed.class };
-}
-
-/** The number that these digits are as a whole, as members have it; nothing where they are its last digits. */
-export function wholePhone(digits: string): string | undefined {
-  if (digits.length === CHINA_FULL_DIGITS && digits.startsWith(CHINA_CODE))
-    return digits.slice(CHINA_CODE.length);
-  return digits.length >= WHOLE_PHONE_DIGITS_MIN ? digits : undefined;
 }
 
 function byPhone(context: TillContext, digits: string): Found {

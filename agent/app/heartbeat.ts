@@ -2,6 +2,7 @@ import { EVENTS_KEPT } from '../contract/index.ts';
 import { localTime } from '../domain/benefits/local-time.ts';
 import { addDays } from '../domain/calendar/day.ts';
 import { businessDay } from '../domain/ledger/business-day.ts';
+import { REMOVALS_KEPT_DAYS } from '../store/removals-kept.ts';
 import type { TillContext } from './context.ts';
 import type { Hold } from './hold.ts';
 import { REPLIES_KEPT_MS } from './idempotency.ts';
@@ -20,6 +21,8 @@ export const BASKETS_KEPT_MS = 7 * DAY_MS;
 export const RETURNABLE_MS = 400 * DAY_MS;
 /** Entries that one housekeeping removes at most, so that it never holds the till up for long. */
 export const LEDGER_PRUNE_MAX = 2_000;
+/** Removals that one housekeeping forgets at most. */
+export const TOMBSTONES_PRUNE_MAX = 10_000;
 /** Uses count against the limits of their rules so long; the totals of a rule keep them all. */
 export const RULE_USES_KEPT_DAYS = RETURNABLE_MS / DAY_MS;
 /** A leap of the clock beyond what closures explain is reported from here on. */
@@ -69,6 +72,7 @@ export function startHeartbeat(
       tidiedMonoMs = clock.monoMs();
       attempt('housekeeping failed', tidy);
       pruneLedger();
+      pruneTombstones();
     }
   }
 
@@ -114,6 +118,13 @@ export function startHeartbeat(
   function pruneLedger(): void {
     const beforeMs = context.clock.provenMs() - RETURNABLE_MS;
     const done = storageSafe(() => store.sync.pruneLedger(beforeMs, LEDGER_PRUNE_MAX));
+    if (!done.ok) log('error', 'housekeeping failed', { code: done.error.code });
+  }
+
+  /** Only those that headquarters itself has forgotten: nothing brings an older version of their rows any more. */
+  function pruneTombstones(): void {
+    const beforeMs = context.clock.provenMs() - REMOVALS_KEPT_DAYS * DAY_MS;
+    const done = storageSafe(() => store.sync.pruneTombstones(beforeMs, TOMBSTONES_PRUNE_MAX));
     if (!done.ok) log('error', 'housekeeping failed', { code: done.error.code });
   }
 

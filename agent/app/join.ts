@@ -15,8 +15,9 @@ import {
   type StaffId,
   toInstant,
 } from '../contract/index.ts';
+import { plainPhone } from '../domain/identify/plain-phone.ts';
 import type { TillContext } from './context.ts';
-import { findMembers, wholePhone } from './find-members.ts';
+import { findMembers } from './find-members.ts';
 import { type Identify, sourceOf } from './identify.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
@@ -63,10 +64,9 @@ export function createJoin({ context, identify, staff }: JoinParts): Join {
 
   /** Everybody alive at this till who has exactly this number. */
   function holdersOf(phone: string): FoundMember {
-    const digits = phone.replace('+', '');
-    const found = findMembers(context, { kind: 'phone', digits });
+    const found = findMembers(context, { kind: 'phone', digits: phone });
     assert(found.kind === 'member', 'digits of a phone are no foreign code');
-    const members = found.members.filter((one) => normalPhone(one.phone) === phone);
+    const members = found.members.filter((one) => plainPhone(one.phone ?? '') === phone);
     return { ...found, members, tooMany: false };
   }
 
@@ -124,7 +124,7 @@ export function createJoin({ context, identify, staff }: JoinParts): Join {
         return err(failure('consent-outdated', 'consentVersion', { consentVersion }));
       const staffId = staff.forEntry(caller, request.staffId);
       if (!staffId.ok) return staffId;
-      const phone = normalPhone(request.phone);
+      const phone = plainPhone(request.phone);
       if (phone === undefined) return err(failure('invalid-input', 'phone'));
       const open = identify.takesMembers(request.basketId);
       if (!open.ok) return open;
@@ -145,12 +145,4 @@ export function createJoin({ context, identify, staff }: JoinParts): Join {
       });
     },
   };
-}
-
-/** A number as members have it: mainland numbers without the country code, others as they came; nothing where it is too short. */
-function normalPhone(phone: string | undefined): string | undefined {
-  if (phone === undefined) return undefined;
-  const digits = phone.replace('+', '');
-  const whole = wholePhone(digits);
-  return whole === digits ? phone : whole;
 }

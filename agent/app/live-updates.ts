@@ -93,16 +93,20 @@ export function createLiveUpdates(parts: LiveUpdatesParts): LiveUpdates {
 
   /** The account made here becomes one that was merged, so that everything about it leads to the member whom HQ knows. */
   async function merge({ provisionalId, memberId }: Joined): Promise<void> {
-    const provisional = store.members.byId(provisionalId);
-    if (provisional === undefined || provisionalId === memberId) return;
+    if (provisionalId === memberId) return;
     if (store.members.byId(memberId) === undefined)
       await context.deps.headquarters.lookup.find({ by: 'member', value: memberId });
     // Still unknown here: their row comes down the feed, and the provisional one with it.
     if (store.members.byId(memberId) === undefined) return;
-    const merged = context.work(() =>
-      store.members.upsert([{ ...provisional, status: 'merged', mergedInto: memberId }]),
-    );
-    if (merged.ok) updateServed(new Map([[provisionalId, new Set<What>(['member'])]]));
+    const merged = context.work(() => {
+      const provisional = store.members.byId(provisionalId);
+      // What headquarters says of it may have come meanwhile, and its word counts.
+      if (provisional === undefined || provisional.status === 'merged') return false;
+      store.members.upsert([{ ...provisional, status: 'merged', mergedInto: memberId }]);
+      return true;
+    });
+    if (merged.ok && merged.value)
+      updateServed(new Map([[provisionalId, new Set<What>(['member'])]]));
   }
 
   return {
@@ -117,7 +121,12 @@ export function createLiveUpdates(parts: LiveUpdatesParts): LiveUpdates {
       if (changed.some(({ table }) => table === 'staff')) staff.endInactive();
     },
     joined(joined) {
-      for (const one of joined) void merge(one);
+      for (const one of joined)
+        merge(one).catch((error: unknown) =>
+          context.deps.log('error', 'a joined member could not be brought together', {
+            error: error instanceof Error ? error.name : typeof error,
+          }),
+        );
     },
   };
 }

@@ -4,8 +4,8 @@ import {
   failure,
   ok,
   type Result,
+  type ScreenRole,
   type StaffId,
-  type StaffRole,
   type StaffSession,
   toInstant,
 } from '../contract/index.ts';
@@ -44,7 +44,7 @@ export interface StaffSessions {
    * A screen does something only while somebody is signed in, of the role where one is given, and has not locked it:
    * `staff-required`, `screen-locked`, `role-required`. Programs have scopes instead.
    */
-  allows(caller: Caller, role?: StaffRole): Result<void, Failure>;
+  allows(caller: Caller, role?: ScreenRole): Result<void, Failure>;
 }
 
 interface Session {
@@ -145,9 +145,12 @@ export function createStaffSessions({
     },
     allows(caller, role) {
       if (caller.kind !== 'screen') return ok(undefined);
+      if (role === 'keeper' && store.staff.list().length === 0) return ok(undefined);
       if (session.staffId === null) return err(failure('staff-required'));
       if (session.locked) return err(failure('screen-locked'));
-      return role === undefined || store.staff.byId(session.staffId)?.role === role
+      const own = store.staff.byId(session.staffId)?.role;
+      const fits = role === 'keeper' ? own === 'manager' || own === 'it' : own === role;
+      return role === undefined || fits
         ? ok(undefined)
         : err(failure('role-required', undefined, { role }));
     },

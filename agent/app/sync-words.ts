@@ -105,6 +105,16 @@ const STOPPED: Readonly<Record<SyncStop, Words>> = {
     text: text('总部没有登记这台收银台', 'Headquarters does not know this till'),
     remedy: text('用新的注册凭条重新注册', 'Register it with a fresh ticket'),
   },
+  'till-replaced': {
+    text: text(
+      '这台收银台已重新注册，本机的注册不再有效',
+      'This till was registered anew elsewhere, and the registration here counts no more',
+    ),
+    remedy: text(
+      '若此机应继续使用，请用新的注册凭条重新注册；否则停用此机',
+      'If this machine is to stay in service, register it again with a fresh ticket; else take it out of service',
+    ),
+  },
   'ledger-forked': {
     text: text(
       '本机台账与总部所存的不是同一条链',
@@ -131,10 +141,20 @@ const STOPPED: Readonly<Record<SyncStop, Words>> = {
 const TROUBLES: Readonly<Record<SyncTrouble['code'], Words>> = {
   'storage-failed': {
     text: text(
-      '磁盘已满或出错，总部下发的内容暂存不了',
-      'The disk is full or fails, so what headquarters sends cannot be kept',
+      '磁盘已满或出错，总部下发的内容和回执都存不了',
+      'The disk is full or fails, so nothing that headquarters sends or confirms can be kept',
     ),
     remedy: text('清理磁盘；之后自动继续', 'Free disk space; it goes on by itself then'),
+  },
+  'sync-broken': {
+    text: text(
+      '同步的一部分出错，正在重新开始；收银不受影响',
+      'A part of sync broke and begins again; selling goes on',
+    ),
+    remedy: text(
+      '若持续，请把日志交给技术支持；不要删除任何文件',
+      'If it stays, give the log to support; delete nothing',
+    ),
   },
   'document-refused': {
     text: text(

@@ -22,12 +22,13 @@ import type {
   Result,
   ReturnRequest,
   Scope,
+  ScreenRole,
   Staff,
-  StaffRole,
   StaffSession,
   Status,
   SyncView,
   TillEvent,
+  TillRegistration,
 } from '../contract/index.ts';
 
 /**
@@ -126,6 +127,11 @@ export interface Till {
   showSync(): Answer<SyncView>;
   /** Tries headquarters again at once. */
   syncNow(): Answer<SyncView>;
+  /**
+   * Makes this till one of a headquarters by the text of a ticket; the till starts again then. Fails with `busy` while
+   * another registration is under way, or with a storage failure.
+   */
+  register(ticket: string): Answer<TillRegistration>;
   /** Takes what sync changed in the database; see `createLiveUpdates`. */
   applied(changed: Applied['changed']): void;
   /** Who the provisional members of this till turned out to be. */
@@ -171,7 +177,7 @@ export interface Till {
    * Whether the till's own screen may act at this moment: somebody is signed in, of the role where one is given, and
    * the screen is not locked. Fails with `staff-required`, `screen-locked` or `role-required`.
    */
-  screenMay(role?: StaffRole): Result<void, Failure>;
+  screenMay(role?: ScreenRole): Result<void, Failure>;
 
   devices(): Answer<readonly DeviceView[]>;
   wedgeScan(text: string): Answer<{ accepted: boolean }>;

@@ -41,7 +41,8 @@ import { memberGlanceSchema } from './member.ts';
 import { amountMinorSchema } from './money.ts';
 import { pinSchema, staffSchema } from './staff.ts';
 import { statusSchema } from './status.ts';
-import { syncViewSchema } from './sync-view.ts';
+import { syncViewSchema, TICKET_TEXT_MAX_CHARS, tillRegistrationSchema } from './sync-view.ts';
+import { freeTextSchema } from './text.ts';
 import { instantSchema } from './time.ts';
 
 /** Most articles one search answers. */
@@ -336,7 +337,7 @@ export const screenContract = {
             action: actionSchema,
             /** The most that is allowed; needed for every action that spends. */
             amountMinor: amountMinorSchema.optional(),
-            reason: z.string().min(3).max(200),
+            reason: freeTextSchema(200).min(3),
             managerId: staffIdSchema,
             pin: pinSchema,
           })
@@ -389,6 +390,10 @@ export const screenContract = {
     show: oc.output(syncViewSchema),
     /** Tries again at once. */
     now: oc.output(syncViewSchema),
+    /** Makes this till one of a headquarters by the text of a ticket's file, whether it was one before or not. */
+    register: oc
+      .input(z.object({ ticket: z.string().min(1).max(TICKET_TEXT_MAX_CHARS) }))
+      .output(tillRegistrationSchema),
   },
   sales: {
     /** Latest sales of this till for a reprint or a return, newest first. */

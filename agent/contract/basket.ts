@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { lineIdSchema, skuSchema } from './ids.ts';
 import { amountMinorSchema, currencySchema } from './money.ts';
+import { freeTextSchema } from './text.ts';
 
 export const BASKET_MAX_LINES = 10_000;
 export const LINE_MAX_QUANTITY = 10_000;
@@ -10,14 +11,14 @@ export const BASKET_MAX_CODES = 50;
 export const basketLineSchema = z.object({
   lineId: lineIdSchema,
   sku: skuSchema,
-  category: z.string().min(1).max(64).optional(),
+  category: freeTextSchema(64).min(1).optional(),
   qty: z.int().min(1).max(LINE_MAX_QUANTITY),
   unitPriceMinor: amountMinorSchema,
   /** Price floor per unit; benefits never go below it. */
   minUnitPriceMinor: amountMinorSchema.optional(),
   /** The shelf price is already a reduced one. */
   alreadyDiscounted: z.boolean().optional(),
-  attributes: z.array(z.string().min(1).max(64)).max(64).optional(),
+  attributes: z.array(freeTextSchema(64).min(1)).max(64).optional(),
   /** Only where the POS states it per line: must equal the basket's. */
   currency: currencySchema.optional(),
 });

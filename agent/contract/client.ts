@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { clientIdSchema } from './ids.ts';
+import { freeTextSchema } from './text.ts';
 import { instantSchema } from './time.ts';
 
 /** What a paired program may do. `scanner` also receives payment codes. */
@@ -19,7 +20,7 @@ export const pairRequestSchema = z.object({
   /** The six digits shown on the till. */
   code: z.string().regex(/^\d{6}$/),
   /** What the list of paired programs shows. */
-  name: z.string().min(1).max(64),
+  name: freeTextSchema(64).min(1),
   /** At most those that the manager opened the window for; absent = all of them. */
   scopes: scopesSchema.optional(),
   /**

@@ -16,7 +16,7 @@ export const entryFactsSchema = z.strictObject({
       }),
     )
     .max(10_000),
-  /** Single-use coupons that were used (sale) or came back (void, return). */
+  /** Single-use coupons that were used. They stay used whatever comes back: `couponsReturned` frees nothing. */
   couponsUsed: z.array(z.string().max(64)).max(1_000),
   couponsReturned: z.array(z.string().max(64)).max(1_000),
   /** Reservations at HQ that this entry settles. */

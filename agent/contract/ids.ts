@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { freeTextSchema } from './text.ts';
 
 /** Longest id accepted from outside, in characters. */
 export const ID_MAX_LENGTH = 64;
@@ -25,7 +26,7 @@ export const ruleSetIdSchema = idSchema<'RuleSetId'>();
 export const deviceIdSchema = idSchema<'DeviceId'>();
 export const clientIdSchema = idSchema<'ClientId'>();
 export const lotIdSchema = idSchema<'LotId'>();
-export const skuSchema = z.string().min(1).max(ID_MAX_LENGTH);
+export const skuSchema = freeTextSchema(ID_MAX_LENGTH).min(1);
 /** Chosen by the POS, one for each business operation; opaque to us. Every key also fits a path unescaped. */
 export const idempotencyKeySchema = z
   .string()

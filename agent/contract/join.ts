@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { identificationSchema } from './identification.ts';
 import { basketIdSchema, memberIdSchema, staffIdSchema } from './ids.ts';
+import { freeTextSchema } from './text.ts';
 import { daySchema, instantSchema } from './time.ts';
 
 /** Someone who joined at a till, with the consent that was given there. */
@@ -21,6 +22,8 @@ export type JoinFacts = z.infer<typeof joinFactsSchema>;
 export const joinRequestSchema = joinFactsSchema
   .pick({ phone: true, name: true, birthday: true, consentVersion: true, consentChannel: true })
   .extend({
+    name: freeTextSchema(80).min(1).optional(),
+    consentVersion: freeTextSchema(32).min(1),
     /** Identifies the new member for this basket at once. */
     basketId: basketIdSchema.optional(),
     staffId: staffIdSchema.optional(),

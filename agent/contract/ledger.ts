@@ -16,7 +16,7 @@ import {
   pointsBalanceSchema,
   pointsSchema,
 } from './money.ts';
-import { textSchema } from './text.ts';
+import { freeTextSchema, textSchema } from './text.ts';
 import { daySchema, instantSchema } from './time.ts';
 
 /** SHA-256 as lower-case hex. */
@@ -87,7 +87,7 @@ export const paymentSchema = z.object({
   paidMinor: amountMinorSchema,
   at: instantSchema.optional(),
   /** The terminal's or cash drawer's own reference; never a card number. Digits of a payment code are masked. */
-  reference: z.string().max(64).optional(),
+  reference: freeTextSchema(64).optional(),
 });
 
 export const holdRequestSchema = z.object({
@@ -108,13 +108,13 @@ export type HoldReply = z.infer<typeof holdReplySchema>;
 export const commitRequestSchema = z.object({
   basketHash: hashSchema,
   /** The POS's receipt number. Digits of a payment code are masked before it is kept or printed. */
-  referenceId: z.string().min(1).max(64),
+  referenceId: freeTextSchema(64).min(1),
   staffId: staffIdSchema.optional(),
   /** Proof of payment: with it a late commit is booked as an exception instead of being refused. */
   payment: paymentSchema.optional(),
 });
 export const voidRequestSchema = z.object({
-  reason: z.string().min(1).max(200),
+  reason: freeTextSchema(200).min(1),
   staffId: staffIdSchema.optional(),
 });
 
@@ -150,8 +150,8 @@ export const returnRequestSchema = z.object({
     .array(z.object({ lineId: lineIdSchema, qty: z.int().min(1).max(10_000) }))
     .min(1)
     .max(10_000),
-  referenceId: z.string().min(1).max(64),
-  reason: z.string().min(1).max(200),
+  referenceId: freeTextSchema(64).min(1),
+  reason: freeTextSchema(200).min(1),
   staffId: staffIdSchema.optional(),
 });
 export type ReturnRequest = z.infer<typeof returnRequestSchema>;

@@ -62,6 +62,7 @@ export const shellToAgentSchema = z.discriminatedUnion('type', [
     managerId: z.string().max(64),
     pin: z.string().max(8),
   }),
+  /** Also the answer to `refused` and `restart`, which are an agent's last words. */
   z.strictObject({ type: z.literal('stop') }),
 ]);
 export type ShellToAgent = z.infer<typeof shellToAgentSchema>;
@@ -70,6 +71,8 @@ export const agentToShellSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('open'), address: z.string().max(256) }),
   /** The till does not start, and starting again would not help. */
   z.strictObject({ type: z.literal('refused'), problem: shellProblemSchema }),
+  /** The till is closed and has to start again. */
+  z.strictObject({ type: z.literal('restart') }),
   z.strictObject({ type: z.literal('screen-port-closed'), portId: count }),
   z.strictObject({ type: z.literal('spawn'), role: z.literal('drivers'), processId: count }),
   z.strictObject({ type: z.literal('kill'), processId: count }),

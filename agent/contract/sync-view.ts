@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { storeIdSchema, tillIdSchema } from './ids.ts';
 import { textSchema } from './text.ts';
 import { instantSchema } from './time.ts';
 
@@ -55,3 +56,20 @@ export const syncViewSchema = z.object({
   nextAttemptAt: instantSchema.nullable(),
 });
 export type SyncView = z.infer<typeof syncViewSchema>;
+
+/** Longest registration ticket that a screen may hand in, in characters; one with its certificate has about 2,000. */
+export const TICKET_TEXT_MAX_CHARS = 32_768;
+
+/** What became of a registration by a ticket. */
+export const tillRegistrationSchema = z.discriminatedUnion('registered', [
+  /** The till starts again and connects. */
+  z.object({
+    registered: z.literal(true),
+    tillId: tillIdSchema,
+    storeId: storeIdSchema,
+    storeName: textSchema,
+  }),
+  /** Nothing has changed. */
+  z.object({ registered: z.literal(false), reason: syncReasonSchema }),
+]);
+export type TillRegistration = z.infer<typeof tillRegistrationSchema>;

@@ -13,3 +13,28 @@ export type Text = z.infer<typeof textSchema>;
 export function text(zhCN: string, en: string): Text {
   return { 'zh-CN': zhCN, en };
 }
+
+const CONTROL = /\p{Cc}/u;
+const CONTROLS = /\p{Cc}/gu;
+
+/**
+ * Text that people or programs write freely and that travels to headquarters: whole characters without controls, which
+ * no database, receipt or export there could keep.
+ * @param max UTF-16 units
+ */
+export function freeTextSchema(max: number) {
+  return z
+    .string()
+    .max(max)
+    .refine((value) => isFreeText(value), 'holds control characters or broken UTF-16');
+}
+
+/** Whether a text is what {@link freeTextSchema} takes. */
+export function isFreeText(value: string): boolean {
+  return value.isWellFormed() && !CONTROL.test(value);
+}
+
+/** The text without what {@link freeTextSchema} refuses. */
+export function toFreeText(value: string): string {
+  return value.toWellFormed().replaceAll(CONTROLS, '');
+}

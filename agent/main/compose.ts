@@ -1,7 +1,7 @@
 import type { SnapshotPort } from '../../sync/client/ports.ts';
 import { defaultTillConfig } from '../app/config.ts';
 import { createTill } from '../app/create-till.ts';
-import type { Clock, Log, Timers } from '../app/deps.ts';
+import type { Clock, Log, RegistrationPort, Timers } from '../app/deps.ts';
 import { createPinHasher } from '../app/pin-hash.ts';
 import type { Till } from '../app/till.ts';
 import { assert } from '../contract/index.ts';
@@ -33,6 +33,8 @@ export interface ComposeOptions {
   readonly snapshot?: SnapshotPort | undefined;
   /** The way to headquarters; absent = by the registration in the store. */
   readonly headquarters?: (options: ConnectOptions) => HeadquartersLink;
+  /** Absent = the till cannot be registered at its screen. */
+  readonly registration?: RegistrationPort | undefined;
 }
 
 /** A till that runs: its use cases, its devices and its sync. */
@@ -89,6 +91,7 @@ export function compose(options: ComposeOptions): ComposedTill {
     },
     headquarters: link.headquarters,
     onWritten: () => link.notify(),
+    registration: options.registration,
     devices,
     log,
     version,

@@ -1,4 +1,5 @@
 import { createSyncClient } from '../../sync/client/create-sync-client.ts';
+import { describeThrown } from '../../sync/client/keep-running.ts';
 import type { HeadquartersPort, Registration, SnapshotPort } from '../../sync/client/ports.ts';
 import type { Clock, Log, Timers } from '../app/deps.ts';
 import { noHeadquarters } from '../app/no-headquarters.ts';
@@ -81,7 +82,12 @@ function connect(options: ConnectOptions, registration: Registration): Headquart
         });
         return { ok: false, error: { message: message.en } };
       }
-      if (installed.value.changed) void till().reloadRules();
+      if (installed.value.changed)
+        Promise.resolve()
+          .then(() => till().reloadRules())
+          .catch((error: unknown) =>
+            log('error', 'the rules were not loaded anew', describeThrown(error)),
+          );
       return installed;
     },
     onApplied: (changed) => till().applied(changed),

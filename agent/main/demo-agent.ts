@@ -1,10 +1,10 @@
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
 import { assert, err, ok, type Result, text } from '../contract/index.ts';
-import { registerStore } from './commands/register.ts';
 import { DEFAULT_PLACE, tillConfigSchema } from './config.ts';
 import type { DemoLinks, DemoTillOrder, FromDemoTill, ToDemoTill } from './demo-message.ts';
-import { type HeadlessTill, startHeadless } from './headless.ts';
+import { type HeadlessTill, programVersion, startHeadless } from './headless.ts';
 import { openLocked, type StartError } from './open-locked.ts';
+import { registerStore } from './register-store.ts';
 
 /** One till of the demo, in a process of its own: registers itself at first, then runs until its parent is gone. */
 let till: HeadlessTill | undefined;
@@ -75,7 +75,7 @@ async function register(order: DemoTillOrder): Promise<Result<void, StartError>>
       say({ kind: 'ticket' });
     });
     if (ticket === null) return err(NO_TICKET);
-    const registered = await registerStore(store, ticket);
+    const registered = await registerStore(store, ticket, programVersion());
     return registered.ok ? ok(undefined) : registered;
   } finally {
     store.close();

@@ -19,12 +19,22 @@ import { createKeyFile } from './key-file.ts';
 import type { KeyProtection } from './key-protection.ts';
 import { keyFileFor, type StartError } from './open-locked.ts';
 import { openTill } from './open-till.ts';
-import { createLog, systemClock, systemRandom, systemTimers, toAppLog } from './system.ts';
+import { registerOpenStore } from './register-store.ts';
+import {
+  createLog,
+  systemClock,
+  systemRandom,
+  systemTimers,
+  toAppLog,
+  waitedTimers,
+} from './system.ts';
 import { placeOf } from './till-place.ts';
 
 /** The till opens after this long whether its driver process has come up or not. */
 export const DEVICES_START_LIMIT_MS = 5_000;
 const PROGRAM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
+/** Between the answer to whoever registered the till and its new start, so that the answer arrives. */
+export const RESTART_AFTER_ANSWER_MS = 300;
 export const UI_FOLDER = fileURLToPath(new URL('../../dist/ui/', import.meta.url));
 
 export interface HeadlessOptions {
@@ -49,6 +59,15 @@ export interface HeadlessOptions {
   readonly headquarters?: ComposeOptions['headquarters'];
   /** Told of rows taken and rows in all while the first copy of headquarters comes down, before the till opens. */
   readonly onFirstCopy?: ((rowsDone: number, rowsAll: number) => void) | undefined;
+  /** Opens at once and takes the first copy beside sales: its progress is on the sync page. */
+  readonly firstCopyBeside?: boolean;
+  /**
+   * Called when the till has to start again, after it was registered at its screen; whoever runs it closes it and starts
+   * it. Absent = it cannot be registered there.
+   */
+  readonly onRestartRequest?: () => void;
+  /** Ends the wait for the first copy of headquarters, so that a till that is to stop opens and can be closed. */
+  readonly signal?: AbortSignal;
   /** Called when the operator's tool asks the agent to stop. */
   readonly onStopRequest?: () => void;
 }
@@ -91,6 +110,8 @@ export async function startHeadless(
     version,
     log: toAppLog(log),
     onFirstCopy: options.onFirstCopy,
+    signal: options.signal,
+    firstCopyBeside: options.firstCopyBeside,
   });
   if (!opened.ok) return opened;
   const { store, snapshot } = opened.value;
@@ -120,7 +141,16 @@ export async function startHeadless(
       );
   }
 
+  const { onRestartRequest } = options;
   const composed = compose({
+    ...(onRestartRequest === undefined
+      ? {}
+      : {
+          registration: {
+            register: (ticket) => registerOpenStore(store, ticket, version, config.place),
+            restart: () => void waitedTimers.set(RESTART_AFTER_ANSWER_MS, onRestartRequest),
+          },
+        }),
     host: options.host ?? createForkHost(),
     store,
     config,

@@ -11,7 +11,10 @@ import { keyFileFor, type StartError } from './open-locked.ts';
 import { createScreenPorts } from './screen-ports.ts';
 import { createShellHost } from './shell-host.ts';
 import { openShellKeys, type Sealer } from './shell-keys.ts';
-import { createLog, systemRandom } from './system.ts';
+import { createLog, systemRandom, waitedTimers } from './system.ts';
+
+/** An agent that has said its last words ends after this time, in milliseconds, whether the shell has heard them or not. */
+export const LAST_WORDS_LIMIT_MS = 5_000;
 
 /** How this process ends when the till does not start and starting it again would not help. */
 export const EXIT_REFUSED = 2;
@@ -36,13 +39,14 @@ export function runAgent(parentPort: ParentPort, exit: (code: number) => void): 
   );
   let till: HeadlessTill | undefined;
   let starting: Promise<void> | undefined;
-  let stopping = false;
+  const stopping = new AbortController();
+  let exitCode = 0;
 
   async function start(message: StartMessage): Promise<void> {
     const started = await open(message);
     if (!started.ok) {
       const { code, message: words, remedy, detail } = started.error;
-      post({
+      return endWith(EXIT_REFUSED, {
         type: 'refused',
         problem: {
           code,
@@ -51,10 +55,16 @@ export function runAgent(parentPort: ParentPort, exit: (code: number) => void): 
           ...(detail === undefined ? {} : { detail: detail.slice(0, 4_096) }),
         },
       });
-      return exit(EXIT_REFUSED);
     }
     till = started.value;
     post({ type: 'open', address: till.address });
+  }
+
+  /** The message would be lost with the process: it ends when the shell has answered `stop`. */
+  function endWith(code: number, lastWords: AgentToShell): void {
+    exitCode = code;
+    post(lastWords);
+    waitedTimers.set(LAST_WORDS_LIMIT_MS, () => exit(code));
   }
 
   async function open(message: StartMessage): Promise<Result<HeadlessTill, StartError>> {
@@ -81,16 +91,30 @@ export function runAgent(parentPort: ParentPort, exit: (code: number) => void): 
       logLevel,
       browserScreens: false,
       host,
+      firstCopyBeside: true,
+      onRestartRequest: () => void restart(),
+      signal: stopping.signal,
       onStopRequest: () => void stop(),
     });
   }
 
   async function stop(): Promise<void> {
-    if (stopping) return;
-    stopping = true;
+    if (stopping.signal.aborted) return;
+    stopping.abort();
     await starting;
-    await till?.close();
-    exit(0);
+    await closeTill();
+    exit(exitCode);
+  }
+
+  async function restart(): Promise<void> {
+    await closeTill();
+    endWith(0, { type: 'restart' });
+  }
+
+  async function closeTill(): Promise<void> {
+    const open = till;
+    till = undefined;
+    await open?.close();
   }
 
   async function leaveKiosk(message: Extract<ShellToAgent, { type: 'leave-kiosk' }>) {

@@ -130,7 +130,7 @@ async function unseal(path: string, sealer: Sealer): Promise<Result<Uint8Array, 
   return ok(new Uint8Array(Buffer.from(secret.value, 'hex')));
 }
 
-/** The sealed key is there, and the store that sealed it does not open it. */
+/** The sealed key is there, and no store opens it: there is none, it is locked, or another one sealed it. */
 function storeGone(path: string, detail: string): KeyStoreError {
   return {
     code: 'key-unreadable',

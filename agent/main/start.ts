@@ -157,8 +157,10 @@ function announce(demo: DemoProcesses, options: StartOptions): void {
 /** Takes lines: `h` stops headquarters or starts it again, an empty one gives fresh links. */
 function listen(demo: DemoProcesses, options: StartOptions): void {
   if (!process.stdin.isTTY && !isPipe(process.stdin.fd)) return;
+  // One after the other: a second h while headquarters still closes means that it shall come back.
+  let turned = Promise.resolve();
   createInterface({ input: process.stdin }).on('line', (line) => {
-    if (line.trim() === 'h') void toggleHq(demo.hq);
+    if (line.trim() === 'h') turned = turned.then(() => toggleHq(demo.hq));
     else if (options.json !== true) void showFreshLinks(demo);
   });
 }

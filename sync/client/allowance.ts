@@ -111,9 +111,11 @@ export function createHqAllowance({
       await Promise.all(underWay);
     },
     async reconcile(before, signal) {
-      const open = [...new Set([...store.openAllowances(), ...fresh.keys()])];
+      const stored = tryStorage(() => store.openAllowances());
+      // Naming a part would give the rest back although it is stood by.
+      if (!stored.ok) return ok(0);
+      const open = [...new Set([...stored.value, ...fresh.keys()])];
       if (open.length > ALLOWANCES_OPEN_MAX) {
-        // Naming a part would give the rest back although it is stood by.
         log('warn', 'too many reservations are open to reconcile', { open: open.length });
         return ok(0);
       }

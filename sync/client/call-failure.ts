@@ -43,8 +43,11 @@ const STOPS: ReadonlySet<string> = new Set<SyncStop>([
 
 /** The refusals after which a person has to act; `null` for any other failure. */
 export function stopOf(failure: CallFailure): SyncStop | null {
-  if (failure.code !== 'refused' || !STOPS.has(failure.refusal)) return null;
-  return failure.refusal as SyncStop;
+  if (failure.code !== 'refused') return null;
+  // HQ has another key for this till. Asking again with this one can never help.
+  if (failure.refusal === 'unauthenticated' && failure.detail['field'] === 'signature')
+    return 'till-replaced';
+  return STOPS.has(failure.refusal) ? (failure.refusal as SyncStop) : null;
 }
 
 /** How a failed call counts where only the way to headquarters matters. */

@@ -15,7 +15,7 @@ import type { SyncStop } from './ports.ts';
 import { type Followed, type Pull, STEADY_MS } from './pull.ts';
 import type { Session } from './session.ts';
 import type { SnapshotFailure } from './snapshot.ts';
-import { tryStorage } from './storage-failure.ts';
+import { type StorageFailure, tryStorage, tryStorageLater } from './storage-failure.ts';
 import type { Troubles } from './troubles.ts';
 import { withRetries } from './with-retries.ts';
 
@@ -43,7 +43,7 @@ export interface ConnectionParts {
   readonly troubles: Troubles;
   readonly pause: Pause;
   readonly bringSnapshot: (signal: AbortSignal) => Promise<Result<void, SnapshotFailure>>;
-  /** What runs beside the feed while a session is open; ends with `signal`. */
+  /** What runs beside the feed while a session is open; ends with `signal` and never rejects. */
   readonly beside: (opened: SessionReply, signal: AbortSignal) => Promise<void>;
 }
 
@@ -103,7 +103,9 @@ export function createConnection({
 
   /** HQ says what it holds; where that is less than it had confirmed, it forgot, and is told again. */
   function rewindTo({ received }: SessionReply): void {
-    const known = store.received();
+    const stored = tryStorage(() => store.received());
+    if (!stored.ok) return troubles.raise('storage-failed', stored.error.detail);
+    const known = stored.value;
     const forgot = received.seq < known.seq || received.outboxNo < known.outboxNo;
     if (!forgot && !rewindNeeded) return;
     log('warn', 'the outbox is sent again', { afterSeq: received.seq, no: received.outboxNo + 1 });
@@ -121,6 +123,15 @@ export function createConnection({
     await pause.wait(delayMs, signal);
     facts.event('retry');
     facts.attempt(failures, null);
+  }
+
+  async function onStorage(
+    { detail }: Pick<StorageFailure, 'detail'>,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    troubles.raise('storage-failed', detail);
+    await waitAfter(null, signal);
+    return 'again';
   }
 
   async function onCallFailed(failure: CallFailure, signal: AbortSignal): Promise<Next> {
@@ -162,9 +173,7 @@ export function createConnection({
         await waitAfter(null, signal);
         return 'again';
       case 'storage':
-        troubles.raise('storage-failed', end.detail);
-        await waitAfter(null, signal);
-        return 'again';
+        return onStorage(end, signal);
       default:
         return unreachable(end);
     }
@@ -179,16 +188,16 @@ export function createConnection({
         await waitAfter(null, signal);
         return 'again';
       case 'storage':
-        troubles.raise('storage-failed', failure.detail);
-        await waitAfter(null, signal);
-        return 'again';
+        return onStorage(failure, signal);
       default:
         return unreachable(failure);
     }
   }
 
   async function round(opened: SessionReply, signal: AbortSignal): Promise<Next> {
-    const cursor = store.cursor();
+    const stored = tryStorage(() => store.cursor());
+    if (!stored.ok) return onStorage(stored.error, signal);
+    const cursor = stored.value;
     if (snapshotNeeded || cursor === undefined || cursor.timeline !== opened.timeline) {
       facts.follows('none');
       const brought = await bringSnapshot(signal);
@@ -197,8 +206,9 @@ export function createConnection({
       failures = 0;
       return 'again';
     }
-    const followed = await pull.follow(signal);
-    return signal.aborted ? 'session-over' : onFollowed(followed, signal);
+    const followed = await tryStorageLater(() => pull.follow(signal));
+    if (signal.aborted) return 'session-over';
+    return followed.ok ? onFollowed(followed.value, signal) : onStorage(followed.error, signal);
   }
 
   async function withSession(opened: SessionReply, ended: AbortSignal): Promise<void> {
@@ -206,12 +216,15 @@ export function createConnection({
     const signal = AbortSignal.any([ended, scope.signal]);
     rewindTo(opened);
     const running = beside(opened, signal);
-    for (let next: Next = 'again'; next === 'again' && !signal.aborted; )
-      next = await round(opened, signal);
-    scope.abort();
-    session.drop();
-    facts.follows('none');
-    await running;
+    try {
+      for (let next: Next = 'again'; next === 'again' && !signal.aborted; )
+        next = await round(opened, signal);
+    } finally {
+      scope.abort();
+      session.drop();
+      facts.follows('none');
+      await running;
+    }
   }
 
   return {

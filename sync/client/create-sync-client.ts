@@ -9,11 +9,13 @@ import { createConnection } from './connection.ts';
 import { createDocuments } from './documents.ts';
 import { createFactsKeeper } from './facts.ts';
 import { createHqClock } from './hq-clock.ts';
+import { createKeepRunning, describeThrown } from './keep-running.ts';
 import { createLookup } from './lookup.ts';
 import { createPause } from './pause.ts';
 import type { Applied } from './ports.ts';
 import { createPull } from './pull.ts';
 import { createPush } from './push.ts';
+import { readRefused } from './read-refused.ts';
 import { createRefusedRows } from './refused-rows.ts';
 import { createSession } from './session.ts';
 import { SEGMENT_FIRST_BYTE_MS } from './snapshot.ts';
@@ -57,6 +59,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     onStop: (stop) => connection.halt(stop),
   });
   const pause = createPause(timers);
+  const keepRunning = createKeepRunning({ deps: options, pause, troubles });
   let scoped: AbortSignal = AbortSignal.abort();
 
   const noteRefused = createRefusedRows(troubles);
@@ -134,7 +137,10 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     trusted: trustedKeysOf(registration),
     troubles,
     onGap: () => connection.rewind(),
-    onDrained: () => void reconcile(),
+    onDrained: () =>
+      void reconcile().catch((error: unknown) =>
+        log('error', 'reservations were not reconciled', describeThrown(error)),
+      ),
     onChange: facts.changed,
     onJoined: options.onJoined ?? (() => {}),
   });
@@ -153,9 +159,17 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     async beside(opened: SessionReply, signal) {
       scoped = signal;
       openedAt = opened.at;
-      await Promise.all([push.run(signal), documents.run(signal)]);
+      await Promise.all([
+        keepRunning('push', push.run, signal),
+        keepRunning('documents', documents.run, signal),
+      ]);
     },
   });
+
+  async function connect(signal: AbortSignal): Promise<void> {
+    await readRefused({ store, applier, troubles, onApplied }, signal);
+    await connection.run(signal);
+  }
 
   const ending = new AbortController();
   let running: Promise<void> | null = null;
@@ -176,7 +190,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       },
     },
     start() {
-      running ??= connection.run(ending.signal);
+      running ??= keepRunning('connection', connect, ending.signal);
     },
     notify: () => push.notify(),
     async stop() {

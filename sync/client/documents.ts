@@ -7,7 +7,7 @@ import type { SyncDeps } from './deps.ts';
 import { createPause, type Pause } from './pause.ts';
 import type { DocumentDue } from './ports.ts';
 import type { Session } from './session.ts';
-import { tryStorageLater } from './storage-failure.ts';
+import { tryStorage, tryStorageLater } from './storage-failure.ts';
 import type { SyncClientOptions } from './sync-client.ts';
 import type { Transport } from './transport.ts';
 import type { Troubles } from './troubles.ts';
@@ -92,7 +92,9 @@ export function createDocuments({
   /** @returns whether nothing is due any more */
   async function bringAll(signal: AbortSignal): Promise<boolean> {
     const refused: string[] = [];
-    for (const due of store.documentsDue()) {
+    const all = tryStorage(() => store.documentsDue());
+    if (!all.ok) return false;
+    for (const due of all.value) {
       const why = await bringOne(due, signal);
       if (signal.aborted) return false;
       if (why !== null) refused.push(`${due.kind} ${due.version}: ${why}`);

@@ -7,7 +7,7 @@ import {
 } from './connection-state.ts';
 import type { SyncDeps } from './deps.ts';
 import type { HqClock } from './hq-clock.ts';
-import type { OfflineReason, SyncFacts, SyncStop } from './ports.ts';
+import type { OfflineReason, SyncFacts, SyncStop, SyncStore } from './ports.ts';
 import { tryStorage } from './storage-failure.ts';
 import type { TransportMode } from './transport-mode.ts';
 import type { Troubles } from './troubles.ts';
@@ -34,6 +34,13 @@ export interface FactsKeeper {
   shown(): Pick<SyncFacts, 'state' | 'sinceMs' | 'snapshot'>;
   facts(): SyncFacts;
   close(): void;
+}
+
+/** What the database says of sync. */
+interface Stored {
+  readonly cursor: Cursor | undefined;
+  readonly waiting: ReturnType<SyncStore['waiting']>;
+  readonly received: ReturnType<SyncStore['received']>;
 }
 
 export interface FactsParts {
@@ -65,6 +72,11 @@ export function createFactsKeeper({
   let attempts = 0;
   let nextAttemptMs: number | null = null;
   let telling: unknown;
+  let last: Stored = {
+    cursor: undefined,
+    waiting: { count: 0, oldestMs: null },
+    received: { seq: 0, outboxNo: 0, backedUpSeq: 0 },
+  };
 
   function changed(): void {
     telling ??= timers.set(FACTS_EVERY_MS, () => {
@@ -123,9 +135,14 @@ export function createFactsKeeper({
     shown: () => ({ state: shownState(connection), sinceMs, snapshot }),
     facts() {
       const state = shownState(connection);
-      const cursor = store.cursor();
-      const waiting = tryStorage(() => store.waiting());
-      const received = store.received();
+      const stored = tryStorage(() => ({
+        cursor: store.cursor(),
+        waiting: store.waiting(),
+        received: store.received(),
+      }));
+      // What cannot be read stays as it was last told.
+      if (stored.ok) last = stored.value;
+      const { cursor, waiting, received } = last;
       return {
         state,
         sinceMs,
@@ -139,8 +156,8 @@ export function createFactsKeeper({
         headPos: headPos === null ? null : Math.max(headPos, cursor?.pos ?? 0),
         lastHeardMs: heardMs,
         lastAppliedMs: appliedMs,
-        waiting: waiting.ok ? waiting.value.count : 0,
-        oldestWaitingMs: waiting.ok ? waiting.value.oldestMs : null,
+        waiting: waiting.count,
+        oldestWaitingMs: waiting.oldestMs,
         receivedSeq: received.seq,
         backedUpSeq: received.backedUpSeq,
         clockOffsetMs: hqClock.offsetMs(),

@@ -73,6 +73,8 @@ export type SyncStop =
   | 'till-revoked'
   | 'till-copied'
   | 'till-unknown'
+  /** Headquarters has another key for this till: it was registered anew, here or elsewhere. */
+  | 'till-replaced'
   | 'ledger-forked'
   | 'incarnation-unknown'
   | 'protocol-unsupported';
@@ -92,8 +94,10 @@ export type OfflineReason =
 
 /** Something that does not stop sync and that a person should know of. */
 export interface SyncTrouble {
-  readonly code: /** The till's disk is full or fails: what comes down waits. */
+  readonly code: /** The till's disk is full or fails: what comes down or is confirmed waits. */
     | 'storage-failed'
+    /** A part of sync threw where nothing may; it begins again by itself, and the till sells on. */
+    | 'sync-broken'
     /** A signed document of HQ was not installed; the one in force stays. */
     | 'document-refused'
     /** HQ refuses an item of the outbox: it and what follows wait. */
@@ -179,6 +183,12 @@ export interface Applied {
   }[];
 }
 
+/** A row of the feed by table and key; two empty texts come before all. */
+export interface RowPlace {
+  readonly table: string;
+  readonly key: string;
+}
+
 /** A signed document that the feed announced and that is not installed. */
 export interface DocumentDue {
   readonly kind: 'rule-set' | 'policy';
@@ -196,6 +206,7 @@ export interface SyncStore {
   readonly tillId: string;
   readonly incarnation: string;
   registration(): Registration | undefined;
+  /** One of another store or till leaves its place in the feed and counts what was fed before as the oldest there is. */
   register(registration: Registration): void;
   /** Where the till is in the feed; `undefined` until a first snapshot or page was taken. */
   cursor(): Cursor | undefined;
@@ -204,18 +215,28 @@ export interface SyncStore {
    * `replace` (rows of another timeline's snapshot) takes a row wherever its version differs, even a lower one.
    */
   apply(rows: readonly FeedRow[], cursor?: Cursor, replace?: boolean): Applied;
+  /**
+   * Tries rows that could not be read once more, as they lie aside: at most `limit` after a place, in order. A later
+   * version of the program may read them.
+   * @returns what came of it, and where the next slice begins; `null` = that was the last one
+   */
+  readRefused(
+    after: RowPlace,
+    limit: number,
+  ): { readonly applied: Applied; readonly next: RowPlace | null };
   /** The body of a row that came down, as it came: settings, tags, stores and documents; `undefined` = not there. */
   fed(table: string, key: string): string | undefined;
   /**
    * Ends the merge of a snapshot: removes fed rows of `table` that the snapshot did not have and whose version is not above
    * `newestVer` (absent = whatever their version); called in slices by key range (from exclusive, to inclusive; absent =
    * to the end). Who joined at this till stays until headquarters knows them.
+   * @returns the keys of the rows that went
    */
   removeAbsent(
     table: string,
     present: ReadonlySet<string>,
     range: { readonly after: string; readonly to?: string; readonly newestVer?: number },
-  ): number;
+  ): readonly string[];
   /** The next items for headquarters in order of their number, within both limits; at least one where any waits. */
   nextUpload(maxItems: number, maxBytes: number): UploadItem[];
   waiting(): { readonly count: number; readonly oldestMs: number | null };
@@ -238,7 +259,8 @@ export interface SyncStore {
    * sent again, because HQ may have taken it, and a third candidate would have no place in the request.
    */
   stageProof(next: string): string;
-  confirmProof(): void;
+  /** Headquarters has taken `sent`; where another one is staged by now, that one waits for an answer of its own. */
+  confirmProof(sent: string): void;
   /** Ids of reservations at HQ that this till still stands by: held sales, and what waits in the outbox. */
   openAllowances(): readonly string[];
   /** Queues that a reservation was not spent. */
@@ -272,7 +294,7 @@ export interface SnapshotProgress {
  * taken survives a kill. Throws StorageError where the disk is full or fails.
  */
 export interface SnapshotPort {
-  /** Begins, or goes on with a build of the same timeline that was cut; one of another timeline is thrown away. */
+  /** Begins, or goes on with a build of the same store and timeline that was cut; any other is thrown away. */
   begin(start: SnapshotStart): Promise<SnapshotProgress>;
   /** Checks one segment's bytes as they came (see snapshot.ts) and keeps them; nothing of a damaged one is kept. */
   segment(

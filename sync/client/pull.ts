@@ -12,6 +12,7 @@ import { FRAME_MAX_BYTES, followStream } from './follow-stream.ts';
 import type { HqClock } from './hq-clock.ts';
 import { createPause } from './pause.ts';
 import type { Session } from './session.ts';
+import { tryStorage } from './storage-failure.ts';
 import { createPageTaker } from './take-page.ts';
 import type { Transport } from './transport.ts';
 import { FIRST_MODE, type ModeState, nextMode, type TransportMode } from './transport-mode.ts';
@@ -21,6 +22,8 @@ import type { Troubles } from './troubles.ts';
 export const STREAM_FIRST_BYTE_MS = 2 * SILENCE_MAX_MS;
 /** Following that lasted so long counts as steady, in milliseconds: the next break is a first one again. */
 export const STEADY_MS = 5_000;
+/** So often headquarters is told how far this till is, in milliseconds; only what the till itself says shows that it lives. */
+export const APPLIED_EVERY_MS = 3_000;
 const STREAM_FORMS = ['application/x-ndjson'];
 
 export interface Followed {
@@ -69,6 +72,7 @@ export function createPull({
   const onTaken = (): void => troubles.clear('page-refused');
   const pages = createPageTaker({ store, storeId, applier, log, onTaken });
   const pause = createPause(timers);
+  const unhurried = createPause(timers);
   let state: ModeState = FIRST_MODE;
 
   function onHead(head: Cursor, at: string): void {
@@ -101,6 +105,17 @@ export function createPull({
     );
   }
 
+  /** Tells headquarters how far the till is, until `signal` aborts. A call that fails says nothing that the feed does not. */
+  async function tellApplied(signal: AbortSignal): Promise<void> {
+    while ((await unhurried.wait(APPLIED_EVERY_MS, signal)) === 'elapsed') {
+      const cursor = tryStorage(() => pages.cursor());
+      if (!cursor.ok) continue;
+      const told = await session.call('applied', { cursor: cursor.value }, { signal });
+      // A headquarters of an earlier version does not ask for this.
+      if (!told.ok && told.error.code === 'refused' && told.error.refusal === 'not-found') return;
+    }
+  }
+
   /** What stands between till and headquarters is only to blame where headquarters itself answers a short question. */
   async function blameMode(signal: AbortSignal, end: FollowEnd): Promise<FollowEnd> {
     const reply = await poll(pages.cursor(), 0, signal);
@@ -131,10 +146,14 @@ export function createPull({
         facts.follows(mode);
         if (facts.connection() !== 'online') facts.event('opened');
       };
+      const following = new AbortController();
+      const telling = tellApplied(AbortSignal.any([signal, following.signal]));
       const followed =
         mode === 'stream'
           ? await followStream({ open, pages, applier, timers, onFrame, onHead }, signal)
           : await followPolls(mode, { poll, pages, pause, clock, onFrame, onHead }, signal);
+      following.abort();
+      await telling;
       const moved = pages.cursor().pos > startPos;
       if (followed.code === 'promote') state = nextMode(state, 'promote');
       const end =

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { UPLOAD_MAX_BYTES, UPLOAD_MAX_ITEMS, type UploadItem } from '../protocol/upload.ts';
 import { backoffMs, chanceOf } from './backoff.ts';
-import { type CallFailure, failureText, retryAfterOf } from './call-failure.ts';
+import { type CallFailure, failureText, retryAfterOf, stopOf } from './call-failure.ts';
 import { checkReceipt } from './check-receipt.ts';
 import type { SyncDeps } from './deps.ts';
 import { createPause } from './pause.ts';
@@ -16,6 +16,8 @@ export const PUSH_DEBOUNCE_MS = 50;
 export const PUSH_POLL_MS = 5_000;
 /** Room that is left in an upload for its own words, in bytes. */
 export const UPLOAD_MARGIN_BYTES = 4_096;
+/** Times in a row that HQ may refuse the same first item without naming a fault of it, before smaller parts are tried. */
+export const REFUSALS_MAX = 5;
 /** Times in a row that HQ may name a gap before it counts as trouble. */
 export const GAPS_MAX = 3;
 
@@ -63,12 +65,21 @@ export function createPush({
   const retry = createPause(timers);
   let maxItems = UPLOAD_MAX_ITEMS;
   let gaps = 0;
+  /** How often in a row the upload that begins with `no` was refused. */
+  let refusals = { no: 0, count: 0 };
   let told = false;
 
   async function sendOnce(signal: AbortSignal): Promise<Outcome> {
     const opened = session.current();
     if (opened === null) return { wait: null };
-    const items = store.nextUpload(maxItems, UPLOAD_MAX_BYTES - UPLOAD_MARGIN_BYTES);
+    const next = tryStorage(() =>
+      store.nextUpload(maxItems, UPLOAD_MAX_BYTES - UPLOAD_MARGIN_BYTES),
+    );
+    if (!next.ok) {
+      troubles.raise('storage-failed', next.error.detail);
+      return { wait: null };
+    }
+    const items = next.value;
     const [first] = items;
     const last = items.at(-1);
     if (first === undefined || last === undefined) return 'drained';
@@ -89,6 +100,7 @@ export function createPush({
     troubles.clear('receipt-refused');
     troubles.clear('upload-refused');
     gaps = 0;
+    refusals = { no: 0, count: 0 };
     maxItems = Math.min(UPLOAD_MAX_ITEMS, maxItems * 2);
     if (reply.value.joined.length > 0) onJoined(reply.value.joined);
     onChange();
@@ -113,8 +125,16 @@ export function createPush({
       case 'ledger-gap':
       case 'outbox-gap':
         return reportGap(failure, first);
-      default:
+      // A busy HQ asks for time, and the session hears of its token: neither is about what was sent.
+      case 'busy':
+      case 'unauthenticated':
         return { wait: failure };
+      default:
+        if (stopOf(failure) !== null) return { wait: failure };
+        refusals = { no: first.no, count: refusals.no === first.no ? refusals.count + 1 : 1 };
+        return refusals.count < REFUSALS_MAX
+          ? { wait: failure }
+          : narrow(failure, items.length, first);
     }
   }
 

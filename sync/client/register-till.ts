@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../agent/contract/result.ts';
 import { type Text, text } from '../../agent/contract/text.ts';
 import type { HqInput } from '../protocol/hq-api.ts';
 import { HQ_ERRORS, type HqErrorCode } from '../protocol/hq-error.ts';
+import { publicKeyText } from '../protocol/public-key-text.ts';
 import { type RegistrationTicket, registrationTicketSchema } from '../protocol/registration.ts';
 import { signRequest } from '../protocol/signed-request.ts';
 import { isLoopback } from './agents.ts';
@@ -12,7 +13,7 @@ import { OFFLINE_TEXTS } from './offline-text.ts';
 import { createPause } from './pause.ts';
 import type { OfflineReason, Registration } from './ports.ts';
 import type { ProxySetting } from './sync-client.ts';
-import { makeTillKey, publicKeyText } from './till-key.ts';
+import { makeTillKey } from './till-key.ts';
 import { createTransport } from './transport.ts';
 import { mayPass, withRetries } from './with-retries.ts';
 

@@ -55,6 +55,8 @@ export function createSession({
   const key = createPrivateKey(registration.privateKey);
   let opened: SessionReply | null = null;
   let renewal: unknown;
+  /** Ends a renewal that is under way when its session ends: what it would still send belongs to the past. */
+  let renewing = new AbortController();
 
   async function ask(signal: AbortSignal): Promise<Result<SessionReply, CallFailure>> {
     const tillId = store.tillId as HqInput<'challenge'>['tillId'];
@@ -70,7 +72,7 @@ export function createSession({
     if (!reply.ok) return reply;
     hqClock.note(reply.value.at);
     // Unwritten, the same proof is simply sent once more.
-    const confirmed = tryStorage(() => store.confirmProof());
+    const confirmed = tryStorage(() => store.confirmProof(request.nextProof));
     if (!confirmed.ok)
       log('error', 'the session proof was not confirmed', { code: confirmed.error.detail });
     return reply;
@@ -83,7 +85,7 @@ export function createSession({
   }
 
   async function renew(former: SessionReply, signal: AbortSignal): Promise<void> {
-    const reply = await ask(signal);
+    const reply = await ask(AbortSignal.any([signal, renewing.signal]));
     if (opened !== former) return;
     if (reply.ok && reply.value.timeline === former.timeline) return use(reply.value, signal);
     if (reply.ok) return lose();
@@ -96,6 +98,8 @@ export function createSession({
 
   function drop(): void {
     opened = null;
+    renewing.abort();
+    renewing = new AbortController();
     timers.clear(renewal);
   }
 

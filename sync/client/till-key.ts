@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { assert } from '../../agent/contract/result.ts';
 
 const SEED_BYTES = 32;
@@ -11,9 +11,4 @@ export function makeTillKey(random: (bytes: number) => Uint8Array): KeyObject {
   assert(seed.byteLength === SEED_BYTES, 'an Ed25519 seed has 32 bytes');
   const key = Buffer.concat([PKCS8_PREFIX, seed]);
   return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
-}
-
-/** The public half as it travels: SPKI DER, base64. */
-export function publicKeyText(key: KeyObject): string {
-  return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
 }

@@ -4,6 +4,7 @@ import type { HqSystem } from './commands/hq-system.ts';
 import { registerImport } from './commands/import.ts';
 import { EXIT } from './commands/io.ts';
 import { registerPublish } from './commands/publish.ts';
+import { registerRestored } from './commands/restored.ts';
 import { registerRevoke } from './commands/revoke.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSeed } from './commands/seed.ts';
@@ -22,6 +23,7 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerPublish,
   registerSeed,
   registerBackup,
+  registerRestored,
 ];
 
 /** The operator's tool of headquarters: exit 0 ok, 1 found problems, 2 usage or input error. */

@@ -44,6 +44,10 @@ async function oneStep(
   tx: HqSession,
   migrations: readonly HqMigration[],
 ): Promise<Result<number | null, HqOpenProblem>> {
+  // A step over a large table takes its time, and another process at its step is waited for.
+  await tx.query(
+    "SELECT set_config('lock_timeout', '0', true), set_config('statement_timeout', '0', true)",
+  );
   await tx.query(`SELECT pg_advisory_xact_lock(${SCHEMA_LOCK})`);
   await tx.query(
     'CREATE TABLE IF NOT EXISTS hq_migrations (version integer PRIMARY KEY, name text NOT NULL, at_ms bigint NOT NULL)',

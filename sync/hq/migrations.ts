@@ -3,7 +3,15 @@ import { migration as records } from './migrations/0002-records.ts';
 import { migration as tills } from './migrations/0003-tills.ts';
 import { migration as ledger } from './migrations/0004-ledger.ts';
 import { migration as imports } from './migrations/0005-imports.ts';
+import { migration as sessions } from './migrations/0006-sessions.ts';
 import type { HqMigration } from './migrations/migration.ts';
 
 /** HQ's schema, step by step. */
-export const HQ_MIGRATIONS: readonly HqMigration[] = [feed, records, tills, ledger, imports];
+export const HQ_MIGRATIONS: readonly HqMigration[] = [
+  feed,
+  records,
+  tills,
+  ledger,
+  imports,
+  sessions,
+];

@@ -10,7 +10,7 @@ import type { HqDeps, HqHandlers, HqLog } from './deps.ts';
 import { createFeedReader } from './feed/create-feed-reader.ts';
 import { createSequencer } from './feed/create-sequencer.ts';
 import { createSnapshotReader } from './feed/create-snapshot-reader.ts';
-import { type GivenTlsFiles, readGivenTls } from './keys/given-tls.ts';
+import { type GivenTlsFiles, readGivenTls, readProxyCa } from './keys/given-tls.ts';
 import type { KeysError } from './keys/keys-error.ts';
 import { openKeys } from './keys/open-keys.ts';
 import { openOwnTls } from './keys/open-tls.ts';
@@ -47,8 +47,16 @@ export interface HqOptions {
   readonly port: number;
   /** Host names and addresses in the generated certificate, beside those of this machine that are known. */
   readonly hosts?: readonly string[];
-  /** `http` = none, on loopback only. A given certificate as files, or ready (for tests of bad ones). */
-  readonly tls?: 'generated' | 'http' | GivenTlsFiles | { readonly ready: HqTls };
+  /**
+   * `http` = none, on loopback only; `proxyCa` = the same behind a proxy with TLS, whose authority is in that file. A given
+   * certificate as files, or ready (for tests of bad ones).
+   */
+  readonly tls?:
+    | 'generated'
+    | 'http'
+    | { readonly proxyCa: string }
+    | GivenTlsFiles
+    | { readonly ready: HqTls };
   /** Where tills find HQ, if not at the address that it listens at: behind a proxy or another name. */
   readonly url?: string | undefined;
   readonly currency: string;
@@ -93,7 +101,7 @@ export async function startHq(options: HqOptions): Promise<Result<RunningHq, HqS
   if (!keys.ok) return keys;
   const secured = await openTls(options);
   if (!secured.ok) return secured;
-  const tls = secured.value;
+  const { tls, ca } = secured.value;
   if (tls === null && !LOOPBACK.includes(options.host)) return err(plainHttpRefused(options.host));
   const { database, log } = options;
   const opened =
@@ -109,7 +117,7 @@ export async function startHq(options: HqOptions): Promise<Result<RunningHq, HqS
     }
     const { nowMs, random, currency, timeZone } = options;
     const deps: HqDeps = { db, nowMs, random, keys: keys.value, log, currency, timeZone };
-    return await serve(options, deps, db, tls);
+    return await serve(options, deps, db, tls, ca);
   } catch (error) {
     await db.close();
     const known = listenError((error as NodeJS.ErrnoException).code, options.host, options.port);
@@ -123,6 +131,7 @@ async function serve(
   deps: HqDeps,
   db: HqDatabase,
   tls: HqTls | null,
+  ca: string | null,
 ): Promise<Result<RunningHq, HqStartError>> {
   const { log } = deps;
   const metrics = createHqMetrics();
@@ -130,17 +139,16 @@ async function serve(
   const reader = createFeedReader({ db });
   const snapshots = createSnapshotReader({ db });
   const activity = createTillActivity(deps);
-  const server = createHqServer({ deps, metrics, tls });
+  const server = createHqServer({ deps, metrics, tls, url: options.url });
   const hub = await createFeedHub(deps, reader, metrics);
   const streams = createStreams({
     deps,
     hub,
     reader,
     metrics,
-    activity,
     limits: { ...STREAM_LIMITS, ...options.streams },
   });
-  const address: HqAddress = { url: '', ca: tls?.ca ?? null };
+  const address: HqAddress = { url: '', ca };
   const { version, demo = false } = options;
   const warning = db.engine === 'pglite' ? PGLITE_WARNING : null;
   const handlers: HqHandlers = {
@@ -151,7 +159,7 @@ async function serve(
     listTills: async () => ok(await listTills(deps, reader)),
   };
   addApiRoutes(server, { deps, handlers, metrics });
-  addTillRoutes(server, { deps, metrics, streams, snapshots });
+  addTillRoutes(server, { deps, metrics, streams, snapshots, activity });
   addHealthRoutes(server, { deps, metrics, version, tls });
   await addConsoleRoutes(server, { deps, metrics, folder: options.consoleFolder });
 
@@ -226,19 +234,43 @@ function countUploads<Books extends Pick<HqHandlers, 'upload'>>(
   } as Books;
 }
 
-async function openTls(options: HqOptions): Promise<Result<HqTls | null, KeysError>> {
+/** What HQ's own server shows, and the authority that tills pin. */
+interface Secured {
+  readonly tls: HqTls | null;
+  readonly ca: string | null;
+}
+
+async function openTls(options: HqOptions): Promise<Result<Secured, KeysError>> {
   const { tls = 'generated', keysFolder: folder, random } = options;
-  if (tls === 'http') return ok(null);
-  if (tls === 'generated')
-    return openOwnTls({ folder, hosts: hostsOf(options), nowMs: options.nowMs(), random });
-  return 'ready' in tls ? ok(tls.ready) : readGivenTls(tls);
+  const nowMs = options.nowMs();
+  if (tls === 'http') return ok({ tls: null, ca: null });
+  if (tls !== 'generated' && 'proxyCa' in tls) {
+    const ca = readProxyCa(tls.proxyCa);
+    return ca.ok ? ok({ tls: null, ca: ca.value }) : ca;
+  }
+  const shown =
+    tls === 'generated'
+      ? await openOwnTls({ folder, hosts: hostsOf(options), nowMs, random })
+      : 'ready' in tls
+        ? ok(tls.ready)
+        : readGivenTls(tls, { nowMs, host: calledBy(options) });
+  return shown.ok ? ok({ tls: shown.value, ca: shown.value.ca }) : shown;
 }
 
 /** Names for the certificate: those given, the address listened at, and this machine's loopback. */
 function hostsOf({ host, hosts = [], url }: HqOptions): string[] {
-  const named = url === undefined ? [] : [new URL(url).hostname.replaceAll(/[[\]]/g, '')];
+  const named = url === undefined ? [] : [hostOf(url)];
   const any = host === '0.0.0.0' || host === '::';
   return [...new Set([...hosts, ...named, ...(any ? [] : [host]), 'localhost', '127.0.0.1'])];
+}
+
+function hostOf(url: string): string {
+  return new URL(url).hostname.replaceAll(/[[\]]/g, '');
+}
+
+/** The host name or address in tickets. */
+function calledBy(options: HqOptions): string {
+  return hostOf(options.url ?? `https://${nameOf(options)}`);
 }
 
 /** What tills call HQ by: the first name given, else the address listened at. */

@@ -97,6 +97,14 @@ export const hqApi = {
     }),
     pollReplySchema,
   ),
+  /** How far a till has applied the feed, said every few seconds: what shows people that it lives and how far it is. */
+  applied: endpoint(
+    'POST',
+    '/v1/applied',
+    'till',
+    z.strictObject({ cursor: cursorSchema }),
+    nothing,
+  ),
   startSnapshot: endpoint('POST', '/v1/snapshots', 'till', nothing, snapshotStartSchema),
   upload: endpoint('POST', '/v1/uploads', 'till', uploadRequestSchema, uploadReplySchema, {
     maxBytes: UPLOAD_MAX_BYTES,

@@ -12,20 +12,31 @@ export const onlineKeySchema = z
   .regex(/^[A-Za-z0-9_.:-]+$/);
 const orderId = z.string().min(1).max(64);
 
-/** A purchase in the web shop. Points are the shop's figure where given, else the chain's earning rate decides. */
-export const onlinePurchaseSchema = z.strictObject({
-  memberId: memberIdSchema,
-  orderId,
-  amountMinor: amountMinorSchema.min(1),
-  currency: currencySchema,
-  pointsEarned: z.int().min(0).max(1_000_000_000).optional(),
-  pointsSpent: z.int().min(0).max(1_000_000_000).default(0),
-  at: instantSchema.optional(),
-});
-/** Goods of an online purchase come back: whole or in part, at most what was bought. */
+/**
+ * A purchase in the web shop. Points are the shop's figure where given, else the chain's earning rate decides. What was
+ * paid wholly in points has the amount 0.
+ */
+export const onlinePurchaseSchema = z
+  .strictObject({
+    memberId: memberIdSchema,
+    orderId,
+    amountMinor: amountMinorSchema,
+    currency: currencySchema,
+    pointsEarned: z.int().min(0).max(1_000_000_000).optional(),
+    pointsSpent: z.int().min(0).max(1_000_000_000).default(0),
+    at: instantSchema.optional(),
+  })
+  .refine(({ amountMinor, pointsSpent }) => amountMinor > 0 || pointsSpent > 0, {
+    path: ['amountMinor'],
+    message: 'must be above 0 where no points are spent',
+  });
+/**
+ * Goods of an online purchase come back: whole or in part, at most what was bought. The amount is 0 where the purchase
+ * was paid wholly in points: such a purchase comes back whole.
+ */
 export const onlineReturnSchema = z.strictObject({
   orderId,
-  amountMinor: amountMinorSchema.min(1),
+  amountMinor: amountMinorSchema,
   at: instantSchema.optional(),
 });
 /** Points given or taken by hand, with the reason that the member is told. */

@@ -45,7 +45,7 @@ async function open(
 }
 
 /** Each screen in each look would test the same style sheet many times: two looks see all, two the chief ones. */
-const CHIEF = ['sign-in', 'locked', 'missing', 'committed', 'offline', 'manager'];
+const CHIEF = ['sign-in', 'locked', 'missing', 'committed', 'offline', 'manager', 'sync-offline'];
 const LOOKS = [
   { language: 'zh-CN', theme: 'light', size: '1366x768', all: true },
   { language: 'en', theme: 'dark', size: '1024x768', all: true },
@@ -70,6 +70,7 @@ describe.each(LOOKS)('in $language, $theme, at $size', ({ language, theme, size,
 
 /** What each key opens over the cashier's screen. */
 const LAYERS = [
+  { key: 'F1', scene: 'online', name: 'join' },
   { key: 'F3', scene: 'missing', name: 'override' },
   { key: 'F6', scene: 'basket', name: 'parked' },
   { key: 'F7', scene: 'basket', name: 'scanner' },
@@ -152,6 +153,59 @@ describe('what a cashier sees', () => {
     await page.getByRole('button', { name: '时间正确' }).click();
     await dialog.waitFor({ state: 'hidden' });
     await banner.waitFor({ state: 'hidden' });
+    await page.close();
+  });
+
+  test('the offline banner says since when, why and what waits, and leads to the sync page', async () => {
+    const { page } = await open('offline', look, '1366x768');
+    const banner = page.getByText('总部自 13:43 起离线').locator('..');
+    await banner.waitFor();
+    expect(await banner.textContent()).toContain('网络不通或总部服务未开启');
+    expect(await banner.textContent()).toContain('18 笔待上传 (最早一笔 13:44)');
+    await page.getByRole('button', { name: '查看同步情况' }).click();
+    await page.getByRole('heading', { name: '与总部同步' }).waitFor();
+    await page.close();
+  });
+
+  test('the sync page says what works, what waits and what to do, and tries again by one key', async () => {
+    const { page } = await open('sync-offline', look, '1366x768');
+    await page.getByText('在这台机器的浏览器里完成上网登录').waitFor();
+    for (const words of ['照常可用', '暂时等待', '还差 649 条变更', '18 条', '本机快 6分钟'])
+      expect(await page.getByText(words).count(), words).toBeGreaterThan(0);
+    await page.keyboard.press('F3');
+    await page.keyboard.press('F2');
+    await page.getByText('等待会员出示').or(page.getByTestId('payable')).first().waitFor();
+    await page.close();
+  });
+
+  test('joining needs a whole number and a yes to the text, which stands there in both languages', async () => {
+    const { page } = await open('online', look, '1366x768');
+    await page.getByTestId('payable').waitFor();
+    await page.keyboard.press('F1');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByText('I agree to become a member').waitFor();
+    expect(await dialog.getByText('我同意以手机号注册会员').count()).toBe(1);
+    const join = dialog.getByRole('button', { name: '入会', exact: true });
+    expect(await join.isDisabled()).toBe(true);
+    await dialog.getByLabel('手机号').fill('1380000');
+    await dialog.getByText('请输入完整的手机号').waitFor();
+    await dialog.getByLabel('手机号').fill('138 0000 1111');
+    expect(await join.isDisabled()).toBe(true);
+    await dialog.getByLabel('会员已阅读并同意').check();
+    await join.click();
+    await dialog.waitFor({ state: 'hidden' });
+    await page.close();
+  });
+
+  test('a number that is a member already is said, and nobody joins twice', async () => {
+    const { page } = await open('online', look, '1366x768');
+    await page.getByTestId('payable').waitFor();
+    await page.keyboard.press('F1');
+    const dialog = page.getByRole('dialog');
+    await dialog.getByLabel('手机号').fill('13800006688');
+    await dialog.getByLabel('会员已阅读并同意').check();
+    await dialog.getByRole('button', { name: '入会', exact: true }).click();
+    await dialog.getByText('该手机号已是会员').waitFor();
     await page.close();
   });
 

@@ -5,6 +5,9 @@ import { zhCN } from '../../ui/app/i18n/zh-cn.ts';
 import type { TestBrowser } from '../support/browser.ts';
 import type { TestTill } from '../support/till.ts';
 
+/** The till whose screens are opened. */
+type ScreenTill = Pick<TestTill, 'address' | 'dataDir'>;
+
 /** The catalogues by language, so that tests name what a person reads. */
 export const WORDS = { 'zh-CN': zhCN, en } as const;
 export type PageLanguage = keyof typeof WORDS;
@@ -19,14 +22,14 @@ export interface DemoExamples {
   }[];
 }
 
-export async function demoExamples(till: TestTill): Promise<DemoExamples> {
+export async function demoExamples(till: ScreenTill): Promise<DemoExamples> {
   return (await (await fetch(`${till.address}/demo.json`)).json()) as DemoExamples;
 }
 
 /** Opens a screen of the till by a fresh one-time link. */
 export async function openPage(
   browser: TestBrowser,
-  till: TestTill,
+  till: ScreenTill,
   path: string,
   size?: { readonly width: number; readonly height: number },
 ): Promise<Page> {
@@ -58,7 +61,7 @@ export async function signIn(
 /** Pairs the demo register by the code that the cashier's screen shows to a manager. */
 export async function pairRegister(
   page: Page,
-  till: TestTill,
+  till: ScreenTill,
   language: PageLanguage,
 ): Promise<void> {
   const answer = await askAgent(till.dataDir, { command: 'pair', managerId: '150', pin: '2222' });

@@ -14,7 +14,10 @@ const source = testSnapshot(Number(members));
 const say = (what: string): void => void writeSync(1, `${what}\n`);
 
 say('begun');
-const build = openSnapshotBuild({ dataDir, key, nowMs: 1_000, storeId: 'store-1', fileId }, startOf(source));
+const build = openSnapshotBuild(
+  { dataDir, key, nowMs: 1_000, storeId: 'store-1', fileId },
+  startOf(source),
+);
 for (let { next } = build.progress(); next !== null; next = build.progress().next) {
   build.segment(next, segmentOf(source, next, 100));
   say(`rows ${build.progress().rowsDone}`);

@@ -6,6 +6,7 @@ import {
   IconLogout,
   IconWorld,
 } from '@tabler/icons-react';
+import { useEffect } from 'react';
 import { Notice } from '../kit/notice.tsx';
 import { StatusMark } from '../kit/status-mark.tsx';
 import css from './frame.module.css';
@@ -17,7 +18,7 @@ import { OnlinePage } from './pages/online-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
 import { SalesPage } from './pages/sales-page.tsx';
 import { TillsPage } from './pages/tills-page.tsx';
-import { openPage, PAGES, type Page, usePage } from './router.ts';
+import { openPage, PAGES, type Page, takeCode, usePage } from './router.ts';
 import { usePoll } from './use-poll.ts';
 
 const ICONS = {
@@ -43,6 +44,8 @@ export function Frame() {
   const overview = usePoll((hq) => hq.call('overview', {}));
   const Content = CONTENT[page];
   const { data, failingSinceMs } = overview;
+  // Whoever is signed in needs no code; it must not stay in the address.
+  useEffect(() => void takeCode(), []);
   return (
     <div className={css['page']}>
       <header className={css['bar']}>
@@ -67,16 +70,18 @@ export function Frame() {
             );
           })}
         </nav>
-        <Switches />
-        <Button
-          variant="subtle"
-          c="var(--ts-text)"
-          px={12}
-          leftSection={<IconLogout size={20} />}
-          onClick={link.signOut}
-        >
-          {t('app.signOut')}
-        </Button>
+        <div className={css['tools']}>
+          <Switches />
+          <Button
+            variant="subtle"
+            c="var(--ts-text)"
+            px={12}
+            leftSection={<IconLogout size={20} />}
+            onClick={link.signOut}
+          >
+            {t('app.signOut')}
+          </Button>
+        </div>
       </header>
       {failingSinceMs === null ? null : (
         <div className={css['banner']}>

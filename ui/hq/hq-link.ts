@@ -42,8 +42,10 @@ const UNREACHABLE: Problem = {
 /** The console's way to HQ: plain HTTP calls of the one table, with the token of this tab. */
 export interface HqLink {
   signedIn(): boolean;
-  /** Takes a token that somebody pasted; proved by the first call. */
-  takeToken(token: string): void;
+  /** Whether HQ has refused a token that was good before: this tab was signed out, by no wish of its own. */
+  wasSignedOut(): boolean;
+  /** Takes a token that somebody pasted, once HQ has answered a call with it. */
+  prove(token: string): Promise<void>;
   /** Exchanges the one-time code of a console link. */
   open(code: string): Promise<void>;
   signOut(): void;
@@ -56,6 +58,7 @@ export interface HqLink {
 /** @param memory where the token stays while this tab is open */
 export function createHqLink(memory: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>): HqLink {
   const listeners = new Set<() => void>();
+  let signedOut = false;
   const tell = (): void => {
     for (const listener of [...listeners]) listener();
   };
@@ -63,6 +66,7 @@ export function createHqLink(memory: Pick<Storage, 'getItem' | 'setItem' | 'remo
   function setToken(token: string | null): void {
     if (token === null) memory.removeItem(TOKEN_NAME);
     else memory.setItem(TOKEN_NAME, token);
+    signedOut = false;
     tell();
   }
 
@@ -77,13 +81,21 @@ export function createHqLink(memory: Pick<Storage, 'getItem' | 'setItem' | 'remo
       throw new HqCallError(UNREACHABLE, true);
     }
     if (answer.ok) return body;
-    if (answer.status === 401) setToken(null);
+    if (answer.status === 401 && memory.getItem(TOKEN_NAME) !== null) {
+      setToken(null);
+      signedOut = true;
+    }
     throw new HqCallError(isProblem(body) ? body : UNREACHABLE, answer.status >= 500);
   }
 
   return {
     signedIn: () => memory.getItem(TOKEN_NAME) !== null,
-    takeToken: (token) => setToken(token),
+    wasSignedOut: () => signedOut,
+    async prove(token) {
+      const { method, path } = hqApi.overview;
+      await send(path, { method, headers: { authorization: `Bearer ${token}` } });
+      setToken(token);
+    },
     async open(code) {
       const opened = (await send(CONSOLE_CODE_PATH, {
         method: 'POST',

@@ -35,17 +35,25 @@ export function SignIn() {
   useEffect(() => {
     if (asked.current) return;
     asked.current = true;
+    openByCode();
+  }, []);
+
+  // A link opened in this same tab changes nothing but the part behind the #.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what it calls does the same in every rendering.
+  useEffect(() => {
+    addEventListener('hashchange', openByCode);
+    return () => removeEventListener('hashchange', openByCode);
+  }, []);
+
+  function openByCode(): void {
     const code = takeCode();
     if (code !== null) void attempt(() => link.open(code));
-  }, []);
+  }
 
   function submit(event: FormEvent): void {
     event.preventDefault();
     if (token.trim() === '' || busy) return;
-    void attempt(async () => {
-      link.takeToken(token.trim());
-      await link.call('overview', {});
-    });
+    void attempt(() => link.prove(token.trim()));
   }
 
   return (
@@ -59,6 +67,8 @@ export function SignIn() {
         <p className={css['hint']}>{busy ? t('signIn.opening') : t('signIn.hint')}</p>
         {problem?.code === 'unauthenticated' ? (
           <Notice tone="bad" title={t('signIn.wrong')} />
+        ) : problem === null && !busy && link.wasSignedOut() ? (
+          <Notice tone="warn" title={t('signIn.ended')} />
         ) : (
           <ProblemNotice problem={problem} />
         )}
@@ -68,7 +78,10 @@ export function SignIn() {
             value={token}
             onChange={(event) => setToken(event.currentTarget.value)}
             autoComplete="off"
-            size="md"
+            styles={{
+              input: { height: 48, minHeight: 48 },
+              innerInput: { height: 48, fontSize: 16 },
+            }}
             visibilityToggleButtonProps={{ style: { display: 'none' } }}
           />
           <Button type="submit" loading={busy} disabled={token.trim() === ''}>

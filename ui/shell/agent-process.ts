@@ -13,6 +13,8 @@ import type { SystemSealer } from './system-sealing.ts';
 
 /** An agent that has not checked a PIN within this time does not check it. */
 export const KIOSK_ANSWER_LIMIT_MS = 10_000;
+/** The system's key store may ask a person for a password first; after this time it counts as failed. */
+export const SEALING_LIMIT_MS = 60_000;
 
 /** Starts one of our own programs as a utility process. */
 export type ForkProgram = (program: 'agent' | 'drivers') => UtilityProcess;
@@ -26,6 +28,8 @@ export interface AgentProcessOptions {
   readonly log: ShellLog;
   readonly onOpen: () => void;
   readonly onRefused: (problem: ShellProblem) => void;
+  /** It has ended what it did and is to be started again. */
+  readonly onRestart: () => void;
   readonly onScreenClosed: (portId: number) => void;
 }
 
@@ -55,11 +59,19 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
   const questions = new Map<number, (refusal: Text | undefined) => void>();
   let nextQuestion = 0;
 
+  const inTime = <T>(work: Promise<T>): Promise<T> =>
+    new Promise((settle, fail) => {
+      const limit = timers.set(SEALING_LIMIT_MS, () =>
+        fail(new Error(`the system's key store did not answer within ${SEALING_LIMIT_MS} ms`)),
+      );
+      void work.then(settle, fail).finally(() => timers.clear(limit));
+    });
+
   const answerSealing = (requestId: number, work: Promise<string>): void => {
-    void work.then(
+    void inTime(work).then(
       (value) => say({ type: 'sealing-answer', requestId, answer: { ok: true, value } }),
       (cause: unknown) => {
-        const detail = (cause instanceof Error ? cause.message : String(cause)).slice(0, 1_024);
+        const detail = wordsOf(cause).slice(0, 1_024);
         say({ type: 'sealing-answer', requestId, answer: { ok: false, detail } });
       },
     );
@@ -70,7 +82,11 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
       case 'open':
         return options.onOpen();
       case 'refused':
-        return options.onRefused(message.problem);
+        options.onRefused(message.problem);
+        return say({ type: 'stop' });
+      case 'restart':
+        options.onRestart();
+        return say({ type: 'stop' });
       case 'screen-port-closed':
         return options.onScreenClosed(message.portId);
       case 'spawn':
@@ -99,7 +115,18 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
       settle(code);
     });
   });
-  say({ type: 'start', ...settings, sealing: sealer.sealing });
+  // Judged at each start: a keyring that was locked may have been opened since.
+  void inTime(sealer.judge()).then(
+    (sealing) => {
+      if (sealing.kind === 'none')
+        log('warn', 'the system keeps no secrets well', { reason: sealing.reason.en });
+      say({ type: 'start', ...settings, sealing });
+    },
+    (cause: unknown) => {
+      options.onRefused(keyStoreFailed(wordsOf(cause)));
+      child.kill();
+    },
+  );
 
   return {
     ended,
@@ -121,5 +148,21 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
     },
     stop: () => say({ type: 'stop' }),
     kill: () => void child.kill(),
+  };
+}
+
+function wordsOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function keyStoreFailed(detail: string): ShellProblem {
+  return {
+    code: 'key-store-failed',
+    message: text('系统密钥存储没有回应', "The system's key store does not answer"),
+    remedy: text(
+      '解锁系统密钥环或重新登录系统，再重试',
+      'Unlock the keyring or sign in again, then try again',
+    ),
+    detail: detail.slice(0, 1_024),
   };
 }

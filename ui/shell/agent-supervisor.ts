@@ -11,10 +11,18 @@ export const AGENT_RESTART_LONGEST_MS = 10_000;
 /** So many crashes within the window end the starting over: a person has to look. */
 export const AGENT_CRASHES_MAX = 5;
 export const AGENT_CRASH_WINDOW_MS = 5 * 60_000;
+/**
+ * An agent that has not opened the till this long after its start is reported. It may open it yet: the system may be
+ * asking for a password, or a big database is being brought to a later version.
+ */
+export const AGENT_START_LIMIT_MS = 120_000;
 /** An agent that has not ended this long after it was asked is killed. */
 export const AGENT_STOP_LIMIT_MS = 8_000;
 
-type AgentEvents = Pick<AgentProcessOptions, 'onOpen' | 'onRefused' | 'onScreenClosed'>;
+type AgentEvents = Pick<
+  AgentProcessOptions,
+  'onOpen' | 'onRefused' | 'onRestart' | 'onScreenClosed'
+>;
 
 export interface AgentSupervisorOptions {
   readonly launch: (events: AgentEvents) => AgentProcess;
@@ -30,8 +38,10 @@ export interface AgentSupervisorOptions {
 /** Keeps the agent running. */
 export interface AgentSupervisor {
   start(): void;
-  /** Starts it again after it was given up. */
+  /** Starts it again after it was given up; one that hangs before it has opened is ended first. */
   retry(): void;
+  /** Whether a till is served: something can be sold. */
+  isOpen(): boolean;
   leaveKiosk(managerId: string, pin: string): Promise<Text | undefined>;
   close(): Promise<void>;
 }
@@ -43,24 +53,41 @@ export function superviseAgent(options: AgentSupervisorOptions): AgentSupervisor
   let agent: AgentProcess | undefined;
   let restart: unknown;
   let closing = false;
+  let isOpen = false;
+  let startLimit: unknown;
+  let startAgain: () => void = () => undefined;
 
   function start(): void {
     let refusal: ShellProblem | undefined;
+    let again = false;
+    startAgain = () => {
+      again = true;
+    };
     const started = launch({
       onOpen() {
+        timers.clear(startLimit);
+        isOpen = true;
         broker.agentOpened(started);
         options.onOpen();
       },
       onRefused(problem) {
         refusal = problem;
       },
+      onRestart: () => startAgain(),
       onScreenClosed: (portId) => broker.portClosed(portId),
     });
     agent = started;
+    startLimit = timers.set(AGENT_START_LIMIT_MS, () => {
+      log('error', 'the agent does not open the till', { afterMs: AGENT_START_LIMIT_MS });
+      options.onStopped(hanging());
+    });
     void started.ended.then((exitCode) => {
       agent = undefined;
+      isOpen = false;
+      timers.clear(startLimit);
       broker.agentGone();
       if (closing) return;
+      if (again) return start();
       if (refusal !== undefined) return giveUp(refusal);
       afterCrash(exitCode);
     });
@@ -81,8 +108,13 @@ export function superviseAgent(options: AgentSupervisorOptions): AgentSupervisor
 
   return {
     start,
+    isOpen: () => isOpen,
     retry() {
-      if (agent !== undefined || closing) return;
+      if (closing || isOpen) return;
+      if (agent !== undefined) {
+        startAgain();
+        return agent.kill();
+      }
       timers.clear(restart);
       crashes.forgive();
       start();
@@ -119,5 +151,20 @@ function crashedTooOften(exitCode: number): ShellProblem {
       'Try again once; if it stops again, send the log to support',
     ),
     detail: `exit code ${exitCode}`,
+  };
+}
+
+function hanging(): ShellProblem {
+  const seconds = AGENT_START_LIMIT_MS / 1_000;
+  return {
+    code: 'agent-hangs',
+    message: text(
+      `收银台程序启动超过 ${seconds} 秒仍未就绪`,
+      `The till program has not opened ${seconds} seconds after its start`,
+    ),
+    remedy: text(
+      '再等一会儿，好了会自动打开；否则请重试一次，并把日志发给技术支持',
+      'Wait a little, it opens by itself when it is ready; else try again, and send the log to support',
+    ),
   };
 }

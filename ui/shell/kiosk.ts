@@ -16,6 +16,8 @@ export interface KioskOptions {
 export interface Kiosk {
   /** Answers why not; undefined = done. */
   leave(managerId: string, pin: string): Promise<Text | undefined>;
+  /** Without a PIN, where there is no till that could check one and nothing can be sold. */
+  leaveStopped(): void;
   /** `webContents.id` of the page that asks for the PIN, while it is open. */
   dialogId(): number | undefined;
   /** The program ends, on order of the system. */
@@ -23,8 +25,8 @@ export interface Kiosk {
 }
 
 /**
- * Holds the window in kiosk. Ctrl+Shift+K asks for a manager's PIN. Blocked keys are comfort and no defence: the
- * system's assigned access keeps people in.
+ * Holds the window in kiosk: it fills the screen and does not close. Ctrl+Shift+K asks for a manager's PIN. No key of the
+ * system is blocked: what Alt+Tab or the Windows key open is for the system's assigned access to keep shut.
  */
 export function holdKiosk({ window, on, openDialog, check, log }: KioskOptions): Kiosk {
   let held = on;
@@ -46,14 +48,19 @@ export function holdKiosk({ window, on, openDialog, check, log }: KioskOptions):
     });
   });
 
+  function open(how: string): void {
+    log('warn', 'the window left kiosk', { how });
+    held = false;
+    window.setKiosk(false);
+    dialog?.close();
+  }
+
   return {
+    leaveStopped: () => open('the till is stopped'),
     async leave(managerId, pin) {
       const refusal = await check(managerId, pin);
       if (refusal !== undefined) return refusal;
-      log('info', 'the window left kiosk');
-      held = false;
-      window.setKiosk(false);
-      dialog?.close();
+      open('by PIN');
       return undefined;
     },
     dialogId: () => dialog?.webContents.id,

@@ -7,6 +7,7 @@ import type { ShellLog } from './shell-log.ts';
 /** What the shell's own pages may ask for; nothing else passes. */
 const actionSchema = z.discriminatedUnion('action', [
   z.strictObject({ action: z.literal('retry') }),
+  z.strictObject({ action: z.literal('leave-stopped') }),
   z.strictObject({
     action: z.literal('leave-kiosk'),
     managerId: z.string().min(1).max(64),
@@ -19,6 +20,8 @@ export interface ShellActions {
   readonly windowIds: () => readonly (number | undefined)[];
   readonly retry: () => void;
   readonly leaveKiosk: (managerId: string, pin: string) => Promise<Text | undefined>;
+  /** Why the window may not be left without a PIN; undefined = it was left. */
+  readonly leaveStopped: () => Text | undefined;
   readonly log: ShellLog;
 }
 
@@ -27,6 +30,7 @@ export function createShellActions({
   windowIds,
   retry,
   leaveKiosk,
+  leaveStopped,
   log,
 }: ShellActions): (from: PortRequest, asked: unknown) => Promise<{ refusal?: Text }> {
   return async ({ sender, senderFrame }, asked) => {
@@ -44,7 +48,10 @@ export function createShellActions({
       retry();
       return {};
     }
-    const refusal = await leaveKiosk(action.data.managerId, action.data.pin);
+    const refusal =
+      action.data.action === 'leave-stopped'
+        ? leaveStopped()
+        : await leaveKiosk(action.data.managerId, action.data.pin);
     return refusal === undefined ? {} : { refusal };
   };
 }

@@ -6,7 +6,11 @@ import type { ShellProblem } from '../../agent/contract/shell-message.ts';
  */
 
 /** Shown in place of the screens when the agent is not started again. */
-export function stoppedPage(problem: ShellProblem | undefined, logFile: string): string {
+export function stoppedPage(
+  problem: ShellProblem | undefined,
+  logFile: string,
+  inKiosk: boolean,
+): string {
   const { message, remedy, code, detail } = problem ?? UNKNOWN;
   return page(
     '收银台程序已停止 / The till program has stopped',
@@ -16,7 +20,7 @@ export function stoppedPage(problem: ShellProblem | undefined, logFile: string):
 <p lang="zh-CN">${html(remedy['zh-CN'])}。收银机可以照常收款；会员权益要等本程序恢复。</p>
 <p lang="en">${html(remedy.en)}. The register goes on taking payments; member benefits wait until this program runs again.</p>
 <form data-action="retry"><button type="submit" autofocus>再试一次 / Try again</button></form>
-<p role="status"></p>
+${inKiosk ? LEAVE_STOPPED : ''}<p role="status"></p>
 <dl>
 <dt>代码 / Code</dt><dd>${html(code)}${detail === undefined ? '' : ` · ${html(detail)}`}</dd>
 <dt>日志 / Log</dt><dd>${html(logFile)}</dd>
@@ -36,6 +40,9 @@ export function leaveKioskPage(): string {
 <p role="status"></p>`,
   );
 }
+
+const LEAVE_STOPPED = `<form data-action="leave-stopped"><button type="submit">退出全屏 / Leave kiosk</button></form>
+`;
 
 const UNKNOWN: ShellProblem = {
   code: 'agent-stopped',

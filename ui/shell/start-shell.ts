@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type * as Electron from 'electron';
 import type { ShellProblem } from '../../agent/contract/shell-message.ts';
+import { text } from '../../agent/contract/text.ts';
 import { LEAVE_KIOSK_PAGE, SCHEME, STOPPED_PAGE, TILL_ORIGIN } from './addresses.ts';
 import { type ForkProgram, startAgentProcess } from './agent-process.ts';
 import { superviseAgent } from './agent-supervisor.ts';
@@ -17,7 +18,7 @@ import { loadSettings, type ShellSettings, shellSettingsSchema } from './setting
 import { createShellActions } from './shell-actions.ts';
 import type { ShellLog, ShellTimers } from './shell-log.ts';
 import { leaveKioskPage, stoppedPage } from './shell-pages.ts';
-import { openSystemSealer } from './system-sealing.ts';
+import { createSystemSealer } from './system-sealing.ts';
 import { focusWindow, openTillWindow, webPreferences } from './till-window.ts';
 
 /** The parts of Electron that the shell works with. */
@@ -79,7 +80,7 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     createAppProtocol({
       uiFolder: join(programDir, 'ui'),
       shellPage(path) {
-        if (path === '/stopped') return stoppedPage(problem, logFile);
+        if (path === '/stopped') return stoppedPage(problem, logFile, settings.kiosk);
         return path === '/leave-kiosk' ? leaveKioskPage() : undefined;
       },
     }),
@@ -108,10 +109,7 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     newChannel: () => new electron.MessageChannelMain(),
     log,
   });
-  const sealer = await openSystemSealer(electron.safeStorage, system.platform);
-  const { sealing } = sealer;
-  if (sealing.kind === 'none')
-    log('warn', 'the system keeps no secrets well', { reason: sealing.reason.en });
+  const sealer = createSystemSealer(electron.safeStorage, system.platform);
   const tillSettings = tillSettingsFile(configDir, settings);
   const supervisor = superviseAgent({
     launch: (events) =>
@@ -178,6 +176,11 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
       supervisor.retry();
     },
     leaveKiosk: kiosk.leave,
+    leaveStopped() {
+      if (supervisor.isOpen()) return PIN_NEEDED;
+      kiosk.leaveStopped();
+      return undefined;
+    },
     log,
   });
   ipcMain.handle(ACTION_CHANNEL, act);
@@ -202,3 +205,8 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     log('warn', 'the start at sign-in could not be set', { cause: String(cause) });
   }
 }
+
+const PIN_NEEDED = text(
+  '收银台在运行：按 Ctrl+Shift+K 并输入店长 PIN',
+  "The till runs: press Ctrl+Shift+K and enter a manager's PIN",
+);

@@ -12,22 +12,20 @@ type Storage = Pick<
 
 /** Seals secrets with the system's key store. Failures throw with the system's words. */
 export interface SystemSealer {
-  readonly sealing: Sealing;
+  /** How well this system keeps a secret at this moment; a keyring may be locked now and open later. */
+  judge(): Promise<Sealing>;
   seal(secret: string): Promise<string>;
   unseal(sealed: string): Promise<string>;
 }
 
 /**
- * Finds out how well this system keeps a secret. On Linux without a keyring Electron would "encrypt" under a password
+ * The system's key store. On Linux without a keyring Electron would "encrypt" under a password
  * that stands in its source (`basic_text`): that counts as none, and the reason is told.
- * Call after the program is ready.
+ * Ask it after the program is ready.
  */
-export async function openSystemSealer(
-  storage: Storage,
-  platform: NodeJS.Platform,
-): Promise<SystemSealer> {
+export function createSystemSealer(storage: Storage, platform: NodeJS.Platform): SystemSealer {
   return {
-    sealing: await judge(storage, platform),
+    judge: () => judge(storage, platform),
     seal: async (secret) => (await storage.encryptStringAsync(secret)).toString('base64'),
     unseal: async (sealed) =>
       (await storage.decryptStringAsync(Buffer.from(sealed, 'base64'))).result,

@@ -1,7 +1,15 @@
 import type { Command } from 'commander';
+import { ok, type Result } from '../../contract/index.ts';
 import { loadConfig, readPort } from '../config.ts';
-import { startHeadless } from '../headless.ts';
+import { type HeadlessTill, startHeadless } from '../headless.ts';
+import type { StartError } from '../open-locked.ts';
 import { complain, EXIT, print, withDataOption, withJsonOption } from './io.ts';
+
+/** One life of the till; `restart` settles when it has to start again. */
+interface Run {
+  readonly till: HeadlessTill;
+  readonly restart: Promise<'restart'>;
+}
 
 interface RunOptions {
   readonly config?: string;
@@ -27,33 +35,42 @@ export function registerRun(program: Command): void {
       [],
     )
     .option('--log-level <level>', 'error, warn, info or debug', 'info');
-  withJsonOption(withDataOption(command)).action(run);
+  withJsonOption(withDataOption(command)).action(runTill);
 }
 
-async function run(options: RunOptions): Promise<void> {
+async function runTill(options: RunOptions): Promise<void> {
   const port = options.port === undefined ? undefined : readPort(options.port);
   if (port?.ok === false) return complain(options.json, port.error);
   const config = loadConfig(options.config, port === undefined ? {} : { port: port.value });
   if (!config.ok) return complain(options.json, config.error);
   let stop: () => void = () => undefined;
+  const stopping = new AbortController();
   const stopped = new Promise<void>((settle) => {
-    stop = settle;
+    stop = () => {
+      stopping.abort();
+      settle();
+    };
   });
-  const started = await startHeadless({
-    config: {
-      ...config.value,
-      devices: [...config.value.devices, ...options.scanner.map(toScanner)],
-    },
-    dataDir: options.data,
-    keyFile: options.keyFile,
-    logLevel: options.logLevel,
-    onFirstCopy: options.json === true || !process.stderr.isTTY ? undefined : showFirstCopy,
-    onStopRequest: stop,
-  });
-  if (!started.ok) return complain(options.json, started.error);
-  const till = started.value;
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
+  const devices = [...config.value.devices, ...options.scanner.map(toScanner)];
+  const open = async (port: number, firstCopyBeside: boolean): Promise<Result<Run, StartError>> => {
+    const restart = Promise.withResolvers<'restart'>();
+    const started = await startHeadless({
+      config: { ...config.value, devices, port },
+      dataDir: options.data,
+      keyFile: options.keyFile,
+      logLevel: options.logLevel,
+      onFirstCopy: options.json === true || !process.stderr.isTTY ? undefined : showFirstCopy,
+      firstCopyBeside,
+      onStopRequest: stop,
+      onRestartRequest: () => restart.resolve('restart'),
+    });
+    return started.ok ? ok({ till: started.value, restart: restart.promise }) : started;
+  };
+  const first = await open(config.value.port, false);
+  if (!first.ok) return complain(options.json, first.error);
+  const { till } = first.value;
   const links = { cashier: till.link('/'), manager: till.link('/manager') };
   print(options.json, { address: till.address, port: till.port, links }, () =>
     [
@@ -63,8 +80,15 @@ async function run(options: RunOptions): Promise<void> {
       '  each link opens one screen once; `till link` gives fresh ones; Ctrl+C stops',
     ].join('\n'),
   );
-  await stopped;
-  await till.close();
+  let run = first.value;
+  while ((await Promise.race([stopped, run.restart])) === 'restart') {
+    await run.till.close();
+    // At the same port, where the screens that are open find it again and show how the first copy comes.
+    const again = await open(run.till.port, true);
+    if (!again.ok) return complain(options.json, again.error);
+    run = again.value;
+  }
+  await run.till.close();
   process.exitCode = EXIT.ok;
 }
 

@@ -10,7 +10,7 @@ export const BUILD_TABLES = ['snapshot_build', 'snapshot_progress', 'snapshot_ca
 const SCHEMA = [
   `CREATE TABLE snapshot_build (
     one INTEGER PRIMARY KEY CHECK (one = 1),
-    timeline TEXT NOT NULL, pos INTEGER NOT NULL, chain TEXT NOT NULL,
+    store_id TEXT NOT NULL, timeline TEXT NOT NULL, pos INTEGER NOT NULL, chain TEXT NOT NULL,
     begun_at_ms INTEGER NOT NULL, indexes TEXT NOT NULL, finished INTEGER NOT NULL DEFAULT 0
   ) STRICT`,
   `CREATE TABLE snapshot_progress (
@@ -22,6 +22,7 @@ const SCHEMA = [
 ];
 
 interface BuildRow extends Cursor {
+  readonly store_id: string;
   readonly begun_at_ms: number;
   readonly indexes: string;
   readonly finished: 0 | 1;
@@ -46,6 +47,8 @@ export interface SegmentTaken {
 
 /** How far a build has come, kept in the file that is being built. */
 export interface BuildState {
+  /** Whose rows they are. */
+  readonly storeId: string;
   readonly start: Cursor;
   readonly begunAtMs: number;
   /** SQL of the indexes that are made at the end. */
@@ -63,13 +66,14 @@ export interface BuildState {
 export function beginBuildState(
   connection: Connection,
   { start, tables }: SnapshotStart,
+  storeId: string,
   begunAtMs: number,
   indexes: readonly string[],
 ): void {
   for (const sql of SCHEMA) connection.statement(sql).run();
   connection
-    .statement('INSERT INTO snapshot_build VALUES (1, ?, ?, ?, ?, ?, 0)')
-    .run(start.timeline, start.pos, start.chain, begunAtMs, JSON.stringify(indexes));
+    .statement('INSERT INTO snapshot_build VALUES (1, ?, ?, ?, ?, ?, ?, 0)')
+    .run(storeId, start.timeline, start.pos, start.chain, begunAtMs, JSON.stringify(indexes));
   const insert = connection.statement(
     'INSERT INTO snapshot_progress (tbl, rows_all) VALUES (?, ?)',
   );
@@ -93,7 +97,7 @@ export function readBuildState(connection: Connection): BuildState | undefined {
   const finish = connection.statement('UPDATE snapshot_build SET finished = 1');
   const first = build.get();
   if (first === undefined) return undefined;
-  const { timeline, pos, chain, begun_at_ms: begunAtMs, indexes } = first;
+  const { store_id: storeId, timeline, pos, chain, begun_at_ms: begunAtMs, indexes } = first;
   const start = { timeline, pos, chain };
 
   function nextOf(rows: readonly ProgressRow[]): SegmentWanted | null {
@@ -102,6 +106,7 @@ export function readBuildState(connection: Connection): BuildState | undefined {
   }
 
   return {
+    storeId,
     start,
     begunAtMs,
     indexes: JSON.parse(indexes) as string[],

@@ -14,6 +14,8 @@ export interface SnapshotPortOptions {
   readonly dataDir: string;
   /** Of the live database; both files have the same. */
   readonly key: Uint8Array;
+  /** Of the till's registration: a build of another store is not gone on with. */
+  readonly storeId: string;
   /** The running till's store, for a merge. */
   readonly store: Pick<Store, 'sync' | 'transaction'>;
   readonly clock: { now(): number; monoMs(): number };
@@ -27,7 +29,7 @@ export interface SnapshotPortOptions {
 export function createSnapshotPort(
   options: SnapshotPortOptions,
 ): SnapshotPort & { close(): Promise<void> } {
-  const { dataDir, key, store, clock, random } = options;
+  const { dataDir, key, storeId, store, clock, random } = options;
   let worker: Worker | undefined;
   let merging: SnapshotMerge | undefined;
   /** One question at a time: each waits for the one before. */
@@ -78,7 +80,7 @@ export function createSnapshotPort(
       merging?.close();
       merging = undefined;
       const fileId = Buffer.from(random(FILE_ID_BYTES)).toString('hex');
-      const reply = await ask({ call: 'begin', start, nowMs: clock.now(), fileId });
+      const reply = await ask({ call: 'begin', start, storeId, nowMs: clock.now(), fileId });
       return progressOf(reply);
     },
     async segment(wanted, bytes) {

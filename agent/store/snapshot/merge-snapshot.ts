@@ -51,7 +51,8 @@ export function startMerge({ path, key, store, monoMs }: MergeOptions): Snapshot
   const tables = state.tables();
   const replace = isOtherTimeline(store.sync.cursor(), start);
   // Rows that are newer than the whole snapshot came over another way meanwhile and stay.
-  const newest = replace ? {} : { newestVer: state.newestVer() };
+  // Those of a store that the till has left count as version 1, which no copy is older than.
+  const newest = replace ? {} : { newestVer: Math.max(1, state.newestVer()) };
   let after = '';
   let sliceRows = SLICE_ROWS_FIRST;
 
@@ -67,10 +68,12 @@ export function startMerge({ path, key, store, monoMs }: MergeOptions): Snapshot
       replace,
     );
     const range = isLast || to === undefined ? { after, ...newest } : { after, to, ...newest };
-    store.sync.removeAbsent(table, new Set(rows.map(([rowKey]) => rowKey)), range);
+    const present = new Set(rows.map(([rowKey]) => rowKey));
+    const removed = store.sync.removeAbsent(table, present, range);
     if (isLast) tables.shift();
     after = isLast ? '' : (to ?? '');
-    return { done: false, rows: rows.length, applied };
+    const changed = [...applied.changed, ...removed.map((gone) => ({ table, key: gone }))];
+    return { done: false, rows: rows.length, applied: { ...applied, changed } };
   }
 
   return {

@@ -40,6 +40,8 @@ export interface SnapshotBuildOptions {
   /** Of the live database; both files have the same. */
   readonly key: Uint8Array;
   readonly nowMs: number;
+  /** Of the till's registration. */
+  readonly storeId: string;
   /** Eight random bytes in hex, which name the file where one is made. */
   readonly fileId: string;
 }
@@ -48,14 +50,14 @@ export interface SnapshotBuildOptions {
 const FED_INDEXES = `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
   AND tbl_name IN ('members', 'member_cards', 'articles', 'staff', 'points_lots', 'points_accounts')`;
 
-/** Goes on with the build of the same timeline that was cut, or throws away what there is and begins one. */
+/** Goes on with the build of the same store and timeline that was cut, or throws away what there is and begins one. */
 export function openSnapshotBuild(
   options: SnapshotBuildOptions,
   start: SnapshotStart,
 ): SnapshotBuild {
   const resumed = resumeBuild(options, start.start.timeline);
   if (resumed !== undefined) return resumed;
-  const { dataDir, key, nowMs, fileId } = options;
+  const { dataDir, key, nowMs, storeId, fileId } = options;
   discardBuild(dataDir);
   const file = `till-${fileId}.db`;
   writeNote(dataDir, file);
@@ -73,6 +75,7 @@ export function openSnapshotBuild(
       beginBuildState(
         connection,
         start,
+        storeId,
         nowMs,
         indexes.map(({ sql }) => sql),
       );
@@ -84,9 +87,9 @@ export function openSnapshotBuild(
   }
 }
 
-/** The build that lies in the folder, where it is whole, of this timeline and not too old. */
+/** The build that lies in the folder, where it is whole, of this store and timeline and not too old. */
 function resumeBuild(options: SnapshotBuildOptions, timeline: string): SnapshotBuild | undefined {
-  const { dataDir, key, nowMs } = options;
+  const { dataDir, key, nowMs, storeId } = options;
   const file = readNote(dataDir);
   if (file === undefined || !existsSync(join(dataDir, file))) return undefined;
   const db = openBuildFile(join(dataDir, file), key);
@@ -95,8 +98,8 @@ function resumeBuild(options: SnapshotBuildOptions, timeline: string): SnapshotB
     const connection = createConnection(db);
     const state = migrate(db, MIGRATIONS, nowMs).ok ? readBuildState(connection) : undefined;
     const ageMs = nowMs - (state?.begunAtMs ?? 0);
-    if (state?.start.timeline === timeline && ageMs >= 0 && ageMs <= BUILD_KEPT_MS)
-      return createBuild(options, db, connection);
+    const isOurs = state?.storeId === storeId && state.start.timeline === timeline;
+    if (isOurs && ageMs >= 0 && ageMs <= BUILD_KEPT_MS) return createBuild(options, db, connection);
   } catch (error) {
     // A page that cannot be read: the build is made anew. A failing disk will say so again at the first write.
     const thrown = toThrown(error);

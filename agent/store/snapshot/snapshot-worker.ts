@@ -19,8 +19,8 @@ function answer(request: BuildRequest): BuildReply {
     case 'begin': {
       build?.close();
       build = undefined;
-      const { start, nowMs, fileId } = request;
-      build = openSnapshotBuild({ dataDir, key, nowMs, fileId }, start);
+      const { start, storeId, nowMs, fileId } = request;
+      build = openSnapshotBuild({ dataDir, key, nowMs, storeId, fileId }, start);
       return { value: build.progress() };
     }
     case 'segment':

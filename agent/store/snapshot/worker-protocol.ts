@@ -8,6 +8,7 @@ export type BuildRequest =
   | {
       readonly call: 'begin';
       readonly start: SnapshotStart;
+      readonly storeId: string;
       readonly nowMs: number;
       readonly fileId: string;
     }

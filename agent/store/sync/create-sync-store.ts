@@ -14,6 +14,7 @@ import type { FedTable } from './fed-table.ts';
 import { createFeedRows } from './feed-rows.ts';
 import { followStore, installPlace } from './install-place.ts';
 import { createJoinedHere } from './joined-here.ts';
+import { createLeaveStore } from './leave-store.ts';
 import { createNextUpload } from './next-upload.ts';
 import { createOpenAllowances } from './open-allowances.ts';
 import { createPruneLedger } from './prune-ledger.ts';
@@ -39,6 +40,9 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
   const openAllowances = createOpenAllowances(connection);
   const pruneLedger = createPruneLedger(connection, state);
   const joinedHere = createJoinedHere(connection);
+  const leaveStore = createLeaveStore(connection);
+  /** What still comes then is of the feed of the store that was left; the next start follows the other one. */
+  let hasLeft = false;
   const feedRows = createFeedRows(connection);
   const tombstones = createTombstones(connection, nowMs);
   const oldest = connection.statement<{ at_ms: number }>(
@@ -75,17 +79,34 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
     register: (registration) =>
       connection.together(() => {
         const { place } = registration;
+        const before = state.registration()?.place;
         if (place.tillId !== tillId) {
           assert(entries.get() === undefined, 'a till that has sold keeps its id');
           meta.set('tillId', place.tillId);
+        }
+        const moved =
+          before?.tillId !== place.tillId || before.store.storeId !== place.store.storeId;
+        if (before !== undefined && moved) {
+          leaveStore();
+          hasLeft = true;
         }
         state.setRegistration(registration);
         installPlace(documents, place, nowMs());
       }),
     cursor: state.cursor,
+    readRefused: (after, limit) =>
+      connection.together(() => {
+        const rows = feedRows.refused(after, limit);
+        for (const [table, key] of rows) feedRows.remove(table, key);
+        const applied = applyRows({ tableOf, feedRows, tombstones }, rows);
+        const [table, key] = rows.at(-1) ?? [];
+        const isLast = rows.length < limit || table === undefined || key === undefined;
+        return { applied, next: isLast ? null : { table, key } };
+      }),
     fed: (table, key) => feedRows.body(table, key),
     apply: (rows, cursor, replace) =>
       connection.together(() => {
+        if (hasLeft) return { changed: [], ignored: rows.length };
         const applied = applyRows({ tableOf, feedRows, tombstones }, rows, replace);
         if (cursor !== undefined) state.setCursor(cursor);
         return applied;
@@ -101,7 +122,7 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
         // Rows of this table that could not be read lie aside.
         for (const { key } of feedRows.table(table).range(after, to))
           if (!present.has(key)) feedRows.remove(table, key);
-        return absent.length;
+        return absent.map(({ key }) => key);
       }),
     nextUpload: (maxItems, maxBytes) => nextUpload(state.received().outboxNo, maxItems, maxBytes),
     waiting: () => ({

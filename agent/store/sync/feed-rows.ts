@@ -1,5 +1,6 @@
 import type { z } from 'zod';
-import { documentRowSchema } from '../../../sync/protocol/feed.ts';
+import type { RowPlace } from '../../../sync/client/ports.ts';
+import { documentRowSchema, type FeedRow } from '../../../sync/protocol/feed.ts';
 import { storeSchema } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { FedTable } from './fed-table.ts';
@@ -14,6 +15,8 @@ export interface FeedRows {
   all(table: string): { readonly key: string; readonly body: string }[];
   /** The version of a row that could not be read. */
   refusedVer(table: string, key: string): number | undefined;
+  /** Rows that could not be read, after a place, at most `limit`, in order. */
+  refused(after: RowPlace, limit: number): FeedRow[];
   /** Whether any row of any table could not be read. */
   anyRefused(): boolean;
   refuse(table: string, key: string, ver: number, body: string, why: string): void;
@@ -41,6 +44,9 @@ export function createFeedRows(connection: Connection): FeedRows {
     ON CONFLICT (tbl, key) DO UPDATE SET ver = excluded.ver, body = excluded.body, why = excluded.why`);
   const remove = connection.statement('DELETE FROM feed_rows WHERE tbl = ? AND key = ?');
   const anyRefused = connection.statement('SELECT 1 FROM feed_rows WHERE why IS NOT NULL LIMIT 1');
+  const refused = connection.statement<{ tbl: string; key: string; ver: number; body: string }>(`
+    SELECT tbl, key, ver, body FROM feed_rows
+    WHERE why IS NOT NULL AND (tbl, key) > (?, ?) ORDER BY tbl, key LIMIT ?`);
   const between = connection.statement<{ key: string; ver: number }>(
     'SELECT key, ver FROM feed_rows WHERE tbl = ? AND key > ? AND key <= ? ORDER BY key',
   );
@@ -70,6 +76,8 @@ export function createFeedRows(connection: Connection): FeedRows {
       const row = find.get(table, key);
       return row === undefined || row.why === null ? undefined : row.ver;
     },
+    refused: ({ table, key }, limit) =>
+      refused.all(table, key, limit).map((row): FeedRow => [row.tbl, row.key, row.ver, row.body]),
     anyRefused: () => anyRefused.get() !== undefined,
     refuse: (table, key, ver, text, why) => void put.run(table, key, ver, text, why),
     remove: (table, key) => void remove.run(table, key),

@@ -3,6 +3,7 @@ import {
   assert,
   type EntryFacts,
   type EntryFactsWritten,
+  toFreeText,
   toInstant,
 } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
@@ -113,7 +114,7 @@ export function createNextUpload(connection: Connection): NextUpload {
     for (let after = receivedNo; items.length < maxItems; ) {
       const row = outbox.get(after);
       if (row === undefined) break;
-      const item = itemOf(row);
+      const item = sendable(itemOf(row));
       bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
       if (items.length > 0 && bytes > maxBytes) break;
       items.push(item);
@@ -121,6 +122,29 @@ export function createNextUpload(connection: Connection): NextUpload {
     }
     return items;
   };
+}
+
+/** Rows written by earlier versions may hold text that headquarters cannot keep. What was hashed or sealed is never touched. */
+function sendable(item: UploadItem): UploadItem {
+  switch (item.kind) {
+    case 'entry':
+      return { ...item, facts: freeTexts(item.facts) };
+    case 'join': {
+      const { name, ...join } = freeTexts(item.join);
+      return { ...item, join: name === undefined || name === '' ? join : { ...join, name } };
+    }
+    default:
+      return freeTexts(item);
+  }
+}
+
+/** The same value with every text in it, names of fields too, as headquarters takes it. */
+function freeTexts<Value>(value: Value): Value {
+  if (typeof value === 'string') return toFreeText(value) as Value;
+  if (Array.isArray(value)) return value.map(freeTexts) as Value;
+  if (typeof value !== 'object' || value === null) return value;
+  const fields = Object.entries(value).map(([name, part]) => [toFreeText(name), freeTexts(part)]);
+  return Object.fromEntries(fields) as Value;
 }
 
 function bodyOf({ no, body }: OutboxRow): unknown {

@@ -30,7 +30,7 @@ export interface SyncState {
   setCursor(cursor: Cursor): void;
   proofs(): string[];
   stageProof(next: string): string;
-  confirmProof(): void;
+  confirmProof(sent: string): void;
   received(): Received;
   setReceived(received: Received): void;
 }
@@ -43,7 +43,7 @@ export function createSyncState(connection: Connection): SyncState {
   const moveTo = connection.statement('UPDATE sync_state SET timeline = ?, pos = ?, chain = ?');
   const stage = connection.statement('UPDATE sync_state SET staged_proof = ?');
   const confirm = connection.statement(
-    'UPDATE sync_state SET proof = staged_proof, staged_proof = NULL WHERE staged_proof IS NOT NULL',
+    'UPDATE sync_state SET proof = staged_proof, staged_proof = NULL WHERE staged_proof = ?',
   );
   const setReceived = connection.statement(
     'UPDATE sync_state SET received_no = ?, received_seq = ?, backed_up_seq = ?',
@@ -78,7 +78,7 @@ export function createSyncState(connection: Connection): SyncState {
       stage.run(next);
       return next;
     },
-    confirmProof: () => void confirm.run(),
+    confirmProof: (sent) => void confirm.run(sent),
     received() {
       const { received_no, received_seq, backed_up_seq } = row();
       return { seq: received_seq, outboxNo: received_no, backedUpSeq: backed_up_seq };

@@ -58,7 +58,8 @@ function run(
   return new Promise((settle) => {
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, PGPASSWORD: password },
+      // Its messages in English, so that what they say can be told.
+      env: { ...process.env, PGPASSWORD: password, LC_ALL: 'C' },
     });
     let said = '';
     child.stderr.setEncoding('utf8').on('data', (part: string) => {
@@ -66,9 +67,13 @@ function run(
     });
     child.on('error', (cause) => settle(err(backupProblem('pg-dump-missing', cause.message))));
     child.on('close', (code) =>
-      settle(code === 0 ? ok(undefined) : err(backupProblem('pg-dump-failed', said.trim()))),
+      settle(code === 0 ? ok(undefined) : err(backupProblem(codeOf(said), said.trim()))),
     );
   });
+}
+
+function codeOf(said: string): 'pg-dump-old' | 'pg-dump-failed' {
+  return said.includes('server version mismatch') ? 'pg-dump-old' : 'pg-dump-failed';
 }
 
 function reasonOf(cause: unknown): string {

@@ -2,7 +2,7 @@ import { type Text, text } from '../../../agent/contract/text.ts';
 
 /** Why no backup was made; nothing was noted. */
 export interface BackupProblem {
-  readonly code: 'pg-dump-missing' | 'pg-dump-failed' | 'not-written' | 'in-memory';
+  readonly code: 'pg-dump-missing' | 'pg-dump-old' | 'pg-dump-failed' | 'not-written' | 'in-memory';
   readonly message: Text;
   readonly remedy: Text;
   readonly detail: string;
@@ -16,12 +16,16 @@ const TEXTS: Readonly<Record<BackupProblem['code'], { message: Text; remedy: Tex
       "Install PostgreSQL's client tools, not older than the server; or back up by your own means and note it with --note",
     ),
   },
+  'pg-dump-old': {
+    message: text('pg_dump 比服务器旧', 'pg_dump is older than the server'),
+    remedy: text(
+      '安装版本不低于服务器的 postgresql-client（版本见 detail）并放入 PATH；或用自己的方式备份，再用 --note 登记',
+      'Install a postgresql-client of at least the version of the server (see the detail) and put it into PATH; or back up by your own means and note it with --note',
+    ),
+  },
   'pg-dump-failed': {
     message: text('pg_dump 没有完成', 'pg_dump did not finish'),
-    remedy: text(
-      '按 detail 处理；pg_dump 的版本不能低于服务器',
-      'See the detail; pg_dump must not be older than the server',
-    ),
+    remedy: text('按 detail 处理后再试', 'See the detail and try again'),
   },
   'not-written': {
     message: text('备份无法写入', 'The backup cannot be written'),

@@ -65,7 +65,7 @@ export function applyMovements(
     const lot = known ?? { ...plainLot(source), ...movement.lot, lotId, points: 0 };
     lots.set(lotId, { ...lot, points });
   }
-  return { account: { ...account, lots: kept([...lots.values()]) }, unknownLots, outOfRange };
+  return { account: { ...account, lots: keptLots([...lots.values()]) }, unknownLots, outOfRange };
 }
 
 /** Notes up to which entry a till's movements are in the lots. */
@@ -94,8 +94,8 @@ export function mergeAccounts(
  * Beyond the limit, empty lots go first (those earned first), then the oldest lots of one bucket are added to the next
  * ones of that bucket, whose expiry is not earlier. The sum stays.
  */
-function kept(lots: readonly Lot[]): Lot[] {
-  let over = lots.length - LOTS_KEPT_MAX;
+export function keptLots(lots: readonly Lot[], most = LOTS_KEPT_MAX): Lot[] {
+  let over = lots.length - most;
   if (over <= 0) return [...lots];
   const result = [...lots]
     .sort((a, b) => compare(a.earnedAt, b.earnedAt))

@@ -8,7 +8,13 @@ export interface Carrying {
   readonly atMs: number;
 }
 
-/** Makes a store carry members: its tills get their rows from here on. A store that carries them already goes on. */
+/** A visit is noted again after so long, in milliseconds, so that not every sale writes it. */
+export const VISIT_NOTED_AGAIN_MS = 24 * 60 * 60_000;
+
+/**
+ * Makes a store carry members: its tills get their rows from here on. A store that carries them already goes on; where it
+ * does for a visit, `since_ms` is when the last one was noted (see `expireVisits`).
+ */
 export async function carryMembers(
   session: HqSession,
   { storeId, reason, atMs }: Carrying,
@@ -17,9 +23,10 @@ export async function carryMembers(
   const ids = [...new Set(memberIds)].sort();
   if (ids.length === 0) return;
   await session.query(
-    `INSERT INTO member_scopes (member_id, store_id, reason, since_ms)
+    `INSERT INTO member_scopes AS s (member_id, store_id, reason, since_ms)
      SELECT id, $2, $3, $4 FROM unnest($1::text[]) AS id
-     ON CONFLICT (member_id, store_id) DO NOTHING`,
-    [ids, storeId, reason, atMs],
+     ON CONFLICT (member_id, store_id) DO UPDATE SET since_ms = excluded.since_ms
+     WHERE s.reason = 'visit' AND s.since_ms <= excluded.since_ms - $5::bigint`,
+    [ids, storeId, reason, atMs, VISIT_NOTED_AGAIN_MS],
   );
 }

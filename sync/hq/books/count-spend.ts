@@ -18,8 +18,10 @@ export interface Spend {
 }
 
 /**
- * A member after a booking. The year's spend begins anew with the first booking of a later year and never falls below
- * zero; a booking of an earlier year, come late, does not count for the running one. Tiers go upward only.
+ * A member after a booking. The year's spend begins anew with the first booking of a later year; a booking of an earlier
+ * year, come late, does not count for the running one. Tills see figures within bounds, and what the sums lie beyond
+ * them is kept beside: where goods come back at another till, the return may be booked before its sale, and both orders
+ * end at the same figures. Tiers go upward only, by the figure that tills see.
  */
 export function countSpend(
   member: MemberBody,
@@ -27,14 +29,19 @@ export function countSpend(
   tiers: readonly TierStep[],
 ): MemberBody {
   const running = member.spendYear ?? Number.parseInt(member.updatedAt.slice(0, 4), 10);
-  const before = year > running ? 0 : (member.yearSpendMinor ?? 0);
-  const yearSpendMinor = year < running ? before : within(before + spendMinor, MONEY_MAX_MINOR);
+  const { yearSpendBeyondMinor = 0, completedOrdersBeyond = 0, ...shown } = member;
+  const spentBefore = year > running ? 0 : (member.yearSpendMinor ?? 0) + yearSpendBeyondMinor;
+  const spent = within(spentBefore + (year < running ? 0 : spendMinor), MONEY_MAX_MINOR);
+  const ordersBefore = (member.completedOrders ?? 0) + completedOrdersBeyond;
+  const completed = within(ordersBefore + orders, Number.MAX_SAFE_INTEGER);
   return {
-    ...member,
+    ...shown,
     spendYear: Math.max(running, year),
-    yearSpendMinor,
-    completedOrders: within((member.completedOrders ?? 0) + orders, Number.MAX_SAFE_INTEGER),
-    tier: tierFor(member.tier, yearSpendMinor, tiers),
+    yearSpendMinor: spent.shown,
+    ...(spent.beyond === 0 ? {} : { yearSpendBeyondMinor: spent.beyond }),
+    completedOrders: completed.shown,
+    ...(completed.beyond === 0 ? {} : { completedOrdersBeyond: completed.beyond }),
+    tier: tierFor(member.tier, spent.shown, tiers),
   };
 }
 
@@ -46,6 +53,8 @@ function tierFor(tier: string, yearSpendMinor: number, tiers: readonly TierStep[
   return steps[Math.max(has, earned)]?.tier ?? tier;
 }
 
-function within(value: number, most: number): number {
-  return Math.min(Math.max(value, 0), most);
+/** A sum as tills see it, zero or more, and by how much it lies beyond that. */
+function within(sum: number, most: number): { readonly shown: number; readonly beyond: number } {
+  const shown = Math.min(Math.max(sum, 0), most);
+  return { shown, beyond: sum - shown };
 }

@@ -3,10 +3,10 @@ import type { HqCall } from '../../protocol/hq-api.ts';
 import { hqFailure } from '../../protocol/hq-error.ts';
 import type { HqDeps, HqHandler, HqHandlers } from '../deps.ts';
 import { createFindMember } from './find-member.ts';
+import { illFormedPlaces } from './ill-formed-text.ts';
 import { createUpload } from './intake/upload.ts';
 import { createListBookings } from './list-bookings.ts';
 import { createNoteBackup } from './note-backup.ts';
-import { nulPath } from './nul-path.ts';
 import { createBookPurchase } from './online/book-purchase.ts';
 import { createBookReturn } from './online/book-return.ts';
 import { createChangePoints } from './online/change-points.ts';
@@ -33,7 +33,8 @@ export type BookHandlers = Pick<
 export function createBookHandlers(deps: HqDeps): BookHandlers {
   const lotValidDays = createLotValidDays();
   return {
-    upload: storable(createUpload(deps)),
+    // An upload takes such text as well as it can: refused, it would hold up everything behind it.
+    upload: createUpload(deps),
     reserve: storable(createReserve(deps)),
     reconcile: storable(createReconcile(deps)),
     findMember: storable(createFindMember(deps)),
@@ -49,7 +50,7 @@ export function createBookHandlers(deps: HqDeps): BookHandlers {
 /** Refuses text that the database cannot keep, by its field. */
 function storable<Call extends HqCall>(handler: HqHandler<Call>): HqHandler<Call> {
   return async (caller, input, key) => {
-    const field = nulPath(input);
+    const [field] = illFormedPlaces(input);
     return field === undefined
       ? handler(caller, input, key)
       : err(hqFailure('invalid-input', field));

@@ -31,6 +31,8 @@ export type BookException =
   | 'currency-differs'
   /** The business day lies ahead of the chain's. */
   | 'clock-ahead'
+  /** Text that no database can keep: it was booked with a replacement character in each such place. */
+  | 'ill-formed-text'
   /** The sealed body or its key is not in the form of one. */
   | 'body-unreadable';
 

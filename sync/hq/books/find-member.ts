@@ -1,4 +1,5 @@
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
+import { plainPhone } from '../../../agent/domain/identify/plain-phone.ts';
 import type { FeedRow } from '../../protocol/feed.ts';
 import type { HqInput, HqReply } from '../../protocol/hq-api.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
@@ -8,7 +9,8 @@ import type { HqDeps, HqHandler } from '../deps.ts';
 import { tillOf } from './callers.ts';
 import { carryMembers } from './carry-members.ts';
 import { livingOf, readMembers } from './held-members.ts';
-import { phoneForms, plainPhone } from './phone.ts';
+import { phoneForms } from './phone-forms.ts';
+import { transact } from './transact.ts';
 
 type Query = HqInput<'findMember'>;
 
@@ -17,23 +19,29 @@ type Query = HqInput<'findMember'>;
  * they were merged into. Where the answer is one person, the store carries them from here on.
  */
 export function createFindMember(deps: HqDeps): HqHandler<'findMember'> {
-  async function answer(storeId: string, hits: readonly string[]): Promise<HqReply<'findMember'>> {
-    const members = await readMembers(deps.db, hits);
+  async function answer(
+    tx: HqSession,
+    storeId: string,
+    hits: readonly string[],
+  ): Promise<HqReply<'findMember'>> {
+    const members = await readMembers(tx, hits);
     const living = new Set(hits.map((id) => livingOf(members, id).memberId));
     const ids = [...members.keys()].sort();
     if (living.size === 1)
-      await carryMembers(deps.db, { storeId, reason: 'visit', atMs: deps.nowMs() }, ids);
+      await carryMembers(tx, { storeId, reason: 'visit', atMs: deps.nowMs() }, ids);
     const shown = ids.slice(0, LOOKUP_MAX);
-    return { rows: await rowsOf(deps.db, shown), tooMany: shown.length < ids.length };
+    return { rows: await rowsOf(tx, shown), tooMany: shown.length < ids.length };
   }
 
   return async (caller, query) => {
     const till = tillOf(caller);
     if (!till.ok) return till;
-    const hits = await findHits(deps.db, query);
-    if (!hits.ok) return hits;
-    if (hits.value.length === 0) return ok({ rows: [], tooMany: false });
-    return ok(await answer(till.value.storeId, hits.value));
+    return transact(deps, async (tx) => {
+      const hits = await findHits(tx, query);
+      if (!hits.ok) return hits;
+      if (hits.value.length === 0) return ok({ rows: [], tooMany: false });
+      return ok(await answer(tx, till.value.storeId, hits.value));
+    });
   };
 }
 

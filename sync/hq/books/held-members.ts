@@ -4,6 +4,7 @@ import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import type { PointsAccount } from '../../protocol/feed.ts';
 import type { HqSession } from '../database/database.ts';
 import { emptyAccount } from './account.ts';
+import { fitAccount, fitsRow, goneOrigins } from './fit-account.ts';
 import { type MemberBody, readMemberBody, writeMemberBody } from './member-body.ts';
 import { changedMeanwhile } from './transact.ts';
 
@@ -26,7 +27,8 @@ export interface HeldMembers {
   /** A member that is not in the records yet, with the phone that finds them. */
   addMember(member: MemberBody, phone: string | null): void;
   setAccount(account: PointsAccount): void;
-  write(): Promise<void>;
+  /** @param atMs HQ's time */
+  write(atMs: number): Promise<void>;
 }
 
 /** Members by id, with all that they were merged into. Reads without locks. */
@@ -118,7 +120,8 @@ function overRows(
       accounts.set(account.memberId, account);
       changed.accounts.add(account.memberId);
     },
-    async write() {
+    async write(atMs) {
+      await fitAccounts(atMs);
       const added = [...changed.members].filter((id) => !stored.members.has(id)).sort();
       await insertMembers(tx, added.map(memberOf), phones);
       const others = [...changed.members].filter((id) => stored.members.has(id)).sort();
@@ -129,6 +132,17 @@ function overRows(
       await updateBodies(tx, 'point_accounts', booked, accountText);
     },
   };
+
+  async function fitAccounts(atMs: number): Promise<void> {
+    const wide = [...changed.accounts].flatMap((id) => {
+      const account = accounts.get(id);
+      return account === undefined || fitsRow(account) ? [] : [account];
+    });
+    if (wide.length === 0) return;
+    const origins = wide.flatMap(({ booked }) => Object.keys(booked));
+    const isGone = await goneOrigins(tx, origins, atMs);
+    for (const account of wide) accounts.set(account.memberId, fitAccount(account, isGone));
+  }
 
   function memberOf(id: string): MemberBody {
     const member = members.get(id);

@@ -9,6 +9,10 @@ export type MemberBody = Partial<Member> &
   Pick<Member, 'memberId' | 'name' | 'tier' | 'updatedAt'> & {
     /** The calendar year that `yearSpendMinor` counts; absent = the year of `updatedAt`. */
     readonly spendYear?: number;
+    /** By how much the year's spend lies below zero or beyond what tills can show; absent = it does not. */
+    readonly yearSpendBeyondMinor?: number;
+    /** The same of the completed orders. */
+    readonly completedOrdersBeyond?: number;
   };
 
 /** Reads a row that HQ's own writers wrote. */

@@ -4,8 +4,14 @@ import type { HqDeps, HqHandler } from '../deps.ts';
 import { transact } from './transact.ts';
 
 /**
- * Notes a finished backup: entries received before it began are in it, and the next receipts tell the tills so. What was
- * received in the very moment of its beginning may be missing from it; tills keep entries for weeks beyond a backup.
+ * An upload is stamped when its booking begins and is in the database when it ends, which a backup that began in between
+ * does not see. No booking lasts so long, in milliseconds.
+ */
+export const BACKUP_MARGIN_MS = 10 * 60_000;
+
+/**
+ * Notes a finished backup: entries received {@link BACKUP_MARGIN_MS} before it began are in it for certain, and the next
+ * receipts tell the tills so. The rest waits for the next backup; tills keep entries for weeks beyond one.
  */
 export function createNoteBackup(deps: HqDeps): HqHandler<'noteBackup'> {
   return async (_caller, { startedAt }) => {
@@ -26,7 +32,7 @@ export function createNoteBackup(deps: HqDeps): HqHandler<'noteBackup'> {
            FROM ledger_heads o) AS n
          WHERE h.till_id = n.till_id AND h.incarnation = n.incarnation AND n.seq > h.backed_up_seq
          RETURNING h.till_id`,
-        [startedAtMs],
+        [startedAtMs - BACKUP_MARGIN_MS],
       );
       return ok({ tills: moved.length });
     });

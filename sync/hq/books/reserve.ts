@@ -18,6 +18,7 @@ type Reply = HqReply<'reserve'>;
 interface Reservation {
   readonly till_id: string;
   readonly incarnation: string;
+  readonly member_id: string | null;
   readonly evaluation_id: string;
   readonly kind: 'points' | 'coupon';
   readonly points: number | null;
@@ -41,7 +42,7 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
   ): Promise<Result<Reply, HqFailure>> {
     await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [TILL_LOCKS, till.tillId]);
     const earlier = await findReservation(tx, request.allowanceId);
-    if (earlier !== undefined && !isSame(earlier, till, request))
+    if (earlier !== undefined && !(await isSame(tx, earlier, till, request)))
       return err(hqFailure('key-reused', 'allowanceId'));
     if (earlier === undefined && (await openCount(tx, till)) >= ALLOWANCES_OPEN_MAX)
       return err(hqFailure('too-many-open'));
@@ -144,20 +145,35 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
 
 async function findReservation(tx: HqSession, id: string): Promise<Reservation | undefined> {
   const [row] = await tx.query<Reservation>(
-    `SELECT till_id, incarnation, evaluation_id, kind, points, coupon, state FROM allowances
+    `SELECT till_id, incarnation, member_id, evaluation_id, kind, points, coupon, state FROM allowances
      WHERE allowance_id = $1`,
     [id],
   );
   return row;
 }
 
-function isSame(row: Reservation, till: TillCaller, { evaluationId, what }: Request): boolean {
+/** Whether a reservation is this request's own. One that was given back may be known by its id alone. */
+async function isSame(
+  tx: HqSession,
+  row: Reservation,
+  till: TillCaller,
+  { evaluationId, memberId, what }: Request,
+): Promise<boolean> {
+  if (row.till_id !== till.tillId || row.incarnation !== till.incarnation) return false;
+  if (row.state === 'released') return true;
   return (
-    row.till_id === till.tillId &&
     row.evaluation_id === evaluationId &&
     row.kind === what.kind &&
-    (what.kind === 'points' ? row.points === what.points : row.coupon === what.code)
+    (what.kind === 'points' ? row.points === what.points : row.coupon === what.code) &&
+    (await isSamePerson(tx, row.member_id, memberId))
   );
+}
+
+/** Also where one of the two was merged into the other since. */
+async function isSamePerson(tx: HqSession, a: string | null, b: string | null): Promise<boolean> {
+  if (a === null || b === null || a === b) return a === b;
+  const members = await readMembers(tx, [a, b]);
+  return livingOf(members, a).memberId === livingOf(members, b).memberId;
 }
 
 async function openCount(tx: HqSession, till: TillCaller): Promise<number> {

@@ -1,4 +1,5 @@
 import { ok } from '../../../agent/contract/result.ts';
+import { plainPhone } from '../../../agent/domain/identify/plain-phone.ts';
 import { pointsBalance } from '../../../agent/domain/points/lots.ts';
 import { maskName } from '../../../agent/domain/privacy/mask-name.ts';
 import type { PointsAccount } from '../../protocol/feed.ts';
@@ -9,7 +10,7 @@ import { lotsOf } from './account.ts';
 import { chainDay } from './chain-day.ts';
 import { livingOf, readMembers } from './held-members.ts';
 import type { MemberBody } from './member-body.ts';
-import { phoneForms, plainPhone } from './phone.ts';
+import { phoneForms } from './phone-forms.ts';
 
 type Hit = HqReply<'searchMembers'>['members'][number];
 

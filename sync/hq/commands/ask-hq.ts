@@ -7,6 +7,7 @@ import { type HqInput, type HqReply, hqApi } from '../../protocol/hq-api.ts';
 import { HQ_ERRORS, type HqErrorCode, hqErrorBody } from '../../protocol/hq-error.ts';
 import type { HqHandler } from '../deps.ts';
 import { createFeedReader } from '../feed/create-feed-reader.ts';
+import { readProxyCa } from '../keys/given-tls.ts';
 import { openKeys } from '../keys/open-keys.ts';
 import { readAuthority } from '../keys/open-tls.ts';
 import { createTillHandlers } from '../server/till-handlers.ts';
@@ -15,7 +16,7 @@ import { makeOperatorToken } from '../tills/operator-token.ts';
 import { type HqConfig, keysFolderOf } from './hq-config.ts';
 import type { HqSystem } from './hq-system.ts';
 import type { Complaint } from './io.ts';
-import { findRunningHq, type RunningHqNote } from './running-hq.ts';
+import { findLivingHq, findRunningHq, type RunningHqNote } from './running-hq.ts';
 import { openHq } from './with-database.ts';
 
 /** The running HQ of this machine must answer within this time, in milliseconds. */
@@ -36,12 +37,14 @@ export async function askHq<Call extends OperatorCall>(
 ): Promise<Result<HqReply<Call>, Complaint>> {
   const keys = openKeys({ folder: keysFolderOf(config), random: system.random });
   if (!keys.ok) return keys;
-  const running = findRunningHq(resolve(config.data));
-  if (running !== undefined && isAlive(running.pid)) {
+  const data = resolve(config.data);
+  const running = findLivingHq(data);
+  if (running !== undefined) {
     const token = makeOperatorToken({ keys: keys.value, nowMs: system.nowMs });
-    return askRunning(running, token, call, input);
+    const answer = await askRunning(running, token, call, input);
+    if (answer !== 'nobody-there') return answer;
   }
-  return askDatabase(config, system, running, call, input);
+  return askDatabase(config, system, findRunningHq(data), call, input);
 }
 
 async function askRunning<Call extends OperatorCall>(
@@ -49,7 +52,7 @@ async function askRunning<Call extends OperatorCall>(
   token: string,
   call: Call,
   input: HqInput<Call>,
-): Promise<Result<HqReply<Call>, Complaint>> {
+): Promise<Result<HqReply<Call>, Complaint> | 'nobody-there'> {
   const { method, path, reply } = hqApi[call];
   const fields: Record<string, unknown> = { ...input };
   const filled = path.replace(/:(\w+)/g, (_, name: string) =>
@@ -69,6 +72,8 @@ async function askRunning<Call extends OperatorCall>(
     if (answer.status !== 200) return err(refused(answer.data));
     return ok(reply.parse(answer.data) as HqReply<Call>);
   } catch (cause) {
+    // HQ was killed, and another program has its process id by now.
+    if ((cause as NodeJS.ErrnoException).code === 'ECONNREFUSED') return 'nobody-there';
     return err({
       code: 'hq-unreachable',
       message: text('总部没有应答', 'Headquarters does not answer'),
@@ -87,6 +92,8 @@ async function askDatabase<Call extends OperatorCall>(
 ): Promise<Result<HqReply<Call>, Complaint>> {
   const authority = readAuthority(keysFolderOf(config), system.random);
   if (!authority.ok) return authority;
+  const given = config.http && config.ca !== undefined ? readProxyCa(config.ca) : ok(null);
+  if (!given.ok) return given;
   const opened = await openHq(config, system);
   if (!opened.ok) return opened;
   const { deps } = opened.value;
@@ -95,7 +102,7 @@ async function askDatabase<Call extends OperatorCall>(
     const scheme = config.http ? 'http' : 'https';
     const address = {
       url: config.url ?? last?.url ?? `${scheme}://${name}:${config.port}`,
-      ca: config.http ? null : (last?.ca ?? authority.value ?? null),
+      ca: last?.ca ?? (config.http ? given.value : (authority.value ?? null)),
     };
     const handlers = {
       ...createTillHandlers(deps, () => address),
@@ -126,14 +133,4 @@ function refused(body: unknown): Complaint {
       ? {}
       : { detail: problem === undefined ? field : `${field}: ${problem}` }),
   };
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // A process of another account cannot be signalled, but it is there.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

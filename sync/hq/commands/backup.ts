@@ -9,6 +9,12 @@ import type { HqSystem } from './hq-system.ts';
 import { both, complain, print, withHqOptions } from './io.ts';
 import { type DatabaseOptions, withDatabase } from './with-database.ts';
 
+/** What makes a restore safe; without it every till looks like a copy of itself. */
+const AFTER_RESTORE = text(
+  '从备份恢复后，启动总部之前必须运行 till hq restored，否则所有收银机都会被当作复制品',
+  'After a restore from it, run `till hq restored` before headquarters starts, or every till is taken for a copy',
+);
+
 interface Options extends DatabaseOptions {
   readonly to?: string;
   readonly note?: string;
@@ -72,7 +78,7 @@ async function run(options: Options, system: HqSystem): Promise<void> {
           `已登记备份${file === null ? '' : `：${file}`}（${tills} 台收银机）`,
           `Backup noted${file === null ? '' : `: ${file}`} (${tills} tills)`,
         ),
-      ),
+      ).concat(`\n  ${both(AFTER_RESTORE)}`),
     );
   });
 }

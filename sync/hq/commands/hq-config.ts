@@ -80,13 +80,32 @@ export function loadHqConfig(
       issue?.code === 'unrecognized_keys' ? (issue.keys[0] ?? '') : issue?.path.join('.');
     return err(invalid(field ?? '', issue?.message ?? ''));
   }
-  const { cert, key, ca } = parsed.data;
+  const { cert, key, ca, http, url } = parsed.data;
+  if (http) return proxied(parsed.data, url, { cert, key, ca });
   const files = [cert, key, ca].filter((path) => path !== undefined).length;
   if (files !== 0 && files !== 3)
     return err(
       invalid(cert === undefined ? 'cert' : key === undefined ? 'key' : 'ca', 'is missing'),
     );
   return ok(parsed.data);
+}
+
+/** Without TLS of its own HQ may stand behind a proxy that has it: its tickets then need that proxy's authority. */
+function proxied(
+  config: HqConfig,
+  url: string | undefined,
+  { cert, key, ca }: { readonly [Name in 'cert' | 'key' | 'ca']: string | undefined },
+): Result<HqConfig, Complaint> {
+  if (cert !== undefined || key !== undefined)
+    return err(invalid(cert === undefined ? 'key' : 'cert', 'is not used with --http'));
+  const secure = url?.startsWith('https:') === true;
+  if (secure && ca === undefined)
+    return err(
+      invalid('ca', "is missing: tills must know the authority of the proxy's certificate"),
+    );
+  if (!secure && ca !== undefined)
+    return err(invalid('url', 'must be https://... where --ca is given'));
+  return ok(config);
 }
 
 /** Where HQ's database lies. */

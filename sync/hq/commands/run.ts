@@ -30,7 +30,10 @@ export function registerRun(program: Command, system: HqSystem): void {
     .option('--url <url>', 'where tills find it, behind a proxy or another name')
     .option('--cert <file>', 'server certificate (PEM) instead of a generated one')
     .option('--key <file>', 'its private key (PEM)')
-    .option('--ca <file>', 'certificate of its authority (PEM), which tills pin')
+    .option(
+      '--ca <file>',
+      'certificate of its authority (PEM), which tills pin; alone with --http behind a TLS proxy',
+    )
     .option('--http', 'without TLS; on the loopback address only')
     .option('--demo', 'this is the demo: PGlite unless --database says otherwise')
     .option('--log-level <level>', 'error, warn, info or debug')
@@ -90,7 +93,7 @@ async function run(options: Record<string, unknown>, system: HqSystem): Promise<
 }
 
 function tlsOf({ http, cert, key, ca }: HqConfig) {
-  if (http) return 'http';
+  if (http) return ca === undefined ? 'http' : { proxyCa: ca };
   return cert !== undefined && key !== undefined && ca !== undefined
     ? { cert, key, ca }
     : 'generated';

@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { replaceDurably } from '../keys/durable-file.ts';
 
 const schema = z.object({
   /** As tills find it. */
@@ -18,9 +19,10 @@ const FILE = 'running.json';
 /** Writes down where the HQ of a data folder listens, for the operator's tool. @returns the file */
 export function noteRunningHq(dataDir: string, note: RunningHqNote): string {
   const path = join(dataDir, FILE);
-  const beside = `${path}.${note.pid}.part`;
-  writeFileSync(beside, JSON.stringify(note), { mode: 0o600 });
-  renameSync(beside, path);
+  const mark = String(note.pid);
+  // In a container every life has the same process id, and one that was killed may have left its file.
+  rmSync(`${path}.${mark}.part`, { force: true });
+  replaceDurably(path, Buffer.from(JSON.stringify(note)), mark);
   return path;
 }
 
@@ -29,10 +31,29 @@ export function forgetRunningHq(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Where the HQ of a data folder was last told to listen; it may have been killed since. */
+/** Where the HQ of a data folder was last told to listen; it may have been killed since. Unreadable counts as none. */
 export function findRunningHq(dataDir: string): RunningHqNote | undefined {
-  const path = join(dataDir, FILE);
-  if (!existsSync(path)) return undefined;
-  const note = schema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
-  return note.success ? note.data : undefined;
+  try {
+    const note = schema.safeParse(JSON.parse(readFileSync(join(dataDir, FILE), 'utf8')));
+    return note.success ? note.data : undefined;
+  } catch {
+    // It only saves a question: the database's own lock says whether HQ runs.
+    return undefined;
+  }
+}
+
+/** The note of an HQ whose process is there; another program may have its process id by now. */
+export function findLivingHq(dataDir: string): RunningHqNote | undefined {
+  const note = findRunningHq(dataDir);
+  return note !== undefined && isAlive(note.pid) ? note : undefined;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of another account cannot be signalled, but it is there.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
 }

@@ -1,10 +1,15 @@
 import { type Command, Option } from 'commander';
+import { text } from '../../../agent/contract/text.ts';
 import { askHq } from './ask-hq.ts';
 import { loadHqConfig } from './hq-config.ts';
 import type { HqSystem } from './hq-system.ts';
 import { complain, print, withHqOptions } from './io.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
+/** A token is good for so long at most where days are given; without them it ends by being revoked. */
+const DAYS_MAX = 36_500;
+/** The shortest life of a token, a minute, in days. */
+const MINUTE_DAYS = 60_000 / DAY_MS;
 
 interface TokenOptions {
   readonly config?: string;
@@ -30,11 +35,20 @@ export function registerToken(program: Command, system: HqSystem): void {
   ).action(async (options: TokenOptions) => {
     const config = loadHqConfig(options.config, { ...options });
     if (!config.ok) return complain(options.json, config.error);
-    const days = Number(options.days);
+    const days = options.days === undefined ? undefined : Number(options.days);
+    if (days !== undefined && !(days >= MINUTE_DAYS && days <= DAYS_MAX))
+      return complain(options.json, {
+        code: 'days-invalid',
+        message: text(`天数不对：${options.days}`, `Not a number of days: ${options.days}`),
+        remedy: text(
+          `--days 给大于 0 且不超过 ${DAYS_MAX} 的数；不给则直到撤销`,
+          `Give --days a number above 0 and up to ${DAYS_MAX}; without it the token is good until revoked`,
+        ),
+      });
     const made = await askHq(config.value, system, 'makeToken', {
       role: options.role,
       name: options.name,
-      ...(days > 0 ? { ttlMs: Math.ceil(days * DAY_MS) } : {}),
+      ...(days === undefined ? {} : { ttlMs: Math.ceil(days * DAY_MS) }),
     });
     if (!made.ok) return complain(options.json, made.error);
     print(options.json, made.value, () =>

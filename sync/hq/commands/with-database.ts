@@ -1,8 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import type { HqDatabase } from '../database/database.ts';
-import { CLUSTER_USER, PASSWORD_FILE } from '../database/embedded/make-cluster.ts';
+import { runningUrl } from '../database/embedded/running-url.ts';
 import { startEmbeddedPostgres } from '../database/embedded/start-embedded-postgres.ts';
 import type { HqOpenProblem } from '../database/hq-open-problem.ts';
 import { type HqDatabaseConfig, openHqDatabase } from '../database/open-hq-database.ts';
@@ -90,7 +89,10 @@ async function openDatabase(
   const server = await startEmbeddedPostgres({ ...config, log });
   if (!server.ok) {
     // A running HQ owns the server: there is room for one more client.
-    const url = server.error.code === 'folder-in-use' ? runningUrl(config.folder) : undefined;
+    const url =
+      server.error.code === 'folder-in-use'
+        ? runningUrl(join(config.folder, 'postgresql'))
+        : undefined;
     if (url === undefined) return server;
     const beside = await openPostgres(url, { log });
     return beside.ok ? ok({ db: beside.value, url }) : beside;
@@ -103,18 +105,4 @@ async function openDatabase(
   }
   const close = (): Promise<void> => opened.value.close().finally(() => stop());
   return ok({ db: { ...opened.value, close }, url });
-}
-
-/** Where the embedded server of this folder listens, by its own note. */
-function runningUrl(folder: string): string | undefined {
-  try {
-    const dataDir = join(folder, 'postgresql');
-    const port = readFileSync(join(dataDir, 'postmaster.pid'), 'utf8').split('\n')[3]?.trim();
-    const password = readFileSync(join(dataDir, PASSWORD_FILE), 'utf8').trim();
-    if (port === undefined || !/^\d+$/.test(port)) return undefined;
-    return `postgresql://${CLUSTER_USER}:${password}@127.0.0.1:${port}/postgres`;
-  } catch {
-    // No note that this account may read: the problem of the folder stands.
-    return undefined;
-  }
 }

@@ -18,6 +18,14 @@ export const POOL_MAX = 16;
 export const CONNECT_MS = 10_000;
 /** A transaction that does nothing for so long is ended by the server, so that it cannot hold locks for ever. */
 export const IDLE_IN_TRANSACTION_MS = 60_000;
+/** A statement that works for so long is ended by the server, in milliseconds: the longest ones here take seconds. */
+export const STATEMENT_MS = 120_000;
+/** A statement that waits for a lock for so long is ended, in milliseconds; its caller is told to come again. */
+export const LOCK_MS = 15_000;
+/** A server that answers nothing for so long is given up, in milliseconds: later than it ends statements itself. */
+export const ANSWER_MS = STATEMENT_MS + 10_000;
+/** The system begins to look whether an idle connection still stands after so long, in milliseconds. */
+const KEEP_ALIVE_AFTER_MS = 10_000;
 /** The oldest server that has all that our SQL uses, as `server_version_num`. */
 const SERVER_VERSION_MIN = 140_000;
 
@@ -45,7 +53,11 @@ export async function openPostgres(
     connectionTimeoutMillis: CONNECT_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     application_name: 'tillside-hq',
+    statement_timeout: STATEMENT_MS,
+    lock_timeout: LOCK_MS,
+    query_timeout: ANSWER_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_AFTER_MS,
     types: { getTypeParser: parserOf },
   };
   let pool: Pool;

@@ -7,7 +7,7 @@ import { candidateOf, type MemberRules } from './member-candidate.ts';
 import type { MemberDraft } from './member-draft.ts';
 import { later, mergeMembers, survives } from './member-merge.ts';
 import type { MemberShelf } from './member-shelf.ts';
-import { bringPoints, type ImportedAccount, uniteAccounts } from './points-brought.ts';
+import { BROUGHT_MAX, bringPoints, type ImportedAccount, uniteAccounts } from './points-brought.ts';
 
 /** What became of a row. */
 export type RowOutcome = 'added' | 'changed' | 'unchanged' | 'merged' | 'refused';
@@ -78,6 +78,7 @@ function putAlone(
   const moved =
     target === undefined || own.lots.length === 0 ? undefined : uniteAccounts(held, own);
   const account = withPoints(step, moved?.into ?? held, member.updatedAt);
+  if (sharedByTooMany(account)) return refuseShared(step);
   const pointsMoved = account !== held;
   const hourOnly = draft.updatedAt === undefined && before !== undefined;
   const same =
@@ -113,6 +114,7 @@ function putMerged(
   const left = shelf.accountOf(loser.memberId);
   const { into, emptied } = uniteAccounts(shelf.accountOf(survivor.memberId), left);
   const account = withPoints(step, into, member.updatedAt);
+  if (sharedByTooMany(account)) return refuseShared(step);
   for (const { field, max } of overLimit) step.say(field, 'over-limit', '', String(max));
   // The loser first: it gives up what the survivor takes over.
   shelf.put(loser);
@@ -148,6 +150,7 @@ function addToSurvivor(
     updatedAt: alive.updatedAt,
   });
   const account = withPoints(step, shelf.accountOf(alive.memberId), rules.startedAt);
+  if (sharedByTooMany(account)) return refuseShared(step);
   const same = canonicalJson(survivor) === canonicalJson(alive);
   const pointsMoved = account !== shelf.accountOf(alive.memberId);
   for (const { field, max } of overLimit) step.say(field, 'over-limit', '', String(max));
@@ -213,7 +216,20 @@ function dated(
 function withPoints(step: Step, account: ImportedAccount, earnedAt: string): ImportedAccount {
   const { memberId, points, pointsExpiresOn } = step.draft;
   if (points === undefined) return account;
-  return bringPoints(account, memberId, points, { earnedAt, expiresOn: pointsExpiresOn });
+  const terms = { earnedAt, expiresOn: pointsExpiresOn };
+  const brought = bringPoints(account, memberId, points, terms);
+  if (brought.notTaken > 0) step.say('points', 'points-spent', points, String(brought.notTaken));
+  return brought.account;
+}
+
+/** Nobody has so many cards: rows that would fill the account of one member beyond what a till takes are refused. */
+function sharedByTooMany(account: ImportedAccount): boolean {
+  return Object.keys(account.brought ?? {}).length > BROUGHT_MAX;
+}
+
+function refuseShared({ draft, problems, say }: Step): RowResult {
+  say('phone', 'phone-shared', draft.facts.phone, String(BROUGHT_MAX));
+  return { outcome: 'refused', problems };
 }
 
 function isBefore(row: string | undefined, held: string): boolean {

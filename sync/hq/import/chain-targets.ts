@@ -8,8 +8,10 @@ import { isTimeZone } from '../../../agent/contract/time.ts';
 import { staffRowSchema } from '../../protocol/feed.ts';
 import { hashPin } from '../records/staff-pin.ts';
 import { writeArticles, writeStaff, writeStores, writeTags } from '../records/write-chain.ts';
+import { rowProblem } from './import-problem.ts';
 import { type KeyedDraft, keyedTarget } from './keyed-target.ts';
 import { IMPORT_BATCH_ROWS, IMPORT_STAFF_BATCH_ROWS } from './limits.ts';
+import { maskValue } from './mask-value.ts';
 import type { RowReader } from './row-reader.ts';
 
 /** The whole list of stores, as a cell says it. */
@@ -128,6 +130,19 @@ export const staffTarget = keyedTarget({
       });
     }
     return completed;
+  },
+  async check(tx) {
+    const rows = await tx.query<{ store_id: string }>('SELECT store_id FROM stores');
+    const known = new Set(rows.map(({ store_id }) => store_id));
+    return ({ rowNo, facts }) => {
+      const said = (facts['storeIds'] ?? []) as readonly string[];
+      return said
+        .filter((storeId) => !known.has(storeId))
+        .slice(0, 1)
+        .map((storeId) =>
+          rowProblem(rowNo, 'stores', 'unknown-store', maskValue('stores', storeId)),
+        );
+    };
   },
   write: writeStaff,
 });

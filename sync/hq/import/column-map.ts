@@ -3,6 +3,7 @@ import { toAscii } from '../../../agent/domain/identify/to-ascii.ts';
 import { type ImportFailure, importFailure } from './import-failure.ts';
 import { IMPORT_FIELDS, type ImportField, type ImportKind } from './import-fields.ts';
 import { IMPORT_COLUMNS_MAX } from './limits.ts';
+import { maskLongNumbers } from './mask-value.ts';
 
 /** In `--map COLUMN=-`: leave this column out. */
 export const IGNORED = '-';
@@ -97,7 +98,8 @@ export function readHeader(
   }
   const lacking = map.required.filter((name) => !used.some(({ field }) => field === name));
   if (lacking.length > 0) {
-    const shown = names.slice(0, 8).join(', ').slice(0, 200);
+    // A file without a header row begins with somebody.
+    const shown = maskLongNumbers(names.slice(0, 8).join(', ')).slice(0, 200);
     return err(importFailure('header-unknown', `${lacking.join(', ')} <- ${shown}`));
   }
   return ok({ fields, used, ignored });

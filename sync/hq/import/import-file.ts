@@ -128,7 +128,9 @@ async function importRows(
     return ok(summary(state, 0, false));
   }
   const finished = again ? undefined : await findFinished(deps.db, kind, mark, chosen);
-  if (finished !== undefined) return ok(summary(finished, finished.rowsRead, true));
+  if (finished !== undefined && (await digestOfFile(options)) === finished.digest) {
+    return ok(summary(finished, finished.rowsRead, true));
+  }
   const begun = await beginImport(deps, { kind, mark, options: chosen, again });
   if (!begun.ok) return begun;
   const resumedAfterRows = begun.value.state.rowsRead;
@@ -158,6 +160,21 @@ async function importRows(
   if (passed.rows < resumedAfterRows) return err(importFailure('file-changed', options.path));
   await endImport(deps, state);
   return ok(summary(state, resumedAfterRows, false));
+}
+
+/** The digest that importing the whole file would end with; `undefined` where it cannot be read. */
+async function digestOfFile(options: ImportOptions): Promise<string | undefined> {
+  const source = await openRowSource(options);
+  if (!source.ok) return undefined;
+  let digest = FIRST_DIGEST;
+  try {
+    for await (const rows of source.value.batches(TARGETS[options.kind].batchRows)) {
+      digest = digestOf(digest, rows);
+    }
+  } finally {
+    await source.value.close();
+  }
+  return digest;
 }
 
 async function writeBatch(

@@ -1,4 +1,5 @@
 import { type Text, text } from '../../../agent/contract/text.ts';
+import { maskLongNumbers } from './mask-value.ts';
 
 /**
  * `refused`: the row is not in HQ. `merged`: the row turned out to be a person whom HQ knows under another id. `note`:
@@ -137,6 +138,22 @@ export const IMPORT_PROBLEMS = {
         `A merged member; the phone belongs to member ${detail} and was left out`,
       ),
   },
+  'points-spent': {
+    kind: 'note',
+    say: (detail) =>
+      text(
+        `更正后的积分少于已用积分；多用的 ${detail} 分不追回`,
+        `More was spent than the corrected figure; ${detail} points are not taken back`,
+      ),
+  },
+  'phone-shared': {
+    kind: 'refused',
+    say: (detail) =>
+      text(
+        `已有 ${detail} 个会员号合并到该会员；这个手机号可能是占位号码`,
+        `${detail} ids were merged into this member already; the phone may be a placeholder`,
+      ),
+  },
   'over-limit': {
     kind: 'note',
     say: (detail) =>
@@ -159,7 +176,7 @@ export interface RowProblem {
   readonly message: Text;
 }
 
-/** Builds a problem; `value` must be masked (see `mask-value.ts`). */
+/** Builds a problem; `value` must be masked (see `mask-value.ts`). Ids in `detail` may be phones: long numbers in it are masked. */
 export function rowProblem(
   rowNo: number,
   field: string,
@@ -167,7 +184,13 @@ export function rowProblem(
   value = '',
   detail = '',
 ): RowProblem {
-  return { rowNo, field, code, value, message: IMPORT_PROBLEMS[code].say(detail) };
+  return {
+    rowNo,
+    field,
+    code,
+    value,
+    message: IMPORT_PROBLEMS[code].say(detail in FORMS ? detail : maskLongNumbers(detail)),
+  };
 }
 
 /** What a cell must look like, in English with its Chinese. */
@@ -176,6 +199,7 @@ const FORMS: Readonly<Record<string, string>> = {
   '6 to 15 digits': '6 到 15 位数字',
   '18 digits': '18 位数字',
   '4 to 8 digits': '4 到 8 位数字',
+  'a text without line breaks, at most 64': '不含换行的文本，最多 64 个字符',
   'a day such as 1990-05-31': '日期，如 1990-05-31',
   'a time such as 2026-11-21 08:30:00': '时间，如 2026-11-21 08:30:00',
   'a time of day such as 02:00, before noon': '时刻，如 02:00，应在中午之前',

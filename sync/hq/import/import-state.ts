@@ -95,7 +95,10 @@ export async function beginImport(
   return ok({ state, resumed: false });
 }
 
-/** The finished import of this very file with these options, if there was one. */
+/**
+ * The latest finished import of a file with this mark and these options. The mark knows size and ends only: whether it
+ * was this very file, its digest tells.
+ */
 export async function findFinished(
   session: HqSession,
   kind: ImportKind,

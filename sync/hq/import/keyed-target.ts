@@ -1,7 +1,8 @@
 import type { z } from 'zod';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import type { HqSession } from '../database/database.ts';
-import { rowProblem } from './import-problem.ts';
+import { isFeedKey } from '../records/feed-key.ts';
+import { type RowProblem, rowProblem } from './import-problem.ts';
 import { type ImportContext, type ImportTarget, type ReadRows, readRows } from './import-target.ts';
 import type { RowReader } from './row-reader.ts';
 
@@ -26,6 +27,8 @@ export interface KeyedKind<Value> {
   defaults(context: ImportContext): Readonly<Record<string, unknown>>;
   /** Completes drafts outside of the transaction, e.g. hashes. */
   complete?(drafts: readonly KeyedDraft[], context: ImportContext): Promise<readonly KeyedDraft[]>;
+  /** What the rows name that must be there; gives the refusals of a draft. */
+  readonly check?: (tx: HqSession) => Promise<(draft: KeyedDraft) => readonly RowProblem[]>;
   write(tx: HqSession, values: readonly Value[]): Promise<void>;
 }
 
@@ -40,6 +43,8 @@ export function keyedTarget<Value>(kind: KeyedKind<Value>): ImportTarget<ReadRow
       const read = readRows(rows, context, (reader, rowNo): KeyedDraft | undefined => {
         const key = reader.text(kind.keyField, 64);
         const facts = kind.read(reader);
+        if (key !== undefined && !isFeedKey(key))
+          reader.problem(kind.keyField, 'invalid', 'a text without line breaks, at most 64');
         if (reader.problems.length === 0 && key === undefined)
           reader.problem(kind.keyField, 'missing');
         if (reader.problems.length > 0 || key === undefined) return undefined;
@@ -60,7 +65,15 @@ export function keyedTarget<Value>(kind: KeyedKind<Value>): ImportTarget<ReadRow
         rows.map(({ key, body }) => [key, JSON.parse(body) as Record<string, unknown>]),
       );
       const changed = new Map<string, Value>();
-      for (const { rowNo, key, facts } of drafts) {
+      const faultsOf = await kind.check?.(tx);
+      for (const draft of drafts) {
+        const { rowNo, key, facts } = draft;
+        const faults = faultsOf?.(draft) ?? [];
+        if (faults.length > 0) {
+          result.problems.push(...faults);
+          result.refused += 1;
+          continue;
+        }
         const before = held.get(key);
         const merged = { ...(before ?? kind.defaults(context)), ...facts, [kind.keyField]: key };
         const lacking = Object.entries(kind.needed).filter(([field]) => !(field in merged));

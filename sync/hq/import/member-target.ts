@@ -1,6 +1,7 @@
 import { assert } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
 import { MERGE_CHAIN_MAX } from '../../../agent/domain/identify/follow-merge.ts';
+import { moveReservations } from '../books/move-reservations.ts';
 import { readSettings } from '../books/settings.ts';
 import type { HqSession } from '../database/database.ts';
 import { readMembersRule } from '../records/members-rule.ts';
@@ -11,7 +12,7 @@ import { readRows } from './import-target.ts';
 import { type ImportedMember, readImportedMember } from './imported-member.ts';
 import { IMPORT_BATCH_ROWS } from './limits.ts';
 import { type MemberDraft, readMemberDraft } from './member-draft.ts';
-import { createMemberShelf } from './member-shelf.ts';
+import { createMemberShelf, type MemberShelf } from './member-shelf.ts';
 import type { ImportedAccount } from './points-brought.ts';
 
 /** Members with cards, points and the stores that carry them. */
@@ -45,9 +46,23 @@ export const memberTarget: ImportTarget<ReadRows<MemberDraft>> = {
       rule: await readMembersRule(tx),
       nowMs: startedAtMs,
     });
+    await moveReservations(tx, mergedIn(shelf, drafts));
     return result;
   },
 };
+
+/** Whom this batch may have merged, and the living members who have their points: the loser need not be the row's own id. */
+function mergedIn(
+  shelf: MemberShelf,
+  drafts: readonly MemberDraft[],
+): { fromId: string; toId: string }[] {
+  const ids = [...drafts, ...shelf.changes().members].map(({ memberId }): string => memberId);
+  return [...new Set(ids)].flatMap((fromId) => {
+    const toId =
+      shelf.byId(fromId)?.status === 'merged' ? shelf.alive(fromId)?.memberId : undefined;
+    return toId === undefined ? [] : [{ fromId, toId }];
+  });
+}
 
 /**
  * Locks everyone whom the rows name by id, phone, card or GSRN, and whom those were merged into, in the order of their

@@ -1,5 +1,5 @@
 import type { PointsAccount } from '../../protocol/feed.ts';
-import { lotIdOf, mergeAccounts } from '../books/account.ts';
+import { keptLots, lotIdOf, mergeAccounts } from '../books/account.ts';
 
 /** An account with the balances that an import brought, by the id in the file; tills look past them. */
 export type ImportedAccount = PointsAccount & {
@@ -8,33 +8,38 @@ export type ImportedAccount = PointsAccount & {
 
 type Lot = PointsAccount['lots'][number];
 
+/** Ids whose balances one account takes: with so many its row still fits `ROW_MAX_BYTES`. */
+export const BROUGHT_MAX = 256;
+
 /**
  * Sets the balance that a member brings from the old system, as a lot of its own. Another figure later changes it by the
- * difference, so the same file twice changes nothing and what was sold in between stays as it is.
+ * difference, so the same file twice changes nothing and what was sold in between stays as it is. A lower figure takes
+ * back what is left of the lot and no more: points that were there to be spent are not owed afterwards, and other lots
+ * are not touched. What stays with the member counts as brought, so that a higher figure later does not give it twice.
  * @param memberId the id in the file, also where the account is that of the member it was merged into
- * @returns the same account where nothing changed
+ * @returns the same account where nothing changed, and how many points were spent that the figure does not cover
  */
 export function bringPoints(
   account: ImportedAccount,
   memberId: string,
   points: number,
   { earnedAt, expiresOn }: { earnedAt: string; expiresOn?: string | undefined },
-): ImportedAccount {
-  const known = account.brought?.[memberId];
+): { readonly account: ImportedAccount; readonly notTaken: number } {
+  const known = account.brought?.[memberId] ?? 0;
   const lotId = lotIdOf(`import-${memberId}`);
   const before = account.lots.find((lot) => lot.lotId === lotId);
   const sameDay = expiresOn === undefined || before === undefined || before.expiresOn === expiresOn;
-  if (points === (known ?? 0) && sameDay) return account;
+  const change = Math.max(points - known, -Math.max(0, before?.points ?? 0));
+  const notTaken = known + change - points;
+  if (change === 0 && sameDay) return { account, notTaken };
   const after: Lot = {
     ...(before ?? { lotId, earnedAt, channel: 'store', bucket: 'base', source: 'import' }),
-    points: (before?.points ?? 0) + points - (known ?? 0),
+    points: (before?.points ?? 0) + change,
     ...(expiresOn === undefined ? {} : { expiresOn }),
   };
-  return {
-    ...account,
-    lots: [...account.lots.filter((lot) => lot !== before), after],
-    brought: { ...account.brought, [memberId]: points },
-  };
+  const lots = keptLots([...account.lots.filter((lot) => lot !== before), after]);
+  const brought = { ...account.brought, [memberId]: known + change };
+  return { account: { ...account, lots, brought }, notTaken };
 }
 
 /** Moves all lots of one account to another, with the note of what imports brought. */

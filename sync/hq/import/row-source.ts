@@ -6,7 +6,7 @@ import { type FileText, openFileText } from './file-text.ts';
 import { type ImportFailure, importFailure } from './import-failure.ts';
 import type { ImportKind } from './import-fields.ts';
 import { createJsonLinesReader } from './json-lines-reader.ts';
-import { IMPORT_BATCH_MAX_CHARS, IMPORT_COLUMNS_MAX } from './limits.ts';
+import { IMPORT_BATCH_MAX_CHARS, IMPORT_COLUMNS_MAX, IMPORT_ROW_MAX_CHARS } from './limits.ts';
 import type { RecordFault, RecordReader, SourceRecord } from './source-record.ts';
 import type { ImportEncoding } from './text-encoding.ts';
 
@@ -88,7 +88,7 @@ async function openRecords(
   const head = waiting.shift();
   if (head === undefined) return err(importFailure('file-empty', ''));
   if (head.content.kind !== 'cells')
-    return err(importFailure('row-too-long', head.raw.slice(0, 60)));
+    return err(importFailure('row-too-long', `> ${IMPORT_ROW_MAX_CHARS}`));
   const header = readHeader(map, head.content.cells);
   if (!header.ok) return header;
   const records = recordsOf(reader, '', waiting, chunks);

@@ -1,6 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { ok, type Result } from '../../../agent/contract/index.ts';
+import { coversHosts } from './certificate.ts';
 import { type KeysError, keysError } from './keys-error.ts';
 import type { HqTls } from './tls.ts';
 
@@ -15,8 +16,15 @@ export interface GivenTlsFiles {
 
 const CERTIFICATES = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
-/** Reads a given certificate and sees that key, certificate and authority belong together. Its dates are not judged here. */
-export function readGivenTls(files: GivenTlsFiles): Result<HqTls, KeysError> {
+/**
+ * Reads a given certificate and sees that key, certificate and authority belong together. What every till
+ * would refuse is refused at the start already.
+ * @param host the name or address in tickets
+ */
+export function readGivenTls(
+  files: GivenTlsFiles,
+  { nowMs, host }: { readonly nowMs: number; readonly host: string },
+): Result<HqTls, KeysError> {
   let cert: string;
   let key: string;
   let ca: string;
@@ -38,6 +46,13 @@ export function readGivenTls(files: GivenTlsFiles): Result<HqTls, KeysError> {
   }
   if (!signedInTurn([...chain, authority]))
     return keysError('certificate-not-by-authority', files.cert);
+  for (const one of [...chain, authority]) {
+    const dates = `${files.cert}: ${one.validFrom} - ${one.validTo}`;
+    if (Date.parse(one.validTo) <= nowMs) return keysError('certificate-expired', dates);
+    if (Date.parse(one.validFrom) > nowMs) return keysError('certificate-not-yet-valid', dates);
+  }
+  if (!coversHosts(cert, [host]))
+    return keysError('certificate-other-host', `${files.cert}: ${host}`);
   return ok({
     cert,
     key,
@@ -45,6 +60,18 @@ export function readGivenTls(files: GivenTlsFiles): Result<HqTls, KeysError> {
     endsAtMs: Math.min(...chain.map(({ validTo }) => Date.parse(validTo))),
     source: 'given',
   });
+}
+
+/** Reads the certificate of the authority behind a proxy's TLS, which tills pin, as PEM. */
+export function readProxyCa(path: string): Result<string, KeysError> {
+  try {
+    const ca = readFileSync(path, 'utf8');
+    // Throws where it is none.
+    void new X509Certificate(ca);
+    return ok(ca);
+  } catch (cause) {
+    return keysError('certificate-unreadable', path, cause);
+  }
 }
 
 /** Whether each certificate is signed by the next one; a chain that already ends with the authority counts too. */

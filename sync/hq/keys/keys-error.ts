@@ -8,7 +8,10 @@ export interface KeysError {
     | 'keys-not-written'
     | 'certificate-unreadable'
     | 'certificate-key-differs'
-    | 'certificate-not-by-authority';
+    | 'certificate-not-by-authority'
+    | 'certificate-expired'
+    | 'certificate-not-yet-valid'
+    | 'certificate-other-host';
   readonly message: Text;
   readonly remedy: Text;
   readonly detail: string;
@@ -61,6 +64,33 @@ const ADVICE: Readonly<Record<KeysError['code'], { message: Text; remedy: Text }
     remedy: text(
       '把签发证书的机构的证书给 --ca；中间证书放进 --cert 文件里',
       'Give --ca the certificate of the authority that signed it; put intermediate ones into the file of --cert',
+    ),
+  },
+  'certificate-expired': {
+    message: text(
+      '证书已过期，收银机都会拒绝它',
+      'The certificate has expired; every till would refuse it',
+    ),
+    remedy: text(
+      '换上有效的证书；若本机时间不对，先校准时间',
+      'Give one that is valid; if this machine shows a wrong time, put that right first',
+    ),
+  },
+  'certificate-not-yet-valid': {
+    message: text('证书尚未生效', 'The certificate is not valid yet'),
+    remedy: text(
+      '核对本机时间，或等证书生效',
+      'Check the clock of this machine, or wait until it is valid',
+    ),
+  },
+  'certificate-other-host': {
+    message: text(
+      '证书不是为收银机所用的总部地址签发的',
+      'The certificate is for other names than the one by which tills find headquarters',
+    ),
+    remedy: text(
+      '用 --hosts 或 --url 给出证书上的名称，或换一张证书',
+      'Name the one on it with --hosts or --url, or give another certificate',
     ),
   },
 };

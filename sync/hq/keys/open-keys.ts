@@ -1,9 +1,4 @@
-import {
-  createPrivateKey,
-  createPublicKey,
-  generateKeyPairSync,
-  type KeyObject,
-} from 'node:crypto';
+import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
 import { ok, type Result } from '../../../agent/contract/index.ts';
 import { keyIdOf } from '../../protocol/signed-document.ts';
 import type { HqKeys } from '../deps.ts';
@@ -42,11 +37,6 @@ export function openKeys({ folder, random }: KeysOptions): Result<HqKeys, KeysEr
     signing: { keyId: keyIdOf(signing.value), privateKey: signing.value },
     tokens: tokens.value,
   });
-}
-
-/** The public half of a key as registration and settings carry it: SPKI DER as base64. */
-export function publicKeyText(key: KeyObject): string {
-  return createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
 }
 
 function newSigningKey(): Uint8Array {

@@ -5,6 +5,7 @@ import type { Text } from '../../../agent/contract/text.ts';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import type { staffRowSchema } from '../../protocol/feed.ts';
 import type { HqSession } from '../database/database.ts';
+import { assertFeedKeys } from './feed-key.ts';
 
 /** A tag that members may have, with its name. */
 export interface TagRow {
@@ -16,6 +17,10 @@ export type StaffRow = z.infer<typeof staffRowSchema>;
 /** Writes stores; those that stand there as given are left alone, as by every writer here. */
 export async function writeStores(tx: HqSession, stores: readonly Store[]): Promise<void> {
   if (stores.length === 0) return;
+  assertFeedKeys(
+    'storeId',
+    stores.map(({ storeId }) => storeId),
+  );
   await tx.query(
     `INSERT INTO stores AS s (store_id, store_tier, body)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
@@ -31,6 +36,10 @@ export async function writeStores(tx: HqSession, stores: readonly Store[]): Prom
 
 export async function writeArticles(tx: HqSession, articles: readonly Article[]): Promise<void> {
   if (articles.length === 0) return;
+  assertFeedKeys(
+    'sku',
+    articles.map(({ sku }) => sku),
+  );
   await tx.query(
     `INSERT INTO articles AS a (sku, gtin, body)
      SELECT * FROM unnest($1::text[], $2::text[], $3::text[])
@@ -46,6 +55,10 @@ export async function writeArticles(tx: HqSession, articles: readonly Article[])
 
 export async function writeTags(tx: HqSession, tags: readonly TagRow[]): Promise<void> {
   if (tags.length === 0) return;
+  assertFeedKeys(
+    'tag',
+    tags.map(({ tag }) => tag),
+  );
   await tx.query(
     `INSERT INTO tags AS t (tag, body) SELECT * FROM unnest($1::text[], $2::text[])
      ON CONFLICT (tag) DO UPDATE SET body = EXCLUDED.body WHERE t.body <> EXCLUDED.body`,
@@ -56,6 +69,10 @@ export async function writeTags(tx: HqSession, tags: readonly TagRow[]): Promise
 /** Writes staff with the hashes of their PINs and the stores where they work. */
 export async function writeStaff(tx: HqSession, staff: readonly StaffRow[]): Promise<void> {
   if (staff.length === 0) return;
+  assertFeedKeys(
+    'staffId',
+    staff.map(({ staffId }) => staffId),
+  );
   const rows = staff.map((person) => ({
     staff_id: person.staffId,
     store_ids: person.storeIds,

@@ -29,6 +29,9 @@ export async function writeSetting(
   value: unknown,
   nowMs: number,
 ): Promise<Result<void, string>> {
+  if (!Object.hasOwn(SETTING_SCHEMAS, key)) {
+    return err(`key: there is no setting ${JSON.stringify(String(key).slice(0, 40))}`);
+  }
   const parsed = SETTING_SCHEMAS[key].safeParse(value);
   if (!parsed.success) return err(z.prettifyError(parsed.error));
   await tx.query(

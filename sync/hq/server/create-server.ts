@@ -23,6 +23,8 @@ export interface ServerOptions {
   readonly metrics: HqMetrics;
   /** null = plain HTTP, which is for loopback only. */
   readonly tls: HqTls | null;
+  /** Where tills and browsers find HQ, if not at the address that they connect to: behind a proxy. */
+  readonly url?: string | undefined;
   readonly callsMax?: number;
   readonly connectionsMax?: number;
 }
@@ -30,6 +32,8 @@ export interface ServerOptions {
 /** The server without its routes: limits, the headers of every answer, and refusals in HQ's form. */
 export function createHqServer(options: ServerOptions): FastifyInstance {
   const { deps, tls, callsMax = CALLS_MAX } = options;
+  const scheme = tls === null ? 'http' : 'https';
+  const named = options.url === undefined ? [] : [new URL(options.url).origin];
   let calls = 0;
   const server = fastify({
     serverFactory(handler) {
@@ -55,8 +59,8 @@ export function createHqServer(options: ServerOptions): FastifyInstance {
   server.addHook('onRequest', async (request, reply) => {
     reply.headers(SECURITY_HEADERS);
     if (request.url.startsWith('/v1/')) reply.header('Cache-Control', 'no-store');
-    const scheme = tls === null ? 'http' : 'https';
-    const refused = foreign(scheme, request.headers)
+    const own = [`${scheme}://${String(request.headers.host)}`, ...named];
+    const refused = foreign(own, request.headers)
       ? hqFailure('forbidden', 'origin')
       : request.url.length > TARGET_MAX_CHARS
         ? hqFailure('not-found')
@@ -91,10 +95,10 @@ function overTls({ cert, key }: HqTls, handler: Parameters<typeof createHttpServ
  * link to the console is no such request: it carries no token and reads nothing.
  */
 function foreign(
-  scheme: string,
-  { origin, host, 'sec-fetch-site': site, 'sec-fetch-mode': mode }: NodeJS.Dict<string | string[]>,
+  own: readonly string[],
+  { origin, 'sec-fetch-site': site, 'sec-fetch-mode': mode }: NodeJS.Dict<string | string[]>,
 ): boolean {
-  if (origin !== undefined && origin !== `${scheme}://${String(host)}`) return true;
+  if (origin !== undefined && !own.includes(String(origin))) return true;
   if (mode === 'navigate') return false;
   return site !== undefined && site !== 'same-origin' && site !== 'none';
 }

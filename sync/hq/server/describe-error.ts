@@ -1,8 +1,8 @@
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import { isHqDatabaseError } from '../database/hq-database-error.ts';
 
-/** SQLSTATE classes that pass: connection, resources, operator, and conflicts of transactions. */
-const PASSING = /^(08|53|57|40)/;
+/** SQLSTATE that pass: connection, resources, operator and time limits, conflicts of transactions, and a lock not got in time. */
+const PASSING = /^(08|53|57|40|55P03)/;
 
 /**
  * What a log may say of an error that nobody expected: its kind and where it was thrown, never its message, which may

@@ -16,7 +16,9 @@ interface Parts {
 }
 
 /** The calls of a till whose line cannot hold a stream, and the start of a snapshot. */
-export function createFeedHandlers(parts: Parts): Pick<HqHandlers, 'poll' | 'startSnapshot'> {
+export function createFeedHandlers(
+  parts: Parts,
+): Pick<HqHandlers, 'poll' | 'applied' | 'startSnapshot'> {
   const { deps, hub, snapshots, activity, stopping } = parts;
   return {
     async poll(caller, { waitMs, ...cursor }) {
@@ -40,12 +42,20 @@ export function createFeedHandlers(parts: Parts): Pick<HqHandlers, 'poll' | 'sta
           return ok({ page: moved ? page.value : null, head, at: toInstant(deps.nowMs()) });
         }
         await woken.within(leftMs);
-        activity.heard(tillId, cursor.pos);
       }
+    },
+    async applied(caller, { cursor }) {
+      const till = asTill(caller);
+      if (!till.ok) return till;
+      // A place in another timeline says nothing about how far the till is in this one.
+      const known = cursor.timeline === hub.head().timeline;
+      activity.heard(till.value.tillId, known ? cursor.pos : undefined);
+      return ok({});
     },
     async startSnapshot(caller) {
       const till = asTill(caller);
       if (!till.ok) return till;
+      activity.heard(till.value.tillId);
       return ok(await snapshots.start(till.value.storeId, till.value.protocol));
     },
   };

@@ -6,6 +6,9 @@ import type { FeedReader } from '../feed/create-feed-reader.ts';
 import { describeError } from './describe-error.ts';
 import type { HqMetrics } from './metrics.ts';
 
+/** The head is read so often also where nobody told of it, in milliseconds: a connection can die without a word. */
+export const HEAD_LOOK_MS = 1_000;
+
 /** Someone who waits for rows of a store. */
 export interface Listener {
   readonly storeId: string;
@@ -71,12 +74,26 @@ export async function createFeedHub(
     );
   }
 
+  // Streams look by themselves at every heartbeat: a look that failed costs time and no row.
+  const failed = (error: unknown): void => log('warn', 'feed watch failed', describeError(error));
   const stop = await reader.watch((next) => {
-    moving = moving
-      .then(() => onHead(next))
-      // Streams look by themselves at every heartbeat: a look that failed costs time and no row.
-      .catch((error: unknown) => log('warn', 'feed watch failed', describeError(error)));
+    moving = moving.then(() => onHead(next)).catch(failed);
   });
+  let looking = false;
+  const looks = setInterval(() => {
+    if (looking) return;
+    looking = true;
+    moving = moving
+      .then(async () => {
+        const next = await reader.head();
+        if (next.pos !== head.pos || next.timeline !== head.timeline) await onHead(next);
+      })
+      .catch(failed)
+      .finally(() => {
+        looking = false;
+      });
+  }, HEAD_LOOK_MS);
+  looks.unref();
 
   return {
     head: () => head,
@@ -96,6 +113,7 @@ export async function createFeedHub(
       return () => void listeners.delete(listener);
     },
     async close() {
+      clearInterval(looks);
       await stop();
       await moving;
     },

@@ -7,7 +7,7 @@ import type { HqMetrics } from './metrics.ts';
 
 /** The database must answer within this time, in milliseconds, or HQ is not healthy. */
 export const HEALTH_DEADLINE_MS = 2_000;
-/** Committed rows that wait longer than this for their number mean that no sequencer works, in milliseconds. */
+/** Committed rows of which none gets its number for so long mean that no sequencer works, in milliseconds. */
 export const SEQUENCER_SILENT_MS = 10_000;
 
 interface RouteDeps {
@@ -32,6 +32,7 @@ interface Health {
 interface FeedState {
   readonly head: number;
   readonly waiting: number;
+  readonly first: number | null;
   readonly lag_ms: number;
 }
 
@@ -39,18 +40,22 @@ interface FeedState {
 export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void {
   const { deps, metrics, tls } = route;
   if (tls !== null) metrics.setCertificateEnd(tls.endsAtMs);
+  const stands = createStandstill();
 
   metrics.onScrape(async () => {
     try {
-      const { waiting, lag_ms } = await readFeedState(deps);
-      metrics.setWaiting(waiting, lag_ms);
+      const feed = await readFeedState(deps);
+      metrics.setWaiting(feed.waiting, feed.lag_ms);
+      stands.sinceMs(feed, deps.nowMs());
       const tills = await deps.db.query<{ state: string; count: number; online: number }>(
         `SELECT state, count(*) AS count, count(*) FILTER (WHERE last_seen_ms >= $1) AS online
          FROM tills GROUP BY state`,
         [deps.nowMs() - ONLINE_WITHIN_MS],
       );
-      for (const { state, count } of tills) metrics.setTills(state, count);
-      metrics.setTills('online', tills.find(({ state }) => state === 'registered')?.online ?? 0);
+      metrics.setTills({
+        ...Object.fromEntries(tills.map(({ state, count }) => [state, count])),
+        online: tills.find(({ state }) => state === 'registered')?.online ?? 0,
+      });
     } catch (error) {
       // Figures of the process itself are worth the more while the database is away.
       deps.log('warn', 'figures were not read', describeError(error));
@@ -58,7 +63,7 @@ export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void
   });
 
   server.get('/healthz', async (_request, reply) => {
-    const health = await readHealth(route);
+    const health = await readHealth(route, stands);
     return reply.code(health.ok ? 200 : 503).send(health);
   });
   server.get('/metrics', async (_request, reply) => {
@@ -67,7 +72,7 @@ export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void
   });
 }
 
-async function readHealth({ deps, version, tls }: RouteDeps): Promise<Health> {
+async function readHealth({ deps, version, tls }: RouteDeps, stands: Standstill): Promise<Health> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
     timer = setTimeout(resolve, HEALTH_DEADLINE_MS, undefined);
@@ -78,7 +83,9 @@ async function readHealth({ deps, version, tls }: RouteDeps): Promise<Health> {
   });
   const feed = await Promise.race([asked, late]);
   clearTimeout(timer);
-  const sequencer = feed !== undefined && feed.lag_ms <= SEQUENCER_SILENT_MS;
+  const nowMs = deps.nowMs();
+  const sequencer =
+    feed !== undefined && nowMs - (stands.sinceMs(feed, nowMs) ?? nowMs) < SEQUENCER_SILENT_MS;
   return {
     ok: sequencer,
     version,
@@ -92,10 +99,32 @@ async function readHealth({ deps, version, tls }: RouteDeps): Promise<Health> {
   };
 }
 
+/** Since when the feed stands still while rows wait, as far as was looked. */
+interface Standstill {
+  /** @returns epoch milliseconds; `null` = it moves, or nothing waits */
+  sinceMs(feed: FeedState, nowMs: number): number | null;
+}
+
+/**
+ * The age of the oldest row says nothing: a long transaction commits old rows at once, and a great import leaves a queue
+ * that is being worked off. That neither the head nor the oldest row changes does.
+ */
+function createStandstill(): Standstill {
+  let stood: { readonly place: string; readonly sinceMs: number } | null = null;
+  return {
+    sinceMs({ head, first }, nowMs) {
+      const place = `${head}:${first}`;
+      if (first === null) stood = null;
+      else if (stood?.place !== place) stood = { place, sinceMs: nowMs };
+      return stood?.sinceMs ?? null;
+    },
+  };
+}
+
 /** `outbox.at_ms` is the database's clock, so its age is told by the same clock. */
 async function readFeedState({ db }: Pick<HqDeps, 'db'>): Promise<FeedState> {
   const [state] = await db.query<FeedState>(
-    `SELECT (SELECT pos FROM feed_head) AS head, count(*) AS waiting,
+    `SELECT (SELECT pos FROM feed_head) AS head, count(*) AS waiting, min(id) AS first,
        greatest(0, coalesce((extract(epoch FROM clock_timestamp()) * 1000)::bigint - min(at_ms), 0)) AS lag_ms
      FROM outbox`,
   );

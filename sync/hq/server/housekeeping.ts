@@ -1,6 +1,9 @@
 import { TOMBSTONES_KEPT_DAYS } from '../../protocol/feed.ts';
+import { expireVisits } from '../books/expire-visits.ts';
 import type { HqDeps } from '../deps.ts';
 import type { FeedReader } from '../feed/create-feed-reader.ts';
+import { forgetOld } from '../tills/forget-old.ts';
+import { releaseFenced } from '../tills/release-fenced.ts';
 import { ACTIVITY_FLUSH_MS, type TillActivity } from '../tills/till-activity.ts';
 import { describeError } from './describe-error.ts';
 
@@ -30,7 +33,17 @@ export function startHousekeeping({ deps, reader, activity }: Parts): {
     const purged = await reader.purge({ keepMs: KEEP_MS, nowMs: deps.nowMs() });
     deps.log('debug', 'old tombstones were purged', { ...purged });
   });
-  const timers = [setInterval(flush, ACTIVITY_FLUSH_MS), setInterval(purge, PURGE_EVERY_MS)];
+  const forget = quietly('old alarms, codes and tokens were not forgotten', () => forgetOld(deps));
+  const release = quietly('reservations of tills out of service were not released', async () => {
+    const released = await releaseFenced(deps);
+    if (released > 0) deps.log('info', 'reservations of tills out of service ended', { released });
+  });
+  const visits = quietly('visits long over did not end', () => expireVisits(deps));
+  const hourly = [purge, forget, release, visits];
+  const timers = [
+    setInterval(flush, ACTIVITY_FLUSH_MS),
+    ...hourly.map((work) => setInterval(work, PURGE_EVERY_MS)),
+  ];
   return {
     async stop() {
       for (const timer of timers) clearInterval(timer);

@@ -19,8 +19,8 @@ export interface HqMetrics {
   onScrape(read: () => Promise<void>): void;
   setWaiting(rows: number, oldestMs: number): void;
   setCertificateEnd(atMs: number): void;
-  setTills(state: string, count: number): void;
-  setPool(state: 'total' | 'idle' | 'waiting', count: number): void;
+  /** All states at once: one that no till has any more is gone. */
+  setTills(counts: Readonly<Record<string, number>>): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
@@ -53,7 +53,6 @@ export function createHqMetrics(): HqMetrics {
   const items = counter('upload_items_total', 'Outbox items received');
   const entries = counter('entries_total', 'Ledger entries received');
   const tills = gauge('tills', 'Tills by state; online counts those heard lately', ['state']);
-  const pool = gauge('database_connections', 'Connections of the database pool', ['state']);
   const certificateEnd = gauge(
     'certificate_end_timestamp_seconds',
     'When the server certificate ends',
@@ -89,8 +88,10 @@ export function createHqMetrics(): HqMetrics {
       lag.set(oldestMs / 1_000);
     },
     setCertificateEnd: (atMs) => certificateEnd.set(atMs / 1_000),
-    setTills: (state, count) => tills.set({ state }, count),
-    setPool: (state, count) => pool.set({ state }, count),
+    setTills(counts) {
+      tills.reset();
+      for (const [state, count] of Object.entries(counts)) tills.set({ state }, count);
+    },
     async text() {
       for (const read of readers) await read();
       return { contentType: registry.contentType, body: await registry.metrics() };

@@ -6,7 +6,6 @@ import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import type { HqDeps } from '../deps.ts';
 import type { FeedReader } from '../feed/create-feed-reader.ts';
 import { type AuthenticTill, refusedTills } from '../tills/authenticate-till.ts';
-import type { TillActivity } from '../tills/till-activity.ts';
 import { describeError, failureOf } from './describe-error.ts';
 import type { FeedHub } from './feed-hub.ts';
 import { STREAM_STALL_MS, STREAMS_MAX } from './limits.ts';
@@ -29,7 +28,6 @@ interface Parts {
   readonly hub: FeedHub;
   readonly reader: FeedReader;
   readonly metrics: HqMetrics;
-  readonly activity: TillActivity;
   readonly limits: StreamLimits;
 }
 
@@ -143,13 +141,13 @@ export function createStreams(parts: Parts): Streams {
 
 /** Sends pages and heartbeats; answers why it ended. Only one frame at a time is in memory. */
 async function sendFrames(
-  { deps, hub, reader, metrics, activity, limits }: Parts,
+  { deps, hub, reader, metrics, limits }: Parts,
   { caller }: AuthenticTill,
   first: Page,
   target: ServerResponse,
   ending: Promise<EndCode | 'gone'>,
 ): Promise<EndCode | 'gone' | 'stalled'> {
-  const { tillId, storeId, protocol } = caller;
+  const { storeId, protocol } = caller;
   const writer = createPacedWriter(target, { stallMs: limits.stallMs });
   let over: EndCode | 'gone' | undefined;
   let woken = Promise.withResolvers<void>();
@@ -166,14 +164,22 @@ async function sendFrames(
     },
   });
   let page: Page = first;
-  let expressedTo = first.from.pos;
+  // What lies behind comes in its turn: only what happens from here on goes ahead of it.
+  let expressedTo = hub.head().pos;
+  let at: Cursor = first.from;
   let beatAtMs = 0;
+  let movedAtMs = 0;
   let idle = 0;
 
   const send = (frame: StreamFrame) => writer.write(`${JSON.stringify(frame)}\n`);
   try {
     while (over === undefined) {
-      if (page.to.pos > page.from.pos) {
+      // A page without rows only moves the cursor: once a heartbeat is enough for that.
+      const waits =
+        page.rows.length === 0 &&
+        page.exact &&
+        Math.abs(deps.nowMs() - movedAtMs) < limits.heartbeatMs;
+      if (page.to.pos > page.from.pos && !waits) {
         if (!page.exact) {
           const express = await reader.readExpress({
             storeId,
@@ -189,13 +195,14 @@ async function sendFrames(
         }
         const how = await send({ t: 'page', page });
         if (how !== 'taken') return over ?? how;
+        at = page.to;
+        movedAtMs = deps.nowMs();
         metrics.rowsSent('page', page.count);
         if (page.exact && committedMs !== undefined) {
           metrics.pageLatency(deps.nowMs() - committedMs);
           committedMs = undefined;
         }
       }
-      activity.heard(tillId, page.to.pos);
       if (over !== undefined) break;
       const nowMs = deps.nowMs();
       if (Math.abs(nowMs - beatAtMs) >= limits.heartbeatMs) {
@@ -208,11 +215,11 @@ async function sendFrames(
       if (over !== undefined) break;
       woken = Promise.withResolvers<void>();
       // Nothing came and the head stands still: reading would find nothing. Now and then it is done all the same.
-      if (caughtUp && !heard && hub.head().pos === page.to.pos && ++idle % IDLE_BEATS !== 0) {
-        page = { ...page, from: page.to, rows: [], count: 0 };
+      if (caughtUp && !heard && hub.head().pos === at.pos && ++idle % IDLE_BEATS !== 0) {
+        page = { ...page, from: at, to: at, rows: [], count: 0 };
         continue;
       }
-      const next = await hub.page({ storeId, protocol, cursor: page.to });
+      const next = await hub.page({ storeId, protocol, cursor: at });
       if (!next.ok) {
         over = next.error.code;
         break;

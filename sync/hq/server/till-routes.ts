@@ -13,6 +13,7 @@ import { segmentQuerySchema } from '../../protocol/snapshot.ts';
 import type { HqDeps } from '../deps.ts';
 import type { SnapshotReader } from '../feed/create-snapshot-reader.ts';
 import { type AuthenticTill, authenticateTill } from '../tills/authenticate-till.ts';
+import type { TillActivity } from '../tills/till-activity.ts';
 import { readTimeline } from '../tills/timeline.ts';
 import { answerFailure, parse } from './api-routes.ts';
 import { bearerOf } from './authenticate.ts';
@@ -25,6 +26,7 @@ interface RouteDeps {
   readonly metrics: HqMetrics;
   readonly streams: Streams;
   readonly snapshots: SnapshotReader;
+  readonly activity: TillActivity;
 }
 
 const documentParamsSchema = z.strictObject({
@@ -34,7 +36,7 @@ const documentParamsSchema = z.strictObject({
 
 /** The calls of a till that answer no JSON: its stream, the segments of a snapshot, signed documents. */
 export function addTillRoutes(server: FastifyInstance, route: RouteDeps): void {
-  const { deps, metrics, streams, snapshots } = route;
+  const { deps, metrics, streams, snapshots, activity } = route;
 
   server.route({
     method: 'GET',
@@ -45,6 +47,7 @@ export function addTillRoutes(server: FastifyInstance, route: RouteDeps): void {
         if (!cursor.ok) return cursor;
         const first = await streams.prepare(till, cursor.value);
         if (!first.ok) return first;
+        activity.heard(till.caller.tillId, cursor.value.pos);
         metrics.answered('stream', 'ok', reply.elapsedTime);
         reply.hijack();
         await streams.run(till, first.value, reply.raw);
@@ -59,6 +62,7 @@ export function addTillRoutes(server: FastifyInstance, route: RouteDeps): void {
       forTill(route, 'segment', request, reply, async ({ caller }) => {
         const query = parse(segmentQuerySchema, request.query);
         if (!query.ok) return query;
+        activity.heard(caller.tillId);
         const { table, after, timeline } = query.value;
         if (timeline !== (await readTimeline(deps.db))) return err(hqFailure('cursor-unknown'));
         const bytes = snapshots.readSegment({

@@ -5,8 +5,8 @@ import type { HqSession } from '../database/database.ts';
 /** Alarms that stand in no table of refusals. */
 const TEXTS: Readonly<Record<string, Text>> = {
   'registration-guessed': text(
-    '有人在猜注册码，注册暂停十分钟',
-    'Somebody guesses registration codes; registration pauses for ten minutes',
+    '有人在猜注册码，十分钟内不再受理错误的注册码',
+    'Somebody guesses registration codes; wrong ones are not looked at for ten minutes',
   ),
 };
 

@@ -18,16 +18,17 @@ export function makeChallenge(deps: ChallengeDeps, tillId: string): string {
 }
 
 /**
- * Whether a challenge was made for this till within {@link CHALLENGE_TTL_MS} by HQ's clock. It may come from as far
- * ahead: the clocks of two HQ processes differ a little.
+ * When a challenge was made, in epoch milliseconds; `undefined` unless it was made for this till within
+ * {@link CHALLENGE_TTL_MS} by HQ's clock. It may come from as far ahead: the clocks of two HQ processes differ a little.
  */
-export function challengeFits(deps: ChallengeDeps, tillId: string, challenge: string): boolean {
+export function challengeTime(
+  deps: ChallengeDeps,
+  tillId: string,
+  challenge: string,
+): number | undefined {
   const facts = factsSchema.safeParse(
     openToken(deps.keys.tokens, 'tillside/challenge/1', challenge),
   );
-  return (
-    facts.success &&
-    facts.data.till === tillId &&
-    Math.abs(deps.nowMs() - facts.data.at) <= CHALLENGE_TTL_MS
-  );
+  if (!facts.success || facts.data.till !== tillId) return undefined;
+  return Math.abs(deps.nowMs() - facts.data.at) <= CHALLENGE_TTL_MS ? facts.data.at : undefined;
 }

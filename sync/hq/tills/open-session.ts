@@ -8,7 +8,7 @@ import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../protocol/version.t
 import type { HqSession } from '../database/database.ts';
 import type { HqDeps } from '../deps.ts';
 import { raiseAlarm } from './alarms.ts';
-import { challengeFits } from './challenge.ts';
+import { challengeTime } from './challenge.ts';
 import { publicKeyOf } from './public-key.ts';
 import { secretHash } from './secret-hash.ts';
 import { makeSessionToken } from './session-token.ts';
@@ -20,13 +20,15 @@ interface TillRow {
   readonly incarnation: string | null;
   readonly proof: string | null;
   readonly registered_at_ms: number | null;
+  readonly challenge_at_ms: number | null;
 }
 
 /**
  * Opens a session. Checked in this order: a protocol that both speak; the challenge is fresh and this till's
  * (`unauthenticated`); the till is known; it signed the request (`unauthenticated`); it is not revoked or copied; its
  * incarnation; its proof. A till that shows neither what HQ remembers nor what HQ was just told is a copy: from then on all
- * copies are refused until one registers again, for HQ cannot know which is the right one. A till that knows another
+ * copies are refused until one registers again, for HQ cannot know which is the right one. An old proof under a challenge
+ * older than that of the last session is only late (`unauthenticated`). A till that knows another
  * timeline may show any proof, because then HQ was restored from a backup and is the one that forgot.
  */
 export async function openSession(
@@ -41,12 +43,12 @@ export async function openSession(
         newest: PROTOCOL_VERSION,
       }),
     );
-  if (!challengeFits(deps, tillId, request.challenge))
-    return err(hqFailure('unauthenticated', 'challenge'));
+  const challengedMs = challengeTime(deps, tillId, request.challenge);
+  if (challengedMs === undefined) return err(hqFailure('unauthenticated', 'challenge'));
   const nowMs = deps.nowMs();
   return deps.db.transaction(async (tx) => {
     const [till] = await tx.query<TillRow>(
-      `SELECT state, public_key, incarnation, proof, registered_at_ms
+      `SELECT state, public_key, incarnation, proof, registered_at_ms, challenge_at_ms
        FROM tills WHERE till_id = $1 FOR UPDATE`,
       [tillId],
     );
@@ -60,13 +62,17 @@ export async function openSession(
       return err(hqFailure('incarnation-unknown', 'incarnation'));
     const timeline = await readTimeline(tx);
     if (!proofFits(till.proof, request, timeline)) {
+      // A request that was held up on the way while a later one was taken: its till has gone on long since.
+      if (challengedMs < (till.challenge_at_ms ?? 0))
+        return err(hqFailure('unauthenticated', 'challenge'));
       await tx.query("UPDATE tills SET state = 'copied' WHERE till_id = $1", [tillId]);
       await raiseAlarm(tx, { atMs: nowMs, code: 'till-copied', tillId });
       return err(hqFailure('till-copied'));
     }
     const protocol = Math.min(request.protocol, PROTOCOL_VERSION);
     await tx.query(
-      `UPDATE tills SET proof = $2, protocol = $3, version = $4, last_seen_ms = $5, clock_offset_ms = $6
+      `UPDATE tills SET proof = $2, protocol = $3, version = $4, last_seen_ms = $5, clock_offset_ms = $6,
+         challenge_at_ms = greatest(challenge_at_ms, $7)
        WHERE till_id = $1`,
       [
         tillId,
@@ -75,6 +81,7 @@ export async function openSession(
         request.version,
         nowMs,
         Date.parse(request.clock) - nowMs,
+        challengedMs,
       ],
     );
     const registered = till.registered_at_ms;

@@ -2,6 +2,7 @@ import { GENESIS_HASH } from '../../../agent/contract/ledger.ts';
 import { assert, err, ok, type Result } from '../../../agent/contract/result.ts';
 import { storeSchema } from '../../../agent/contract/store.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
+import { publicKeyText } from '../../protocol/public-key-text.ts';
 import {
   REGISTRATION_GUESS_WINDOW_MS,
   REGISTRATION_GUESSES_MAX,
@@ -11,7 +12,6 @@ import {
 import { requestSignatureFits } from '../../protocol/signed-request.ts';
 import type { HqSession } from '../database/database.ts';
 import type { HqDeps } from '../deps.ts';
-import { publicKeyText } from '../keys/open-keys.ts';
 import { raiseAlarm } from './alarms.ts';
 import { publicKeyOf } from './public-key.ts';
 import { secretHash } from './secret-hash.ts';
@@ -32,9 +32,9 @@ interface CodeRow {
 
 /**
  * Registers a till by its one-time code. Checked in this order: the public key is one and signed the request
- * (`invalid-input`); not too many wrong codes lately, in all processes together (`too-many-guesses`); the code is one of
- * this till (`code-wrong`, counted); not used by another key (`code-used`; the same key gets the same answer again as
- * long as nothing replaced it); not expired (`code-wrong`). Key and incarnation then take the place of those before, whose
+ * (`invalid-input`); the code is one of this till (`code-wrong`, counted in all processes together; after too many
+ * wrong ones lately `too-many-guesses`, which a right code never meets); not used by another key (`code-used`; the same
+ * key gets the same answer again as long as nothing replaced it); not expired (`code-wrong`). Key and incarnation then take the place of those before, whose
  * sessions end and whose reservations are given back.
  */
 export async function registerTill(
@@ -48,8 +48,6 @@ export async function registerTill(
   const nowMs = deps.nowMs();
   return deps.db.transaction(async (tx) => {
     await tx.query('SELECT pg_advisory_xact_lock($1)', [REGISTRATION_LOCK]);
-    const tooMany = await guessedTooOften(tx, nowMs);
-    if (tooMany !== undefined) return err(tooMany);
     const codeHash = secretHash(request.code);
     const [code] = await tx.query<CodeRow>(
       `SELECT till_id, store_id, expires_at_ms, used_at_ms, used_by
@@ -57,6 +55,8 @@ export async function registerTill(
       [codeHash],
     );
     if (code === undefined || code.till_id !== request.tillId) {
+      const tooMany = await guessedTooOften(tx, nowMs);
+      if (tooMany !== undefined) return err(tooMany);
       await countGuess(tx, nowMs);
       return err(hqFailure('code-wrong', 'code'));
     }
@@ -123,7 +123,7 @@ async function takeOver(
   await tx.query(
     `UPDATE tills SET store_id = $2, state = 'registered', public_key = $3, incarnation = $4, proof = NULL,
        protocol = NULL, version = $5, registered_at_ms = greatest($6, coalesce(registered_at_ms, 0) + 1),
-       cursor_pos = NULL, clock_offset_ms = NULL, revoked_reason = NULL
+       cursor_pos = NULL, clock_offset_ms = NULL, challenge_at_ms = NULL, revoked_reason = NULL
      WHERE till_id = $1`,
     [tillId, storeId, publicKey, incarnation, version, nowMs],
   );

@@ -336,6 +336,13 @@ export function createFakeTill(): FakeTill {
     join: () => err(failure('join-closed')),
     showSync: () => ok(NOT_SYNCED),
     syncNow: () => ok(NOT_SYNCED),
+    register: () =>
+      ok({
+        registered: true,
+        tillId: 'T1' as never,
+        storeId: 'S1' as never,
+        storeName: text('测试店', 'Test store'),
+      }),
     applied: () => undefined,
     joined: () => undefined,
     isIdle: () => true,

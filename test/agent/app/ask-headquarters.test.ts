@@ -105,6 +105,16 @@ describe('somebody whom this till does not know', () => {
     });
   });
 
+  test('a question that breaks is a sentence too, and never the end of the process', async () => {
+    const rig = openTill({ headquarters: asked(() => Promise.reject(new Error('made up'))) });
+    const first = value(await rig.till.identify(POS, { text: CARD }));
+    await new Promise((settle) => setImmediate(settle));
+    expect(value(await rig.till.identification(first.identificationId))).toMatchObject({
+      outcome: 'unknown',
+      notices: [NOTICES.notAsked],
+    });
+  });
+
   test('offline nobody is asked', async () => {
     let questions = 0;
     const rig = openTill({

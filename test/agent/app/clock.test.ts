@@ -5,6 +5,8 @@ import {
   createClockGuard,
 } from '../../../agent/app/clock-guard.ts';
 import { CLOCK_AHEAD_REPORTED_MS, HOUSEKEEPING_MS } from '../../../agent/app/heartbeat.ts';
+import { REMOVALS_KEPT_DAYS } from '../../../agent/store/removals-kept.ts';
+import { TOMBSTONES_KEPT_DAYS } from '../../../sync/protocol/feed.ts';
 import {
   ANNA,
   basket,
@@ -145,6 +147,27 @@ describe('the time by which old records are thrown away', () => {
     takeBack();
     expect([guard.now(), guard.trusted()]).toEqual([501 * DAY_MS, false]);
   });
+});
+
+test('housekeeping forgets removals once headquarters has long forgotten them, and not before', () => {
+  const asked: number[] = [];
+  const rig = openTill({
+    wrapStore: (store) => ({
+      ...store,
+      sync: {
+        ...store.sync,
+        pruneTombstones: (beforeMs) => {
+          asked.push(beforeMs);
+          return 0;
+        },
+      },
+    }),
+  });
+  rig.time.pass(HOUSEKEEPING_MS + 2_000);
+  expect(asked).toHaveLength(1);
+  const keptMs = rig.time.wallMs - (asked[0] ?? 0);
+  expect(Math.floor(keptMs / DAY_MS)).toBe(REMOVALS_KEPT_DAYS);
+  expect(REMOVALS_KEPT_DAYS).toBeGreaterThan(TOMBSTONES_KEPT_DAYS);
 });
 
 describe('a clock set forward by mistake', () => {

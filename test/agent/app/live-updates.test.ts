@@ -150,6 +150,31 @@ describe('who joined here and was known at headquarters', () => {
   });
 });
 
+describe('what headquarters itself says of somebody who joined here', () => {
+  test('stays where it came while the till asked who they are', async () => {
+    const rig = openTill({
+      headquarters: (store) =>
+        headquartersPort({
+          lookup: {
+            find: () => {
+              const fed = { status: 'merged', mergedInto: 'known', name: 'of HQ' } as const;
+              store.sync.apply([memberRow('join-1', fed as never)]);
+              store.members.upsert([member('known')]);
+              return Promise.resolve({ ok: true, value: ['known' as MemberId] });
+            },
+          },
+        }),
+    });
+    rig.store.members.upsert([member('join-1')]);
+    rig.till.joined([{ provisionalId: 'join-1' as MemberId, memberId: 'known' as MemberId }]);
+    await new Promise((settle) => setImmediate(settle));
+    expect(rig.store.members.byId('join-1' as MemberId)).toMatchObject({
+      status: 'merged',
+      name: 'of HQ',
+    });
+  });
+});
+
 describe('staff', () => {
   test('who is deactivated at headquarters is signed out at once', async () => {
     const rig = openTill();

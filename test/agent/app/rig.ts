@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { defaultTillConfig } from '../../../agent/app/config.ts';
 import { createTill } from '../../../agent/app/create-till.ts';
-import type { PinHasher, TillConfig, TillDeps } from '../../../agent/app/deps.ts';
+import type { PinHasher, RegistrationPort, TillConfig, TillDeps } from '../../../agent/app/deps.ts';
 import { noHeadquarters } from '../../../agent/app/no-headquarters.ts';
 import { createSelfAllowance } from '../../../agent/app/self-allowance.ts';
 import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
@@ -173,6 +173,9 @@ export interface RigOptions {
   readonly config?: Partial<TillConfig>;
   readonly pins?: PinHasher;
   readonly headquarters?: (store: Store) => HeadquartersPort;
+  readonly registration?: RegistrationPort;
+  /** Without anybody on the staff list. */
+  readonly unstaffed?: true;
   readonly devices?: readonly DeviceView[];
   /** Stands between the till and its store, for faults. */
   readonly wrapStore?: (store: Store) => Store;
@@ -218,6 +221,7 @@ export function openTill(options: RigOptions = {}): Rig {
           sinceMs: TEST_NOW_MS,
           allowance: createSelfAllowance(store, time.clock, TEST_PLACE.store.timeZone),
         }),
+      registration: options.registration,
       devices: {
         list: () => options.devices ?? [],
         simulate: () => Promise.resolve({ ok: false, error: 'device-unknown' }),
@@ -269,13 +273,19 @@ export function openTill(options: RigOptions = {}): Rig {
   return rig;
 }
 
-function fill(store: Store, { rules = RULES, policy = defaultPolicy }: RigOptions): void {
+function fill(
+  store: Store,
+  { rules = RULES, policy = defaultPolicy, unstaffed }: RigOptions,
+): void {
   store.members.upsert(MEMBERS);
   store.articles.upsert(ARTICLES);
-  const staff: readonly (readonly [string, StaffRole])[] = [
-    [CASHIER, 'cashier'],
-    [MANAGER, 'manager'],
-  ];
+  const staff: readonly (readonly [string, StaffRole])[] =
+    unstaffed === true
+      ? []
+      : [
+          [CASHIER, 'cashier'],
+          [MANAGER, 'manager'],
+        ];
   for (const [id, role] of staff)
     store.staff.upsert({ staffId: id as StaffId, name: id, role, active: true }, `plain:${PIN}`);
   if (rules !== null) {

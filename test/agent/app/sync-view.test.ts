@@ -29,6 +29,7 @@ const STOPS: readonly SyncStop[] = [
   'till-revoked',
   'till-copied',
   'till-unknown',
+  'till-replaced',
   'ledger-forked',
   'incarnation-unknown',
   'protocol-unsupported',

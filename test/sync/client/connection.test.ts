@@ -1,12 +1,18 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, test } from 'vitest';
 import { err, ok } from '../../../agent/contract/result.ts';
+import { APPLIED_EVERY_MS } from '../../../sync/client/pull.ts';
 import { RENEW_SHARE } from '../../../sync/client/session.ts';
 import { PROMOTE_AFTER_MS } from '../../../sync/client/transport-mode.ts';
 import { rigClient } from './client-rig.ts';
 import { memberRow } from './feed-model.ts';
 import { origin } from './memory-store.ts';
-import { type ScriptedHq, type ScriptedOptions, startScriptedHq } from './scripted-hq.ts';
+import {
+  type Reply,
+  type ScriptedHq,
+  type ScriptedOptions,
+  startScriptedHq,
+} from './scripted-hq.ts';
 import { createVirtualTime, until, type VirtualTime } from './virtual-time.ts';
 
 const open: (() => Promise<void>)[] = [];
@@ -128,6 +134,62 @@ describe('a session', () => {
     }
     expect(proofs.size).toBe(4);
     expect(hq.count('/v1/stream')).toBe(1);
+  });
+
+  test('whose renewal is under way when it ends renews nothing later', async () => {
+    const time = createVirtualTime();
+    const { hq, client, facts, store } = await rigOf(time);
+    hq.sessionExpiresInMs = 10_000;
+    client.start();
+    await until(() => facts().transport === 'stream');
+    let held: Reply | undefined;
+    let takenBack = false;
+    hq.on('/v1/sessions', (_, reply) => {
+      hq.on('/v1/sessions', undefined);
+      held = reply;
+      reply.raw.once('close', () => {
+        takenBack = true;
+      });
+    });
+    while (held === undefined) {
+      hq.beat();
+      await time.advance(500);
+    }
+    hq.on('/v1/uploads', (_, reply) => {
+      hq.on('/v1/uploads', undefined);
+      reply.refuse('unauthenticated');
+    });
+    store.queue(1);
+    client.notify();
+    const sinceMs = time.clock.monoMs();
+    await passUntil(time, () => takenBack);
+    // At once, and not when it has waited for its answer long enough.
+    expect(time.clock.monoMs() - sinceMs).toBeLessThan(3_000);
+    await passUntil(time, () => store.outbox.length === 0);
+    expect(facts().state).toBe('online');
+  });
+
+  test('is refused for good where HQ has another key for this till, and a person is told', async () => {
+    const { hq, client, facts } = await rigOf();
+    hq.on('/v1/sessions', (_, reply) => reply.refuse('unauthenticated', { field: 'signature' }));
+    client.start();
+    await until(() => facts().state === 'stopped');
+    expect(facts().stopped).toBe('till-replaced');
+  });
+
+  test('has the till say how far it is, every few seconds', async () => {
+    const time = createVirtualTime();
+    const { hq, client, facts, store } = await rigOf(time);
+    hq.feed.publish([memberRow('m-1', 1)]);
+    client.start();
+    await until(() => facts().transport === 'stream' && store.rows.size === 1);
+    for (let ms = 0; ms <= APPLIED_EVERY_MS; ms += 500) {
+      hq.beat();
+      await time.advance(500);
+    }
+    await until(() => hq.count('/v1/applied') === 1);
+    const said = hq.asked.find(({ path }) => path === '/v1/applied');
+    expect(said?.body).toEqual({ cursor: hq.feed.head() });
   });
 
   test('that HQ does not take any more is opened anew', async () => {

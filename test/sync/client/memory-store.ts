@@ -81,7 +81,7 @@ export function createMemoryStore(
       twin.setCursor(cursor);
       if (confirmed !== undefined) {
         twin.stageProof(confirmed);
-        twin.confirmProof();
+        twin.confirmProof(confirmed);
       }
       if (staged !== undefined) twin.stageProof(staged);
       return twin;
@@ -104,8 +104,9 @@ export function createMemoryStore(
       if (to !== undefined) cursor = to;
       return { changed, ignored: rows.length - changed.length };
     },
+    readRefused: () => ({ applied: { changed: [], ignored: 0 }, next: null }),
     fed: (table, key) => store.rows.get(`${table}/${key}`)?.body ?? undefined,
-    removeAbsent: () => 0,
+    removeAbsent: () => [],
     nextUpload: (maxItems) => store.outbox.slice(0, maxItems),
     waiting: () => ({ count: store.outbox.length, oldestMs: null }),
     acknowledge(receipt) {
@@ -131,8 +132,9 @@ export function createMemoryStore(
       staged ??= next;
       return staged;
     },
-    confirmProof() {
+    confirmProof(sent) {
       write();
+      if (staged !== sent) return;
       confirmed = staged ?? confirmed;
       staged = undefined;
     },

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { PUSH_POLL_MS } from '../../../sync/client/push.ts';
+import { PUSH_POLL_MS, REFUSALS_MAX } from '../../../sync/client/push.ts';
 import { UPLOAD_MAX_ITEMS, type UploadRequest } from '../../../sync/protocol/upload.ts';
 import { rigClient } from './client-rig.ts';
 import { type Asked, type ScriptedHq, startScriptedHq } from './scripted-hq.ts';
@@ -110,6 +110,33 @@ describe('the outbox', () => {
       { detail: 'item 7, audit: invalid-input (items.0.at)' },
     ]);
     expect(rig.facts()).toMatchObject({ state: 'online', waiting: 3 });
+  });
+
+  test('with one item that breaks HQ each time: after some refusals it is found and named, and all goes on once HQ is mended', async () => {
+    const time = createVirtualTime();
+    const rig = await rigOf(9, time);
+    rig.hq.on('/v1/uploads', (asked, reply) => {
+      const items = itemsOf(asked);
+      if (items.includes(7)) return reply.refuse('internal');
+      rig.hq.received = { ...rig.hq.received, outboxNo: items.at(-1) ?? 0 };
+      reply.json({ receipt: rig.hq.receipt(), joined: [] });
+    });
+    rig.client.start();
+    await until(() => uploads(rig.hq).length === 1);
+    expect(troubleCodes(rig)).toEqual([]);
+    for (let turn = 0; turn < 400 && !troubleCodes(rig).includes('upload-refused'); turn += 1)
+      await time.advance(1_000);
+    expect(rig.facts().troubles).toMatchObject([{ detail: 'item 7, audit: internal' }]);
+    expect(rig.store.outbox.map(({ no }) => no)).toEqual([7, 8, 9]);
+    expect(
+      uploads(rig.hq)
+        .slice(0, REFUSALS_MAX)
+        .map((asked) => itemsOf(asked).length),
+    ).toEqual(Array.from({ length: REFUSALS_MAX }, () => 9));
+    rig.hq.on('/v1/uploads', undefined);
+    rig.client.headquarters.syncNow();
+    await until(() => rig.store.outbox.length === 0);
+    expect(troubleCodes(rig)).toEqual([]);
   });
 
   test('of which HQ lacks the beginning is sent again from where HQ says that it is', async () => {

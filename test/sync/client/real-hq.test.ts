@@ -1,12 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import type { EvaluationId, MemberId } from '../../../agent/contract/index.ts';
+import type { EvaluationId, MemberId, StaffId, StoreId } from '../../../agent/contract/index.ts';
 import { createSnapshotPort } from '../../../agent/store/snapshot/create-snapshot-port.ts';
 import { createSyncClient } from '../../../sync/client/create-sync-client.ts';
 import { ALLOWANCE_DEADLINE_MS } from '../../../sync/client/ports.ts';
 import { registerTill } from '../../../sync/client/register-till.ts';
 import type { SyncClient } from '../../../sync/client/sync-client.ts';
 import { HOME_ONLY } from '../../../sync/hq/records/members-rule.ts';
+import { writeStaff } from '../../../sync/hq/records/write-chain.ts';
 import { writeMembers } from '../../../sync/hq/records/write-members.ts';
 import { askHq, badTls, startTestHq, type TestHq } from '../../support/hq.ts';
 import { must } from '../../support/hq-database.ts';
@@ -74,6 +75,7 @@ function connect(till: TestStore): TillRig {
   const snapshot = createSnapshotPort({
     dataDir: till.dataDir,
     key: till.keyStore.key ?? new Uint8Array(),
+    storeId: till.store.sync.registration()?.place.store.storeId ?? '',
     store: till.store,
     clock: realTime.clock,
     random,
@@ -179,6 +181,45 @@ describe('a till and a real headquarters', () => {
     till.store.sync.register(must(again));
     const later = connect(till);
     await until(() => facts(later).state === 'online');
+  });
+
+  test('a till that moves to another store has what that store has and nothing of the one it left', async () => {
+    const staff = (staffId: string, storeId: string) => ({
+      staffId: staffId as StaffId,
+      name: staffId,
+      role: 'cashier' as const,
+      active: true,
+      pinHash: '$argon2id$v=19$m=1024,t=1,p=1$c2FsdHNhbHQ$aGFzaA',
+      storeIds: [storeId as StoreId],
+    });
+    await hq.deps.db.transaction((tx) =>
+      writeStaff(tx, [staff('old-hand', 's1'), staff('colleague', 's2')]),
+    );
+    const there = await addMember(61, 's2');
+    const till = await registered('till-6');
+    const rig = connect(till);
+    await until(() => facts(rig).transport === 'stream');
+    // Rows of the store that is left are newer than everything that the other one has.
+    const here = await addMember(62, 's1');
+    await until(() => rig.changed.includes(`member/${here}`));
+    expect(till.store.staff.byId('old-hand' as StaffId)).toBeDefined();
+    await open.pop()?.();
+
+    const moved = await registerTill({
+      ticket: must(await hq.ticket('till-6', 's2')),
+      incarnation: till.store.sync.incarnation,
+      version: '0.0.0-test',
+      random,
+      ...realTime,
+    });
+    till.store.sync.register(must(moved));
+    till.reopen();
+    const later = connect(till);
+    await until(() => facts(later).transport === 'stream');
+    const { staff: people, members } = till.store;
+    expect(people.list().map(({ staffId }) => staffId)).toEqual(['colleague']);
+    expect(members.byId(there as MemberId)).toBeDefined();
+    expect(members.byId(here as MemberId)).toBeUndefined();
   });
 
   test('a code that is wrong or was used, and a certificate that is not pinned, register nobody', async () => {

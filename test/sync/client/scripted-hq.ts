@@ -159,6 +159,8 @@ export async function startScriptedHq(options: ScriptedOptions = {}): Promise<Sc
         hq.received = { ...hq.received, outboxNo: items.at(-1)?.no ?? 0 };
         return reply.json({ receipt: hq.receipt(), joined: [] });
       }
+      case '/v1/applied':
+        return reply.json({});
       case '/v1/allowances':
         return reply.json({ granted: true, available: 100 });
       case '/v1/allowances/reconcile':

@@ -5,27 +5,43 @@ import {
   AGENT_CRASHES_MAX,
   AGENT_RESTART_FIRST_MS,
   AGENT_RESTART_LONGEST_MS,
+  AGENT_START_LIMIT_MS,
   AGENT_STOP_LIMIT_MS,
   type AgentSupervisor,
   superviseAgent,
 } from '../../../ui/shell/agent-supervisor.ts';
 
 let nowMs: number;
-let waits: { delayMs: number; run: () => void; cleared: boolean }[];
-let lives: { crash: (code?: number) => Promise<void>; stops: number; kills: number }[];
+interface Wait {
+  readonly delayMs: number;
+  readonly run: () => void;
+  cleared: boolean;
+}
+let waits: Wait[];
+/** The limits of the starts, one for each life. */
+let limits: Wait[];
+interface Life {
+  readonly events: Parameters<Parameters<typeof superviseAgent>[0]['launch']>[0];
+  readonly crash: (code?: number) => Promise<void>;
+  stops: number;
+  kills: number;
+}
+let lives: Life[];
 let stopped: string[];
 let gone: number;
+let opened: number;
 let supervisor: AgentSupervisor;
 
 beforeEach(() => {
-  [nowMs, waits, lives, stopped, gone] = [0, [], [], [], 0];
+  [nowMs, waits, limits, lives, stopped, gone, opened] = [0, [], [], [], [], 0, 0];
   supervisor = superviseAgent({
-    launch() {
+    launch(events) {
       let end: (code: number) => void = () => undefined;
       const ended = new Promise<number>((settle) => {
         end = settle;
       });
-      const life = {
+      const life: Life = {
+        events,
         stops: 0,
         kills: 0,
         async crash(code = 1) {
@@ -42,11 +58,13 @@ beforeEach(() => {
         },
         kill: () => {
           life.kills += 1;
+          end(15);
         },
         leaveKiosk: async () => undefined,
       } as unknown as AgentProcess;
     },
     broker: {
+      agentOpened: () => undefined,
       agentGone: () => {
         gone += 1;
       },
@@ -54,7 +72,7 @@ beforeEach(() => {
     timers: {
       set(delayMs, run) {
         const wait = { delayMs, run, cleared: false };
-        waits.push(wait);
+        (delayMs === AGENT_START_LIMIT_MS ? limits : waits).push(wait);
         return wait;
       },
       clear: (wait) => {
@@ -63,7 +81,9 @@ beforeEach(() => {
     },
     monoMs: () => nowMs,
     log: () => undefined,
-    onOpen: () => undefined,
+    onOpen: () => {
+      opened += 1;
+    },
     onStopped: ({ code }) => void stopped.push(code),
   });
   supervisor.start();
@@ -124,6 +144,30 @@ test('an agent that is asked to end is not started again, and not killed where i
   expect(waits.map(({ delayMs, cleared }) => [delayMs, cleared])).toEqual([
     [AGENT_STOP_LIMIT_MS, true],
   ]);
+});
+
+describe('an agent that does not open the till', () => {
+  test('is reported after the limit, and opens the screens yet where it was only slow', () => {
+    limits[0]?.run();
+    expect([stopped, lives[0]?.kills, supervisor.isOpen()]).toEqual([['agent-hangs'], 0, false]);
+    lives[0]?.events.onOpen();
+    expect([opened, supervisor.isOpen(), limits[0]?.cleared]).toEqual([1, true, true]);
+  });
+
+  test('is ended and started again by hand, and that is no crash', async () => {
+    limits[0]?.run();
+    supervisor.retry();
+    await expect.poll(() => lives.length).toBe(2);
+    expect([lives[0]?.kills, waits, stopped]).toEqual([1, [], ['agent-hangs']]);
+    expect(limits.map(({ cleared }) => cleared)).toEqual([true, false]);
+  });
+});
+
+test('an agent that asks for it is started again at once, and that is no crash', async () => {
+  lives[0]?.events.onOpen();
+  lives[0]?.events.onRestart();
+  await lives[0]?.crash(0);
+  expect([lives.length, waits, stopped, supervisor.isOpen()]).toEqual([2, [], [], false]);
 });
 
 test('a till that is not running lets nobody out of kiosk', async () => {

@@ -7,10 +7,11 @@ import { FakeFrame, FakeWindow, preventable } from '../../support/electron/fake-
 let window: FakeWindow;
 let dialogs: FakeWindow[];
 let asked: string[][];
+let logged: unknown[];
 
 beforeEach(() => {
   window = new FakeWindow({ kiosk: true }, 1);
-  [dialogs, asked] = [[], []];
+  [dialogs, asked, logged] = [[], [], []];
 });
 
 function hold(on = true): Kiosk {
@@ -26,7 +27,7 @@ function hold(on = true): Kiosk {
       asked.push([managerId, pin]);
       return pin === '2222' ? undefined : text('PIN 不对', 'The PIN is wrong');
     },
-    log: () => undefined,
+    log: (_level, message, fields) => void logged.push([message, fields]),
   });
 }
 
@@ -71,6 +72,16 @@ describe('a window in kiosk', () => {
     expect([dialogs[0]?.closed, press(SHORTCUT), dialogs.length]).toEqual([true, false, 1]);
   });
 
+  test('is left without a PIN where no till runs that could check one, and that is logged', () => {
+    const kiosk = hold();
+    press(SHORTCUT);
+    kiosk.leaveStopped();
+    expect([window.kiosk, dialogs[0]?.closed, asked]).toEqual([false, true, []]);
+    expect(logged).toEqual([['the window left kiosk', { how: 'the till is stopped' }]]);
+    window.close();
+    expect(window.closed).toBe(true);
+  });
+
   test('ends when the system ends the program', () => {
     hold().release();
     window.close();
@@ -96,6 +107,7 @@ describe('the one door for what pages ask of the shell', () => {
         retries += 1;
       },
       leaveKiosk: kiosk.leave,
+      leaveStopped: () => undefined,
       log: () => undefined,
     });
   };

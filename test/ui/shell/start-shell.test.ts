@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { SEALING_LIMIT_MS } from '../../../ui/shell/agent-process.ts';
 import { AGENT_CRASHES_MAX } from '../../../ui/shell/agent-supervisor.ts';
 import { startShell } from '../../../ui/shell/start-shell.ts';
 import { createFakeElectron, preventable } from '../../support/electron/fake-electron.ts';
@@ -28,6 +29,12 @@ const open = (backend?: string) =>
     hurry: true,
     ...(backend === undefined ? {} : { backend }),
   });
+
+const PROBLEM = {
+  code: 'key-unreadable',
+  message: { 'zh-CN': '打不开', en: 'Does not open' },
+  remedy: { 'zh-CN': '解锁', en: 'Unlock' },
+};
 
 /** The nth agent, once it was started. */
 async function agent(nth = 0): Promise<FakeProcess> {
@@ -211,6 +218,67 @@ describe('the agent', () => {
     ]);
   });
 
+  test('that says last words is told to end, so that they are not lost with it', async () => {
+    open();
+    const first = await agent();
+    await until(() => first.heard('start').length === 1);
+    first.says({ type: 'restart' });
+    expect(first.heard('stop')).toHaveLength(1);
+    first.emit('exit', 0);
+    const second = await agent(1);
+    second.says({ type: 'refused', problem: PROBLEM });
+    expect(second.heard('stop')).toHaveLength(1);
+  });
+
+  test('learns at each start whether the keyring is open, and not once for ever', async () => {
+    const shell = open();
+    shell.safeStorage.isAsyncEncryptionAvailable = async () => false;
+    const first = await agent();
+    await until(() => first.heard('start').length === 1);
+    expect(first.heard('start')[0]?.['sealing']).toMatchObject({ kind: 'none' });
+    first.says({ type: 'refused', problem: PROBLEM });
+    first.emit('exit', 2);
+    const window = await shell.window();
+    await until(() => window.loaded.includes('app://shell/stopped'));
+    shell.safeStorage.isAsyncEncryptionAvailable = async () => true;
+    await shell.send('tillside:shell-action', window, { action: 'retry' });
+    const second = await agent(1);
+    await until(() => second.heard('start').length === 1);
+    expect(second.heard('start')[0]?.['sealing']).toMatchObject({ kind: 'system-store' });
+  });
+
+  test('is not started beside a key store that fails: a page says so, and trying again asks it again', async () => {
+    const shell = open();
+    shell.safeStorage.isAsyncEncryptionAvailable = () => Promise.reject(new Error('D-Bus is gone'));
+    const window = await shell.window();
+    await until(() => window.loaded.includes('app://shell/stopped'));
+    const html = await (await shell.request('app://shell/stopped')).text();
+    for (const part of ['key-store-failed', 'D-Bus is gone', '解锁系统密钥环'])
+      expect(html).toContain(part);
+    expect((await agent()).heard('start')).toEqual([]);
+    shell.safeStorage.isAsyncEncryptionAvailable = async () => true;
+    await shell.send('tillside:shell-action', window, { action: 'retry' });
+    const second = await agent(1);
+    await until(() => second.heard('start').length === 1);
+  });
+
+  test('does not wait for ever for a key store that hangs', async () => {
+    const shell = openShellRig({
+      root: folder.root,
+      fork: processes.fork,
+      hurryUpTo: SEALING_LIMIT_MS,
+    });
+    const first = await agent();
+    await until(() => first.heard('start').length === 1);
+    shell.safeStorage.decryptStringAsync = () => new Promise(() => undefined);
+    first.says({ type: 'unseal', requestId: 1, sealed: 'AAAA' });
+    await until(() => first.heard('sealing-answer').length === 1);
+    expect(first.heard('sealing-answer')[0]?.['answer']).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining(`${SEALING_LIMIT_MS} ms`),
+    });
+  });
+
   test('that says what nobody understands is not obeyed', async () => {
     const shell = open();
     const first = await agent();
@@ -218,6 +286,35 @@ describe('the agent', () => {
     first.says({ type: 'seal', requestId: 0, text: 'x'.repeat(8_193) });
     expect(processes.started).toHaveLength(1);
     expect(shell.messages().filter((m) => m.includes('nobody understands'))).toHaveLength(2);
+  });
+});
+
+describe('kiosk', () => {
+  const leave = { action: 'leave-stopped' };
+
+  test('is left from the stopped page without a PIN: nothing can be sold there', async () => {
+    settings('{ "kiosk": true }');
+    const shell = open();
+    const window = await shell.window();
+    const first = await agent();
+    first.says({ type: 'refused', problem: PROBLEM });
+    first.emit('exit', 2);
+    await until(() => window.loaded.includes('app://shell/stopped'));
+    const html = await (await shell.request('app://shell/stopped')).text();
+    expect(html).toContain('data-action="leave-stopped"');
+    expect(await shell.send('tillside:shell-action', window, leave)).toEqual({});
+    expect(window.kiosk).toBe(false);
+    expect(shell.messages()).toContain('the window left kiosk');
+  });
+
+  test('is not left so while the till runs, whatever page is shown', async () => {
+    settings('{ "kiosk": true }');
+    const shell = open();
+    const window = await shell.window();
+    (await agent()).says({ type: 'open', address: 'http://127.0.0.1:1' });
+    await window.loadURL('app://shell/stopped');
+    expect(await shell.send('tillside:shell-action', window, leave)).toHaveProperty('refusal');
+    expect(window.kiosk).toBe(true);
   });
 });
 

@@ -1,3 +1,4 @@
+import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { Staff, StaffRole } from '../../../agent/contract/index.ts';
 import { Notice } from '../../kit/notice.tsx';
@@ -7,6 +8,7 @@ import { PinPad } from '../kit/pin-pad.tsx';
 import { type Problem, toProblem } from '../kit/problem.ts';
 import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
+import { openScreen } from '../router.ts';
 import css from './sign-in.module.css';
 import { useTill } from './till-context.ts';
 
@@ -55,7 +57,10 @@ export function SignIn(props: { readonly demo: DemoPage | null; readonly only?: 
   if (chosen === null)
     return (
       <Notice tone="warn" title={t('staff.noStaff')}>
-        {t('staff.noStaffHint')}
+        <p>{t('staff.noStaffHint')}</p>
+        <Button variant="default" h={48} mt={12} onClick={() => openScreen('sync')}>
+          {t('registration.title')}
+        </Button>
       </Notice>
     );
   return (

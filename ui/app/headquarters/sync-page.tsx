@@ -13,6 +13,7 @@ import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
 import { openScreen } from '../router.ts';
+import { needsTicket, RegisterCard } from './register-card.tsx';
 import { SyncFigures } from './sync-figures.tsx';
 import css from './sync-page.module.css';
 import { useSyncView } from './use-sync-view.ts';
@@ -73,6 +74,7 @@ export function SyncPage() {
         <main className={css['body']} tabIndex={0}>
           <ProblemNotice problem={now.problem ?? problem} />
           <State sync={sync} />
+          {needsTicket(sync) ? <RegisterCard /> : null}
           {sync.state === 'not-configured' ? null : <SyncFigures sync={sync} />}
         </main>
       )}

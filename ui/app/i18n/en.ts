@@ -88,7 +88,8 @@ export const en: Messages = {
     signIn: 'Staff sign-in',
     choose: 'Choose your name',
     noStaff: 'This till has no staff list yet',
-    noStaffHint: 'Ask IT to import it with the till command.',
+    noStaffHint:
+      'It comes from headquarters once this till is registered. Without headquarters, IT imports it with the till command.',
     pin: 'PIN',
     pinFor: 'PIN of {{name}}',
     pinHint: '4 to 8 digits, Enter signs in',
@@ -320,7 +321,7 @@ export const en: Messages = {
     since: 'since {{time}}',
     alone: 'This till is not registered with headquarters',
     aloneHint:
-      'IT runs `till register` with a ticket of headquarters to begin; until then everything goes on as it is.',
+      'A ticket of headquarters begins it, here or by `till register`; until then everything goes on as it is.',
     works: 'Goes on as ever',
     waits: 'Has to wait',
     figures: 'How sync stands',
@@ -356,6 +357,15 @@ export const en: Messages = {
     now: 'Try now',
     troubles: 'To be looked at',
     open: 'See how sync stands',
+  },
+  registration: {
+    title: 'Register this till',
+    hint: 'IT makes the ticket at headquarters. It works once and for a day. A manager or IT signs in first; a till without staff needs nobody.',
+    ticket: 'Text of the ticket',
+    choose: 'Choose the ticket file',
+    do: 'Register',
+    done: 'Registered as till {{till}} of {{store}}',
+    doneHint: 'The till starts again and connects; what headquarters has comes down then.',
   },
   join: {
     open: 'Join',

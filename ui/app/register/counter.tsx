@@ -21,7 +21,7 @@ export function Counter({ ownScanner }: { readonly ownScanner: boolean }) {
   const [layer, setLayer] = useState<'parked' | 'return' | null>(null);
   const pay = useTask(() => register.pay());
   const close = (): void => setLayer(null);
-  useHotKeys({ F1: () => void pay.run(undefined) }, layer === null && view.payment === null);
+  useHotKeys({ F12: () => void pay.run(undefined) }, layer === null && view.payment === null);
   return (
     <>
       {ownScanner ? <OwnScanner /> : null}

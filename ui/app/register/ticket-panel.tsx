@@ -53,7 +53,7 @@ export function TicketPanel(props: {
             </Button>
             {receipt === null ? (
               <KeyButton
-                keyName="F1"
+                keyName="F12"
                 size="lg"
                 disabled={!ready}
                 loading={props.paying}

@@ -1,10 +1,11 @@
 import { Button, TextInput } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import type { z } from 'zod';
 import type { memberHitSchema } from '../../../sync/protocol/fleet.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useTiers } from '../i18n/use-tiers.ts';
 import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import css from './pages.module.css';
@@ -17,19 +18,32 @@ const SHOWN = 20;
 export function MemberSearch(props: {
   readonly chosen: Found | null;
   readonly onChoose: (member: Found) => void;
+  /** Number of what was booked last: points and tier of those shown may have changed by it. */
+  readonly booked: number | null;
 }) {
   const { t } = useLanguage();
   const format = useFormat();
+  const { memberTier } = useTiers();
   const [query, setQuery] = useState('');
   const search = useCall('searchMembers');
   const hits = search.reply?.members;
+  const { booked } = props;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a booking asks again; typing waits for the button.
+  useEffect(() => {
+    if (booked !== null && hits !== undefined) look();
+  }, [booked]);
+
+  function look(): void {
+    if (query.trim().length >= 2) void search.run({ query: query.trim(), limit: SHOWN });
+  }
+
   return (
-    <Panel title={t('online.find')}>
+    <Panel title={t('sales.member')}>
       <form
         className={css['column']}
         onSubmit={(event) => {
           event.preventDefault();
-          if (query.trim().length >= 2) void search.run({ query: query.trim(), limit: SHOWN });
+          look();
         }}
       >
         <TextInput
@@ -64,7 +78,7 @@ export function MemberSearch(props: {
               {member.phoneLast4 === null ? '' : ` · ···${member.phoneLast4}`}
             </span>
             <span className={css['faint']}>
-              {member.tier} · {format.number(member.points)} {t('sales.points')}
+              {memberTier(member.tier)} · {format.number(member.points)} {t('sales.points')}
             </span>
           </button>
         ))}

@@ -6,6 +6,7 @@ import { minorPerUnit } from '../../kit/format.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useTiers } from '../i18n/use-tiers.ts';
 import { useEnv } from '../kit/env.ts';
 import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useFormat } from '../kit/use-format.ts';
@@ -77,6 +78,7 @@ export function OnlinePage() {
 
   return (
     <div className={css['halves']}>
+      <MemberSearch chosen={member} onChoose={setMember} booked={call.reply?.seq ?? null} />
       <Panel title={t('online.title')}>
         <form
           className={css['column']}
@@ -100,7 +102,7 @@ export function OnlinePage() {
             <Notice tone="ok" title={`${member.maskedName} · ${member.memberId}`} />
           )}
           {form.kind === 'points' ? null : (
-            <>
+            <div className={css['pair']}>
               <TextInput
                 label={t('online.orderId')}
                 value={form.orderId}
@@ -113,7 +115,7 @@ export function OnlinePage() {
                 value={form.amount}
                 onChange={(event) => change({ amount: event.currentTarget.value })}
               />
-            </>
+            </div>
           )}
           {form.kind === 'return' ? null : (
             <TextInput
@@ -153,13 +155,13 @@ export function OnlinePage() {
           )}
         </form>
       </Panel>
-      <MemberSearch chosen={member} onChoose={setMember} />
     </div>
   );
 }
 
 function Booked({ reply }: { readonly reply: OnlineReply }) {
   const { t } = useLanguage();
+  const { memberTier } = useTiers();
   const format = useFormat();
   return (
     <Notice tone="ok" title={t('online.done')}>
@@ -169,7 +171,7 @@ function Booked({ reply }: { readonly reply: OnlineReply }) {
         <dt>{t('online.balance')}</dt>
         <dd>{format.number(reply.pointsBalance)}</dd>
         <dt>{t('online.tier')}</dt>
-        <dd>{reply.tier}</dd>
+        <dd>{memberTier(reply.tier)}</dd>
         <dt>{t('online.yearSpend')}</dt>
         <dd>{format.money(reply.yearSpendMinor, CURRENCY)}</dd>
       </dl>

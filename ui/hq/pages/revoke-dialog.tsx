@@ -22,7 +22,12 @@ export function RevokeDialog({
     if (done) onClose();
   }, [done, onClose]);
   return (
-    <Modal opened onClose={onClose} title={t('tills.revokeTitle', { till: till.tillId })}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('tills.revokeTitle', { till: till.tillId })}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
       <form
         className={css['column']}
         onSubmit={(event) => {

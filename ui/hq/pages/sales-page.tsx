@@ -58,7 +58,7 @@ export function SalesPage() {
                 <Table.Td>{t(`sales.kinds.${row.kind as Kind}`)}</Table.Td>
                 <Table.Td>{row.maskedName ?? t('sales.guest')}</Table.Td>
                 <Table.Td className={css['right'] ?? ''}>
-                  {format.money(row.payableMinor, row.currency)}
+                  {row.kind === 'points' ? '—' : format.money(row.payableMinor, row.currency)}
                 </Table.Td>
                 <Table.Td className={css['right'] ?? ''}>
                   {signed(format.number, row.pointsEarned - row.pointsSpent)}

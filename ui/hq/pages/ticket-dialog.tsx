@@ -14,9 +14,21 @@ export function TicketDialog({ onClose }: { readonly onClose: () => void }) {
   const make = useCall('issueTicket');
   const till = tillIdSchema.safeParse(tillId.trim());
   const store = storeIdSchema.safeParse(storeId.trim());
+  const noSuchStore = make.problem?.field === 'storeId';
+  const storeError = noSuchStore
+    ? t('tills.noSuchStore')
+    : storeId !== '' && !store.success
+      ? t('tills.expectId')
+      : null;
   const text = make.reply === null ? '' : JSON.stringify(make.reply, undefined, 2);
   return (
-    <Modal opened onClose={onClose} title={t('tills.ticketTitle')} size="lg">
+    <Modal
+      opened
+      onClose={onClose}
+      title={t('tills.ticketTitle')}
+      size="lg"
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
       {make.reply === null ? (
         <form
           className={css['column']}
@@ -36,10 +48,13 @@ export function TicketDialog({ onClose }: { readonly onClose: () => void }) {
           <TextInput
             label={t('tills.storeId')}
             value={storeId}
-            error={storeId !== '' && !store.success ? t('tills.expectId') : null}
-            onChange={(event) => setStoreId(event.currentTarget.value)}
+            error={storeError}
+            onChange={(event) => {
+              setStoreId(event.currentTarget.value);
+              make.clear();
+            }}
           />
-          <ProblemNotice problem={make.problem} />
+          <ProblemNotice problem={noSuchStore ? null : make.problem} />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {t('app.cancel')}
@@ -70,6 +85,9 @@ export function TicketDialog({ onClose }: { readonly onClose: () => void }) {
             <Button
               component="a"
               href={`data:application/json;charset=utf-8,${encodeURIComponent(text)}`}
+              // A link is no button: nothing else puts its label in the middle.
+              display="inline-flex"
+              style={{ alignItems: 'center' }}
               download={`${make.reply.tillId}.ticket.json`}
             >
               {t('tills.download')}

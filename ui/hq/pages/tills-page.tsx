@@ -4,6 +4,7 @@ import type { TillRow } from '../../../sync/protocol/fleet.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useTiers } from '../i18n/use-tiers.ts';
 import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useFormat } from '../kit/use-format.ts';
 import { usePoll } from '../use-poll.ts';
@@ -82,6 +83,7 @@ function TillTable(props: {
   readonly onRevoke: (till: TillRow) => void;
 }) {
   const { t, say } = useLanguage();
+  const { storeTier } = useTiers();
   const format = useFormat();
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards scroll only what they can reach (WCAG 2.1.1).
@@ -96,7 +98,6 @@ function TillTable(props: {
             <Table.Th className={css['right'] ?? ''}>{t('tills.behind')}</Table.Th>
             <Table.Th className={css['right'] ?? ''}>{t('tills.received')}</Table.Th>
             <Table.Th className={css['right'] ?? ''}>{t('tills.clock')}</Table.Th>
-            <Table.Th>{t('tills.version')}</Table.Th>
             <Table.Th>{t('tills.actions')}</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -106,9 +107,17 @@ function TillTable(props: {
             const off = Math.abs(till.clockOffsetMs ?? 0);
             return (
               <Table.Tr key={till.tillId} data-till={till.tillId}>
-                <Table.Td className={css['strong'] ?? ''}>{till.tillId}</Table.Td>
+                <Table.Td className={css['strong'] ?? ''}>
+                  {till.tillId}
+                  {till.version === null ? null : (
+                    <span className={css['below']}>{till.version}</span>
+                  )}
+                </Table.Td>
                 <Table.Td>
-                  {say(till.storeName)} <span className={css['faint']}>{till.storeTier}</span>
+                  {say(till.storeName)}
+                  <span className={css['below']}>
+                    {storeTier(till.storeTier)} · {till.storeId}
+                  </span>
                 </Table.Td>
                 <Table.Td>
                   <StatusMark tone={TONE_OF_STATE[state]}>{t(`tills.${state}`)}</StatusMark>
@@ -130,10 +139,9 @@ function TillTable(props: {
                   ) : off >= CLOCK_OFF_MS ? (
                     <StatusMark tone="warn">{format.duration(off)}</StatusMark>
                   ) : (
-                    '< 1 min'
+                    `< ${format.duration(CLOCK_OFF_MS)}`
                   )}
                 </Table.Td>
-                <Table.Td>{till.version ?? '—'}</Table.Td>
                 <Table.Td>
                   {state === 'revoked' ? null : (
                     <Button variant="default" px={14} onClick={() => props.onRevoke(till)}>

@@ -1,5 +1,6 @@
 import type { StoreId } from '../../../../agent/contract/ids.ts';
 import type { JoinFacts } from '../../../../agent/contract/join.ts';
+import { plainPhone } from '../../../../agent/domain/identify/plain-phone.ts';
 import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { TillCaller } from '../../deps.ts';
@@ -7,7 +8,7 @@ import { mergeAccounts } from '../account.ts';
 import type { HeldMembers } from '../held-members.ts';
 import type { MemberBody } from '../member-body.ts';
 import { moveReservations } from '../move-reservations.ts';
-import { phoneForms, plainPhone } from '../phone.ts';
+import { phoneForms } from '../phone-forms.ts';
 import type { Books } from './book-entry.ts';
 
 /** Somebody who joined, and who they turned out to be. */

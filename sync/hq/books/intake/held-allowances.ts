@@ -18,7 +18,6 @@ interface Allowance {
 export interface SpentFacts {
   readonly allowanceIds: readonly string[];
   readonly couponsUsed: readonly string[];
-  readonly couponsReturned: readonly string[];
   readonly memberId: string | null;
   readonly entryId: string;
 }
@@ -30,8 +29,9 @@ export interface SpentFault {
 
 /** Reservations under lock, settled in memory and written in one go. */
 export interface HeldAllowances {
-  /** Settles what an entry spent and frees what it gave back; answers what does not fit, having booked it all the same. */
+  /** Settles what an entry spent; answers what does not fit, having booked it all the same. */
   spend(facts: SpentFacts): SpentFault[];
+  /** Gives a reservation back; one that HQ has not heard of is noted, so that its request, come late, reserves nothing. */
   release(allowanceId: string): void;
   write(atMs: number): Promise<void>;
 }
@@ -85,8 +85,7 @@ function namedIn(items: readonly ReadItem[]): { ids: string[]; coupons: string[]
     if (item.kind === 'release') ids.add(item.allowanceId);
     if (item.kind !== 'entry') continue;
     for (const id of item.facts.allowanceIds) ids.add(id);
-    for (const code of [...item.facts.couponsUsed, ...item.facts.couponsReturned])
-      coupons.add(code);
+    for (const code of item.facts.couponsUsed) coupons.add(code);
   }
   return { ids: [...ids], coupons: [...coupons] };
 }
@@ -143,15 +142,12 @@ function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>):
         if (found.length === 0) all.set(used.id, used);
         faults.push(...found);
       }
-      for (const code of facts.couponsReturned) {
-        const holder = holders.get(code);
-        if (holder?.state === 'settled' || holder?.tillId === till.tillId) move(holder, 'released');
-      }
       return faults;
     },
     release(id) {
       const allowance = all.get(id);
-      if (allowance?.tillId === till.tillId && allowance.state === 'open')
+      if (allowance === undefined) all.set(id, unheardOf(id, till.tillId));
+      else if (allowance.tillId === till.tillId && allowance.state === 'open')
         move(allowance, 'released');
     },
     async write(atMs) {
@@ -166,7 +162,7 @@ function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>):
             [ids, state, atMs],
           );
       }
-      await insertUsed(
+      await insertAllowances(
         tx,
         till,
         atMs,
@@ -176,31 +172,44 @@ function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>):
   };
 }
 
-/** Coupons that were used without a reservation: from now on nobody can reserve them. */
-async function insertUsed(
+/** Coupons that were used without a reservation, which nobody can reserve any more, and what was given back unheard of. */
+async function insertAllowances(
   tx: HqSession,
   till: TillCaller,
   atMs: number,
-  used: readonly Allowance[],
+  added: readonly Allowance[],
 ): Promise<void> {
-  if (used.length === 0) return;
+  if (added.length === 0) return;
   await tx.query(
     `INSERT INTO allowances (allowance_id, till_id, incarnation, member_id, evaluation_id, kind, coupon, state,
        hold_until_ms, created_at_ms, closed_at_ms)
-     SELECT n.id, $1, $2, n.member_id, n.evaluation_id, 'coupon', n.coupon, n.state, $3, $3, $3
+     SELECT n.id, $1, $2, n.member_id, n.evaluation_id,
+       CASE WHEN n.coupon IS NULL THEN 'points' ELSE 'coupon' END, n.coupon, n.state, $3, $3, $3
      FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
        AS n (id, member_id, evaluation_id, coupon, state)`,
     [
       till.tillId,
       till.incarnation,
       atMs,
-      used.map((one) => one.id),
-      used.map((one) => one.memberId),
-      used.map((one) => one.evaluationId),
-      used.map((one) => one.coupon),
-      used.map((one) => one.state),
+      added.map((one) => one.id),
+      added.map((one) => one.memberId),
+      added.map((one) => one.evaluationId),
+      added.map((one) => one.coupon),
+      added.map((one) => one.state),
     ],
   );
+}
+
+function unheardOf(id: string, tillId: string): Allowance {
+  return {
+    id,
+    tillId,
+    coupon: null,
+    state: 'released',
+    stored: null,
+    memberId: null,
+    evaluationId: '',
+  };
 }
 
 function usedCoupon(code: string, facts: SpentFacts, tillId: string): Allowance {

@@ -5,18 +5,24 @@ import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts
 import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { UploadItem } from '../../../protocol/upload.ts';
 import type { TillCaller } from '../../deps.ts';
+import { illFormedPlaces, wellFormed } from '../ill-formed-text.ts';
 
 export type EntryItem = Extract<UploadItem, { kind: 'entry' }>;
 
-/** An uploaded item; of an entry, with its header read and proved to be what was hashed. */
-export type ReadItem =
+/** An uploaded item, its text well-formed; of an entry, with its header read and proved to be what was hashed. */
+export type ReadItem = (
   | (EntryItem & { readonly read: EntryHeader })
-  | Exclude<UploadItem, { kind: 'entry' }>;
+  | Exclude<UploadItem, { kind: 'entry' }>
+) & {
+  /** Where the item had text that cannot be kept; replaced everywhere but in the header and the sealed body. */
+  readonly illFormed: readonly string[];
+};
 export type ReadEntry = Extract<ReadItem, { kind: 'entry' }>;
 
 /**
  * Reads the headers of uploaded entries: JSON in its canonical form (RFC 8785), the contract's fields, the SHA-256 that
- * came with it, and the till and database that the session proved. These are the forms of an entry, not its facts.
+ * came with it, and the till and database that the session proved. These are the forms of an entry, not its facts. Text
+ * that cannot be kept is replaced; the header stays what was hashed, where such a character can only stand as an escape.
  */
 export function readItems(
   items: readonly UploadItem[],
@@ -24,13 +30,16 @@ export function readItems(
 ): Result<ReadItem[], HqFailure> {
   const read: ReadItem[] = [];
   for (const [i, item] of items.entries()) {
-    if (item.kind !== 'entry') {
-      read.push(item);
+    const illFormed = illFormedPlaces(item);
+    const kept = illFormed.length === 0 ? item : wellFormed(item);
+    if (kept.kind !== 'entry') {
+      read.push({ ...kept, illFormed });
       continue;
     }
-    const header = readHeader(item, `items.${i}`, till);
+    const header = readHeader(kept, `items.${i}`, till);
     if (!header.ok) return header;
-    read.push({ ...item, read: header.value });
+    const inHeader = illFormedPlaces(header.value, 'header');
+    read.push({ ...kept, read: wellFormed(header.value), illFormed: [...illFormed, ...inHeader] });
   }
   return ok(read);
 }
@@ -42,7 +51,7 @@ function readHeader(
 ): Result<EntryHeader, HqFailure> {
   const value = jsonOf(text);
   const parsed = entryHeaderSchema.safeParse(value);
-  if (!parsed.success || canonicalJson(value) !== text)
+  if (!parsed.success || canonicalText(value) !== text)
     return err(hqFailure('invalid-input', `${field}.header`));
   if (createHash('sha256').update(text).digest('hex') !== hash)
     return err(hqFailure('invalid-input', `${field}.hash`));
@@ -50,6 +59,15 @@ function readHeader(
   if (parsed.data.incarnation !== till.incarnation)
     return err(hqFailure('incarnation-unknown', `${field}.header`));
   return ok(parsed.data);
+}
+
+function canonicalText(value: unknown): string | undefined {
+  try {
+    return canonicalJson(value);
+  } catch {
+    // Half a surrogate pair has no canonical form, so no till can have hashed it.
+    return undefined;
+  }
 }
 
 function jsonOf(text: string): unknown {

@@ -10,7 +10,7 @@ import { readTimeline } from '../../tills/timeline.ts';
 import { tillOf } from '../callers.ts';
 import { carryMembers } from '../carry-members.ts';
 import { chainDay } from '../chain-day.ts';
-import { writeExceptions } from '../exceptions.ts';
+import { type BookedException, writeExceptions } from '../exceptions.ts';
 import { holdMembers } from '../held-members.ts';
 import { readSettings } from '../settings.ts';
 import { transact } from '../transact.ts';
@@ -23,6 +23,9 @@ import { type ReadEntry, type ReadItem, readItems } from './read-items.ts';
 import { signReceipt } from './receipt.ts';
 import { addRuleUses } from './rule-uses.ts';
 import { writeAudit, writeEntries } from './write-entries.ts';
+
+/** Places of ill-formed text that a case names, at most. */
+export const PLACES_NAMED_MAX = 10;
 
 type Reply = HqReply<'upload'>;
 type Joins = Awaited<ReturnType<typeof readJoins>>;
@@ -99,7 +102,8 @@ async function book(
     if (item.kind === 'join') joins.book(books, item.join);
     if (item.kind === 'release') books.allowances.release(item.allowanceId);
   }
-  await members.write();
+  books.exceptions.push(...fresh.flatMap((item) => illFormedCase(till, item)));
+  await members.write(atMs);
   await books.allowances.write(atMs);
   await joins.write(tx, till);
   await addRuleUses(tx, books.ruleUses);
@@ -128,6 +132,26 @@ async function replyOf(
     return [{ provisionalId: item.join.provisionalId, memberId: memberId as MemberId }];
   });
   return { receipt: signReceipt(deps, till, await readTimeline(tx), head), joined };
+}
+
+/** What to tell a person of an item whose text was not kept as it was sent. */
+function illFormedCase({ tillId, incarnation }: TillCaller, item: ReadItem): BookedException[] {
+  if (item.illFormed.length === 0) return [];
+  const isEntry = item.kind === 'entry';
+  return [
+    {
+      code: 'ill-formed-text',
+      tillId,
+      incarnation,
+      seq: isEntry ? item.read.seq : null,
+      memberId: isEntry ? item.facts.memberId : null,
+      detail: {
+        kind: item.kind,
+        outboxNo: item.no,
+        places: item.illFormed.slice(0, PLACES_NAMED_MAX),
+      },
+    },
+  ];
 }
 
 /** The seq of an uploaded entry whose id stands in the ledger under another number, or twice in the upload. */

@@ -138,9 +138,10 @@ async function write(
   });
   members.setAccount(moved.account);
   const spend = { spendMinor: amountMinor, orders, year: yearOf(chainDay(atMs, deps.timeZone)) };
-  const counted = amountMinor === 0 ? member : countSpend(member, spend, settings.tiers);
+  const counted =
+    amountMinor === 0 && orders === 0 ? member : countSpend(member, spend, settings.tiers);
   if (counted !== member) members.setMember({ ...counted, updatedAt: at });
-  await members.write();
+  await members.write(now);
   const balance = pointsBalance(lotsOf(moved.account), today);
   const reply = await appendOnline<OnlineReply>(
     tx,

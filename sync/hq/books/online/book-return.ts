@@ -44,11 +44,15 @@ async function plan(
   assert(bought !== undefined, 'a purchase that was found stays');
   const back = returns.reduce((sum, row) => sum - row.amount_minor, 0);
   const leftMinor = bought.amount_minor - back;
-  if (amountMinor > leftMinor)
+  // Paid wholly in points, a purchase has no parts: it comes back once.
+  const isWhole = bought.amount_minor === 0;
+  if (amountMinor > leftMinor || (isWhole && returns.length > 0))
     return err(hqFailure('return-too-much', 'amountMinor', { leftMinor }));
+  if (amountMinor === 0 && !isWhole) return err(hqFailure('invalid-input', 'amountMinor'));
   const undone = (points: number, minor: number) =>
     Number((BigInt(points) * BigInt(minor)) / BigInt(bought.amount_minor));
   const part = (points: number) => {
+    if (isWhole) return { before: 0, points };
     const before = undone(points, back);
     return { before, points: undone(points, back + amountMinor) - before };
   };
@@ -59,7 +63,7 @@ async function plan(
   const losses = moves.filter(({ delta }) => delta < 0);
   return ok({
     orderId,
-    amountMinor: -amountMinor,
+    amountMinor: negated(amountMinor),
     pointsEarned: negated(earned.points),
     pointsSpent: negated(spent.points),
     movements: [

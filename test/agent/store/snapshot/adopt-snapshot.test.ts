@@ -32,7 +32,13 @@ function liveFile(till: TestStore): string {
 /** Builds a snapshot beside the till's database and finishes it. */
 function build(till: TestStore, source = testSnapshot(20)): void {
   const fileId = randomBytes(8).toString('hex');
-  const options = { dataDir: till.dataDir, key: key(till), nowMs: 1_000, fileId };
+  const options = {
+    dataDir: till.dataDir,
+    key: key(till),
+    nowMs: 1_000,
+    storeId: 'store-1',
+    fileId,
+  };
   const building = openSnapshotBuild(options, startOf(source));
   feedBuild(building, source, 50);
   expect(building.finish().ok).toBe(true);
@@ -228,6 +234,7 @@ describe('nothing is adopted', () => {
       dataDir: till.dataDir,
       key: key(till),
       nowMs: 1,
+      storeId: 'store-1',
       fileId: randomBytes(8).toString('hex'),
     };
     openSnapshotBuild(options, startOf(source)).close();

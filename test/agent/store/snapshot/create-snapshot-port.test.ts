@@ -13,6 +13,7 @@ function portOf(till: TestStore) {
   const port = createSnapshotPort({
     dataDir: till.dataDir,
     key: till.keyStore.key ?? new Uint8Array(),
+    storeId: 'store-1',
     store: till.store,
     clock: { now: () => till.clock.nowMs, monoMs: () => 0 },
     random: randomBytes,
@@ -61,6 +62,7 @@ describe('a snapshot that is built in a thread of its own', () => {
     const port = createSnapshotPort({
       dataDir: join(till.dataDir, 'nowhere'),
       key: till.keyStore.key ?? new Uint8Array(),
+      storeId: 'store-1',
       store: till.store,
       clock: { now: () => 0, monoMs: () => 0 },
       random: randomBytes,

@@ -25,6 +25,7 @@ describeOnEngines('what headquarters packs', (hq) => {
       dataDir,
       key: randomBytes(32),
       nowMs: 1,
+      storeId: 'store-1',
       fileId: randomBytes(8).toString('hex'),
     };
     const build = openSnapshotBuild(options, await reader.start('store-1', 2));

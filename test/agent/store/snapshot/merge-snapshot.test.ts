@@ -5,11 +5,12 @@ import type { MemberId } from '../../../../agent/contract/index.ts';
 import { type SnapshotMerge, startMerge } from '../../../../agent/store/snapshot/merge-snapshot.ts';
 import { openSnapshotBuild } from '../../../../agent/store/snapshot/snapshot-build.ts';
 import { readNote } from '../../../../agent/store/snapshot/snapshot-note.ts';
-import { accountRow, cursorAt, memberRow } from '../../../support/fed-rows.ts';
+import { accountRow, cursorAt, memberRow, staffRow } from '../../../support/fed-rows.ts';
 import { commitSale } from '../../../support/ledger.ts';
 import { feedBuild, startOf, testSnapshot } from '../../../support/snapshots.ts';
 import { openTestStore, type TestStore } from '../../../support/store.ts';
 
+const PIN_HASH = '$argon2id$v=19$m=1024,t=1,p=1$c2FsdHNhbHQ$aGFzaA';
 const M1 = 'm-1' as MemberId;
 
 /** A till beside which a finished snapshot of `members` members lies, and a way to begin its merge. */
@@ -20,6 +21,7 @@ function merging(till: TestStore, members: number, timeline = 'timeline-1', tick
     dataDir: till.dataDir,
     key,
     nowMs: 1_000,
+    storeId: 'store-1',
     fileId: randomBytes(8).toString('hex'),
   };
   const build = openSnapshotBuild(options, startOf(source, 100, timeline));
@@ -102,6 +104,20 @@ describe('a snapshot that is merged into a running till', () => {
     run(merging(till, 5)());
     expect(till.store.members.byId(M1)?.tier).toBe('gold');
     expect(till.store.members.byId('m-800' as MemberId)).toBeUndefined();
+  });
+
+  test('tells of the rows that went, so that whoever is signed in or served by one hears of it', () => {
+    const till = openTestStore();
+    till.store.sync.apply([memberRow(800, 5), staffRow('s-gone', 5, PIN_HASH)], cursorAt(3));
+    const merge = merging(till, 5)();
+    const changed: string[] = [];
+    for (let done = false; !done; ) {
+      const slice = merge.step(8);
+      changed.push(...slice.applied.changed.map(({ table, key }) => `${table}/${key}`));
+      done = slice.done;
+    }
+    merge.close();
+    expect(changed).toEqual(expect.arrayContaining(['member/m-800', 'staff/s-gone', 'member/m-1']));
   });
 
   test('goes in slices that follow the budget: fewer rows where they take longer', () => {

@@ -32,11 +32,11 @@ function builder(dataDir = mkdtempSync(join(tmpdir(), 'tillside-snapshot-'))) {
     key,
     open(
       source: SnapshotSource,
-      { nowMs = 1_000, timeline = 'timeline-1', pos = 100 } = {},
+      { nowMs = 1_000, timeline = 'timeline-1', pos = 100, storeId = 'store-1' } = {},
     ): SnapshotBuild {
       const fileId = randomBytes(8).toString('hex');
       const build = openSnapshotBuild(
-        { dataDir, key, nowMs, fileId },
+        { dataDir, key, nowMs, storeId, fileId },
         startOf(source, pos, timeline),
       );
       onTestFinished(() => build.close());
@@ -221,6 +221,7 @@ describe('a build that was cut', () => {
 
   test.each<[string, Parameters<ReturnType<typeof builder>['open']>[1]]>([
     ['of another timeline', { timeline: 'timeline-2' }],
+    ['of another store', { storeId: 'store-2' }],
     ['so long ago that the feed may not reach back', { nowMs: 1_001 + BUILD_KEPT_MS }],
     ['in a future that the clock has left', { nowMs: 10 }],
   ])('%s is thrown away and begun anew', (_what, options) => {

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { EvaluationId, TillId } from '../../../../agent/contract/index.ts';
+import type { EvaluationId, MemberId, StoreId, TillId } from '../../../../agent/contract/index.ts';
 import type { HoldRow } from '../../../../agent/store/store.ts';
 import type { Registration } from '../../../../sync/client/ports.ts';
+import { cursorAt, memberRow } from '../../../support/fed-rows.ts';
 import { appendEntry, testFacts } from '../../../support/ledger.ts';
 import { openTestStore, TEST_PLACE } from '../../../support/store.ts';
 
@@ -39,11 +40,39 @@ describe('the registration', () => {
     expect(store.sync.registration()).toBeUndefined();
   });
 
+  test('for another store leaves the place in the feed, what was removed there, and every version behind', () => {
+    const till = openTestStore();
+    const { sync } = till.store;
+    sync.register(registration);
+    sync.apply([memberRow(1, 900), ['member', 'm-2', 901, null]], cursorAt(50));
+    const place = {
+      ...TEST_PLACE,
+      store: { ...TEST_PLACE.store, storeId: 'store-2' as StoreId },
+    };
+    sync.register({ ...registration, place });
+    expect(sync.cursor()).toBeUndefined();
+    // What was under way from the store that was left changes nothing.
+    expect(sync.apply([memberRow(3, 902)], cursorAt(51))).toEqual({ changed: [], ignored: 1 });
+    const moved = till.reopen();
+    expect(moved.sync.cursor()).toBeUndefined();
+    expect(moved.members.byId('m-1' as MemberId)).toBeDefined();
+    const changed = moved.sync.apply([memberRow(1, 2), memberRow(2, 3)]).changed;
+    expect(changed.map(({ key }) => key)).toEqual(['m-1', 'm-2']);
+  });
+
+  test('for the same store keeps the place in the feed', () => {
+    const { sync } = openTestStore().store;
+    sync.register(registration);
+    sync.apply([], cursorAt(50));
+    sync.register(registration);
+    expect(sync.cursor()).toEqual(cursorAt(50));
+  });
+
   test('done again forgets the proofs of the one before', () => {
     const { sync } = openTestStore().store;
     sync.register(registration);
     sync.stageProof('proof-1');
-    sync.confirmProof();
+    sync.confirmProof('proof-1');
     sync.register(registration);
     expect(sync.proofs()).toEqual([]);
   });
@@ -55,19 +84,28 @@ describe('session proofs', () => {
     expect(till.store.sync.proofs()).toEqual([]);
     expect(till.store.sync.stageProof('a')).toBe('a');
     expect(till.reopen().sync.proofs()).toEqual(['a']);
-    till.store.sync.confirmProof();
+    till.store.sync.confirmProof('a');
     expect(till.store.sync.stageProof('b')).toBe('b');
     expect(till.reopen().sync.proofs()).toEqual(['a', 'b']);
-    till.store.sync.confirmProof();
+    till.store.sync.confirmProof('b');
     expect(till.store.sync.proofs()).toEqual(['b']);
-    till.store.sync.confirmProof();
+    till.store.sync.confirmProof('b');
     expect(till.store.sync.proofs()).toEqual(['b']);
+  });
+
+  test('are confirmed by the answer to themselves only, so that a late answer to another changes nothing', () => {
+    const { sync } = openTestStore().store;
+    sync.stageProof('a');
+    sync.confirmProof('a');
+    sync.stageProof('b');
+    sync.confirmProof('a');
+    expect(sync.proofs()).toEqual(['a', 'b']);
   });
 
   test('whose answer never came are sent again, so that headquarters holds one that the till knows', () => {
     const { sync } = openTestStore().store;
     sync.stageProof('a');
-    sync.confirmProof();
+    sync.confirmProof('a');
     expect(['b', 'c', 'd'].map((next) => sync.stageProof(next))).toEqual(['b', 'b', 'b']);
     expect(sync.proofs()).toEqual(['a', 'b']);
   });

@@ -301,3 +301,30 @@ describe('pruning the ledger', () => {
     expect(run('DELETE FROM sync_state')).toThrow('stays');
   });
 });
+
+test('text that headquarters cannot keep goes up without what it cannot keep, in names and in details alike', () => {
+  const { store } = openTestStore();
+  store.audit.append({
+    atMs: 1,
+    staffId: null,
+    action: 'decision-overridden',
+    detail: { reason: 'a\0b\ud800c', ['k\0']: ['\u001b[2J'] },
+  });
+  const join = {
+    provisionalId: 'join-1' as MemberId,
+    phone: '13800000000',
+    consentVersion: '1',
+    consentChannel: 'paper' as const,
+    staffId: 'cashier-1' as StaffId,
+    at: '2026-11-21T08:30:00.000Z',
+  };
+  store.outbox.append({ kind: 'join', atMs: 2, join: { ...join, name: '李\n\udc00雷' } });
+  store.outbox.append({ kind: 'join', atMs: 3, join: { ...join, name: '\0' } });
+  const items = store.sync.nextUpload(10, UPLOAD_MAX_BYTES);
+  expect(items).toMatchObject([
+    { detail: { reason: 'ab\ufffdc', k: ['[2J'] } },
+    { join: { name: '李\ufffd雷' } },
+    { join },
+  ]);
+  for (const item of items) expect(uploadItemSchema.safeParse(item).success).toBe(true);
+});

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { EntryHeader } from '../../../../agent/contract/ledger.ts';
+import { FENCED_KEPT_MS } from '../../../../sync/hq/books/reconcile.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
-import { openBooks, saleFacts } from './rig.ts';
+import { NOON_MS, openBooks, saleFacts } from './rig.ts';
 
 describeOnEngines('what an entry means for the books', (hq) => {
   const open = async () => openBooks(await hq.fresh());
@@ -384,27 +385,59 @@ describeOnEngines('reservations and coupons when an entry comes up', (hq) => {
     expect(await rig.exceptions()).toEqual([]);
   });
 
-  test('a coupon that came back can be reserved again', async () => {
+  test('a coupon that works once stays used, whatever comes back', async () => {
     const rig = await open();
-    const till = rig.till('till-1');
+    const [till, other] = [rig.till('till-1'), rig.till('till-2')];
     must(await till.reserve('a1', coupon('C1')));
     till.entry({ couponsUsed: ['C1'], allowanceIds: ['a1'] });
     must(await till.send());
-    expect(await till.reserve('a2', coupon('C1'))).toMatchObject({ value: { granted: false } });
-    till.entry({ couponsReturned: ['C1'], header: { kind: 'return', returnId: 'r1' as never } });
-    must(await till.send());
-    expect(await till.reserve('a3', coupon('C1'))).toMatchObject({ value: { granted: true } });
+    for (const one of [till, other]) {
+      one.entry({ couponsReturned: ['C1'], header: { kind: 'return', returnId: 'r1' as never } });
+      must(await one.send());
+      const reply = await one.reserve(`b-${one.caller.tillId}`, coupon('C1'));
+      expect(reply).toMatchObject({ value: { granted: false } });
+    }
   });
+});
 
-  test('a coupon used, brought back and used again within one upload is used once', async () => {
-    const rig = await open();
+describeOnEngines('the row of an account that hundreds of tills booked into', (hq) => {
+  test('forgets databases of tills that are out of service for a day, and stays within the feed', async () => {
+    const rig = openBooks(await hq.fresh());
+    const member = await rig.member(1);
+    const put = (id: string, incarnation: string, state: string, atMs: number) =>
+      rig.db.query(
+        `INSERT INTO tills (till_id, store_id, state, incarnation, registered_at_ms, last_seen_ms)
+         VALUES ($1, 'store-1', $2, $3, $4, $4)`,
+        [id, state, incarnation, atMs],
+      );
+    const old = NOON_MS - FENCED_KEPT_MS - 1;
+    await put('living', 'own-database', 'registered', old);
+    await put('with:colon', 'own-database', 'registered', old);
+    await put('anew', 'own-database', 'registered', old);
+    await put('just-anew', 'own-database', 'registered', NOON_MS - FENCED_KEPT_MS);
+    await put('revoked', 'own-database', 'revoked', old);
+    await put('just-revoked', 'own-database', 'revoked', NOON_MS - FENCED_KEPT_MS);
+    const kept = [
+      'living:own-database',
+      'with:colon:own-database',
+      'just-anew:former-database',
+      'just-revoked:own-database',
+    ];
+    const gone = ['anew:former-database', 'revoked:own-database', 'never-heard-of:own-database'];
+    const many = Array.from({ length: 2_000 }, (_, n) => `till-${n}:${'i'.repeat(64)}`);
+    const booked = Object.fromEntries([...kept, ...gone, ...many].map((one) => [one, 1]));
+    await rig.db.query('INSERT INTO point_accounts (member_id, body) VALUES ($1, $2)', [
+      member,
+      JSON.stringify({ memberId: member, lots: [], booked }),
+    ]);
     const till = rig.till('till-1');
-    must(await till.reserve('a1', coupon('C1')));
-    till.entry({ couponsUsed: ['C1'], allowanceIds: ['a1'] });
-    till.entry({ couponsReturned: ['C1'] });
-    till.entry({ couponsUsed: ['C1'] });
+    await put('till-1', till.caller.incarnation, 'registered', old);
+    till.entry(saleFacts(member, { saleId: 's1', earned: 10 }));
     must(await till.send());
-    expect(await rig.exceptions()).toEqual([]);
-    expect((await states(rig)).map((one) => one.state)).toEqual(['released', 'settled']);
+    const account = await rig.account(member);
+    expect(Object.keys(account.booked).sort()).toEqual(
+      [...kept, `till-1:${till.caller.incarnation}`].sort(),
+    );
+    expect(await rig.balance(member)).toBe(10);
   });
 });

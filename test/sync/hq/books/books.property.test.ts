@@ -28,7 +28,7 @@ const op = fc.oneof(
   { weight: 4, arbitrary: fc.record({ op: fc.constant('sale' as const), till, member, points }) },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('hold' as const), till, member, points }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('void' as const), till }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constant('return' as const), till }) },
+  { weight: 2, arbitrary: fc.record({ op: fc.constant('return' as const), till, soldAt: till }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('refresh' as const), till }) },
   {
     weight: 3,
@@ -141,8 +141,9 @@ function createModel(rig: BooksRig, run: number, memberIds: readonly MemberId[])
     one.sales.push(sale);
   }
 
-  function takeBack(one: ModelTill): void {
-    const sale = one.sales.shift();
+  /** At any till: what was sold elsewhere may reach HQ as goods that come back before it does as a sale. */
+  function takeBack(one: ModelTill, seller: ModelTill): void {
+    const sale = seller.sales.shift();
     if (sale === undefined) return;
     const earned = sale.moves.reduce((sum, { delta }) => sum + Math.max(0, delta), 0);
     const spent = sale.moves.reduce((sum, { delta }) => sum + Math.max(0, -delta), 0);
@@ -240,7 +241,7 @@ function createModel(rig: BooksRig, run: number, memberIds: readonly MemberId[])
       if (one.op === 'refresh') await refresh(at(one.till));
       if (one.op === 'sale') sell(at(one.till), one.member, one.points);
       if (one.op === 'void') giveUp(at(one.till));
-      if (one.op === 'return') takeBack(at(one.till));
+      if (one.op === 'return') takeBack(at(one.till), at(one.soldAt));
     }
     const busy = new Set<number>();
     const calls = ops.map(async (one) => {
@@ -268,8 +269,14 @@ function createModel(rig: BooksRig, run: number, memberIds: readonly MemberId[])
       const balance = sum((one) => one.delta);
       expect(await rig.balance(memberId)).toBe(balance);
       expect(await rig.body(memberId)).toMatchObject({
-        yearSpendMinor: sum((one) => one.spendMinor),
-        completedOrders: sum((one) => one.orders),
+        yearSpendMinor: Math.max(
+          0,
+          sum((one) => one.spendMinor),
+        ),
+        completedOrders: Math.max(
+          0,
+          sum((one) => one.orders),
+        ),
       });
       const [open] = await rig.db.query<{ points: number }>(
         "SELECT coalesce(sum(points), 0)::bigint AS points FROM allowances WHERE member_id = $1 AND state = 'open'",
@@ -307,6 +314,8 @@ function createModel(rig: BooksRig, run: number, memberIds: readonly MemberId[])
     }
     const codes = new Set(await rig.exceptions());
     codes.delete('points-overdrawn');
+    // Goods came back before HQ heard of their sale.
+    codes.delete('lot-unknown');
     expect([...codes]).toEqual([]);
   }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { databaseError } from '../../../../sync/hq/database/hq-database-error.ts';
 import { LOOKUP_MAX, lookupReplySchema } from '../../../../sync/protocol/member-lookup.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { admin, type BooksRig, codeOf, openBooks } from './rig.ts';
@@ -125,5 +126,24 @@ describeOnEngines('looking a member up beyond the scope of a store', (hq) => {
     const rig = await open();
     const reply = await rig.books.findMember(admin, { by: 'member', value: 'm-1' }, undefined);
     expect(codeOf(reply)).toBe('forbidden');
+  });
+
+  test('is one transaction, begun again where another booking came in between', async () => {
+    const db = await hq.fresh();
+    let failures = 0;
+    const rig = openBooks({
+      ...db,
+      query: () => Promise.reject(new Error('outside of the transaction')),
+      transaction: (work) =>
+        db.transaction(async (tx) => {
+          const answer = await work(tx);
+          if (failures++ === 0) throw databaseError('40P01', null, 'deadlock detected');
+          return answer;
+        }),
+    });
+    await openBooks(db).member(1);
+    expect((await found(rig, 'member', 'm-1')).rows).toHaveLength(1);
+    expect(failures).toBe(2);
+    expect(await db.query('SELECT store_id FROM member_scopes')).toEqual([{ store_id: 'store-2' }]);
   });
 });

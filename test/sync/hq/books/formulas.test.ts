@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { memberSchema } from '../../../../agent/contract/member.ts';
+import { MONEY_MAX_MINOR } from '../../../../agent/contract/money.ts';
+import { plainPhone } from '../../../../agent/domain/identify/plain-phone.ts';
+import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts';
 import { pointsBalance } from '../../../../agent/domain/points/lots.ts';
 import {
   applyMovements,
@@ -12,8 +15,10 @@ import {
   mergeAccounts,
 } from '../../../../sync/hq/books/account.ts';
 import { countSpend } from '../../../../sync/hq/books/count-spend.ts';
-import { nulPath } from '../../../../sync/hq/books/nul-path.ts';
-import { phoneForms, plainPhone } from '../../../../sync/hq/books/phone.ts';
+import { fitAccount } from '../../../../sync/hq/books/fit-account.ts';
+import { illFormedPlaces, wellFormed } from '../../../../sync/hq/books/ill-formed-text.ts';
+import type { MemberBody } from '../../../../sync/hq/books/member-body.ts';
+import { phoneForms } from '../../../../sync/hq/books/phone-forms.ts';
 import { TRANSACTION_TRIES_MAX, transact } from '../../../../sync/hq/books/transact.ts';
 import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
 import { databaseError } from '../../../../sync/hq/database/hq-database-error.ts';
@@ -89,6 +94,64 @@ describe('an account of points', () => {
     expect(pointsAccountSchema.safeParse(account).success).toBe(true);
   });
 
+  describe('too wide for a row of the feed', () => {
+    const origin = (n: number) => `till-${n}:${'i'.repeat(64)}`;
+    const wide = (origins: number) => {
+      const lots = Array.from({ length: LOTS_KEPT_MAX }, (_, n) => ({
+        lotId: `lot-${n}`,
+        delta: 10,
+        lot: lotFacts(n, { source: 's'.repeat(64) }),
+      }));
+      const { account } = applyMovements(emptyAccount('m-1'), lots, source);
+      const booked = Array.from({ length: origins }, (_, n) => [origin(n + 1), n + 1]);
+      return { ...account, booked: Object.fromEntries(booked) as Record<string, number> };
+    };
+    const bytes = (account: object) => Buffer.byteLength(canonicalJson(account));
+    /** Pads one lot so that the row has this size to the byte. */
+    const ofSize = (account: ReturnType<typeof wide>, size: number) => {
+      const [first, ...lots] = account.lots;
+      if (first === undefined) throw new Error('no lot');
+      const more = size - bytes(account);
+      return { ...account, lots: [{ ...first, bucket: 'b'.repeat(4 + more) }, ...lots] };
+    };
+
+    test('stays as it is up to the last byte', () => {
+      const full = ofSize(wide(700), ROW_MAX_BYTES);
+      expect(bytes(full)).toBe(ROW_MAX_BYTES);
+      expect(fitAccount(full, () => true)).toBe(full);
+      const over = fitAccount(ofSize(wide(700), ROW_MAX_BYTES + 1), () => true);
+      expect(over.booked).toEqual({});
+      expect(over.lots).toHaveLength(LOTS_KEPT_MAX);
+    });
+
+    test('forgets the databases that are gone and no other, where that is enough', () => {
+      const account = wide(1_500);
+      expect(bytes(account)).toBeGreaterThan(ROW_MAX_BYTES);
+      const fitted = fitAccount(account, (one) => one !== origin(7));
+      expect(fitted.booked).toEqual({ [origin(7)]: 7 });
+      expect(fitted.lots).toEqual(account.lots);
+    });
+
+    test('joins lots before it forgets what a living till has booked, and the points stay', () => {
+      const account = wide(1_200);
+      const fitted = fitAccount(account, () => false);
+      expect(bytes(fitted)).toBeLessThanOrEqual(ROW_MAX_BYTES);
+      expect(fitted.booked).toEqual(account.booked);
+      expect(fitted.lots.length).toBeLessThan(LOTS_KEPT_MAX);
+      expect(sum(fitted)).toBe(sum(account));
+    });
+
+    test('fits whatever comes, and keeps the tills that booked most', () => {
+      const account = wide(3_000);
+      const fitted = fitAccount(account, () => false);
+      expect(bytes(fitted)).toBeLessThanOrEqual(ROW_MAX_BYTES);
+      expect(bytes(fitted)).toBeGreaterThan(ROW_MAX_BYTES - 2 * origin(3_000).length);
+      expect(fitted.booked[origin(3_000)]).toBe(3_000);
+      expect(fitted.booked[origin(1)]).toBeUndefined();
+      expect(sum(fitted)).toBe(sum(account));
+    });
+  });
+
   test('makes a lot of an id that is none, the same each time', () => {
     const wild = { lotId: 'a lot/with spaces', delta: 5 };
     const { account } = applyMovements(emptyAccount('m-1'), [wild, wild], source);
@@ -161,9 +224,41 @@ describe("a member's counters", () => {
     expect(tierAfter('newcomer', 100)).toBe('silver');
   });
 
-  test('neither spend nor orders fall below zero', () => {
+  test('neither spend nor orders are shown below zero', () => {
     const counted = countSpend(member, { spendMinor: -5, orders: -1, year: 2026 }, []);
     expect(counted).toMatchObject({ yearSpendMinor: 0, completedOrders: 0, tier: 'silver' });
+  });
+
+  test('are the same whatever the order in which bookings arrive, and tills see no more and no less than the bounds', () => {
+    const booking = fc.record({
+      spendMinor: fc.integer({ min: -MONEY_MAX_MINOR, max: MONEY_MAX_MINOR }),
+      orders: fc.constantFrom(-1, 0, 1),
+      year: fc.constantFrom(2025, 2026, 2027),
+    });
+    const shuffled = fc
+      .array(booking, { maxLength: 12 })
+      .chain((bookings) =>
+        fc.tuple(
+          fc.constant(bookings),
+          fc.shuffledSubarray(bookings, { minLength: bookings.length }),
+        ),
+      );
+    fc.assert(
+      fc.property(shuffled, ([bookings, others]) => {
+        const countAll = (list: typeof bookings) =>
+          list.reduce((counted: MemberBody, one) => countSpend(counted, one, []), member);
+        const counted = countAll(bookings);
+        expect(countAll(others)).toEqual(counted);
+        const year = Math.max(2026, ...bookings.map((one) => one.year));
+        const spent = bookings
+          .filter((one) => one.year === year)
+          .reduce((sum, one) => sum + one.spendMinor, 0);
+        const orders = bookings.reduce((sum, one) => sum + one.orders, 0);
+        if (bookings.length === 0) return;
+        expect(counted.yearSpendMinor).toBe(Math.min(Math.max(spent, 0), MONEY_MAX_MINOR));
+        expect(counted.completedOrders).toBe(Math.max(orders, 0));
+      }),
+    );
   });
 });
 
@@ -173,13 +268,25 @@ describe('a phone number', () => {
     ['+86 138-0000-0001', '13800000001'],
     ['008613800000001', '13800000001'],
     ['862112345678', '862112345678'],
-    ['1234567', '1234567'],
-    ['123456', undefined],
+    ['12345678', '12345678'],
+    ['1234567', undefined],
+    ['00006666', '00006666'],
+    ['+4930123456', '4930123456'],
     ['1234567890123456', undefined],
     ['1380000a001', undefined],
     ['', undefined],
   ])('%s is %s', (text, plain) => {
     expect(plainPhone(text)).toBe(plain);
+  });
+
+  test('has one form: it stays as it is when read again', () => {
+    const typed = fc.stringMatching(/^\+?(00|86|0086)?[0-9 -]{6,16}$/);
+    fc.assert(
+      fc.property(typed, (text) => {
+        const plain = plainPhone(text);
+        if (plain !== undefined) expect(plainPhone(plain)).toBe(plain);
+      }),
+    );
   });
 
   test('stands in the records in one of its forms', () => {
@@ -188,10 +295,17 @@ describe('a phone number', () => {
   });
 });
 
-test('a NUL character is found wherever it stands', () => {
-  expect(nulPath({ a: ['x', { b: 'y\0' }] })).toBe('a.1.b');
-  expect(nulPath({ 'k\0': 1 })).toBe('');
-  expect(nulPath({ a: '\\u0000', b: null, c: 3 })).toBeUndefined();
+describe('text that cannot be kept', () => {
+  test('is found wherever it stands', () => {
+    expect(illFormedPlaces({ a: ['x', { b: 'y\0' }], c: '\ud800' })).toEqual(['a.1.b', 'c']);
+    expect(illFormedPlaces({ 'k\0': 1 })).toEqual(['']);
+    expect(illFormedPlaces({ a: '\\u0000', b: null, c: 3, d: '😀' })).toEqual([]);
+  });
+
+  test('is replaced character by character; everything else stays', () => {
+    const value = { 'k\0': ['a\ud800b', 3, null, { name: '😀' }] };
+    expect(wellFormed(value)).toEqual({ 'k\ufffd': ['a\ufffdb', 3, null, { name: '😀' }] });
+  });
 });
 
 describe('a booking that meets others', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { toInstant } from '../../../../agent/contract/time.ts';
+import { BACKUP_MARGIN_MS } from '../../../../sync/hq/books/note-backup.ts';
 import { bookingListSchema, memberHitSchema } from '../../../../sync/protocol/fleet.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import {
@@ -117,21 +118,22 @@ describeOnEngines('a finished backup', (hq) => {
   const note = (rig: BooksRig, startedMs: number) =>
     rig.books.noteBackup(admin, { startedAt: toInstant(startedMs) }, undefined);
 
-  test('covers what was received before it began, and the next receipts say so', async () => {
+  test('covers what was received well before it began, and the next receipts say so', async () => {
     const rig = openBooks(await hq.fresh());
     const till = rig.till('till-1');
     till.entry();
     till.entry();
     must(await till.send());
-    rig.clockMs += 10_000;
+    rig.clockMs += 2 * BACKUP_MARGIN_MS;
     till.entry();
     must(await till.send());
-    expect(must(await note(rig, NOON_MS + 5_000))).toEqual({ tills: 1 });
+    expect(must(await note(rig, NOON_MS + BACKUP_MARGIN_MS))).toEqual({ tills: 0 });
+    expect(must(await note(rig, NOON_MS + BACKUP_MARGIN_MS + 1))).toEqual({ tills: 1 });
     expect(receiptOf(await till.send())).toMatchObject({ seq: 3, backedUpSeq: 2 });
     // An older one, noted late, takes nothing back.
     expect(must(await note(rig, NOON_MS))).toEqual({ tills: 0 });
     expect(receiptOf(await till.send())).toMatchObject({ backedUpSeq: 2 });
-    rig.clockMs += 1;
+    rig.clockMs += BACKUP_MARGIN_MS + 1;
     expect(must(await note(rig, rig.clockMs))).toEqual({ tills: 1 });
     expect(receiptOf(await till.send())).toMatchObject({ backedUpSeq: 3 });
   });

@@ -3,7 +3,11 @@ import { expect, test } from 'vitest';
 import { toInstant } from '../../../../agent/contract/time.ts';
 import { ONLINE_AHEAD_MAX_MS } from '../../../../sync/hq/books/online/book-online.ts';
 import type { HqInput } from '../../../../sync/protocol/hq-api.ts';
-import { onlineReplySchema } from '../../../../sync/protocol/online.ts';
+import {
+  onlinePurchaseSchema,
+  onlineReplySchema,
+  onlineReturnSchema,
+} from '../../../../sync/protocol/online.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { type BooksRig, codeOf, NOON_MS, online, openBooks, saleFacts } from './rig.ts';
 
@@ -198,6 +202,41 @@ describeOnEngines('bookings of the web shop', (hq) => {
     ]);
     expect(await rig.body(member)).toMatchObject({ yearSpendMinor: 0, completedOrders: 0 });
     expect(codeOf(await giveBack(rig, 'W-1', 1))).toBe('return-too-much');
+  });
+
+  test('a purchase paid wholly in points has the amount 0, and comes back whole, once', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    await rig.lot(member, 'a', 5);
+    await rig.lot(member, 'b', 100);
+    const free = purchase(member, { amountMinor: 0 });
+    expect(onlinePurchaseSchema.safeParse(free).error?.issues).toMatchObject([
+      { path: ['amountMinor'] },
+    ]);
+    const paid = onlinePurchaseSchema.parse({ ...free, pointsSpent: 60 });
+    expect(must(await buy(rig, paid))).toMatchObject({ pointsChange: -60, yearSpendMinor: 0 });
+    expect(await rig.body(member)).toMatchObject({ completedOrders: 1 });
+    expect(await giveBack(rig, 'W-1', 1)).toMatchObject({ error: { code: 'return-too-much' } });
+    const back = onlineReturnSchema.parse({ orderId: 'W-1', amountMinor: 0 });
+    const reply = must(await rig.books.bookReturn(online, back, nextKey()));
+    expect(reply).toMatchObject({ pointsChange: 60, pointsBalance: 105 });
+    const lots = (await rig.account(member)).lots.map(({ lotId, points }) => [lotId, points]);
+    expect(lots).toEqual([
+      ['a', 5],
+      ['b', 100],
+    ]);
+    expect(await rig.body(member)).toMatchObject({ completedOrders: 0 });
+    expect(codeOf(await giveBack(rig, 'W-1', 0))).toBe('return-too-much');
+  });
+
+  test('nothing comes back of a purchase that was paid in money', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    must(await buy(rig, purchase(member)));
+    expect(await giveBack(rig, 'W-1', 0)).toEqual({
+      ok: false,
+      error: { code: 'invalid-input', field: 'amountMinor' },
+    });
   });
 
   test('a return takes back points that were spent since: they are owed, and a person hears of it', async () => {

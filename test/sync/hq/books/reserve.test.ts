@@ -119,6 +119,7 @@ describeOnEngines('reserving what can be spent once', (hq) => {
     const { rig, memberId, a } = await withPoints(100);
     const old = (await rig.member(2, { status: 'merged', mergedInto: memberId })) as never;
     expect(must(await a.reserve('a1', points(60), { memberId: old })).granted).toBe(true);
+    expect(must(await a.reserve('a1', points(60), { memberId: old })).granted).toBe(true);
     expect(must(await a.reserve('a2', points(60), { memberId })).available).toBe(40);
   });
 
@@ -130,6 +131,46 @@ describeOnEngines('reserving what can be spent once', (hq) => {
       granted: false,
       available: 0,
     });
+  });
+
+  test('a request that arrives after its reservation was given back reserves nothing', async () => {
+    const { rig, memberId, a } = await withPoints(100);
+    a.release('a1');
+    a.release('a2');
+    must(await a.send());
+    const late = { granted: false, available: 100 };
+    expect(must(await a.reserve('a1', points(60), { memberId }))).toEqual(late);
+    expect(must(await a.reserve('a1', points(60), { memberId }))).toEqual(late);
+    expect(must(await a.reserve('a2', coupon('C1')))).toEqual({ granted: false, available: 0 });
+    expect(must(await a.reserve('a3', coupon('C1'))).granted).toBe(true);
+    // Spent all the same, it is booked, and a person hears of it.
+    a.entry({ allowanceIds: ['a1'] });
+    must(await a.send());
+    expect(await rig.exceptions()).toEqual(['allowance-released']);
+  });
+
+  test('giving back and the request for it at the same time leave nothing reserved', async () => {
+    const { rig, memberId, a } = await withPoints(100);
+    for (let n = 1; n <= 10; n++) {
+      a.release(`x${n}`);
+      const from = a.outbox.length;
+      await Promise.all([a.reserve(`x${n}`, points(60), { memberId }), a.send(from)]).then(
+        ([reserved, sent]) => [must(reserved), must(sent)],
+      );
+      expect(await rig.db.query("SELECT 1 FROM allowances WHERE state = 'open'")).toEqual([]);
+    }
+  });
+
+  test('the same id for another member, or from another database of the till, is refused', async () => {
+    const { rig, memberId, a } = await withPoints(100);
+    const other = (await rig.member(2)) as never;
+    must(await a.reserve('a1', points(60), { memberId }));
+    expect(codeOf(await a.reserve('a1', points(60), { memberId: other }))).toBe('key-reused');
+    const anew = rig.till('till-1', { incarnation: 'incarnation-new' });
+    expect(codeOf(await anew.reserve('a1', points(60), { memberId }))).toBe('key-reused');
+    must(await a.reserve('a2', coupon('C1'), { memberId }));
+    expect(codeOf(await a.reserve('a2', coupon('C1')))).toBe('key-reused');
+    expect(must(await a.reserve('a2', coupon('C1'), { memberId })).granted).toBe(true);
   });
 
   test('a till with as many open reservations as it may have gets no more until one ends', async () => {

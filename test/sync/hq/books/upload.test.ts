@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
+import { PLACES_NAMED_MAX } from '../../../../sync/hq/books/intake/upload.ts';
+import { type UploadItem, uploadRequestSchema } from '../../../../sync/protocol/upload.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { codeOf, openBooks, receiptOf, saleFacts } from './rig.ts';
 
@@ -184,12 +187,97 @@ describeOnEngines("the intake of a till's outbox", (hq) => {
     expect(wrong).toMatchObject({ error: { code: 'incarnation-unknown', field: 'incarnation' } });
   });
 
-  test('a text that the database cannot keep is refused by its field', async () => {
+  test('text that the database cannot keep holds nothing up: it is booked with the character replaced, and a person hears of it', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    const till = rig.till('till-1');
+    const bad = 'a\0b\ud800c';
+    const keyId = 'key-\0-0000';
+    const entry = till.entry({
+      ...saleFacts(member, { saleId: 's1', earned: 9 }),
+      couponsUsed: [bad],
+      ruleUses: [{ ruleId: bad, day: '2026-11-21', uses: 1, budgetId: bad, amountMinor: 5 }],
+      header: { keyId, pointsEarned: 9 },
+    });
+    till.outbox.push({
+      kind: 'audit',
+      no: 2,
+      at: '2026-11-21T08:30:00.000Z',
+      staffId: null,
+      action: bad,
+      detail: { [bad]: [bad], deep: { text: '\udfff' } },
+    });
+    till.join({ provisionalId: 'join-1' as never, name: '李\ud83d' });
+    till.release(bad);
+    till.audit('fine');
+    // As it comes over the wire, read by the endpoint's own schema.
+    const { incarnation } = till.caller;
+    const sent = JSON.parse(JSON.stringify({ incarnation, items: till.outbox }));
+    const upload = () => rig.books.upload(till.caller, uploadRequestSchema.parse(sent), undefined);
+    const receipt = receiptOf(await upload());
+    expect(receipt).toMatchObject({ outboxNo: 5, seq: 1, hash: entry.hash });
+    const [stored] = await rig.db.query('SELECT header, hash, key_id, facts FROM ledger');
+    expect(stored).toMatchObject({
+      header: entry.header,
+      hash: entry.hash,
+      key_id: 'key-\ufffd-0000',
+      facts: expect.stringContaining('a\ufffdb\ufffdc'),
+    });
+    expect((await rig.body('join-1')).name).toBe('李\ufffd');
+    expect(await rig.balance(member)).toBe(9);
+    const audits = await rig.db.query<{ detail: string }>('SELECT detail FROM audit ORDER BY id');
+    expect(JSON.parse(audits[0]?.detail ?? '')).toEqual({
+      'a\ufffdb\ufffdc': ['a\ufffdb\ufffdc'],
+      deep: { text: '\ufffd' },
+    });
+    const cases = await rig.db.query<{ seq: number | null; detail: string }>(
+      "SELECT seq, detail FROM exceptions WHERE code = 'ill-formed-text' ORDER BY id",
+    );
+    expect(cases.map(({ seq, detail }) => [seq, JSON.parse(detail)])).toEqual([
+      [
+        1,
+        {
+          kind: 'entry',
+          outboxNo: 1,
+          places: [
+            'facts.couponsUsed.0',
+            'facts.ruleUses.0.ruleId',
+            'facts.ruleUses.0.budgetId',
+            'header.keyId',
+          ],
+        },
+      ],
+      [null, { kind: 'audit', outboxNo: 2, places: ['action', 'detail', 'detail.deep.text'] }],
+      [null, { kind: 'join', outboxNo: 3, places: ['join.name'] }],
+      [null, { kind: 'release', outboxNo: 4, places: ['allowanceId'] }],
+    ]);
+    // Sent again it is the same, and nobody hears of it twice.
+    expect(receiptOf(await upload())).toEqual(receipt);
+    expect(await rig.exceptions()).toHaveLength(4);
+  });
+
+  test('a case names some places of ill-formed text, not all', async () => {
     const rig = await open();
     const till = rig.till('till-1');
-    expect(await till.sendItems([till.release('a\0b')])).toEqual({
+    const detail = Object.fromEntries(
+      Array.from({ length: PLACES_NAMED_MAX + 1 }, (_, n) => [`field-${n}`, '\0']),
+    );
+    const item = { ...till.audit('x'), detail } as UploadItem;
+    must(await till.sendItems([item]));
+    const [row] = await rig.db.query<{ detail: string }>('SELECT detail FROM exceptions');
+    expect(JSON.parse(row?.detail ?? '').places).toHaveLength(PLACES_NAMED_MAX);
+  });
+
+  test('a header with half a surrogate pair has no canonical form: it is refused by its field', async () => {
+    const rig = await open();
+    const till = rig.till('till-1');
+    const entry = till.entry();
+    const header = entry.header.replace('"key-till-1-0000"', '"key-\\ud800-0000"');
+    expect(header).not.toBe(entry.header);
+    const hash = createHash('sha256').update(header).digest('hex');
+    expect(await till.sendItems([{ ...entry, header, hash }])).toEqual({
       ok: false,
-      error: { code: 'invalid-input', field: 'items.0.allowanceId' },
+      error: { code: 'invalid-input', field: 'items.0.header' },
     });
   });
 

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -16,6 +17,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
 import { findServerUser } from '../../../../sync/hq/database/embedded/server-user.ts';
+import { clearStaleServer } from '../../../../sync/hq/database/embedded/stale-server.ts';
 import { HQ_OPEN_PROBLEMS } from '../../../../sync/hq/database/hq-open-problem.ts';
 import { openHqDatabase } from '../../../../sync/hq/database/open-hq-database.ts';
 import { mayRunPostgres, must, quietLog } from '../../../support/hq-database.ts';
@@ -204,6 +206,27 @@ embedded('the embedded server', { timeout: 120_000 }, () => {
       const pidFile = join(folder, 'postgresql', 'postmaster.pid');
       writeFileSync(pidFile, `${stranger.pid}\n${join(folder, 'postgresql')}\n`);
       expect((await openIn(folder)).ok).toBe(true);
+    } finally {
+      stranger.kill();
+    }
+  });
+
+  test('where the system does not tell what a process runs, ends only what answers to its password', async () => {
+    const dataDir = join(folder, 'postgresql');
+    const pidFile = join(dataDir, 'postmaster.pid');
+    must(await openIn(folder));
+    const note = readFileSync(pidFile, 'utf8');
+    const server = Number.parseInt(note, 10);
+    const stranger = spawn('sleep', ['60'], { stdio: 'ignore' });
+    try {
+      expect(await clearStaleServer(dataDir, 'darwin')).toBe(true);
+      expect(() => process.kill(server, 0)).toThrow();
+      await open.pop()?.close();
+      // Nobody listens where that server was, and its number belongs to another program.
+      writeFileSync(pidFile, note.replace(/^\d+/, `${stranger.pid}`));
+      expect(await clearStaleServer(dataDir, 'darwin')).toBe(true);
+      expect(existsSync(pidFile)).toBe(false);
+      expect([stranger.exitCode, stranger.signalCode]).toEqual([null, null]);
     } finally {
       stranger.kill();
     }

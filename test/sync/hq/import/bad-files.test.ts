@@ -3,9 +3,11 @@ import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
 import { type ImportOptions, importFile } from '../../../../sync/hq/import/import-file.ts';
 import type { RowProblem } from '../../../../sync/hq/import/import-problem.ts';
 import { reportHead, reportLines } from '../../../../sync/hq/import/import-report.ts';
+import { IMPORT_ROW_MAX_CHARS } from '../../../../sync/hq/import/limits.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import {
   membersOf,
+  NOW_MS,
   pointsOf,
   problemsOf,
   stateOf,
@@ -175,6 +177,70 @@ describeOnEngines('a bad import', (hq) => {
     expect(await imported(db, { path })).toMatchObject({ code: 'ok', resumedAfterRows: 2_000 });
   });
 
+  it('whose file was corrected after its end, its size and ends as before, is imported', async () => {
+    const db = await hq.fresh();
+    const content = (name: string): string => {
+      const line = (n: number) => `m-${n},${n === 1_500 ? name : '张三'},gold,${'备注'.repeat(10)}`;
+      return ['会员号,姓名,等级,备注', ...Array.from({ length: 3_000 }, (_, n) => line(n))].join(
+        '\n',
+      );
+    };
+    const earlier = testDeps(db, NOW_MS - 1_000);
+    await importFile(earlier, { kind: 'members', path: testFile('a.csv', content('李四')) });
+    const corrected = testFile('a.csv', content('王五'));
+    expect(await imported(db, { path: corrected })).toMatchObject({
+      before: false,
+      rowsChanged: 1,
+    });
+    expect((await membersOf(db))['m-1500']).toMatchObject({ name: '王五' });
+    expect(await imported(db, { path: corrected })).toMatchObject({ before: true, rowsChanged: 1 });
+  });
+
+  it('moves what a merged member has reserved to whoever they were merged into, so that nothing is promised twice', async () => {
+    const db = await hq.fresh();
+    const head = '会员号,姓名,手机,等级,状态,合并到';
+    await imported(db, {
+      path: testFile(
+        'a.csv',
+        `${head}\nm-1,张三,13800000001,gold,,\nm-2,张三,13800000002,gold,,\nm-3,李四,,gold,,\n`,
+      ),
+    });
+    for (const id of ['m-2', 'm-3']) {
+      await db.query(
+        `INSERT INTO allowances (allowance_id, till_id, incarnation, member_id, evaluation_id, kind,
+           points, state, hold_until_ms, created_at_ms)
+         VALUES ($1, 't-1', 'i', $1, 'e', 'points', 5, 'open', 1, 1)`,
+        [id],
+      );
+    }
+    // One by the phone, the other by its own word.
+    await imported(db, {
+      path: testFile('b.csv', `${head}\nm-2,张三,13800000001,gold,,\nm-3,李四,,gold,merged,m-1\n`),
+    });
+    expect(await db.query('SELECT allowance_id, member_id FROM allowances ORDER BY 1')).toEqual([
+      { allowance_id: 'm-2', member_id: 'm-1' },
+      { allowance_id: 'm-3', member_id: 'm-1' },
+    ]);
+  });
+
+  it('shows nobody: neither a file without a header, nor a row that is too long, nor ids that are phones', async () => {
+    const db = await hq.fresh();
+    const headless = testFile('a.csv', '13800138000,张三,gold\n');
+    const long = testFile('b.csv', `13900139000,${'x'.repeat(IMPORT_ROW_MAX_CHARS)}\n`);
+    for (const path of [headless, long]) {
+      const done = await importFile(testDeps(db), { kind: 'members', path });
+      expect(JSON.stringify(done)).toMatch(/header-unknown|row-too-long/);
+      expect(JSON.stringify(done)).not.toMatch(/13[89]00139?8?000/);
+    }
+    const phones = testFile(
+      'c.csv',
+      '会员号,姓名,等级,手机\n13800138000,张三,gold,13800138000\n13800138001,张三,gold,13800138000\n',
+    );
+    const { problems } = await imported(db, { path: phones });
+    expect(said(problems)).toEqual([[3, 'phone', 'merged']]);
+    expect(problems[0]?.message.en).toContain('********001 -> ********000');
+  });
+
   it('that another program runs at the same moment is refused', async () => {
     const db = await hq.fresh();
     const path = testFile(
@@ -301,6 +367,28 @@ describeOnEngines('an import of what a chain is made of', (hq) => {
       { staffId: '101', name: '王芳芳', pinHash: before[0].pinHash },
       { staffId: '900', pinHash: before[1].pinHash },
     ]);
+  });
+});
+
+describeOnEngines('an import of what tills would not take', (hq) => {
+  it('refuses keys with a line break and stores that are not there, with the field', async () => {
+    const db = await hq.fresh();
+    await withStores(db);
+    const run = async (kind: ImportOptions['kind'], content: string) => {
+      const done = must(await importFile(testDeps(db), { kind, path: testFile('a.csv', content) }));
+      return said(await problemsOf(db, done.importId));
+    };
+    expect(await run('tags', '标签,名称\n"v\nip",贵宾\nvip,贵宾\n')).toEqual([
+      [2, 'tag', 'invalid'],
+    ]);
+    expect(await run('articles', '货号,品名,类别,售价\n"A\n1",牛奶,乳品,1\n')).toEqual([
+      [2, 'sku', 'invalid'],
+    ]);
+    const staff =
+      '工号,姓名,角色,PIN,门店\n101,王芳,收银员,1234,sh-01;xx-99\n102,李芳,收银员,1234,sh-01\n';
+    expect(await run('staff', staff)).toEqual([[2, 'stores', 'unknown-store']]);
+    expect(await db.query('SELECT staff_id FROM staff')).toEqual([{ staff_id: '102' }]);
+    expect(await db.query('SELECT tag FROM tags')).toEqual([{ tag: 'vip' }]);
   });
 });
 

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { type Member, memberSchema } from '../../../../agent/contract/member.ts';
+import { LOTS_KEPT_MAX } from '../../../../sync/hq/books/account.ts';
 import { applyMemberRow, type RowResult } from '../../../../sync/hq/import/apply-member-row.ts';
 import type { MemberDraft } from '../../../../sync/hq/import/member-draft.ts';
 import { createMemberShelf, type MemberShelf } from '../../../../sync/hq/import/member-shelf.ts';
-import type { ImportedAccount } from '../../../../sync/hq/import/points-brought.ts';
+import { BROUGHT_MAX, type ImportedAccount } from '../../../../sync/hq/import/points-brought.ts';
+import { ROW_MAX_BYTES } from '../../../../sync/protocol/feed.ts';
 
 const STARTED = '2026-11-21T08:30:00.000Z';
 const rules = { storeIds: new Set(['sh-01', 'cd-01']), defaultTier: undefined, startedAt: STARTED };
@@ -246,6 +248,60 @@ describe('points of the old system', () => {
     expect(points(shelf.accountOf('m-1'))).toBe(60);
     apply(shelf, row('m-1', {}, { points: 90 }));
     expect(points(shelf.accountOf('m-1'))).toBe(50);
+  });
+
+  it('corrected to less than was spent are never owed: what is left is taken, the rest is in the report', () => {
+    const shelf = createMemberShelf([member('m-1')], []);
+    apply(shelf, row('m-1', {}, { points: 100 }));
+    const account = shelf.accountOf('m-1');
+    // A sale spends 40 of them and earns 500.
+    const earned = { ...account.lots[0], lotId: 'l-2' as never, points: 500, source: 'sale' };
+    shelf.putAccount({
+      ...account,
+      lots: [...account.lots.map((lot) => ({ ...lot, points: 60 })), earned as never],
+    });
+    const corrected = apply(shelf, row('m-1', {}, { points: 30 }));
+    expect([outcomes(corrected), codes(corrected)]).toEqual([['changed'], ['points-spent']]);
+    expect(corrected[0]?.problems[0]?.message.en).toContain('10 points');
+    const lots = () => shelf.accountOf('m-1').lots.map(({ points }) => points);
+    expect(lots().sort()).toEqual([0, 500]);
+    // The same file once more says so once more, and changes nothing.
+    const again = apply(shelf, row('m-1', {}, { points: 30 }));
+    expect([outcomes(again), codes(again)]).toEqual([['unchanged'], ['points-spent']]);
+    // The first figure was right after all: 100 brought and 40 spent, as if nothing had been corrected.
+    expect(codes(apply(shelf, row('m-1', {}, { points: 100 })))).toEqual([]);
+    expect(lots().sort()).toEqual([500, 60]);
+  });
+
+  it('fill no account beyond the lots that a till takes', () => {
+    const lots = Array.from({ length: LOTS_KEPT_MAX }, (_, n) => ({
+      lotId: `l-${n}` as never,
+      points: 1,
+      earnedAt: '2026-01-01T00:00:00.000Z',
+      channel: 'store' as const,
+      bucket: 'base',
+      source: 'sale',
+    }));
+    const known = member('m-1');
+    const shelf = createMemberShelf([known], [{ memberId: known.memberId, lots, booked: {} }]);
+    apply(shelf, row('m-1', {}, { points: 7 }));
+    expect(shelf.accountOf('m-1').lots).toHaveLength(LOTS_KEPT_MAX);
+    expect(points(shelf.accountOf('m-1'))).toBe(LOTS_KEPT_MAX + 7);
+  });
+
+  it('of so many ids with one phone that no till would take the account are refused, one by one', () => {
+    const shelf = createMemberShelf([], []);
+    const ids = Array.from({ length: BROUGHT_MAX + 1 }, (_, n) => `member-${n}`.padEnd(64, 'x'));
+    const results = apply(
+      shelf,
+      ...ids.map((id) => row(id, { ...fresh, phone: '13800000000' }, { points: 1 })),
+    );
+    expect(outcomes(results.slice(-2))).toEqual(['merged', 'refused']);
+    expect(codes(results.slice(-1))).toEqual(['phone-shared']);
+    const account = shelf.accountOf(ids[0] ?? '');
+    expect(points(account)).toBe(BROUGHT_MAX);
+    expect(JSON.stringify(account).length).toBeLessThan(ROW_MAX_BYTES);
+    expect(shelf.byId(ids.at(-1) ?? '')).toBeUndefined();
   });
 
   it('stay with the difference where their lot was added to another one meanwhile', () => {

@@ -106,10 +106,11 @@ describeOnEngines(
       const seen = join(folder, 'seen');
       writeFileSync(
         program,
-        `#!/bin/sh\nfor a in "$@"; do echo "$a"; case "$a" in --file=*) echo dump > "\${a#--file=}";; esac; done > ${seen}\necho "$PGPASSWORD" > ${seen}.password\nexit $(cat ${seen}.code)\n`,
+        `#!/bin/sh\nfor a in "$@"; do echo "$a"; case "$a" in --file=*) echo dump > "\${a#--file=}";; esac; done > ${seen}\necho "$PGPASSWORD" > ${seen}.password\ncat ${seen}.said >&2\nexit $(cat ${seen}.code)\n`,
       );
       chmodSync(program, 0o755);
       writeFileSync(`${seen}.code`, '0');
+      writeFileSync(`${seen}.said`, '');
       const url = 'postgresql://hq:s%40cret@127.0.0.1:1/postgres';
       const to = join(folder, 'backups');
       const file = must(await backUpPostgres(url, to, '2026-11-21T08:30:00.000Z', program));
@@ -120,6 +121,15 @@ describeOnEngines(
       const failed = await backUpPostgres(url, to, '2026-11-22T08:30:00.000Z', program);
       expect(failed).toMatchObject({ error: { code: 'pg-dump-failed' } });
       expect(existsSync(file.replace('11-21', '11-22'))).toBe(false);
+      // As pg_dump says it itself.
+      writeFileSync(
+        `${seen}.said`,
+        'pg_dump: error: aborting because of server version mismatch\npg_dump: detail: server version: 18.4; pg_dump version: 15.18\n',
+      );
+      const old = await backUpPostgres(url, to, '2026-11-22T08:30:00.000Z', program);
+      expect(old).toMatchObject({
+        error: { code: 'pg-dump-old', detail: expect.stringContaining('18.4') },
+      });
       const missing = await backUpPostgres(
         url,
         to,

@@ -98,6 +98,18 @@ describe('a refused value in a report', () => {
     ['pin', '123', '***'],
     ['tier', 'g'.repeat(60), `${'g'.repeat(39)}…`],
     ['homeStoreId', 'xx-99', 'xx-99'],
+    ['name', '张三13800138000', '张***********0'],
+    ['memberId', '13800138000', '********000'],
+    ['memberId', '138-0013-8000', '***-****-*000'],
+    ['points', '138 0013 8000', '*** **** *000'],
+    ['points', '-123456', '-123456'],
+    ['homeStoreId', '张三丰', '***'],
+    ['category', '１３８００１３８０００', '***'],
+    ['status', 'zhang@example.com', '***'],
+    ['updatedAt', '2026-13-45 08:30:00', '2026-13-45 08:30:00'],
+    ['updatedAt', '13800138000', '***'],
+    ['validUntil', '13-800138000', '***'],
+    ['stores', '["xx-99","13800138000"]', '["xx-99","********000"]'],
   ])('%s %j shows as %j', (field, raw, expected) => {
     expect(maskValue(field, raw)).toBe(expected);
   });

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
 import type { HqDatabaseConfig } from '../../../../sync/hq/database/open-hq-database.ts';
 import type { ImportSummary } from '../../../../sync/hq/import/import-file.ts';
 import { NOW_MS } from './import-support.ts';
@@ -30,6 +31,8 @@ export async function runImport(
   const args = [...limits, CHILD, JSON.stringify(database), path, String(NOW_MS)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const ended = once(child, 'exit');
+  // Where the test fails meanwhile.
+  onTestFinished(() => void child.kill('SIGKILL'));
   let rows = 0;
   let killing = false;
   let last: { done: { ok: true; value: ImportSummary }; peakRssBytes: number } | undefined;

@@ -125,7 +125,10 @@ describe('a generated certificate', () => {
 });
 
 describe('a given certificate', () => {
-  async function given(change: (files: Record<'cert' | 'key' | 'ca', string>) => void = () => {}) {
+  async function given(
+    change: (files: Record<'cert' | 'key' | 'ca', string>) => void = () => {},
+    { nowMs = NOW, host = 'a.example' } = {},
+  ) {
     const authority = await createAuthority(defaultValidity(NOW), random);
     const server = await issueServerCertificate(
       authority,
@@ -140,12 +143,19 @@ describe('a given certificate', () => {
       paths[name] = join(folder, `${name}.pem`);
       writeFileSync(paths[name], content[name]);
     }
-    return readGivenTls(paths);
+    return readGivenTls(paths, { nowMs, host });
   }
   const other = () => createAuthority(defaultValidity(NOW), random);
 
   test('is taken where key, certificate and authority belong together', async () => {
     expect(must(await given())).toMatchObject({ source: 'given', endsAtMs: NOW + VALID_AFTER_MS });
+  });
+  test.each([
+    ['has expired', { nowMs: NOW + VALID_AFTER_MS }, 'certificate-expired'],
+    ['is not valid yet', { nowMs: NOW - VALID_BEFORE_MS - 1_000 }, 'certificate-not-yet-valid'],
+    ['is for another name', { host: 'b.example' }, 'certificate-other-host'],
+  ])('that %s is refused at the start, since every till would refuse it', async (_, at, code) => {
+    expect(await given(undefined, at)).toMatchObject({ error: { code } });
   });
   test('is refused with the key of another one', async () => {
     const { key } = await other();

@@ -6,6 +6,7 @@ import { demoSettings } from '../../../../demo/settings.ts';
 import { seedDemo } from '../../../../sync/hq/commands/seed.ts';
 import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
 import { inBulk } from '../../../../sync/hq/records/bulk.ts';
+import { FEED_KEY_MAX_CHARS } from '../../../../sync/hq/records/feed-key.ts';
 import {
   carriersOf,
   HOME_ONLY,
@@ -14,7 +15,12 @@ import {
   readMembersRule,
 } from '../../../../sync/hq/records/members-rule.ts';
 import { hashPin } from '../../../../sync/hq/records/staff-pin.ts';
-import { writeStaff } from '../../../../sync/hq/records/write-chain.ts';
+import {
+  writeArticles,
+  writeStaff,
+  writeStores,
+  writeTags,
+} from '../../../../sync/hq/records/write-chain.ts';
 import { writeMembers } from '../../../../sync/hq/records/write-members.ts';
 import { SETTING_SCHEMAS, writeSetting } from '../../../../sync/hq/records/write-settings.ts';
 import {
@@ -170,6 +176,22 @@ describeOnEngines('the records of HQ', (hq) => {
     expect((await writeSetting(db, 'members', { scope: 'region', regions }, NOW_MS)).ok).toBe(
       false,
     );
+  });
+
+  it('refuse a key that no till would take, with its field, and a setting that is none', async () => {
+    const db = await hq.fresh();
+    const name = { 'zh-CN': '贵宾', en: 'VIP' };
+    for (const tag of ['a\nb', '', 'x'.repeat(FEED_KEY_MAX_CHARS + 1)]) {
+      await expect(writeTags(db, [{ tag, name }])).rejects.toThrow('tag has 1 to 128');
+    }
+    await expect(writeArticles(db, [{ sku: 'a\nb' } as never])).rejects.toThrow('sku has');
+    await expect(writeStaff(db, [{ staffId: 'a\nb' } as never])).rejects.toThrow('staffId has');
+    await expect(writeStores(db, [{ storeId: 'a\nb' } as never])).rejects.toThrow('storeId has');
+    const setting = await writeSetting(db, 'tiers\n' as never, [], NOW_MS);
+    expect(setting).toMatchObject({ ok: false, error: expect.stringContaining('key') });
+    expect(await outbox(db)).toEqual([]);
+    await writeTags(db, [{ tag: 'x'.repeat(FEED_KEY_MAX_CHARS), name }]);
+    expect(await outbox(db)).toHaveLength(1);
   });
 
   it('send staff to their stores, or to all, and a PIN that is the same keeps its hash', async () => {

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -113,6 +113,9 @@ describe('the operator of headquarters', () => {
       ['config-invalid', 'run', '--data', join(folder, 'a'), '--port', '99999'],
       ['invalid-input', 'ticket', 'till-9', '--store', 'nowhere', '--data', data()],
       ['id-invalid', 'ticket', '张三', '--store', 's1', '--data', data()],
+      ['days-invalid', 'token', '--name', 'shop', '--days', '-3', '--data', data()],
+      ['days-invalid', 'token', '--name', 'shop', '--days', 'soon', '--data', data()],
+      ['folder-in-use', 'restored', '--data', data(), '--database', 'pglite'],
     ];
     for (const [code, ...args] of cases) {
       const ran = await hqCommand(...args);
@@ -138,5 +141,17 @@ describe('the operator of headquarters', () => {
     );
     expect(made.json).toMatchObject({ tillId: 'till-2', ca: hq.ca });
     expect(made.json.url).toMatch(/^https:/);
+
+    // A note that was cut off, or whose process id another program has by now, keeps nobody from the database.
+    for (const note of [
+      '{"url":',
+      JSON.stringify({ url: hq.url, localUrl: hq.url, ca: null, pid: 1 }),
+    ]) {
+      writeFileSync(join(data(), 'running.json'), note);
+      const listed = await hqCommand('tills', '--data', data(), '--database', 'pglite');
+      expect(listed.json.tills).toHaveLength(2);
+    }
+    const restored = await hqCommand('restored', '--data', data(), '--database', 'pglite');
+    expect(restored).toMatchObject({ code: 0, json: { timeline: expect.stringMatching(/.{8}/) } });
   }, 60_000);
 });

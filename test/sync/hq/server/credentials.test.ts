@@ -69,7 +69,8 @@ describe('the doors of headquarters', () => {
       'in the address': { query: { token: tokens[door.access] ?? '' } },
     };
     for (const [name, token] of Object.entries(tokens))
-      if (name !== door.access && !(name === 'admin' && door.access === 'online')) wrong[name] = { token };
+      if (name !== door.access && !(name === 'admin' && door.access === 'online'))
+        wrong[name] = { token };
     for (const [name, request] of Object.entries(wrong)) {
       const { status, body } = await knock(door, request);
       expect([name, status]).toEqual([name, status === 403 ? 403 : 401]);

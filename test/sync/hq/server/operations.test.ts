@@ -1,10 +1,22 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { FENCED_KEPT_MS } from '../../../../sync/hq/books/reconcile.ts';
 import { SEQUENCER_SILENT_MS } from '../../../../sync/hq/server/health-routes.ts';
+import { makeAccessToken } from '../../../../sync/hq/tills/access-tokens.ts';
+import { raiseAlarm } from '../../../../sync/hq/tills/alarms.ts';
+import {
+  ALARMS_KEPT_DAYS,
+  CODES_KEPT_DAYS,
+  forgetOld,
+} from '../../../../sync/hq/tills/forget-old.ts';
+import { releaseFenced } from '../../../../sync/hq/tills/release-fenced.ts';
+import { revokeTill } from '../../../../sync/hq/tills/revoke-till.ts';
+import { ACTIVITY_FLUSH_MS, ONLINE_WITHIN_MS } from '../../../../sync/hq/tills/till-activity.ts';
 import { overviewSchema, tillListSchema } from '../../../../sync/protocol/fleet.ts';
 import {
   askHq,
   HQ_START_LIMIT_MS,
   joinTill,
+  openRequest,
   startTestHq,
   type TestHq,
 } from '../../../support/hq.ts';
@@ -14,8 +26,10 @@ const databases = withHqDatabase('pglite');
 
 describe('what operators see of headquarters', () => {
   let hq: TestHq;
+  let aheadMs = 0;
   beforeEach(async () => {
-    hq = await startTestHq({ db: await databases.fresh() });
+    aheadMs = 0;
+    hq = await startTestHq({ db: await databases.fresh(), nowMs: () => Date.now() + aheadMs });
   }, HQ_START_LIMIT_MS);
   afterEach(() => hq.close());
 
@@ -33,6 +47,9 @@ describe('what operators see of headquarters', () => {
        VALUES ('*', 'setting', 'k', 1, '{}', false, (extract(epoch FROM clock_timestamp()) * 1000)::bigint - $1::bigint)`,
       [SEQUENCER_SILENT_MS + 1_000],
     );
+    // Old rows are what a long transaction commits: only that nothing moves tells of a sequencer that does not work.
+    expect((await askHq(hq, '/healthz')).status).toBe(200);
+    aheadMs = SEQUENCER_SILENT_MS + 1_000;
     const { status, body } = await askHq(hq, '/healthz');
     expect(status).toBe(503);
     expect(body).toMatchObject({ ok: false, database: true, sequencer: false });
@@ -68,9 +85,14 @@ describe('what operators see of headquarters', () => {
       'tillside_hq_outbox_rows 0',
     ])
       expect(text).toContain(line);
+    expect(text).not.toContain('database_connections');
     expect(text).toMatch(/tillside_hq_feed_head \d+/);
     expect(text).toMatch(/tillside_hq_certificate_end_timestamp_seconds [\d.e+]+/);
     expect(text).not.toContain('till-1');
+    await revokeTill(hq.deps, { tillId: 'till-1', reason: 'stolen' });
+    const later = (await askHq(hq, '/metrics')).bytes.toString();
+    expect(later).toContain('tillside_hq_tills{state="revoked"} 1');
+    expect(later).not.toContain('state="registered"');
   });
 
   test('the overview has its figures, the warning of PGlite and the alarms in both languages', async () => {
@@ -86,6 +108,70 @@ describe('what operators see of headquarters', () => {
       tillId: 'till-1',
       text: { en: expect.stringContaining('seq 7'), 'zh-CN': expect.stringContaining('seq 7') },
     });
+  });
+
+  test('a till is online and up to date by what it says itself, not by what is sent to it', async () => {
+    const { token } = await joinTill(hq, 'till-1');
+    const { body } = await askHq(hq, '/v1/snapshots', { token, body: {} });
+    const stream = await openRequest(hq, '/v1/stream', { token, query: { ...body.start } });
+    stream.resume();
+    await hq.deps.db.query("INSERT INTO settings VALUES ('join', '{}')");
+    const admin = await hq.token();
+    const seen = async () => (await askHq(hq, '/v1/admin/tills', { token: admin })).body.tills[0];
+    await expect.poll(async () => (await seen()).behind, { timeout: 15_000 }).toBe(1);
+    aheadMs = ONLINE_WITHIN_MS + 1_000;
+    // It is still sent a heartbeat every second, as a till that hangs would be.
+    await new Promise((resolve) => setTimeout(resolve, ACTIVITY_FLUSH_MS + 500));
+    expect(await seen()).toMatchObject({ online: false, behind: 1 });
+
+    const [head] = await hq.deps.db.query<object>('SELECT pos, chain FROM feed_head');
+    const cursor = { timeline: body.start.timeline, ...head };
+    expect((await askHq(hq, '/v1/applied', { token, body: { cursor } })).body).toEqual({});
+    await expect.poll(seen, { timeout: 15_000 }).toMatchObject({ online: true, behind: 0 });
+    stream.destroy();
+  }, 45_000);
+
+  test('housekeeping releases what a revoked till has reserved, a day after it was made', async () => {
+    const { till } = await joinTill(hq, 'till-1');
+    const nowMs = Date.now();
+    const reserve = (id: string, createdMs: number) =>
+      hq.deps.db.query(
+        `INSERT INTO allowances (allowance_id, till_id, incarnation, evaluation_id, kind, coupon, state, hold_until_ms, created_at_ms)
+         VALUES ($1, 'till-1', $2, 'e1', 'coupon', $1, 'open', 0, $3)`,
+        [id, till.incarnation, createdMs],
+      );
+    await reserve('old', nowMs - FENCED_KEPT_MS - 1_000);
+    await reserve('young', nowMs - FENCED_KEPT_MS + 60_000);
+    expect(await releaseFenced(hq.deps)).toBe(0);
+    await revokeTill(hq.deps, { tillId: 'till-1', reason: 'stolen' });
+    expect(await releaseFenced(hq.deps)).toBe(1);
+    expect(
+      await hq.deps.db.query('SELECT allowance_id FROM allowances WHERE state = $1', ['open']),
+    ).toEqual([{ allowance_id: 'young' }]);
+  });
+
+  test('housekeeping forgets alarms, codes and tokens that nobody needs any more, and no others', async () => {
+    const day = 24 * 60 * 60_000;
+    const { deps } = hq;
+    await joinTill(hq, 'till-1');
+    await raiseAlarm(deps.db, { atMs: Date.now(), code: 'till-copied', tillId: 'till-1' });
+    await makeAccessToken(deps, { role: 'online', name: 'ended', ttlMs: day });
+    await makeAccessToken(deps, { role: 'online', name: 'lasting' });
+    const left = async () =>
+      (
+        await deps.db.query(
+          `SELECT (SELECT count(*) FROM alarms) AS alarms, (SELECT count(*) FROM access_tokens) AS tokens,
+             (SELECT count(*) FROM registration_codes) AS codes`,
+        )
+      )[0];
+    await forgetOld(deps);
+    expect(await left()).toEqual({ alarms: 1, tokens: 2, codes: 1 });
+    aheadMs = (CODES_KEPT_DAYS + 2) * day;
+    await forgetOld(deps);
+    expect(await left()).toEqual({ alarms: 1, tokens: 2, codes: 0 });
+    aheadMs = (ALARMS_KEPT_DAYS + 2) * day;
+    await forgetOld(deps);
+    expect(await left()).toEqual({ alarms: 0, tokens: 1, codes: 0 });
   });
 
   test('the list of tills says who waits, who is registered, and whose clock is off', async () => {

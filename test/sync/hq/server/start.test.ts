@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { databaseOf, keysFolderOf, loadHqConfig } from '../../../../sync/hq/commands/hq-config.ts';
+import { createAuthority, defaultValidity } from '../../../../sync/hq/keys/certificate.ts';
 import { type HqOptions, startHq } from '../../../../sync/hq/start-hq.ts';
-import { askHq, HQ_START_LIMIT_MS } from '../../../support/hq.ts';
+import { addStore, askHq, HQ_START_LIMIT_MS } from '../../../support/hq.ts';
 import { must, quietLog, withHqDatabase } from '../../../support/hq-database.ts';
 
 const databases = withHqDatabase('pglite');
@@ -40,6 +41,26 @@ describe('starting headquarters', () => {
       const hq = must(await startHq(await options({ tls: 'http' })));
       expect(hq).toMatchObject({ url: `http://127.0.0.1:${hq.port}`, ca: null });
       expect((await askHq(hq, '/healthz')).status).toBe(200);
+      await hq.close();
+    },
+    HQ_START_LIMIT_MS,
+  );
+
+  test(
+    'stands behind a proxy with TLS: tickets carry its authority, the console works under its name',
+    async () => {
+      const url = 'https://hq.example';
+      const authority = await createAuthority(defaultValidity(Date.now()), randomBytes);
+      const proxyCa = join(folder, 'proxy.pem');
+      writeFileSync(proxyCa, authority.cert);
+      const hq = must(await startHq(await options({ tls: { proxyCa }, url })));
+      await addStore(hq.deps.db, 's1');
+      expect(must(await hq.ticket('till-1', 's1'))).toMatchObject({ url, ca: authority.cert });
+      const at = { url: hq.localUrl, ca: null };
+      const knock = (origin: string) =>
+        askHq(at, '/v1/challenges', { body: { tillId: 'till-1' }, headers: { origin } });
+      expect((await knock(url)).status).toBe(200);
+      expect((await knock('https://elsewhere.example')).status).toBe(403);
       await hq.close();
     },
     HQ_START_LIMIT_MS,
@@ -121,6 +142,12 @@ describe('the settings of headquarters', () => {
     ['a database of an unknown kind', '{"database":"mysql"}', 'database'],
     ['a time zone that there is not', '{"timeZone":"Mars/Base"}', 'timeZone'],
     ['a certificate without its key', '{"cert":"a.pem","ca":"b.pem"}', 'key'],
+    [
+      'a proxy whose authority no till would know',
+      '{"http":true,"url":"https://hq.example"}',
+      'ca',
+    ],
+    ['a certificate that is not shown', '{"http":true,"cert":"a.pem"}', 'cert'],
   ])('are refused with %s, by name', (_what, content, field) => {
     const refused = loadHqConfig(settings(content), {});
     expect(refused).toMatchObject({

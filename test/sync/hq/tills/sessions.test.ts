@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { startNewTimeline, VERSIONS_SKIPPED } from '../../../../sync/hq/tills/new-timeline.ts';
 import {
   CHALLENGE_TTL_MS,
   SESSION_TTL_MS,
@@ -155,6 +156,39 @@ describe('the session of a till', () => {
     expect((await openSession(hq, till, { signed: { nextProof } })).status).toBe(200);
     till.proofs = shown;
     expect((await openSession(hq, till, { signed: { nextProof } })).status).toBe(200);
+  });
+
+  test('a request that was held up while the till went on is late and no copy of it', async () => {
+    const { till } = await joinTill(hq, 'till-1');
+    const old = await askHq(hq, '/v1/challenges', { body: { tillId: 'till-1' } });
+    const held = copyOf(till);
+    aheadMs = 1_000;
+    expect((await openSession(hq, till)).status).toBe(200);
+    const late = await openSession(hq, held, { signed: { challenge: old.body.challenge } });
+    expect(late.body).toMatchObject({ code: 'unauthenticated', field: 'challenge' });
+    expect((await openSession(hq, till)).status).toBe(200);
+    // With a challenge of its own the old proof is what a copy shows.
+    expect((await openSession(hq, held)).body.code).toBe('till-copied');
+  });
+
+  test('HQ restored from a backup takes its tills for copies, until it is told of the restore', async () => {
+    const { till } = await joinTill(hq, 'till-1');
+    const { db } = hq.deps;
+    const [backup] = await db.query<{ proof: string }>('SELECT proof FROM tills');
+    const versions = () => db.query<{ n: number }>("SELECT nextval('row_version') AS n");
+    const [seen] = await versions();
+    await openSession(hq, till);
+    await openSession(hq, till);
+    await db.query('UPDATE tills SET proof = $1', [backup?.proof ?? '']);
+    expect((await openSession(hq, till)).body.code).toBe('till-copied');
+
+    const timeline = await startNewTimeline(db);
+    const session = await openSession(hq, till);
+    expect(session).toMatchObject({ status: 200, body: { timeline } });
+    expect((await call(session.body.token)).body.start.timeline).toBe(timeline);
+    expect((await openSession(hq, till)).status).toBe(200);
+    const [fresh] = await versions();
+    expect(fresh?.n).toBeGreaterThan((seen?.n ?? 0) + VERSIONS_SKIPPED);
   });
 
   test('a till that knows another timeline may show any proof, because HQ was restored', async () => {

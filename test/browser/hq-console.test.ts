@@ -1,0 +1,361 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { seedDemo } from '../../sync/hq/commands/seed.ts';
+import { HQ_ERRORS } from '../../sync/protocol/hq-error.ts';
+import { en } from '../../ui/hq/i18n/en.ts';
+import { zhCN } from '../../ui/hq/i18n/zh-cn.ts';
+import { type Page as ConsolePage, PAGES } from '../../ui/hq/router.ts';
+import { hasBrowser, openBrowser, SCREEN_SIZES, type TestBrowser } from '../support/browser.ts';
+import { startConsoleHq } from '../support/console.ts';
+import { HQ_START_LIMIT_MS, joinTill, type TestHq } from '../support/hq.ts';
+import { must } from '../support/hq-database.ts';
+import { testWithProgram } from '../support/machine.ts';
+import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
+
+/** Skipped by name where Chromium is missing, except with CI=true. */
+const test = testWithProgram('chromium', 'chromium-browser', 'google-chrome');
+const PICTURES = fileURLToPath(new URL('../../artefacts/screens/', import.meta.url));
+const WORDS = { 'zh-CN': zhCN, en } as const;
+type Language = keyof typeof WORDS;
+const zh = zhCN;
+/** A member of the demo chain, found by the end of a phone number that no other has. */
+const CARD = '2900010000015';
+
+let hq: TestHq;
+let browser: TestBrowser;
+let page: Page;
+const broken: string[] = [];
+
+beforeAll(async () => {
+  if (!hasBrowser()) return;
+  mkdirSync(PICTURES, { recursive: true });
+  hq = await startConsoleHq({ stores: [], demo: true });
+  browser = await openBrowser();
+}, HQ_START_LIMIT_MS);
+afterAll(async () => {
+  await browser?.close();
+  await hq?.close();
+}, HQ_START_LIMIT_MS);
+
+/** A fresh tab whose faults are noted. */
+async function newTab(size: keyof typeof SCREEN_SIZES = '1366x768'): Promise<Page> {
+  const tab = await browser.newPage(SCREEN_SIZES[size]);
+  tab.setDefaultTimeout(15_000);
+  tab.on('pageerror', (error) => broken.push(error.message));
+  return tab;
+}
+
+/** Puts the tab in a language and a scheme by its own switches. */
+async function show(tab: Page, language: Language, scheme: 'light' | 'dark'): Promise<void> {
+  const other = WORDS[language === 'en' ? 'zh-CN' : 'en'].app;
+  const shown = await tab.evaluate(() => document.documentElement.lang);
+  if (shown !== language)
+    await tab.getByRole('button', { name: other.switchLanguage, exact: true }).click();
+  const toScheme = WORDS[language].app[scheme === 'dark' ? 'toDark' : 'toLight'];
+  const button = tab.getByRole('button', { name: toScheme });
+  if ((await button.count()) > 0) await button.click();
+}
+
+async function goTo(tab: Page, name: ConsolePage): Promise<void> {
+  await tab.evaluate((hash) => {
+    location.hash = hash;
+  }, `#/${name}`);
+  await tab.locator(`nav [aria-current=page]`).waitFor();
+}
+
+async function looksRight(tab: Page, picture: string): Promise<void> {
+  await tab.evaluate(() => document.fonts.ready);
+  await tab.screenshot({ path: `${PICTURES}hq-${picture}.png` });
+  expect.soft(await axeFindings(tab)).toEqual([]);
+  expect.soft(await clippedTexts(tab)).toEqual([]);
+  expect.soft(await smallTargets(tab)).toEqual([]);
+}
+
+const nav = (tab: Page, name: ConsolePage, words: (typeof WORDS)[Language] = zh) =>
+  tab.getByRole('navigation').getByRole('button', { name: words.nav[name], exact: true });
+const alert = (text: string) => page.getByRole('alert').filter({ hasText: text });
+const dialog = () => page.getByRole('dialog');
+
+describe('the door of the console', () => {
+  test('is open to nobody: a wrong token is refused with a sentence, and stays refused', async () => {
+    page = await newTab();
+    await page.goto(hq.url);
+    await page.getByLabel(zh.signIn.token).fill('not-a-token-of-this-headquarters');
+    await page.getByRole('button', { name: zh.signIn.submit }).click();
+    await alert(zh.signIn.wrong).waitFor();
+    expect(await page.getByRole('navigation').count()).toBe(0);
+    await looksRight(page, 'sign-in-wrong-zh-CN-light');
+    await page.reload();
+    await page.getByLabel(zh.signIn.token).waitFor();
+  });
+
+  test.each([
+    ['zh-CN', 'dark', '1366x768'],
+    ['en', 'light', '1024x768'],
+  ] as const)(
+    'has no serious finding of axe, no cut text, no small target in %s, %s, %s',
+    async (language, scheme, size) => {
+      const tab = await newTab(size);
+      await tab.goto(hq.url);
+      await tab.getByRole('main').waitFor();
+      await show(tab, language, scheme);
+      await looksRight(tab, `sign-in-${language}-${scheme}`);
+      await show(tab, 'zh-CN', 'light');
+      await tab.close();
+    },
+  );
+
+  test('opens by an admin token, and not by one of the web shop', async () => {
+    await page.getByLabel(zh.signIn.token).fill(await hq.token('online'));
+    await page.getByRole('button', { name: zh.signIn.submit }).click();
+    await alert(HQ_ERRORS.forbidden.message['zh-CN']).waitFor();
+    await page.getByLabel(zh.signIn.token).fill(await hq.token());
+    await page.getByRole('button', { name: zh.signIn.submit }).click();
+    await nav(page, 'overview').waitFor();
+    await page.getByRole('button', { name: zh.app.signOut }).click();
+    await page.getByLabel(zh.signIn.token).waitFor();
+  });
+
+  test('opens once by the code of its link, which leaves the address at once; the same tab opens by a fresh link', async () => {
+    const link = await hq.consoleLink();
+    const first = await newTab();
+    await first.goto(link);
+    await nav(first, 'overview').waitFor();
+    expect(first.url()).not.toContain('code=');
+    await first.close();
+    // Nothing but the part behind the # changes here, so the browser loads nothing.
+    await page.goto(link);
+    await alert(zh.signIn.wrong).waitFor();
+    await page.goto(await hq.consoleLink());
+    await nav(page, 'overview').waitFor();
+    expect(page.url()).not.toContain('code=');
+  });
+});
+
+describe('an empty headquarters', () => {
+  test.each(['tills', 'sales'] as const)('says what to do next on the page "%s"', async (name) => {
+    await goTo(page, name);
+    await page.getByText(zh[name].noneHint).waitFor();
+    await looksRight(page, `${name}-empty-zh-CN-light`);
+  });
+});
+
+describe('the console of a chain', () => {
+  test('shows its tills, and among them what needs attention', { timeout: 120_000 }, async () => {
+    await seedDemo(hq.deps);
+    await joinTill(hq, 'sh-01-till-1', 'sh-01');
+    await joinTill(hq, 'cd-01-till-1', 'cd-01');
+    must(await hq.ticket('sh-01-till-2', 'sh-01'));
+    await goTo(page, 'tills');
+    const rows = page.locator('tr[data-till]');
+    await expect.poll(() => rows.count()).toBe(3);
+    await rows.filter({ hasText: 'sh-01-till-2' }).getByText(zh.tills.waiting).waitFor();
+    await page.getByLabel(zh.tills.filter).fill('cd-01');
+    await expect.poll(() => rows.count()).toBe(1);
+    await page.getByLabel(zh.tills.filter).fill('nobody');
+    await page.getByText(zh.tills.noMatch).waitFor();
+    await page.getByLabel(zh.tills.filter).fill('');
+  });
+
+  test('makes a ticket that a person can copy or save, and refuses an id that is none', async () => {
+    await page.getByRole('button', { name: zh.tills.newTicket }).click();
+    await dialog().getByLabel(zh.tills.tillId).fill('till one');
+    await dialog().getByText(zh.tills.expectId).waitFor();
+    await dialog().getByLabel(zh.tills.tillId).fill('sh-01-till-9');
+    await dialog().getByLabel(zh.tills.storeId).fill('no-such-store');
+    await dialog().getByRole('button', { name: zh.tills.make }).click();
+    await dialog().getByText(zh.tills.noSuchStore).waitFor();
+    await looksRight(page, 'ticket-refused-zh-CN-light');
+    await dialog().getByLabel(zh.tills.storeId).fill('sh-01');
+    await dialog().getByRole('button', { name: zh.tills.make }).click();
+    const ticket = dialog().getByRole('textbox', { name: zh.tills.ticketTitle });
+    await ticket.waitFor();
+    expect(JSON.parse(await ticket.inputValue())).toMatchObject({
+      tillId: 'sh-01-till-9',
+      url: hq.url,
+    });
+    const saved = dialog().getByRole('link', { name: zh.tills.download });
+    expect(await saved.getAttribute('download')).toBe('sh-01-till-9.ticket.json');
+    await looksRight(page, 'ticket-zh-CN-light');
+    await dialog().getByRole('button', { name: zh.app.close }).last().click();
+    await page.locator('tr[data-till="sh-01-till-9"]').waitFor();
+  });
+
+  test('revokes a till, but never without a reason', async () => {
+    const row = page.locator('tr[data-till="cd-01-till-1"]');
+    await row.getByRole('button', { name: zh.tills.revoke }).click();
+    const revoke = dialog().getByRole('button', { name: zh.tills.revoke });
+    expect(await revoke.isDisabled()).toBe(true);
+    await dialog().getByLabel(zh.tills.reason).fill('机器报废');
+    await looksRight(page, 'revoke-zh-CN-light');
+    await revoke.click();
+    await row.getByText(zh.tills.revoked).waitFor();
+    expect(await row.getByRole('button').count()).toBe(0);
+  });
+});
+
+describe('an online order', () => {
+  const field = (label: string) => page.getByLabel(label, { exact: true });
+  const book = () =>
+    page.getByRole('main').getByRole('button', { name: zh.online.book, exact: true });
+  const kind = (name: 'purchase' | 'return' | 'points') =>
+    page.getByText(zh.online[name], { exact: true }).first();
+  const facts = async (name: string): Promise<string> =>
+    (await page.locator('dt', { hasText: name }).locator('+ dd').textContent()) ?? '';
+
+  test('is booked for a member who was found, masked', async () => {
+    await goTo(page, 'online');
+    await field(zh.online.search).fill('nobody-at-all');
+    await page.getByRole('button', { name: zh.online.find }).click();
+    await page.getByText(zh.online.noHit).waitFor();
+    await field(zh.online.search).fill(CARD);
+    await page.getByRole('button', { name: zh.online.find }).click();
+    const hit = page.locator('button[aria-pressed]');
+    await expect.poll(() => hit.count()).toBe(1);
+    expect(await hit.textContent()).toContain('李*敏');
+    expect(await hit.textContent()).toContain(zh.tier.diamond);
+    expect(await book().isDisabled()).toBe(true);
+    await hit.click();
+    await field(zh.online.orderId).fill('web-77');
+    await field(zh.online.amount).fill('128.5');
+    await book().click();
+    await page.getByText(zh.online.done).waitFor();
+    expect(Number(await facts(zh.online.changed))).toBeGreaterThan(0);
+    await looksRight(page, 'online-booked-zh-CN-light');
+  });
+
+  test('that exists already is refused with the sentence of headquarters', async () => {
+    await page.getByRole('button', { name: zh.online.another }).click();
+    await field(zh.online.orderId).fill('web-77');
+    await book().click();
+    await alert(HQ_ERRORS['order-exists'].message['zh-CN']).waitFor();
+    await looksRight(page, 'online-refused-zh-CN-light');
+  });
+
+  test('cannot spend more points than there are', async () => {
+    await field(zh.online.orderId).fill('web-78');
+    await field(zh.online.spend).fill('99999999');
+    await book().click();
+    await alert(HQ_ERRORS['points-short'].message['zh-CN']).waitFor();
+    await field(zh.online.spend).fill('');
+  });
+
+  test.each(['', '0', '-5', '12.345', 'abc'])(
+    'of the amount "%s" cannot be booked',
+    async (amount) => {
+      await field(zh.online.amount).fill(amount);
+      expect(await book().isDisabled()).toBe(true);
+    },
+  );
+
+  test('comes back in part, but never for more than was bought', async () => {
+    await kind('return').click();
+    await field(zh.online.orderId).fill('web-77');
+    await field(zh.online.amount).fill('200');
+    await book().click();
+    await alert(HQ_ERRORS['return-too-much'].message['zh-CN']).waitFor();
+    await field(zh.online.amount).fill('28.5');
+    await book().click();
+    await page.getByText(zh.online.done).waitFor();
+    expect(Number(await facts(zh.online.changed))).toBeLessThan(0);
+    await page.getByRole('button', { name: zh.online.another }).click();
+    await field(zh.online.orderId).fill('web-none');
+    await book().click();
+    await alert(HQ_ERRORS['order-unknown'].message['zh-CN']).waitFor();
+  });
+
+  test('or a change of points by hand needs its reason', async () => {
+    await kind('points').click();
+    await field(zh.online.change).fill('-20');
+    expect(await book().isDisabled()).toBe(true);
+    await field(zh.online.reason).fill('补偿更正');
+    await book().click();
+    await page.getByText(zh.online.done).waitFor();
+    expect(await facts(zh.online.changed)).toBe('-20');
+  });
+
+  test('stands in the list of bookings, the latest first', async () => {
+    await goTo(page, 'sales');
+    const rows = page.locator('tbody tr');
+    await expect.poll(() => rows.count()).toBe(3);
+    expect(await rows.nth(0).textContent()).toContain(zh.sales.kinds.points);
+    expect(await rows.nth(2).textContent()).toContain('web-77');
+    expect(await rows.nth(2).textContent()).toContain('128.50');
+  });
+
+  test('whose answer is lost is not booked twice when the button is pressed again', async () => {
+    await goTo(page, 'online');
+    await field(zh.online.search).fill(CARD);
+    await page.getByRole('button', { name: zh.online.find }).click();
+    await page.locator('button[aria-pressed]').click();
+    await field(zh.online.orderId).fill('web-lost');
+    await page.route('**/v1/online/purchases', async (route) => {
+      await route.fetch();
+      await route.abort();
+    });
+    await book().click();
+    await page.getByText(zh.online.lost).waitFor();
+    await page.unroute('**/v1/online/purchases');
+    await book().click();
+    await page.getByText(zh.online.done).waitFor();
+    await goTo(page, 'sales');
+    await expect
+      .poll(() => page.locator('tbody tr').filter({ hasText: 'web-lost' }).count())
+      .toBe(1);
+  });
+});
+
+/** Two looks see every page, so each scheme, language and size is seen on all. */
+describe.each([
+  { language: 'zh-CN', scheme: 'light', size: '1366x768' },
+  { language: 'en', scheme: 'dark', size: '1024x768' },
+  { language: 'zh-CN', scheme: 'dark', size: '1024x768' },
+  { language: 'en', scheme: 'light', size: '1366x768' },
+] as const)('in $language, $scheme, at $size', ({ language, scheme, size }) => {
+  test.each(PAGES)(
+    'the page "%s" has no serious finding of axe, no cut text, no small target',
+    async (name) => {
+      await page.setViewportSize(SCREEN_SIZES[size]);
+      await show(page, language, scheme);
+      await goTo(page, name);
+      if (name === 'sales' || name === 'tills') await page.locator('tbody tr').first().waitFor();
+      if (name === 'overview')
+        await page
+          .getByText(WORDS[language].overview.noAlarms)
+          .or(page.locator('main li'))
+          .first()
+          .waitFor();
+      await looksRight(page, `${name}-${language}-${scheme}`);
+    },
+  );
+});
+
+describe('the console', () => {
+  test('that is refused later says that the sign-in has ended', async () => {
+    await page.setViewportSize(SCREEN_SIZES['1366x768']);
+    await show(page, 'zh-CN', 'light');
+    await page.evaluate(() =>
+      sessionStorage.setItem('tillside.hq.token', 'no-longer-good-for-anything'),
+    );
+    await page.getByText(zh.signIn.ended).waitFor();
+    await page.goto(await hq.consoleLink());
+    await nav(page, 'overview').waitFor();
+  });
+
+  test('keeps what it knew when headquarters is gone, and says since when', async () => {
+    await goTo(page, 'sales');
+    await page.locator('tbody tr').first().waitFor();
+    await hq.close();
+    const lost = page.getByRole('status').filter({ hasText: zh.connection.lostHint });
+    await lost.waitFor();
+    expect(await lost.textContent()).toMatch(/\d\d:\d\d/);
+    expect(await page.locator('tbody tr').count()).toBeGreaterThan(0);
+    await looksRight(page, 'gone-zh-CN-light');
+  });
+
+  test('never broke on the way', () => {
+    expect(broken).toEqual([]);
+  });
+});
