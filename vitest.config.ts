@@ -11,6 +11,9 @@ const notHere = long ? [] : ['test/**/*.long.test.{ts,tsx}'];
 /** Folders whose tests start processes, browsers or devices and therefore have longer limits. */
 const heavyFolders = ['system', 'browser', 'devices'];
 
+/** Heavy folders whose files share nothing: ports, folders and profiles are each test's own. */
+const sideBySideFolders = ['system', 'browser'];
+
 /** The desktop program itself, driven where `npm run test:desktop` has found an Electron program. */
 const desktopFolders = process.env['TILLSIDE_ELECTRON'] === undefined ? [] : ['desktop'];
 
@@ -45,8 +48,11 @@ export default defineConfig({
           name: folder,
           include: shapes(`test/${folder}`),
           exclude: notHere,
-          // Processes, ports and pseudo-terminals are shared by the whole machine.
-          fileParallelism: false,
+          // After the fast tests, two files at a time: programs that start leave a core idle while they wait. Files
+          // with devices run alone, and so do the long tests, some of which report times.
+          ...(!long && sideBySideFolders.includes(folder)
+            ? { sequence: { groupOrder: 1 } }
+            : { fileParallelism: false }),
           ...timeouts(120_000),
         },
       })),

@@ -28,7 +28,12 @@ const bundles: readonly Bundle[] = [
   { entry: 'ui/shell/main.ts', file: 'main.js', format: 'esm' },
   { entry: 'ui/shell/preload.ts', file: 'preload.cjs', format: 'cjs' },
   { entry: 'agent/main/utility.ts', file: 'agent.js', format: 'esm' },
-  // A thread of the agent, found beside it by this name.
+  // Threads of the agent, found beside it by these names.
+  {
+    entry: 'agent/store/checkpoint/checkpoint-worker.ts',
+    file: 'checkpoint-worker.js',
+    format: 'esm',
+  },
   { entry: 'agent/store/snapshot/snapshot-worker.ts', file: 'snapshot-worker.js', format: 'esm' },
   { entry: 'drivers/utility-main.ts', file: 'drivers.js', format: 'esm' },
 ];

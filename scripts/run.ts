@@ -22,7 +22,12 @@ if (help === undefined || target === undefined) {
 }
 
 const isSource = target.endsWith('.ts');
-const env = { ...process.env, PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}` };
+const env = {
+  // Every program that Node starts here keeps its compiled modules: the next start takes half the time.
+  NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'node-compile'),
+  ...process.env,
+  PATH: `${bin}${delimiter}${process.env['PATH'] ?? ''}`,
+};
 
 if (process.platform !== 'win32' && process.execve !== undefined) {
   const argv = isSource ? [process.execPath, join(root, target), ...rest] : [target, ...rest];

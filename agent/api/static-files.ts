@@ -36,16 +36,18 @@ export type StaticFiles = (path: string) => Promise<StaticFile | undefined>;
  */
 export function createStaticFiles(folder: string): StaticFiles {
   return async (path) => {
-    const root = await realpath(folder).catch(() => undefined);
+    // Whatever cannot be reached is no file of ours: the browser is told that there is none.
+    const nothing = (): undefined => undefined;
+    const root = await realpath(folder).catch(nothing);
     const relative = decode(path);
     if (root === undefined || relative === undefined) return undefined;
     const extension = extname(relative);
     const file = join(root, extension === '' ? 'index.html' : relative);
     const type = TYPES[extension === '' ? '.html' : extension];
     if (type === undefined) return undefined;
-    const place = await realpath(file).catch(() => undefined);
+    const place = await realpath(file).catch(nothing);
     if (place === undefined || !place.startsWith(root + sep)) return undefined;
-    const found = await stat(place).catch(() => undefined);
+    const found = await stat(place).catch(nothing);
     if (found === undefined || !found.isFile() || found.size > FILE_MAX_BYTES) return undefined;
     return { bytes: await readFile(place), type, cacheControl: cacheControlOf(relative) };
   };

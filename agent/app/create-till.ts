@@ -24,6 +24,7 @@ import { createLeaveKiosk } from './leave-kiosk.ts';
 import { createLiveUpdates } from './live-updates.ts';
 import { createOverride } from './override.ts';
 import { createPairing } from './pairing.ts';
+import { createPosSilence } from './pos-silence.ts';
 import { createRegisterTill } from './register-till.ts';
 import { createReturnGoods } from './return-goods.ts';
 import { createRulesSource } from './rules-source.ts';
@@ -118,7 +119,8 @@ export function createTill(deps: TillDeps): Till {
   heartbeat.beat();
   const stopDevices = deps.devices.onEvent(scanner.onDriverEvent);
 
-  const answers = safeAnswers({
+  const pos = createPosSilence(deps.clock.monoMs);
+  const useCases = safeAnswers({
     status: () => ok(showStatus(context, rules, startedAtMs)),
     pair: pairing.pair,
     openScreen: screens.open,
@@ -206,7 +208,7 @@ export function createTill(deps: TillDeps): Till {
   } satisfies Partial<Till>);
 
   return {
-    ...answers,
+    ...pos.watch(useCases),
     authenticate: pairing.authenticate,
     pairedOrigins: pairing.origins,
     screenMay: (role) => staff.allows({ kind: 'screen' }, role),
@@ -214,7 +216,7 @@ export function createTill(deps: TillDeps): Till {
     screenTokenValid: screens.valid,
     applied: live.applied,
     joined: live.joined,
-    isIdle: () => !hold.isUnderWay(),
+    isIdle: () => !hold.isUnderWay() && pos.isSilent(),
     headquartersChanged: reportHeadquarters,
     close() {
       heartbeat.stop();

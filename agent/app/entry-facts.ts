@@ -10,7 +10,6 @@ export function noFacts(memberId: MemberId | null): EntryFactsWritten {
   return {
     memberId,
     couponsUsed: [],
-    couponsReturned: [],
     allowanceIds: [],
     spendMinor: 0,
     orders: 0,

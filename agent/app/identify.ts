@@ -4,29 +4,21 @@ import {
   type Failure,
   failure,
   type Identification,
-  type IdentificationId,
   type IdentificationOutcome,
   type IdentifyRequest,
   ok,
   type Result,
 } from '../contract/index.ts';
 import { createAskHeadquarters, questionOf } from './ask-headquarters.ts';
-import { boundIdentification, isSettled, noteIdentification } from './basket-rows.ts';
+import { isSettled } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
 import { type Found, findMembers, type Presented } from './find-members.ts';
-import {
-  type Clearing,
-  cleared,
-  IDENTIFICATIONS_MAX,
-  type Identifications,
-  isLive,
-  type Known,
-} from './identifications.ts';
+import { type Identifications, isLive, type Known } from './identifications.ts';
 import type { RulesSource } from './rules-source.ts';
+import { createSettleIdentification } from './settle-identification.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Answer, Caller } from './till.ts';
-import { createWeighProof, type FoundMember, type News } from './weigh-proof.ts';
-import type { Emit } from './work.ts';
+import { createWeighProof, type FoundMember } from './weigh-proof.ts';
 
 export interface IdentifyParts {
   readonly context: TillContext;
@@ -75,7 +67,8 @@ export function createIdentify({
   staff,
   isHeld,
 }: IdentifyParts): Identify {
-  const { store, work } = context;
+  const { store } = context;
+  const { blank, ttlMs, settle, clear } = createSettleIdentification(context, identifications);
   const proofs = createWeighProof(context, rules);
   const unknowns = createAskHeadquarters({ context, identifications, proofs, isHeld, settle });
 
@@ -150,89 +143,9 @@ export function createIdentify({
     return { ...blank(null), outcome: 'not-a-member-code', codeClass };
   }
 
-  function blank(basketId: BasketId | null): Known {
-    const atMs = context.nowMs();
-    return {
-      identificationId: context.newId() as IdentificationId,
-      outcome: 'unknown',
-      evidence: [],
-      memberId: null,
-      candidates: [],
-      overrides: [],
-      notices: [],
-      basketId,
-      atMs,
-      expiresAtMs: atMs + ttlMs(basketId),
-    };
-  }
-
   function remembered(known: Known): Known {
     identifications.put(known);
     return known;
-  }
-
-  function ttlMs(basketId: BasketId | null): number {
-    const { identificationTtlMs, parkedTtlMs } = context.deps.config;
-    return basketId === null ? identificationTtlMs : parkedTtlMs;
-  }
-
-  /** Writes what is known now; whoever waited or was bound to the same basket before is released. */
-  function settle(
-    known: Known | undefined,
-    news: News,
-    basketId: BasketId | null,
-  ): Result<Identification, Failure> {
-    const base = known ?? blank(basketId);
-    const atMs = context.nowMs();
-    const next: Known = {
-      ...base,
-      ...news,
-      codeClass: 'member',
-      // A manager's word was given for one member.
-      overrides: news.memberId === base.memberId ? base.overrides : [],
-      basketId,
-      atMs,
-      expiresAtMs: atMs + ttlMs(basketId),
-    };
-    const before = identifications
-      .live()
-      .filter(
-        (other) => other.identificationId !== next.identificationId && other.basketId === basketId,
-      )
-      .map((other) => cleared(other, 'released'));
-    // Every one that is remembered belongs to an open sale, which must not lose its member for another.
-    if (known === undefined && identifications.live().length - before.length >= IDENTIFICATIONS_MAX)
-      return err(failure('busy'));
-    const done = work((emit) => {
-      for (const other of before)
-        emit({ kind: 'identification', identification: identifications.view(other) });
-      return write(emit, next);
-    });
-    if (!done.ok) return done;
-    for (const one of [...before, next]) identifications.put(one);
-    return done;
-  }
-
-  function write(emit: Emit, known: Known): Identification {
-    const identification = identifications.view(known);
-    if (known.outcome === 'identified' && known.memberId !== null)
-      store.visits.seen(known.memberId, context.businessDay(), context.nowMs());
-    if (known.basketId !== null)
-      noteIdentification(
-        context,
-        known.basketId,
-        isLive(known) ? boundIdentification(identification, known.evidence) : null,
-        known.memberId,
-      );
-    emit({ kind: 'identification', identification });
-    return identification;
-  }
-
-  function clear(known: Known, outcome: Clearing): Result<Identification, Failure> {
-    const next = cleared(known, outcome);
-    const done = work((emit) => write(emit, next));
-    if (done.ok) identifications.put(next);
-    return done;
   }
 
   function show(id: string): Result<Identification, Failure> {

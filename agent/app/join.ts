@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import {
   assert,
   err,
@@ -7,6 +6,8 @@ import {
   type JoinConsent,
   type JoinReply,
   type JoinRequest,
+  type JoinSetting,
+  joinSettingSchema,
   type Member,
   type MemberId,
   memberSchema,
@@ -27,14 +28,6 @@ import type { FoundMember } from './weigh-proof.ts';
 export const PROVISIONAL_PREFIX = 'join-';
 /** What stands in the place of a name that the shopper did not give. */
 const NO_NAME = '会员';
-
-/** What headquarters sets for joining at a till; the row `join` of its settings. */
-const joinSettingSchema = z.object({
-  consentVersion: z.string().min(1).max(32),
-  consentText: z.object({ 'zh-CN': z.string(), en: z.string() }),
-  tier: z.string().min(1).max(32),
-});
-type JoinSetting = z.infer<typeof joinSettingSchema>;
 
 export interface JoinParts {
   readonly context: TillContext;

@@ -1,5 +1,6 @@
-import type { OfflineReason, SyncFacts, SyncStop, SyncTrouble } from '../../sync/client/ports.ts';
+import type { SyncFacts, SyncStop, SyncTrouble } from '../../sync/client/ports.ts';
 import {
+  OFFLINE_TEXTS,
   type SyncReason,
   type SyncTroubleView,
   type Text,
@@ -8,83 +9,6 @@ import {
 } from '../contract/index.ts';
 
 type Words = Pick<SyncReason, 'text' | 'remedy'>;
-
-const BY_ITSELF = text(
-  '收银台会自动重试，无需操作',
-  'The till tries again by itself; nothing to do',
-);
-
-const OFFLINE: Readonly<Record<OfflineReason, Words>> = {
-  starting: {
-    text: text('正在连接总部', 'Connecting to headquarters'),
-    remedy: BY_ITSELF,
-  },
-  network: {
-    text: text('网络不通或总部服务未开启', 'No network, or headquarters is not running'),
-    remedy: text(
-      '检查网线、路由器和总部地址；恢复后自动重连',
-      'Check cable, router and the address of headquarters; it reconnects by itself',
-    ),
-  },
-  'timed-out': {
-    text: text('总部没有及时回答', 'Headquarters does not answer in time'),
-    remedy: text(
-      '检查网络是否拥塞；收银台会自动重试',
-      'Check how loaded the line is; the till tries again by itself',
-    ),
-  },
-  'captive-portal': {
-    text: text(
-      '网络要求先登录（出现了网页登录页）',
-      'The network asks for a sign-in on a web page first',
-    ),
-    remedy: text(
-      '在这台机器的浏览器里完成上网登录',
-      'Sign in to the network in a browser on this machine',
-    ),
-  },
-  'certificate-expired': {
-    text: text(
-      '总部的证书已过期，或本机时钟不准',
-      "Headquarters' certificate has expired, or this till's clock is wrong",
-    ),
-    remedy: text(
-      '先核对本机时钟，再请信息部门更新证书',
-      "Check this till's clock first, then ask IT to renew the certificate",
-    ),
-  },
-  'certificate-untrusted': {
-    text: text(
-      '对方出示的证书不是总部的',
-      'What answered does not hold the certificate of headquarters',
-    ),
-    remedy: text(
-      '检查代理和总部地址；总部更换证书后需重新注册',
-      'Check the proxy and the address; after headquarters changed its authority, register again',
-    ),
-  },
-  'clock-wrong': {
-    text: text(
-      '本机时钟不准，无法核对总部的证书',
-      "This till's clock is wrong, so headquarters' certificate cannot be checked",
-    ),
-    remedy: text(
-      '把系统时间调准；之后自动重连',
-      'Set the system clock right; it reconnects by itself then',
-    ),
-  },
-  'server-error': {
-    text: text('总部服务出错', 'Headquarters reports an error'),
-    remedy: BY_ITSELF,
-  },
-  'wrong-answer': {
-    text: text('收到的回答不是总部的格式', 'The answer is not in the form of headquarters'),
-    remedy: text(
-      '检查总部地址和代理；若持续请联系信息部门',
-      'Check the address and the proxy; if it stays, call IT',
-    ),
-  },
-};
 
 const STOPPED: Readonly<Record<SyncStop, Words>> = {
   'till-revoked': {
@@ -203,13 +127,22 @@ export function syncTroubles(facts: SyncFacts): SyncTroubleView[] {
   }));
 }
 
+/** Out of reach, unlike stopped, a till goes on trying. */
+function andByItself(remedy: Text): Text {
+  return text(
+    `${remedy['zh-CN']}；收银台会自动重试`,
+    `${remedy.en}; the till tries again by itself`,
+  );
+}
+
 /** Why the till is not online; nothing where it is, or has no headquarters. */
 export function syncReason(facts: SyncFacts): SyncReason | null {
   if (facts.state === 'stopped' && facts.stopped !== undefined)
     return { code: facts.stopped, ...STOPPED[facts.stopped] };
   if (facts.state !== 'offline') return null;
   const code = facts.offlineReason ?? 'network';
-  return { code, ...OFFLINE[code] };
+  const { text: why, remedy } = OFFLINE_TEXTS[code];
+  return { code, text: why, remedy: andByItself(remedy) };
 }
 
 const WORKS_ALWAYS: readonly Text[] = [

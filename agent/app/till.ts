@@ -138,7 +138,7 @@ export interface Till {
   joined(
     joined: readonly { readonly provisionalId: MemberId; readonly memberId: MemberId }[],
   ): void;
-  /** False while a sale waits for its hold: sync gives way. */
+  /** False while a sale waits for its hold, and until a POS was silent for a moment: sync gives way. */
   isIdle(): boolean;
   /** The connection to headquarters may have changed. */
   headquartersChanged(): void;

@@ -19,6 +19,7 @@ export * from './lane.ts';
 export * from './ledger.ts';
 export * from './member.ts';
 export * from './money.ts';
+export * from './offline-text.ts';
 export * from './result.ts';
 export * from './rules.ts';
 export * from './staff.ts';

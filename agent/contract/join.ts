@@ -4,6 +4,14 @@ import { basketIdSchema, memberIdSchema, staffIdSchema } from './ids.ts';
 import { freeTextSchema } from './text.ts';
 import { daySchema, instantSchema } from './time.ts';
 
+/** What headquarters sets for joining at a till, the row `join` of its settings: what a shopper agrees to, and as what they join. */
+export const joinSettingSchema = z.object({
+  consentVersion: z.string().min(1).max(32),
+  consentText: z.object({ 'zh-CN': z.string().max(4_000), en: z.string().max(4_000) }),
+  tier: z.string().min(1).max(32),
+});
+export type JoinSetting = z.infer<typeof joinSettingSchema>;
+
 /** Someone who joined at a till, with the consent that was given there. */
 export const joinFactsSchema = z.strictObject({
   provisionalId: memberIdSchema,

@@ -93,6 +93,7 @@ async function answer(
   try {
     raw = JSON.parse(line);
   } catch {
+    // The parser's message would quote the request, which may hold a PIN.
     return { ok: false, error: { code: 'invalid-input', message: 'not JSON' } };
   }
   const parsed = requestSchema.safeParse(raw);

@@ -1,6 +1,6 @@
 import { createSyncClient } from '../../sync/client/create-sync-client.ts';
 import { describeThrown } from '../../sync/client/keep-running.ts';
-import type { HeadquartersPort, Registration, SnapshotPort } from '../../sync/client/ports.ts';
+import type { HeadquartersPort, SnapshotPort } from '../../sync/client/ports.ts';
 import type { Clock, Log, Timers } from '../app/deps.ts';
 import { noHeadquarters } from '../app/no-headquarters.ts';
 import { createNoAllowance, createOwnPoints, createSelfAllowance } from '../app/self-allowance.ts';
@@ -8,7 +8,7 @@ import type { Till } from '../app/till.ts';
 import { assert, type TillPlace } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import type { TillConfig } from './config.ts';
-import { installDocument, trustedKeys } from './install-rule-set.ts';
+import { createFedDocumentInstaller } from './install-fed-document.ts';
 
 /** The way from one till to its headquarters. */
 export interface HeadquartersLink {
@@ -37,8 +37,7 @@ export interface ConnectOptions {
 
 /** Connects a registered till to its headquarters; one that is not registered has none. */
 export function connectHeadquarters(options: ConnectOptions): HeadquartersLink {
-  const registration = options.store.sync.registration();
-  return registration === undefined ? standAlone(options) : connect(options, registration);
+  return options.store.sync.registration() === undefined ? standAlone(options) : connect(options);
 }
 
 function standAlone({ store, config, clock, place }: ConnectOptions): HeadquartersLink {
@@ -56,10 +55,9 @@ function standAlone({ store, config, clock, place }: ConnectOptions): Headquarte
   };
 }
 
-function connect(options: ConnectOptions, registration: Registration): HeadquartersLink {
+function connect(options: ConnectOptions): HeadquartersLink {
   const { store, config, clock, timers, random, version, log, snapshot, place, till } = options;
   assert(snapshot !== undefined, 'a registered till has a place for its snapshot');
-  const trusted = trustedKeys(config, registration);
   return createSyncClient({
     store: store.sync,
     clock,
@@ -67,29 +65,19 @@ function connect(options: ConnectOptions, registration: Registration): Headquart
     random,
     log,
     version,
-    installDocument(kind, _version, bytes) {
-      const { currency } = place().store;
-      const installed = installDocument(store, kind, bytes, {
-        trusted,
-        currency,
-        nowMs: clock.now(),
-      });
-      if (!installed.ok) {
-        const { code, message } = installed.error;
-        log('warn', 'a document of headquarters was not installed; the one in force stays', {
-          kind,
-          code,
-        });
-        return { ok: false, error: { message: message.en } };
-      }
-      if (installed.value.changed)
-        Promise.resolve()
+    installDocument: createFedDocumentInstaller({
+      store,
+      config,
+      clock,
+      log,
+      currency: () => place().store.currency,
+      onChanged: () =>
+        void Promise.resolve()
           .then(() => till().reloadRules())
           .catch((error: unknown) =>
             log('error', 'the rules were not loaded anew', describeThrown(error)),
-          );
-      return installed;
-    },
+          ),
+    }),
     onApplied: (changed) => till().applied(changed),
     onJoined: (joined) => till().joined(joined),
     onFacts: () => till().headquartersChanged(),

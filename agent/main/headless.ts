@@ -105,7 +105,7 @@ export async function startHeadless(
     dataDir,
     keyStore:
       options.keys?.store ?? createKeyFile({ path: keyFileFor(dataDir, options.keyFile), dataDir }),
-    place: config.place,
+    config,
     clock,
     version,
     log: toAppLog(log),
@@ -125,7 +125,10 @@ export async function startHeadless(
   };
 
   await options.prepare?.(store);
-  if (config.ruleSetFile !== undefined) {
+  const isRegistered = store.sync.registration() !== undefined;
+  if (config.ruleSetFile !== undefined && isRegistered)
+    log.warn('ruleSetFile is not read: the rules of a registered till come from headquarters');
+  if (config.ruleSetFile !== undefined && !isRegistered) {
     const installed = installRuleSet(store, config.ruleSetFile, {
       trusted: trustedKeys(config, store.sync.registration()),
       currency: placeOf(store, config).store.currency,

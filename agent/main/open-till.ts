@@ -1,17 +1,23 @@
 import type { SyncTimers } from '../../sync/client/deps.ts';
+import { firstDocuments } from '../../sync/client/first-documents.ts';
+import type { FirstSessionOptions } from '../../sync/client/first-session.ts';
 import { firstSnapshot } from '../../sync/client/first-snapshot.ts';
 import type { SnapshotPort } from '../../sync/client/ports.ts';
 import type { Clock, Log } from '../app/deps.ts';
-import { assert, ok, type Result, type TillPlace } from '../contract/index.ts';
+import { assert, ok, type Result } from '../contract/index.ts';
+import { createCheckpointer } from '../store/checkpoint/create-checkpointer.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { adoptSnapshot } from '../store/snapshot/adopt-snapshot.ts';
 import { createSnapshotPort } from '../store/snapshot/create-snapshot-port.ts';
 import type { Store } from '../store/store.ts';
 import type { AgentLock } from './agent-lock.ts';
+import type { TillConfig } from './config.ts';
+import { createFedDocumentInstaller } from './install-fed-document.ts';
 import { openFolder, openLocked, type StartError } from './open-locked.ts';
-import { systemRandom, waitedTimers } from './system.ts';
+import { systemRandom, systemTimers, waitedTimers } from './system.ts';
+import { placeOf } from './till-place.ts';
 
-/** The till opens without the first copy after so long, in milliseconds; what is missing comes beside sales. */
+/** The till opens without the first copy and its rules after so long, in milliseconds; the rest comes beside sales. */
 export const FIRST_COPY_MAX_MS = 2 * 60_000;
 /** The same for a till that has sold before: somebody waits at it. */
 export const FIRST_COPY_AGAIN_MAX_MS = 30_000;
@@ -19,8 +25,8 @@ export const FIRST_COPY_AGAIN_MAX_MS = 30_000;
 export interface OpenTillOptions {
   readonly dataDir: string;
   readonly keyStore: KeyStore;
-  /** Absent = whichever till the folder belongs to. */
-  readonly place: TillPlace | undefined;
+  /** Without a `place` it is whichever till the folder belongs to. */
+  readonly config: TillConfig;
   readonly clock: Clock;
   readonly version: string;
   readonly log: Log;
@@ -44,30 +50,24 @@ export interface OpenedTill {
 }
 
 /**
- * Opens a till's folder. A registered till that never had anything from headquarters takes its first copy before it opens,
- * where headquarters answers: that is quicker than beside sales. Where it does not, or not in time, the till opens and
- * takes it later, going on from what came.
+ * Opens a till's folder. A registered till that never had anything from headquarters takes its first copy and its rules
+ * before it opens, where headquarters answers: that is quicker than beside sales. Where it does not, or not in time, the
+ * till opens and takes them later, going on from what came.
  */
 export async function openTill(options: OpenTillOptions): Promise<Result<OpenedTill, StartError>> {
-  const { dataDir, keyStore, place, clock } = options;
-  const opened = openLocked(dataDir, undefined, place, clock, keyStore);
-  if (!opened.ok || opened.value.store.sync.registration() === undefined)
-    return opened.ok ? ok(withoutHeadquarters(opened.value)) : opened;
+  const { dataDir, keyStore, config, clock } = options;
+  const opened = openLocked(dataDir, undefined, config.place, clock, keyStore);
+  if (!opened.ok) return opened;
   const { store, lock } = opened.value;
   const key = keyOf(keyStore);
-  const due = store.sync.cursor() === undefined && options.firstCopyBeside !== true;
-  if (!due || !(await takeFirstCopy(options, store, key)))
-    return ok(withHeadquarters(options, store, lock, key));
-  store.close();
-  const adopted = adoptSnapshot({ dataDir, key, nowMs: clock.now() });
-  if (!adopted.ok) {
-    const { code } = adopted.error;
-    options.log('error', 'the first copy could not be taken up; it is merged later', { code });
-  }
-  const again = openFolder(dataDir, keyStore, place, clock);
-  if (again.ok) return ok(withHeadquarters(options, again.value, lock, key));
+  const { sync } = store;
+  const isRegistered = sync.registration() !== undefined;
+  if (!isRegistered || sync.cursor() !== undefined || options.firstCopyBeside === true)
+    return ok(toOpened(options, store, lock, key));
+  const filled = await fillFirst(options, store, key);
+  if (filled.ok) return ok(toOpened(options, filled.value, lock, key));
   lock.release();
-  return again;
+  return filled;
 }
 
 function keyOf(keyStore: KeyStore): Uint8Array {
@@ -76,37 +76,86 @@ function keyOf(keyStore: KeyStore): Uint8Array {
   return key.value;
 }
 
-/** Whether a whole and verified copy lies beside the database. */
-async function takeFirstCopy(
+/** Takes the first copy, then the documents that it announced, all within one time. @returns the store to go on with */
+async function fillFirst(
   options: OpenTillOptions,
   store: Store,
   key: Uint8Array,
-): Promise<boolean> {
-  const { clock, version, log, onFirstCopy, signal, timers = waitedTimers } = options;
-  const snapshot = snapshotOf(options, store, key);
+): Promise<Result<Store, StartError>> {
+  const { dataDir, keyStore, config, clock, version, log, signal, timers = waitedTimers } = options;
   const late = new AbortController();
   const hasSold = store.ledger.head().seq > 0;
-  const timer = timers.set(hasSold ? FIRST_COPY_AGAIN_MAX_MS : FIRST_COPY_MAX_MS, () =>
-    late.abort(),
-  );
-  const taken = await firstSnapshot({
-    store: store.sync,
+  const maxMs = hasSold ? FIRST_COPY_AGAIN_MAX_MS : FIRST_COPY_MAX_MS;
+  const timer = timers.set(maxMs, () => late.abort());
+  const toSession = ({ sync }: Store): FirstSessionOptions => ({
+    store: sync,
     clock,
     timers,
     random: systemRandom,
     log,
     version,
-    snapshot,
-    onProgress: ({ rowsDone, rowsAll }) => onFirstCopy?.(rowsDone, rowsAll),
     signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
   });
-  timers.clear(timer);
+  const why = (code: string): string => (late.signal.aborted ? 'too-slow' : code);
+  try {
+    const taken = await takeFirstCopy(options, store, key, toSession(store));
+    if (!taken.ok) {
+      log('warn', 'the till opens without the first copy of headquarters; it comes later', {
+        why: why(taken.error.code),
+      });
+      return ok(store);
+    }
+    store.close();
+    const adopted = adoptSnapshot({ dataDir, key, nowMs: clock.now() });
+    if (!adopted.ok) {
+      const { code } = adopted.error;
+      log('error', 'the first copy could not be taken up; it is merged later', { code });
+    }
+    const again = openFolder(dataDir, keyStore, config.place, clock);
+    if (!again.ok || again.value.sync.documentsDue().length === 0) return again;
+    const brought = await takeFirstDocuments(options, again.value, toSession(again.value));
+    if (!brought.ok)
+      log('warn', 'the till opens without all documents of headquarters; they come later', {
+        why: why(brought.error.code),
+      });
+    return again;
+  } finally {
+    timers.clear(timer);
+  }
+}
+
+/** A whole and verified copy beside the database, or why there is none. */
+async function takeFirstCopy(
+  options: OpenTillOptions,
+  store: Store,
+  key: Uint8Array,
+  session: FirstSessionOptions,
+): ReturnType<typeof firstSnapshot> {
+  const snapshot = snapshotOf(options, store, key);
+  const taken = await firstSnapshot({
+    ...session,
+    snapshot,
+    onProgress: ({ rowsDone, rowsAll }) => options.onFirstCopy?.(rowsDone, rowsAll),
+  });
   await snapshot.close();
-  if (!taken.ok)
-    log('warn', 'the till opens without the first copy of headquarters; it comes later', {
-      why: late.signal.aborted ? 'too-slow' : taken.error.code,
-    });
-  return taken.ok;
+  return taken;
+}
+
+function takeFirstDocuments(
+  { config, clock, log }: OpenTillOptions,
+  store: Store,
+  session: FirstSessionOptions,
+): ReturnType<typeof firstDocuments> {
+  const installDocument = createFedDocumentInstaller({
+    store,
+    config,
+    clock,
+    log,
+    currency: () => placeOf(store, config).store.currency,
+    // The till reads its rules when it is put together.
+    onChanged: () => undefined,
+  });
+  return firstDocuments({ ...session, installDocument });
 }
 
 function snapshotOf(
@@ -120,30 +169,23 @@ function snapshotOf(
   return createSnapshotPort({ dataDir, key, storeId, store, clock, random: systemRandom });
 }
 
-function withoutHeadquarters({ store, lock }: { store: Store; lock: AgentLock }): OpenedTill {
-  return {
-    store,
-    lock,
-    async close() {
-      store.close();
-      lock.release();
-    },
-  };
-}
-
-function withHeadquarters(
+function toOpened(
   options: OpenTillOptions,
   store: Store,
   lock: AgentLock,
   key: Uint8Array,
 ): OpenedTill {
-  const snapshot = snapshotOf(options, store, key);
+  const { log } = options;
+  const isRegistered = store.sync.registration() !== undefined;
+  const snapshot = isRegistered ? snapshotOf(options, store, key) : undefined;
+  const checkpointer = createCheckpointer({ store, key, timers: systemTimers, log });
   return {
     store,
     lock,
-    snapshot,
+    ...(snapshot === undefined ? {} : { snapshot }),
     async close() {
-      await snapshot.close();
+      await snapshot?.close();
+      await checkpointer.close();
       store.close();
       lock.release();
     },

@@ -37,6 +37,7 @@ export function createStore(
   const documents = createDocuments(connection);
   return {
     ...identity,
+    file: connection.file,
     transaction: (work) => connection.transaction(work),
     members: createMembers(connection),
     staff: createStaff(connection),
@@ -58,6 +59,7 @@ export function createStore(
     audit: createAudit(connection),
     meta: createMeta(connection),
     sync: createSyncStore(connection, { ...identity, documents, nowMs: source.nowMs }),
+    leaveLog: (to) => connection.leaveLog(to),
     close: () => connection.close(),
   };
 }

@@ -35,6 +35,8 @@ export interface Store {
   readonly tillId: TillId;
   /** New at each creation or restore of the database, so that a copied ledger is told from the original. */
   readonly incarnation: string;
+  /** Path of the database. */
+  readonly file: string;
   /** Runs `work` in one IMMEDIATE transaction with `synchronous=FULL`: it is on the disk when this returns. */
   transaction<T>(work: () => T): T;
   readonly members: MembersRepository;
@@ -58,7 +60,18 @@ export interface Store {
   readonly meta: MetaRepository;
   /** The same database as sync sees it: registration, feed, outbox, receipts. */
   readonly sync: SyncStore;
+  /**
+   * Leaves moving the write-ahead log into the file to another thread, see `createCheckpointer`; `undefined` = this
+   * connection does it by itself after its commits, as it does from the start.
+   */
+  leaveLog(to: LogMover | undefined): void;
   close(): void;
+}
+
+/** Who moves the write-ahead log into the file. */
+export interface LogMover {
+  /** Whether the log is long and not all of it was moved yet. */
+  isCrowded(): boolean;
 }
 
 /** Thrown when the disk is full, read-only or broken; nothing of the transaction was kept. */

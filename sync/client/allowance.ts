@@ -51,16 +51,20 @@ export function createHqAllowance({
   const underWay = new Set<Promise<unknown>>();
 
   function remember(allowanceId: string): void {
+    forgetOld();
+    fresh.set(allowanceId, clock.monoMs());
+  }
+
+  function forgetOld(): void {
     const nowMs = clock.monoMs();
     for (const [id, sinceMs] of fresh) if (nowMs - sinceMs > GRANT_FRESH_MS) fresh.delete(id);
-    fresh.set(allowanceId, nowMs);
   }
 
   /** Durable: it goes up with the outbox, after what was booked before it. */
   function release(allowanceId: string): void {
     fresh.delete(allowanceId);
     const queued = tryStorage(() => store.queueRelease(allowanceId, clock.now()));
-    // Unwritten, it is given back by the reconcile of the next session, since no hold carries it.
+    // Unwritten, it is given back by the next reconcile, since no hold carries it.
     if (!queued.ok) log('error', 'a release was not queued', { code: queued.error.detail });
     onQueued();
   }
@@ -114,6 +118,7 @@ export function createHqAllowance({
       const stored = tryStorage(() => store.openAllowances());
       // Naming a part would give the rest back although it is stood by.
       if (!stored.ok) return ok(0);
+      forgetOld();
       const open = [...new Set([...stored.value, ...fresh.keys()])];
       if (open.length > ALLOWANCES_OPEN_MAX) {
         log('warn', 'too many reservations are open to reconcile', { open: open.length });

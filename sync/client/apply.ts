@@ -15,18 +15,23 @@ export const IDLE_STEP_MS = 2;
 /** ... and goes on after so long all the same: sales may come without a pause for hours. */
 export const IDLE_WAIT_MAX_MS = 60;
 
+/** While the database's log is crowded a slice waits in steps of this length, in milliseconds ... */
+export const CROWDED_STEP_MS = 10;
+/** ... and goes on after so long all the same: a disk that cannot keep up is no reason to know nothing. */
+export const CROWDED_WAIT_MAX_MS = 2_000;
+
 /** Part of the budget that a slice is planned for; the rest is for rows that are larger than those before. */
 const BUDGET_SHARE = 0.75;
 
 export interface Applier {
   /** Applies rows in slices, the most urgent first; the cursor moves in the transaction of the last one. */
   apply(rows: readonly FeedRow[], cursor?: Cursor): Promise<Result<void, StorageFailure>>;
-  /** Lets waiting input and sales run first. */
+  /** Lets waiting input and sales run first, and the database find room. */
   yieldNow(): Promise<void>;
 }
 
 export interface ApplierParts {
-  readonly store: Pick<SyncStore, 'apply'>;
+  readonly store: Pick<SyncStore, 'apply' | 'isCrowded'>;
   readonly clock: SyncClock;
   readonly timers: SyncTimers;
   readonly budgetMs: number;
@@ -47,8 +52,13 @@ export function createApplier({
 
   async function yieldNow(): Promise<void> {
     await new Promise<void>((resolve) => timers.immediate(resolve));
-    for (let waitedMs = 0; !idle() && waitedMs < IDLE_WAIT_MAX_MS; waitedMs += IDLE_STEP_MS)
-      await new Promise<void>((resolve) => timers.set(IDLE_STEP_MS, resolve));
+    await waitWhile(() => store.isCrowded(), CROWDED_STEP_MS, CROWDED_WAIT_MAX_MS);
+    await waitWhile(() => !idle(), IDLE_STEP_MS, IDLE_WAIT_MAX_MS);
+  }
+
+  async function waitWhile(busy: () => boolean, stepMs: number, maxMs: number): Promise<void> {
+    for (let waitedMs = 0; busy() && waitedMs < maxMs; waitedMs += stepMs)
+      await new Promise<void>((resolve) => timers.set(stepMs, resolve));
   }
 
   /** One transaction; its time decides how large the next one is. */

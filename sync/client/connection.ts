@@ -109,7 +109,7 @@ export function createConnection({
     const forgot = received.seq < known.seq || received.outboxNo < known.outboxNo;
     if (!forgot && !rewindNeeded) return;
     log('warn', 'the outbox is sent again', { afterSeq: received.seq, no: received.outboxNo + 1 });
-    const rewound = tryStorage(() => store.sendAgain(received.seq, received.outboxNo + 1));
+    const rewound = tryStorage(() => store.sendAgain(received.seq));
     if (rewound.ok) rewindNeeded = false;
     else troubles.raise('storage-failed', rewound.error.detail);
   }

@@ -1,4 +1,5 @@
 import { assert } from '../../agent/contract/result.ts';
+import { toInstant } from '../../agent/contract/time.ts';
 import type { SessionReply } from '../protocol/session.ts';
 import { createHqAllowance } from './allowance.ts';
 import { APPLY_BUDGET_MS, createApplier } from './apply.ts';
@@ -22,6 +23,11 @@ import { SEGMENT_FIRST_BYTE_MS } from './snapshot.ts';
 import type { SyncClient, SyncClientOptions } from './sync-client.ts';
 import { createTransport } from './transport.ts';
 import { createTroubles } from './troubles.ts';
+
+/** A session reconciles its reservations again so long after the last time, in milliseconds: it may last for weeks. */
+export const RECONCILE_EVERY_MS = 60 * 60_000;
+/** Reservations made so short a time before are left alone by it, in milliseconds: the clocks of both may be apart. */
+export const RECONCILE_SPARES_MS = 10 * 60_000;
 
 /**
  * Sync of a registered till with its headquarters. It decides nothing about a sale and no sale waits for it: what comes
@@ -117,17 +123,23 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     localCoupon: options.localCoupon ?? (() => 'unknown'),
   });
   const lookup = createLookup({ deps: options, session, reachable, onApplied });
-  let reconciledAt: string | null = null;
-  let openedAt: string | null = null;
+  /** By HQ's clock: what was reserved before is reconciled; `null` = nothing since the session was opened. */
+  let reconcileBefore: string | null = null;
+  let reconciledAtMs = 0;
 
-  /** Once in a session, after all that was booked has gone up. */
+  /** When a session is opened and every hour in it, after all that was booked has gone up. */
   async function reconcile(): Promise<void> {
-    if (openedAt === null || reconciledAt === openedAt) return;
-    const before = openedAt;
-    reconciledAt = before;
+    const sinceMs = clock.monoMs() - reconciledAtMs;
+    const hqNowMs = hqClock.nowMs();
+    if (reconcileBefore === null && hqNowMs !== null && sinceMs >= RECONCILE_EVERY_MS)
+      reconcileBefore = toInstant(hqNowMs - RECONCILE_SPARES_MS);
+    if (reconcileBefore === null) return;
+    const before = reconcileBefore;
+    reconcileBefore = null;
+    reconciledAtMs = clock.monoMs();
     const done = await allowance.reconcile(before, scoped);
     if (done.ok) return log('debug', 'reservations were reconciled', { released: done.value });
-    reconciledAt = null;
+    reconcileBefore ??= before;
     log('debug', 'reservations were not reconciled', { why: failureText(done.error) });
   }
 
@@ -158,7 +170,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       ),
     async beside(opened: SessionReply, signal) {
       scoped = signal;
-      openedAt = opened.at;
+      reconcileBefore = opened.at;
       await Promise.all([
         keepRunning('push', push.run, signal),
         keepRunning('documents', documents.run, signal),

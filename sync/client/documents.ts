@@ -24,11 +24,16 @@ export const DOCUMENT_LOOK_MS = 10 * 60_000;
 const DOCUMENT_FORMS = ['application/json', 'application/octet-stream'];
 
 export interface Documents {
+  /**
+   * Fetches and installs once what the feed announced and is not installed.
+   * @returns whether nothing is due any more
+   */
+  bringAll(signal: AbortSignal): Promise<boolean>;
   /** The feed announced a document. */
   notify(): void;
   /**
-   * Fetches and installs what the feed announced and is not installed, until `signal` aborts. What is due follows from
-   * the database alone, so a crash between the row and the installation loses nothing.
+   * Does so again and again until `signal` aborts, whenever something is announced. What is due follows from the
+   * database alone, so a crash between the row and the installation loses nothing.
    */
   run(signal: AbortSignal): Promise<void>;
 }
@@ -89,7 +94,6 @@ export function createDocuments({
     return installed.value.ok ? null : installed.value.error.message;
   }
 
-  /** @returns whether nothing is due any more */
   async function bringAll(signal: AbortSignal): Promise<boolean> {
     const refused: string[] = [];
     const all = tryStorage(() => store.documentsDue());
@@ -106,6 +110,7 @@ export function createDocuments({
   }
 
   return {
+    bringAll,
     notify() {
       told = true;
       idle.wake();

@@ -248,10 +248,10 @@ export interface SyncStore {
   received(): { readonly seq: number; readonly outboxNo: number; readonly backedUpSeq: number };
   /**
    * Puts the entries after `afterSeq` and what lay beside them into the outbox again, before what waits, because HQ does
-   * not have them (it was restored from a backup). Numbers and order are the ones that they had, so the number `firstNo`
-   * that HQ expects next is among them; what comes before it HQ takes as repeated. What was pruned cannot be sent again.
+   * not have them (it was restored from a backup). Numbers and order are the ones that they had, so the number that HQ
+   * expects next is among them; what comes before it HQ takes as repeated. What was pruned cannot be sent again.
    */
-  sendAgain(afterSeq: number, firstNo?: number): void;
+  sendAgain(afterSeq: number): void;
   /** Session proofs: what HQ may believe, the newest last. `stage` is on the disk before it is sent. */
   proofs(): readonly string[];
   /**
@@ -271,6 +271,8 @@ export interface SyncStore {
   pruneLedger(beforeMs: number, limit: number): number;
   /** Forgets removals that came before `beforeMs`, which no feed repeats any more; answers how many. */
   pruneTombstones(beforeMs: number, limit: number): number;
+  /** Whether more was written than has found its place in the file: sync waits a little, sales do not. */
+  isCrowded(): boolean;
 }
 
 /** The segment of a snapshot that is missing next: rows of `table` whose key comes after `after`. */

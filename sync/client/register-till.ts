@@ -1,4 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { OFFLINE_TEXTS } from '../../agent/contract/offline-text.ts';
 import { err, ok, type Result } from '../../agent/contract/result.ts';
 import { type Text, text } from '../../agent/contract/text.ts';
 import type { HqInput } from '../protocol/hq-api.ts';
@@ -9,7 +10,6 @@ import { signRequest } from '../protocol/signed-request.ts';
 import { isLoopback } from './agents.ts';
 import type { CallFailure } from './call-failure.ts';
 import type { SyncClock, SyncTimers } from './deps.ts';
-import { OFFLINE_TEXTS } from './offline-text.ts';
 import { createPause } from './pause.ts';
 import type { OfflineReason, Registration } from './ports.ts';
 import type { ProxySetting } from './sync-client.ts';
@@ -94,12 +94,12 @@ export async function registerTill(
 export function readTicket(value: unknown): Result<RegistrationTicket, RegisterError> {
   const parsed = registrationTicketSchema.safeParse(value);
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
+    const field = parsed.error.issues[0]?.path.join('.') || 'ticket';
     return err(
       ticketError(
-        issue?.path.join('.') || 'ticket',
-        `注册凭条内容不对：${issue?.message ?? ''}`,
-        `The ticket is not in the right form: ${issue?.message ?? ''}`,
+        field,
+        `注册凭条不完整或有改动：${field}`,
+        `The ticket is incomplete or was changed: ${field}`,
       ),
     );
   }
@@ -145,7 +145,7 @@ function describe(failure: CallFailure): RegisterError {
       return { code: failure.refusal, message, hint };
     }
     case 'unreachable':
-      return { code: failure.reason, ...OFFLINE_TEXTS[failure.reason] };
+      return describeOffline(failure.reason);
     case 'cancelled':
       return {
         code: 'cancelled',
@@ -153,6 +153,11 @@ function describe(failure: CallFailure): RegisterError {
         hint: text('再次执行注册', 'Run it again'),
       };
   }
+}
+
+function describeOffline(reason: OfflineReason): RegisterError {
+  const { text: message, remedy: hint } = OFFLINE_TEXTS[reason];
+  return { code: reason, message, hint };
 }
 
 function pemOf(key: KeyObject): string {

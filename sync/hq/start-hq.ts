@@ -1,4 +1,3 @@
-import { isIP } from 'node:net';
 import { err, ok, type Result } from '../../agent/contract/result.ts';
 import type { HqFailure } from '../protocol/hq-error.ts';
 import type { RegistrationTicket } from '../protocol/registration.ts';
@@ -10,16 +9,15 @@ import type { HqDeps, HqHandlers, HqLog } from './deps.ts';
 import { createFeedReader } from './feed/create-feed-reader.ts';
 import { createSequencer } from './feed/create-sequencer.ts';
 import { createSnapshotReader } from './feed/create-snapshot-reader.ts';
-import { type GivenTlsFiles, readGivenTls, readProxyCa } from './keys/given-tls.ts';
-import type { KeysError } from './keys/keys-error.ts';
+import { createShownTls } from './keys/create-shown-tls.ts';
 import { openKeys } from './keys/open-keys.ts';
-import { openOwnTls } from './keys/open-tls.ts';
 import type { HqTls } from './keys/tls.ts';
 import { migrate } from './migrate.ts';
 import { HQ_MIGRATIONS } from './migrations.ts';
+import { localName, nameOf, openTls, type TlsOptions } from './open-hq-tls.ts';
 import { addApiRoutes } from './server/api-routes.ts';
 import { addConsoleRoutes } from './server/console-routes.ts';
-import { createHqServer } from './server/create-server.ts';
+import { createHqServer, showTls } from './server/create-server.ts';
 import { createFeedHandlers } from './server/feed-handlers.ts';
 import { createFeedHub } from './server/feed-hub.ts';
 import { addHealthRoutes } from './server/health-routes.ts';
@@ -38,27 +36,10 @@ import { createTillActivity } from './tills/till-activity.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
-export interface HqOptions {
+export interface HqOptions extends TlsOptions {
   readonly database: HqDatabaseConfig | { readonly kind: 'opened'; readonly db: HqDatabase };
-  readonly keysFolder: string;
-  /** Address to listen at. */
-  readonly host: string;
   /** 0 = any free one. */
   readonly port: number;
-  /** Host names and addresses in the generated certificate, beside those of this machine that are known. */
-  readonly hosts?: readonly string[];
-  /**
-   * `http` = none, on loopback only; `proxyCa` = the same behind a proxy with TLS, whose authority is in that file. A given
-   * certificate as files, or ready (for tests of bad ones).
-   */
-  readonly tls?:
-    | 'generated'
-    | 'http'
-    | { readonly proxyCa: string }
-    | GivenTlsFiles
-    | { readonly ready: HqTls };
-  /** Where tills find HQ, if not at the address that it listens at: behind a proxy or another name. */
-  readonly url?: string | undefined;
   readonly currency: string;
   readonly timeZone: string;
   readonly demo?: boolean;
@@ -66,8 +47,6 @@ export interface HqOptions {
   /** Where the built console lies. */
   readonly consoleFolder?: string | undefined;
   readonly log: HqLog;
-  readonly nowMs: () => number;
-  readonly random: (bytes: number) => Uint8Array;
   readonly streams?: Partial<StreamLimits>;
 }
 
@@ -160,7 +139,13 @@ async function serve(
   };
   addApiRoutes(server, { deps, handlers, metrics });
   addTillRoutes(server, { deps, metrics, streams, snapshots, activity });
-  addHealthRoutes(server, { deps, metrics, version, tls });
+  const shown = createShownTls({
+    first: tls,
+    open: () => openTls(options),
+    show: (renewed) => showTls(server, renewed),
+    deps,
+  });
+  addHealthRoutes(server, { deps, metrics, version, tls: shown });
   await addConsoleRoutes(server, { deps, metrics, folder: options.consoleFolder });
 
   const sequencer = await createSequencer({
@@ -169,7 +154,7 @@ async function serve(
     nowMs: deps.nowMs,
     onBatch: ({ taken, tookMs }) => metrics.batchNumbered(taken, tookMs),
   });
-  const housekeeping = startHousekeeping({ deps, reader, activity });
+  const housekeeping = startHousekeeping({ deps, reader, activity, tls: shown });
 
   async function close(): Promise<void> {
     stopping.abort();
@@ -232,57 +217,6 @@ function countUploads<Books extends Pick<HqHandlers, 'upload'>>(
       return answer;
     },
   } as Books;
-}
-
-/** What HQ's own server shows, and the authority that tills pin. */
-interface Secured {
-  readonly tls: HqTls | null;
-  readonly ca: string | null;
-}
-
-async function openTls(options: HqOptions): Promise<Result<Secured, KeysError>> {
-  const { tls = 'generated', keysFolder: folder, random } = options;
-  const nowMs = options.nowMs();
-  if (tls === 'http') return ok({ tls: null, ca: null });
-  if (tls !== 'generated' && 'proxyCa' in tls) {
-    const ca = readProxyCa(tls.proxyCa);
-    return ca.ok ? ok({ tls: null, ca: ca.value }) : ca;
-  }
-  const shown =
-    tls === 'generated'
-      ? await openOwnTls({ folder, hosts: hostsOf(options), nowMs, random })
-      : 'ready' in tls
-        ? ok(tls.ready)
-        : readGivenTls(tls, { nowMs, host: calledBy(options) });
-  return shown.ok ? ok({ tls: shown.value, ca: shown.value.ca }) : shown;
-}
-
-/** Names for the certificate: those given, the address listened at, and this machine's loopback. */
-function hostsOf({ host, hosts = [], url }: HqOptions): string[] {
-  const named = url === undefined ? [] : [hostOf(url)];
-  const any = host === '0.0.0.0' || host === '::';
-  return [...new Set([...hosts, ...named, ...(any ? [] : [host]), 'localhost', '127.0.0.1'])];
-}
-
-function hostOf(url: string): string {
-  return new URL(url).hostname.replaceAll(/[[\]]/g, '');
-}
-
-/** The host name or address in tickets. */
-function calledBy(options: HqOptions): string {
-  return hostOf(options.url ?? `https://${nameOf(options)}`);
-}
-
-/** What tills call HQ by: the first name given, else the address listened at. */
-function nameOf({ host, hosts }: HqOptions): string {
-  const name = hosts?.[0] ?? (host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host);
-  return isIP(name) === 6 ? `[${name}]` : name;
-}
-
-/** A generated certificate is good for the loopback address, and for the one listened at. */
-function localName({ host }: HqOptions): string {
-  if (isIP(host) === 6 && host !== '::') return `[${host}]`;
-  return host === '0.0.0.0' || host === '::' ? '127.0.0.1' : host;
 }
 
 function once(work: () => Promise<void>): () => Promise<void> {

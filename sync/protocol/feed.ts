@@ -124,10 +124,3 @@ export const documentRowSchema = z.object({
   /** SHA-256 of the signed document's bytes. */
   sha256: hashSchema,
 });
-
-/** Body of the `setting` row with the key `join`: what a shopper agrees to when joining at a till. */
-export const joinSettingSchema = z.object({
-  consentVersion: z.string().min(1).max(32),
-  consentText: z.object({ 'zh-CN': z.string().max(4_000), en: z.string().max(4_000) }),
-  tier: z.string().min(1).max(32),
-});

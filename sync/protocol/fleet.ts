@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { storeIdSchema, tillIdSchema } from '../../agent/contract/ids.ts';
+import { currencySchema } from '../../agent/contract/money.ts';
 import { textSchema } from '../../agent/contract/text.ts';
 import { instantSchema } from '../../agent/contract/time.ts';
 
@@ -69,6 +70,8 @@ export const overviewSchema = z.strictObject({
   warning: textSchema.nullable(),
   timeline: z.string(),
   demo: z.boolean(),
+  /** Of every amount of the chain. */
+  currency: currencySchema,
   members: z.int().min(0),
   stores: z.int().min(0),
   entries: z.int().min(0),

@@ -27,7 +27,10 @@ export const HQ_ERRORS = {
   'till-unknown': {
     status: 403,
     message: text('总部没有登记这台收银机', 'Headquarters does not know this till'),
-    hint: text('用新的注册凭条重新注册', 'Register it with a fresh ticket'),
+    hint: text(
+      '检查收银机编号；要使用它，用新的注册凭条注册',
+      'Check the id of the till; to use it, register it with a fresh ticket',
+    ),
   },
   'till-revoked': {
     status: 403,
@@ -111,6 +114,14 @@ export const HQ_ERRORS = {
     status: 404,
     message: text('没有这位会员', 'There is no such member'),
     hint: text('检查会员号', 'Check the member id'),
+  },
+  'store-unknown': {
+    status: 404,
+    message: text('总部没有这家门店', 'Headquarters has no such store'),
+    hint: text(
+      '检查门店编号（区分大小写）；没有的门店先导入',
+      'Check the id of the store, capital letters count; a store that is missing is imported first',
+    ),
   },
   'order-unknown': {
     status: 404,

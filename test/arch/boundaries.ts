@@ -196,10 +196,11 @@ export const barrels: readonly string[] = ['agent/contract/index.ts'];
 /** Folders whose files may read the clock and the random source of the machine. */
 export const clockFolders: readonly string[] = ['agent/main', 'scripts'];
 
-/** The one file of the drivers' process and of the page that reads them, to pass them on. */
+/** The files of the drivers' process and of the pages that read them, to pass them on. */
 export const clockFiles: readonly string[] = [
   'drivers/system-env.ts',
   'ui/app/link-environment.ts',
+  'ui/kit/browser-env.ts',
 ];
 
 /**
@@ -210,6 +211,7 @@ export const entries: readonly string[] = [
   'agent/main/start.ts',
   'agent/main/till.ts',
   'agent/main/utility.ts',
+  'agent/store/checkpoint/checkpoint-worker.ts',
   'agent/store/snapshot/snapshot-worker.ts',
   'sync/hq/main.ts',
   'drivers/host-main.ts',

@@ -4,7 +4,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Caller, Till } from '../../agent/app/till.ts';
 import { assert, evaluateRequestSchema, type Result } from '../../agent/contract/index.ts';
 import { newId, systemClock, waitedTimers } from '../../agent/main/system.ts';
+import { createCheckpointer } from '../../agent/store/checkpoint/create-checkpointer.ts';
 import { createSnapshotPort } from '../../agent/store/snapshot/create-snapshot-port.ts';
+import type { Store } from '../../agent/store/store.ts';
 import { APPLY_BUDGET_MS, createApplier } from '../../sync/client/apply.ts';
 import { mergeSnapshot } from '../../sync/client/merge-snapshot.ts';
 import type { SnapshotPort } from '../../sync/client/ports.ts';
@@ -85,11 +87,14 @@ async function checkout(till: Till, nth: number): Promise<number> {
 }
 
 /** A whole load as sync does it: the build in its thread, then the merge in slices that give way to sales. */
-async function fullLoad(port: SnapshotPort, source: Source, ver: number, till: Till) {
+async function fullLoad(port: SnapshotPort, source: Source, ver: number, till: Till, store: Store) {
   await buildSnapshot(port, source, ver);
   const onApplied = till.applied;
   const applier = createApplier({
-    store: { apply: () => assert(false, 'no page comes beside the snapshot') as never },
+    store: {
+      apply: () => assert(false, 'no page comes beside the snapshot') as never,
+      isCrowded: () => store.sync.isCrowded(),
+    },
     clock: systemClock,
     timers: waitedTimers,
     budgetMs: APPLY_BUDGET_MS,
@@ -127,6 +132,8 @@ const measured = once(async (): Promise<readonly Latencies[]> => {
     clock: systemClock,
     random,
   });
+  const checkpointer = createCheckpointer({ store, key, timers: waitedTimers, log: () => {} });
+  await checkpointer.started;
   let nth = 0;
   const checkouts = async (going: (done: number) => boolean): Promise<number[]> => {
     const ms: number[] = [];
@@ -146,7 +153,7 @@ const measured = once(async (): Promise<readonly Latencies[]> => {
     for (let round = 0; round < ROUNDS; round += 1) {
       const quiet = await checkouts((done) => done < QUIET_CHECKOUTS);
       let loading = true;
-      const load = fullLoad(port, source, 2 + round, till).finally(() => {
+      const load = fullLoad(port, source, 2 + round, till, store).finally(() => {
         loading = false;
       });
       const [loaded] = await Promise.all([checkouts(() => loading), load]);
@@ -156,6 +163,7 @@ const measured = once(async (): Promise<readonly Latencies[]> => {
   } finally {
     till.close();
     await port.close();
+    await checkpointer.close();
     bench.close();
     await source.close();
   }

@@ -7,6 +7,8 @@ import { HQ_ERRORS } from '../../sync/protocol/hq-error.ts';
 import { en } from '../../ui/hq/i18n/en.ts';
 import { zhCN } from '../../ui/hq/i18n/zh-cn.ts';
 import { type Page as ConsolePage, PAGES } from '../../ui/hq/router.ts';
+import { POLL_MS } from '../../ui/hq/use-hq-poll.ts';
+import { KIT_WORDS } from '../../ui/kit/words.ts';
 import { hasBrowser, openBrowser, SCREEN_SIZES, type TestBrowser } from '../support/browser.ts';
 import { startConsoleHq } from '../support/console.ts';
 import { HQ_START_LIMIT_MS, joinTill, type TestHq } from '../support/hq.ts';
@@ -49,11 +51,11 @@ async function newTab(size: keyof typeof SCREEN_SIZES = '1366x768'): Promise<Pag
 
 /** Puts the tab in a language and a scheme by its own switches. */
 async function show(tab: Page, language: Language, scheme: 'light' | 'dark'): Promise<void> {
-  const other = WORDS[language === 'en' ? 'zh-CN' : 'en'].app;
+  const other = language === 'en' ? 'zh-CN' : 'en';
   const shown = await tab.evaluate(() => document.documentElement.lang);
   if (shown !== language)
-    await tab.getByRole('button', { name: other.switchLanguage, exact: true }).click();
-  const toScheme = WORDS[language].app[scheme === 'dark' ? 'toDark' : 'toLight'];
+    await tab.getByRole('button', { name: KIT_WORDS.switchLanguage[other], exact: true }).click();
+  const toScheme = KIT_WORDS[scheme === 'dark' ? 'toDark' : 'toLight'][language];
   const button = tab.getByRole('button', { name: toScheme });
   if ((await button.count()) > 0) await button.click();
 }
@@ -197,6 +199,8 @@ describe('the console of a chain', () => {
 });
 
 describe('an online order', () => {
+  /** The label names the chain's currency as HQ's overview has it. */
+  const AMOUNT = zh.online.amount.replace('{{currency}}', '人民币');
   const field = (label: string) => page.getByLabel(label, { exact: true });
   const book = () =>
     page.getByRole('main').getByRole('button', { name: zh.online.book, exact: true });
@@ -219,7 +223,7 @@ describe('an online order', () => {
     expect(await book().isDisabled()).toBe(true);
     await hit.click();
     await field(zh.online.orderId).fill('web-77');
-    await field(zh.online.amount).fill('128.5');
+    await field(AMOUNT).fill('128.5');
     await book().click();
     await page.getByText(zh.online.done).waitFor();
     expect(Number(await facts(zh.online.changed))).toBeGreaterThan(0);
@@ -245,7 +249,7 @@ describe('an online order', () => {
   test.each(['', '0', '-5', '12.345', 'abc'])(
     'of the amount "%s" cannot be booked',
     async (amount) => {
-      await field(zh.online.amount).fill(amount);
+      await field(AMOUNT).fill(amount);
       expect(await book().isDisabled()).toBe(true);
     },
   );
@@ -253,10 +257,10 @@ describe('an online order', () => {
   test('comes back in part, but never for more than was bought', async () => {
     await kind('return').click();
     await field(zh.online.orderId).fill('web-77');
-    await field(zh.online.amount).fill('200');
+    await field(AMOUNT).fill('200');
     await book().click();
     await alert(HQ_ERRORS['return-too-much'].message['zh-CN']).waitFor();
-    await field(zh.online.amount).fill('28.5');
+    await field(AMOUNT).fill('28.5');
     await book().click();
     await page.getByText(zh.online.done).waitFor();
     expect(Number(await facts(zh.online.changed))).toBeLessThan(0);
@@ -333,6 +337,27 @@ describe.each([
 });
 
 describe('the console', () => {
+  test('asks nothing while nobody sees its tab, and asks at once when it is seen', async () => {
+    await goTo(page, 'sales');
+    let asked = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('/v1/admin/')) asked += 1;
+    });
+    const see = (state: 'visible' | 'hidden') =>
+      page.evaluate((value) => {
+        Object.defineProperty(document, 'visibilityState', { value, configurable: true });
+        document.dispatchEvent(new Event('visibilitychange'));
+      }, state);
+    await see('hidden');
+    // What was under way when the tab was hidden still counts.
+    await page.waitForTimeout(POLL_MS);
+    asked = 0;
+    await page.waitForTimeout(3 * POLL_MS);
+    expect(asked).toBe(0);
+    await see('visible');
+    await expect.poll(() => asked).toBeGreaterThan(0);
+  });
+
   test('that is refused later says that the sign-in has ended', async () => {
     await page.setViewportSize(SCREEN_SIZES['1366x768']);
     await show(page, 'zh-CN', 'light');

@@ -1,10 +1,7 @@
-import { mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { PGlite } from '@electric-sql/pglite';
 import { afterAll, afterEach, beforeAll, describe } from 'vitest';
-import type { Result } from '../../agent/contract/result.ts';
 import type { HqDatabase } from '../../sync/hq/database/database.ts';
 import { findServerPrograms } from '../../sync/hq/database/embedded/server-programs.ts';
 import { findServerUser } from '../../sync/hq/database/embedded/server-user.ts';
@@ -12,11 +9,15 @@ import {
   type EmbeddedServer,
   startEmbeddedPostgres,
 } from '../../sync/hq/database/embedded/start-embedded-postgres.ts';
-import { overPglite } from '../../sync/hq/database/open-pglite.ts';
 import { openPostgres } from '../../sync/hq/database/open-postgres.ts';
 import type { HqLog } from '../../sync/hq/deps.ts';
 import { migrate } from '../../sync/hq/migrate.ts';
 import { HQ_MIGRATIONS } from '../../sync/hq/migrations.ts';
+import { copyServerImage, startPglite, TEMPLATE } from './hq-images.ts';
+import { must } from './must.ts';
+import { NO_SCHEMA, type Restorable, restorable } from './restore-database.ts';
+
+export { must };
 
 /** What HQ's database runs on; every test of HQ runs on both. */
 export const HQ_ENGINES = ['pglite', 'postgresql'] as const;
@@ -70,59 +71,40 @@ export function withHqDatabase(engine: HqEngine): HqDatabases {
   return engine === 'pglite' ? onPglite() : onPostgres();
 }
 
-/** Engines of this test file that no test uses, emptied: starting one takes a second. */
-const idlePglites: HqDatabase[] = [];
+/** Engines of this test file that no test uses, as the last one left them: starting one takes a second. */
+const idlePglites: Restorable[] = [];
 
 function onPglite(): HqDatabases {
-  const used: HqDatabase[] = [];
+  const used: Restorable[] = [];
+  const start = async (): Promise<Restorable> => restorable(await startPglite());
 
   beforeAll(async () => {
     groups++;
-    if (idlePglites.length === 0) idlePglites.push(await startPglite());
+    if (idlePglites.length === 0) idlePglites.push(await start());
   }, TEST_MS);
-  afterEach(async () => {
-    for (const db of used.splice(0)) {
-      await db.script('DROP SCHEMA public CASCADE; CREATE SCHEMA public;');
-      idlePglites.push(db);
-    }
-  }, TEST_MS);
+  afterEach(() => {
+    idlePglites.push(...used.splice(0));
+  });
   afterAll(stopWithTheLastGroup, TEST_MS);
 
   return {
     engine: 'pglite',
     async fresh(options = {}) {
-      const db = idlePglites.pop() ?? (await startPglite());
-      used.push(db);
+      const one = idlePglites.pop() ?? (await start());
+      used.push(one);
       // The test closes what it got as HQ would; the engine lives on for the next one.
-      const lent: HqDatabase = { ...db, close: async () => {} };
-      if (options.migrated !== false) must(await migrate(lent, HQ_MIGRATIONS));
+      const lent: HqDatabase = { ...one.db, close: async () => {} };
+      if (options.migrated === false) await lent.script(NO_SCHEMA);
+      else {
+        await one.restore();
+        must(await migrate(lent, HQ_MIGRATIONS));
+      }
       return lent;
     },
     another: () => onlyPostgres(),
     urlOf: () => onlyPostgres(),
   };
 }
-
-/** A PGlite in memory, from an image of an empty database that is made once: a third of the time of making one. */
-async function startPglite(): Promise<HqDatabase> {
-  const { version } = JSON.parse(await readFile(join(PGLITE, 'package.json'), 'utf8'));
-  const path = join(CACHE, `pglite-${version}.tar`);
-  let image = await readFile(path).catch(() => null); // Not made yet.
-  if (image === null) {
-    const pglite = await PGlite.create();
-    const dump = await pglite.dumpDataDir('none');
-    await pglite.close();
-    image = Buffer.from(await dump.arrayBuffer());
-    await mkdir(CACHE, { recursive: true });
-    await writeFile(`${path}.${process.pid}`, image);
-    await rename(`${path}.${process.pid}`, path);
-  }
-  return overPglite(await PGlite.create({ loadDataDir: new Blob([image]) }), null);
-}
-
-const PGLITE = fileURLToPath(new URL('../../node_modules/@electric-sql/pglite', import.meta.url));
-/** Thrown away with the packages that its files are made from. */
-const CACHE = fileURLToPath(new URL('../../node_modules/.cache/tillside', import.meta.url));
 
 /** Groups of this test file that are under way. */
 let groups = 0;
@@ -132,7 +114,7 @@ let made = 0;
 
 async function stopWithTheLastGroup(): Promise<void> {
   if (--groups > 0) return;
-  for (const db of idlePglites.splice(0)) await db.close();
+  for (const { db } of idlePglites.splice(0)) await db.close();
   if (shared === null) return;
   const { server, admin, folder } = await shared;
   shared = null;
@@ -187,9 +169,10 @@ function onPostgres(): HqDatabases {
     async fresh(options = {}) {
       const { server, admin } = await started();
       const name = `test_${++made}`;
-      await admin.query(`CREATE DATABASE ${name}`);
+      const empty = options.migrated === false;
+      await admin.query(`CREATE DATABASE ${name} ${empty ? '' : `TEMPLATE ${TEMPLATE}`}`);
       const db = await connect(server.urlOf(name), options.log ?? quietLog);
-      if (options.migrated !== false) must(await migrate(db, HQ_MIGRATIONS));
+      if (!empty) must(await migrate(db, HQ_MIGRATIONS));
       return db;
     },
     another: (db) => connect(urlOf(db), quietLog),
@@ -204,15 +187,10 @@ async function started() {
 
 async function startShared() {
   const folder = await mkdtemp(join(tmpdir(), 'tillside-postgresql-'));
+  await copyServerImage(folder);
   const server = must(await startEmbeddedPostgres({ folder, log: quietLog, durable: false }));
   const admin = must(await openPostgres(server.url, { log: quietLog, poolMax: 2 }));
   return { server, admin, folder };
-}
-
-/** The value of a result that must be there. */
-export function must<T>(result: Result<T, unknown>): T {
-  if (!result.ok) throw new Error(JSON.stringify(result.error));
-  return result.value;
 }
 
 function onlyPostgres(): never {

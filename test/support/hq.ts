@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { generateKeyPairSync, type KeyObject, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -22,7 +22,8 @@ import { publicKeyText } from '../../sync/protocol/public-key-text.ts';
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
 import { signRequest } from '../../sync/protocol/signed-request.ts';
 import { PROTOCOL_VERSION } from '../../sync/protocol/version.ts';
-import { must } from './hq-database.ts';
+import { copyPgliteImage, startPglite } from './hq-images.ts';
+import { must } from './must.ts';
 
 const PROGRAM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 const DAY_MS = 24 * 60 * 60_000;
@@ -61,9 +62,10 @@ export interface TestHqOptions extends Partial<Omit<HqOptions, 'database' | 'log
 
 /** Starts an HQ in this process, with TLS by a generated authority unless said otherwise. */
 export async function startTestHq(options: TestHqOptions = {}): Promise<TestHq> {
-  const { db, stores = ['s1', 's2'], log, ...rest } = options;
+  const { db, database, stores = ['s1', 's2'], log, ...rest } = options;
   const keysFolder = options.keysFolder ?? mkdtempSync(join(tmpdir(), 'tillside-hq-keys-'));
   const logged: { level: string; message: string; fields: unknown }[] = [];
+  const prepared = await prepare(db, database);
   const hq = must(
     await startHq({
       host: '127.0.0.1',
@@ -73,7 +75,7 @@ export async function startTestHq(options: TestHqOptions = {}): Promise<TestHq> 
       version: '0.0.0-test',
       nowMs: () => Date.now(),
       random: (bytes) => randomBytes(bytes),
-      database: db === undefined ? { kind: 'pglite', folder: 'memory' } : { kind: 'opened', db },
+      database: prepared,
       ...rest,
       keysFolder,
       log(level, message, fields) {
@@ -92,6 +94,18 @@ export async function startTestHq(options: TestHqOptions = {}): Promise<TestHq> 
       if (options.keysFolder === undefined) rmSync(keysFolder, { recursive: true, force: true });
     },
   };
+}
+
+/** The database to start on, made from an image where there is none. */
+async function prepare(
+  db: HqDatabase | undefined,
+  database: HqOptions['database'] | undefined,
+): Promise<HqOptions['database']> {
+  if (db !== undefined) return { kind: 'opened', db };
+  if (database === undefined) return { kind: 'opened', db: await startPglite() };
+  if (database.kind === 'pglite' && database.folder !== 'memory' && !existsSync(database.folder))
+    await copyPgliteImage(database.folder);
+  return database;
 }
 
 /** Puts a store into HQ's database. */

@@ -162,7 +162,6 @@ export function testFacts(
   return {
     memberId,
     couponsUsed: [],
-    couponsReturned: [],
     allowanceIds: [],
     spendMinor: 0,
     orders: 0,

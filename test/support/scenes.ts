@@ -21,7 +21,10 @@ export async function serveScenes(): Promise<SceneServer> {
     const { pathname } = new URL(request.url ?? '/', 'http://scenes');
     void files(pathname).then((file) => {
       if (file === undefined) response.writeHead(404).end();
-      else response.writeHead(200, { 'content-type': file.type }).end(file.bytes);
+      else
+        response
+          .writeHead(200, { 'content-type': file.type, 'cache-control': 'max-age=3600' })
+          .end(file.bytes);
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

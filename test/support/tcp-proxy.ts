@@ -14,6 +14,8 @@ export interface TcpProxy {
   restore(): void;
   /** Holds everything back without ending a connection (half-open), until `restore`. */
   stall(): void;
+  /** Lets bytes pass without a limit from here on. */
+  fullSpeed(): void;
   /** Sends connections to another port from here on. */
   pointTo(port: number): void;
   close(): Promise<void>;
@@ -32,7 +34,8 @@ const WAITING_MAX_BYTES = 4 * 1024 * 1024;
 
 /** Starts a TCP proxy on 127.0.0.1. Bytes pass as they are, so TLS ends at the two programs. */
 export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
-  const { delayMs = 0, bytesPerSecond } = options;
+  const { delayMs = 0 } = options;
+  let { bytesPerSecond } = options;
   const pairs = new Set<readonly [Socket, Socket]>();
   let targetPort = options.targetPort;
   let mode: 'open' | 'down' | 'stall' = 'open';
@@ -72,7 +75,7 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     for (let at = 0; at < chunk.length && !to.destroyed; at += step) {
       const part = chunk.subarray(at, at + step);
       to.write(part);
-      await sleep((part.length / bytesPerSecond) * 1_000);
+      if (bytesPerSecond !== undefined) await sleep((part.length / bytesPerSecond) * 1_000);
     }
   }
 
@@ -123,6 +126,9 @@ export async function startTcpProxy(options: TcpProxyOptions): Promise<TcpProxy>
     },
     stall() {
       mode = 'stall';
+    },
+    fullSpeed() {
+      bytesPerSecond = undefined;
     },
     pointTo(port) {
       targetPort = port;

@@ -10,6 +10,7 @@ import { parse } from 'yaml';
 import { DESKTOP_TARGETS } from '../../scripts/desktop-native.ts';
 import { findElectron } from '../../scripts/electron-binary.ts';
 import { REPOSITORY } from '../support/electron/fake-utility-process.ts';
+import { openTestStore } from '../support/store.ts';
 
 const program = join(REPOSITORY, 'dist', 'desktop');
 const root = mkdtempSync(join(tmpdir(), 'tillside-package-'));
@@ -111,6 +112,7 @@ describe('the built program', () => {
     'main.js': ['ui/shell/', 'agent/contract/'],
     'preload.cjs': ['ui/shell/'],
     'agent.js': ['agent/', 'drivers/', 'sync/protocol/', 'sync/client/'],
+    'checkpoint-worker.js': ['agent/'],
     'snapshot-worker.js': ['agent/', 'sync/protocol/', 'sync/client/'],
     'drivers.js': ['drivers/'],
   };
@@ -156,7 +158,17 @@ describe('the built program', () => {
     expect(threads.filter((file) => !existsSync(join(program, file)))).toEqual([]);
   });
 
-  test('has a thread that starts and answers, native modules and all', async () => {
+  test('has a thread that opens the database to move its log, native modules and all', async () => {
+    const { store, keyStore } = openTestStore();
+    const thread = new Worker(join(program, 'checkpoint-worker.js'), {
+      workerData: { file: store.file, key: keyStore.key, crowded: new SharedArrayBuffer(4) },
+    });
+    expect(await once(thread, 'message')).toEqual(['ready']);
+    thread.postMessage('close');
+    expect(await once(thread, 'exit')).toEqual([0]);
+  });
+
+  test('has a thread that builds snapshots and answers', async () => {
     const thread = new Worker(join(program, 'snapshot-worker.js'), {
       workerData: { dataDir: root, key: new Uint8Array(32) },
     });

@@ -1,5 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { expect } from 'vitest';
+import type { Check } from '../../agent/main/commands/check.ts';
+import { checksOfSync } from '../../agent/main/commands/sync-checks.ts';
 import { type SyncedTill, until } from '../support/synced-till.ts';
 import { sellBesideHeadquarters } from './sync-sales.ts';
 
@@ -35,11 +37,15 @@ export function received(at: SyncedTill, seq: number) {
 
 /** Waits until `till sync status --json` says a sentence; its exit code is 1. */
 export function says(at: SyncedTill, sentence: string) {
+  const saying = (checks: readonly Check[]) =>
+    checks.find(({ ok, detail }) => !ok && detail.includes(sentence));
   return until(
     `"${sentence}" at ${at.tillId}`,
     async () => {
+      // The command is a program to start: asked only once the till itself has something to say.
+      if (saying(checksOfSync(await at.sync(), Date.now())) === undefined) return undefined;
       const { code, checks } = await at.status();
-      const wrong = checks.find(({ ok, detail }) => !ok && detail.includes(sentence));
+      const wrong = saying(checks);
       if (wrong === undefined) return undefined;
       expect(code).toBe(1);
       expect(wrong.remedy).not.toBe('');

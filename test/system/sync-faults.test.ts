@@ -222,6 +222,7 @@ test('HQ restarted in the middle of a snapshot: the till ends with the whole of 
     await big.kill();
     await big.start();
     proxy.pointTo(big.process().port);
+    proxy.fullSpeed();
     started = await starting;
     await started.syncNow();
     await online(started);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { EntryReply, EvaluateReply } from '../../agent/contract/index.ts';
 import type { Pos } from '../support/pos.ts';
 import { CASHIER, cardOf } from '../support/small-chain.ts';
@@ -8,9 +7,6 @@ import { isLostConnection, type SalePlan } from './kill-sales.ts';
 const ATTEMPTS_MAX = 20;
 /** From this attempt on the shopper pays with money alone: headquarters may be away for long. */
 const WITHOUT_POINTS_FROM = 2;
-/** A POS asks again so often, and so long after each other in milliseconds, while a fresh till has no rules yet. */
-const RULES_WAITS_MAX = 150;
-const RULES_WAIT_MS = 200;
 
 /**
  * Sells as a careful POS does where points may be refused: an answer that was lost is asked for by its key first, then
@@ -63,18 +59,11 @@ export async function sellBesideHeadquarters(
 async function evaluate(pos: Pos, plan: SalePlan, attempt: number): Promise<EvaluateReply> {
   const identified = plan.member === null ? undefined : await pos.identify(cardOf(plan.member));
   const { pointsToSpend, ...basket } = plan.basket;
-  const ask = () =>
-    pos.evaluate(`${plan.key}-${attempt}`, {
-      ...basket,
-      ...(pointsToSpend === undefined || attempt >= WITHOUT_POINTS_FROM ? {} : { pointsToSpend }),
-      ...(identified === undefined ? {} : { identificationId: identified.body.identificationId }),
-    });
-  let evaluated = await ask();
-  // A fresh till opens with its copy and fetches the rules right after: the answer says to wait for the sync.
-  for (let wait = 0; evaluated.status === 503 && wait < RULES_WAITS_MAX; wait += 1) {
-    await sleep(RULES_WAIT_MS);
-    evaluated = await ask();
-  }
+  const evaluated = await pos.evaluate(`${plan.key}-${attempt}`, {
+    ...basket,
+    ...(pointsToSpend === undefined || attempt >= WITHOUT_POINTS_FROM ? {} : { pointsToSpend }),
+    ...(identified === undefined ? {} : { identificationId: identified.body.identificationId }),
+  });
   if (evaluated.status !== 200)
     throw new Error(`evaluate answered ${evaluated.status} ${JSON.stringify(evaluated.body)}`);
   return evaluated.body;

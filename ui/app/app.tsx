@@ -1,12 +1,13 @@
 import { MantineProvider } from '@mantine/core';
 import { StrictMode } from 'react';
+import type { Text } from '../../agent/contract/text.ts';
+import { Crash } from '../kit/crash.tsx';
+import { type Env, EnvContext } from '../kit/env.ts';
 import { theme } from '../kit/theme.ts';
 import { CashierPage } from './cashier/cashier-page.tsx';
 import { TillContext, type TillUse } from './cashier/till-context.ts';
 import { DemoPage } from './demo/demo-page.tsx';
 import { SyncPage } from './headquarters/sync-page.tsx';
-import { Crash } from './kit/crash.tsx';
-import { type Env, EnvContext } from './kit/env.ts';
 import { ManagerPage } from './manager/manager-page.tsx';
 import { RegisterPage } from './register/register-page.tsx';
 import { useScreen } from './router.ts';
@@ -20,7 +21,7 @@ export function App(props: { readonly env: Env; readonly till: () => TillUse }) 
     <StrictMode>
       <MantineProvider theme={theme} defaultColorScheme="light">
         <EnvContext value={props.env}>
-          <Crash>
+          <Crash hint={UNHARMED}>
             <Screens till={props.till} />
           </Crash>
         </EnvContext>
@@ -28,6 +29,12 @@ export function App(props: { readonly env: Env; readonly till: () => TillUse }) 
     </StrictMode>
   );
 }
+
+/** What a broken page leaves alone, and what to do. */
+const UNHARMED: Text = {
+  'zh-CN': '销售数据不受影响。请重新加载；若再次出现，请联系技术支持。',
+  en: 'No sale is affected. Load it again; call support if it happens again.',
+};
 
 /** The screens that show the till. */
 const PAGES = {

@@ -2,19 +2,15 @@ import '../kit/styles.ts';
 import i18next from 'i18next';
 import { createRoot } from 'react-dom/client';
 import { assert } from '../../agent/contract/result.ts';
+import { browserEnv } from '../kit/browser-env.ts';
+import { languageChosen } from '../kit/language.ts';
 import { App } from './app.tsx';
 import type { TillUse } from './cashier/till-context.ts';
 import { openTillStore } from './cashier/till-store.ts';
-import { languageChosen, setupLanguage } from './i18n/setup.ts';
-import type { Env } from './kit/env.ts';
+import { setupLanguage } from './i18n/setup.ts';
 import { createTillLink } from './link.ts';
 
-const env: Env = {
-  now: () => Math.round(performance.timeOrigin + performance.now()),
-  newId: () => crypto.randomUUID(),
-  preferences: localStorage,
-};
-setupLanguage(env.preferences);
+setupLanguage(browserEnv.preferences);
 
 let opened: TillUse | undefined;
 
@@ -29,11 +25,11 @@ function till(): TillUse {
     if (status === null) return;
     unwatch();
     // The till's own language counts until somebody chooses one here.
-    if (!languageChosen(env.preferences)) void i18next.changeLanguage(status.language);
+    if (!languageChosen(browserEnv.preferences)) void i18next.changeLanguage(status.language);
   });
   return opened;
 }
 
 const root = document.getElementById('root');
 assert(root !== null, 'index.html has a root');
-createRoot(root).render(<App env={env} till={till} />);
+createRoot(root).render(<App env={browserEnv} till={till} />);

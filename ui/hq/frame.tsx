@@ -7,19 +7,22 @@ import {
   IconWorld,
 } from '@tabler/icons-react';
 import { useEffect } from 'react';
+import { LanguageSwitch, ThemeSwitch } from '../kit/display.tsx';
+import { useEnv } from '../kit/env.ts';
 import { Notice } from '../kit/notice.tsx';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { StatusMark } from '../kit/status-mark.tsx';
 import css from './frame.module.css';
 import { useHq } from './hq-context.ts';
 import { useLanguage } from './i18n/use-language.ts';
-import { Switches } from './kit/switches.tsx';
-import { useFormat } from './kit/use-format.ts';
+import { OVERVIEW_POLL_MS, OverviewContext } from './overview-context.ts';
 import { OnlinePage } from './pages/online-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
 import { SalesPage } from './pages/sales-page.tsx';
 import { TillsPage } from './pages/tills-page.tsx';
 import { openPage, PAGES, type Page, takeCode, usePage } from './router.ts';
-import { usePoll } from './use-poll.ts';
+import { useFormat } from './use-format.ts';
+import { useHqPoll } from './use-hq-poll.ts';
 
 const ICONS = {
   overview: IconDashboard,
@@ -41,9 +44,12 @@ export function Frame() {
   const link = useHq();
   const page = usePage();
   const format = useFormat();
-  const overview = usePoll((hq) => hq.call('overview', {}));
+  const { now } = useEnv();
+  const { data, problem, failingSinceMs } = useHqPoll(
+    (hq) => hq.call('overview', {}),
+    OVERVIEW_POLL_MS,
+  );
   const Content = CONTENT[page];
-  const { data, failingSinceMs } = overview;
   // Whoever is signed in needs no code; it must not stay in the address.
   useEffect(() => void takeCode(), []);
   return (
@@ -71,7 +77,8 @@ export function Frame() {
           })}
         </nav>
         <div className={css['tools']}>
-          <Switches />
+          <LanguageSwitch />
+          <ThemeSwitch />
           <Button
             variant="subtle"
             c="var(--ts-text)"
@@ -83,16 +90,20 @@ export function Frame() {
           </Button>
         </div>
       </header>
-      {failingSinceMs === null ? null : (
+      {problem === null || failingSinceMs === null ? null : (
         <div className={css['banner']}>
-          <Notice
-            tone="warn"
-            title={t('connection.lost', {
-              since: format.time(new Date(failingSinceMs).toISOString()),
-            })}
-          >
-            {t('connection.lostHint')}
-          </Notice>
+          {problem.code === 'unreachable' ? (
+            <Notice
+              tone="warn"
+              title={t('connection.lost', {
+                since: format.moment(new Date(failingSinceMs).toISOString(), now()),
+              })}
+            >
+              {t('connection.lostHint')}
+            </Notice>
+          ) : (
+            <ProblemNotice problem={problem} />
+          )}
         </div>
       )}
       {data?.warning == null ? null : (
@@ -101,7 +112,9 @@ export function Frame() {
         </div>
       )}
       <main className={css['content']}>
-        <Content />
+        <OverviewContext value={data}>
+          <Content />
+        </OverviewContext>
       </main>
     </div>
   );

@@ -1,11 +1,11 @@
 import { Button, PasswordInput } from '@mantine/core';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { LanguageSwitch, ThemeSwitch } from '../kit/display.tsx';
 import { Notice } from '../kit/notice.tsx';
+import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useHq } from './hq-context.ts';
 import { HqCallError, type Problem, toProblem } from './hq-link.ts';
 import { useLanguage } from './i18n/use-language.ts';
-import { ProblemNotice } from './kit/problem-notice.tsx';
-import { Switches } from './kit/switches.tsx';
 import { takeCode } from './router.ts';
 import css from './sign-in.module.css';
 
@@ -59,7 +59,8 @@ export function SignIn() {
   return (
     <div className={css['page']}>
       <div className={css['tools']}>
-        <Switches />
+        <LanguageSwitch />
+        <ThemeSwitch />
       </div>
       <main className={css['card']}>
         <img src="/mark.svg" alt="" width={48} height={48} />

@@ -6,6 +6,8 @@ export interface Format {
   money(minor: number, currency: string): string;
   /** The same without the currency, for columns whose head names it. */
   amount(minor: number, currency: string): string;
+  /** What people call a currency: `人民币`, `Chinese Yuan`. */
+  currencyName(currency: string): string;
   number(value: number): string;
   /** `14:03`, of an instant, in the store's time zone. */
   time(instant: string): string;
@@ -26,6 +28,19 @@ export function minorPerUnit(currency: string): number {
   const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
     .maximumFractionDigits;
   return 10 ** (digits ?? 2);
+}
+
+/**
+ * An amount above zero as people type it (`12`, `12.5`), in minor units of `currency`; null where it is none, or finer
+ * than the currency is.
+ */
+export function readMoney(text: string, currency: string): number | null {
+  const [, whole = '', part = ''] = /^(\d{1,9})(?:\.(\d+))?$/.exec(text.trim()) ?? [];
+  const perUnit = minorPerUnit(currency);
+  const digits = Math.round(Math.log10(perUnit));
+  if (whole === '' || part.length > digits) return null;
+  const minor = Number(whole) * perUnit + Number(part.padEnd(digits, '0'));
+  return minor > 0 ? minor : null;
 }
 
 /** Builds the {@link Format} of a language; `timeZone` is the store's. */
@@ -58,6 +73,7 @@ export function createFormat(language: Language, timeZone: string | undefined): 
     timeZone: 'UTC',
   });
   const plain = new Intl.NumberFormat(language);
+  const names = new Intl.DisplayNames(language, { type: 'currency' });
   const unit = (value: number, name: string): string =>
     new Intl.NumberFormat(language, { style: 'unit', unit: name, unitDisplay: 'short' }).format(
       value,
@@ -86,6 +102,7 @@ export function createFormat(language: Language, timeZone: string | undefined): 
   return {
     money: (minor, currency) => of(currency).money.format(minor / of(currency).perUnit),
     amount: (minor, currency) => of(currency).amount.format(minor / of(currency).perUnit),
+    currencyName: (currency) => names.of(currency) ?? currency,
     number: (value) => plain.format(value),
     time: (instant) => clock.format(new Date(instant)),
     moment: (instant, nowMs) => {

@@ -68,6 +68,7 @@ const field = {
   styles: {
     input: { height: TARGET_PX, minHeight: TARGET_PX, fontSize: 16 },
     label: { marginBottom: 4 },
+    error: { fontSize: 14 },
   },
 };
 
@@ -103,8 +104,8 @@ export const theme = createTheme({
     NumberInput: NumberInput.extend(field),
     Select: Select.extend(field),
     SegmentedControl: SegmentedControl.extend({
-      styles: { label: { minHeight: TARGET_PX, lineHeight: '36px' } },
+      styles: { label: { minHeight: TARGET_PX, lineHeight: '40px' } },
     }),
-    Textarea: Textarea.extend({ styles: { input: { fontSize: 16 } } }),
+    Textarea: Textarea.extend({ styles: { input: { fontSize: 16 }, label: { marginBottom: 4 } } }),
   },
 });

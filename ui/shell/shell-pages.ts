@@ -59,10 +59,12 @@ h2 { font-size: 1.1rem; margin: 1.5rem 0 .25rem; }
 p { margin: .25rem 0; }
 .what { font-weight: 600; }
 button, input { font: inherit; min-height: 48px; padding: 0 1.25rem; box-sizing: border-box; }
-button { margin: 1.25rem 0 .5rem; }
+button { margin: 1rem 0 0; border: 0; border-radius: 8px; background: #0f5c63; color: #fff; font-weight: 600; }
+form + form button { background: transparent; color: CanvasText; border: 1px solid; }
+:focus-visible { outline: 3px solid light-dark(#2b8488, #6fbcb9); outline-offset: 2px; }
 label { display: block; margin: 0 0 .75rem; }
-input { display: block; width: 100%; }
-dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; font-size: .85rem; }
+input { display: block; width: 100%; margin-top: 6px; border: 1px solid light-dark(#64747d, #93a3ac); border-radius: 8px; }
+dl { margin: 1.5rem 0 0; display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; font-size: .85rem; }
 dd { margin: 0; overflow-wrap: anywhere; }
 `;
 

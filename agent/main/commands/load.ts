@@ -58,6 +58,21 @@ async function load(file: string, options: LoadOptions): Promise<void> {
   const opened = openLocked(options.data, options.keyFile, config.value.place);
   if (!opened.ok) return complain(options.json, opened.error);
   const { store, lock } = opened.value;
+  if (store.sync.registration() !== undefined) {
+    store.close();
+    lock.release();
+    return complain(options.json, {
+      code: 'till-registered',
+      message: text(
+        '本收银机已在总部注册：员工、会员、积分和商品只来自总部',
+        'This till is registered: staff, members, points and articles come from headquarters alone',
+      ),
+      remedy: text(
+        '在总部用 till hq import 导入；没有写入任何内容',
+        'Import them there with `till hq import`; nothing was written',
+      ),
+    });
+  }
   const progress = options.json === true || !process.stderr.isTTY ? undefined : showProgress;
   await loadChainPackage(store, parsed.data, systemRandom, progress);
   const counts = {

@@ -37,6 +37,7 @@ export function createSnapshotPort(
 
   function ask(request: BuildRequest): Promise<BuildReply> {
     const next = last.then(() => askNow(request));
+    // Whoever asked hears of a failure; the next question is asked all the same.
     last = next.catch(() => undefined);
     return next;
   }

@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
 import { assert } from '../../contract/index.ts';
-import type { StorageError } from '../store.ts';
+import { LOG_ALONE_PAGES, LOG_MAX_PAGES } from '../checkpoint/log-pages.ts';
+import type { LogMover, StorageError } from '../store.ts';
 import { isStorageError, toThrown } from './storage-error.ts';
 
 /** What SQLite takes as a bound value here. */
@@ -20,6 +21,8 @@ export interface Statement<Row> {
  * be committed by itself.
  */
 export interface Connection {
+  /** Path of the database. */
+  readonly file: string;
   statement<Row = unknown>(sql: string): Statement<Row>;
   /** One IMMEDIATE transaction; nesting and asynchronous work break an invariant. */
   transaction<T>(work: () => T): T;
@@ -30,6 +33,10 @@ export interface Connection {
    * not stay in the log. Tried again after later commits where a reader or the disk stands in the way.
    */
   scrubLog(): void;
+  /** See `Store.leaveLog`. */
+  leaveLog(to: LogMover | undefined): void;
+  /** See `SyncStore.isCrowded`. */
+  isCrowded(): boolean;
   close(): void;
 }
 
@@ -38,6 +45,7 @@ export function createConnection(db: Database.Database): Connection {
   let failed: StorageError | undefined;
   let scrubWanted = false;
   let transactionRuns = false;
+  let mover: LogMover | undefined;
 
   function guarded<T>(work: () => T): T {
     if (failed !== undefined) throw failed;
@@ -94,6 +102,7 @@ export function createConnection(db: Database.Database): Connection {
   }
 
   return {
+    file: db.name,
     statement,
     transaction,
     together: (work) => (transactionRuns ? work() : transaction(work)),
@@ -101,6 +110,11 @@ export function createConnection(db: Database.Database): Connection {
       scrubWanted = true;
       scrubIfWanted();
     },
+    leaveLog(to) {
+      mover = to;
+      db.pragma(`wal_autocheckpoint=${to === undefined ? LOG_ALONE_PAGES : LOG_MAX_PAGES}`);
+    },
+    isCrowded: () => mover?.isCrowded() ?? false,
     close: () => void db.close(),
   };
 }

@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3';
+import { LOG_ALONE_PAGES, LOG_KEPT_BYTES } from '../checkpoint/log-pages.ts';
 
 /** Bytes of the database key: AES-256. */
 export const DATABASE_KEY_BYTES = 32;
@@ -8,12 +9,6 @@ export const BUSY_TIMEOUT_MS = 2_000;
 
 /** Page cache in KiB: the inner pages of the indexes over a million members stay decrypted in memory. */
 const CACHE_KIB = 65_536;
-
-/** Pages in the write-ahead log before they move into the file (16 MiB): fewer, larger moves for big loads. */
-const WAL_PAGES = 4_000;
-
-/** Bytes of log file kept after it was emptied. */
-const WAL_KEPT_BYTES = 64 * 1024 * 1024;
 
 /**
  * Opens the encrypted file and sets up the connection; throws SQLite's own errors.
@@ -52,6 +47,6 @@ export function setUp(db: Database.Database): void {
   db.pragma('trusted_schema=OFF');
   db.pragma('cell_size_check=ON');
   db.pragma(`cache_size=-${CACHE_KIB}`);
-  db.pragma(`wal_autocheckpoint=${WAL_PAGES}`);
-  db.pragma(`journal_size_limit=${WAL_KEPT_BYTES}`);
+  db.pragma(`wal_autocheckpoint=${LOG_ALONE_PAGES}`);
+  db.pragma(`journal_size_limit=${LOG_KEPT_BYTES}`);
 }

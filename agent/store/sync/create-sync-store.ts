@@ -144,5 +144,6 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
         .filter((due) => due !== undefined),
     pruneLedger,
     pruneTombstones: tombstones.pruneBefore,
+    isCrowded: () => connection.isCrowded(),
   };
 }

@@ -171,7 +171,6 @@ function factsOfOldEntry(text: string, moved: readonly MovementRow[]): EntryFact
   return {
     memberId: memberId as EntryFactsWritten['memberId'],
     couponsUsed: [],
-    couponsReturned: [],
     allowanceIds: [],
     spendMinor: memberId === null ? 0 : header.payableMinor,
     orders: header.kind === 'sale' ? 1 : 0,

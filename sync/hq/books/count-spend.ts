@@ -18,38 +18,72 @@ export interface Spend {
 }
 
 /**
- * A member after a booking. The year's spend begins anew with the first booking of a later year; a booking of an earlier
- * year, come late, does not count for the running one. Tills see figures within bounds, and what the sums lie beyond
- * them is kept beside: where goods come back at another till, the return may be booked before its sale, and both orders
- * end at the same figures. Tiers go upward only, by the figure that tills see.
+ * A member after a booking. The year's spend begins anew with the first booking of a later year. One of the year before,
+ * come late, counts for that year alone; what is older still counts for none. Tills see figures within bounds, and what
+ * the sums lie beyond them is kept beside: where goods come back at another till, the return may be booked before its
+ * sale. The tier is the highest of the one that was given by hand and those that the spend of the two years reaches, so
+ * every order of arrival ends at the same figures and the same tier; one earned by goods that came back goes with them.
  */
 export function countSpend(
   member: MemberBody,
   { spendMinor, orders, year }: Spend,
   tiers: readonly TierStep[],
 ): MemberBody {
-  const running = member.spendYear ?? Number.parseInt(member.updatedAt.slice(0, 4), 10);
-  const { yearSpendBeyondMinor = 0, completedOrdersBeyond = 0, ...shown } = member;
-  const spentBefore = year > running ? 0 : (member.yearSpendMinor ?? 0) + yearSpendBeyondMinor;
-  const spent = within(spentBefore + (year < running ? 0 : spendMinor), MONEY_MAX_MINOR);
+  const { yearSpendBeyondMinor, completedOrdersBeyond = 0, ...known } = member;
+  const { lastYearSpendMinor: _last, tierGiven: _given, ...shown } = known;
+  const { running, thisYear, lastYear, tierGiven } = inYear(member, year, tiers);
+  const spent = within(thisYear + (year === running ? spendMinor : 0), MONEY_MAX_MINOR);
+  const spentLast = lastYear + (year === running - 1 ? spendMinor : 0);
   const ordersBefore = (member.completedOrders ?? 0) + completedOrdersBeyond;
   const completed = within(ordersBefore + orders, Number.MAX_SAFE_INTEGER);
+  const tier = highest([tierGiven, spent.shown, spentLast], tiers);
   return {
     ...shown,
-    spendYear: Math.max(running, year),
+    spendYear: running,
     yearSpendMinor: spent.shown,
     ...(spent.beyond === 0 ? {} : { yearSpendBeyondMinor: spent.beyond }),
+    ...(spentLast === 0 ? {} : { lastYearSpendMinor: spentLast }),
     completedOrders: completed.shown,
     ...(completed.beyond === 0 ? {} : { completedOrdersBeyond: completed.beyond }),
-    tier: tierFor(member.tier, spent.shown, tiers),
+    tier,
+    ...(tier === tierGiven ? {} : { tierGiven }),
   };
 }
 
-/** A tier that the setting does not name stands below all that it names. */
-function tierFor(tier: string, yearSpendMinor: number, tiers: readonly TierStep[]): string {
+interface YearState {
+  readonly running: number;
+  readonly thisYear: number;
+  readonly lastYear: number;
+  readonly tierGiven: string;
+}
+
+/** A member's sums as they stand in the later of the running year and `year`; a tier of a year that falls out stays. */
+function inYear(member: MemberBody, year: number, tiers: readonly TierStep[]): YearState {
+  const before = member.spendYear ?? Number.parseInt(member.updatedAt.slice(0, 4), 10);
+  const thisYear = (member.yearSpendMinor ?? 0) + (member.yearSpendBeyondMinor ?? 0);
+  const lastYear = member.lastYearSpendMinor ?? 0;
+  const tierGiven = member.tierGiven ?? member.tier;
+  if (year <= before) return { running: before, thisYear, lastYear, tierGiven };
+  if (year === before + 1)
+    return {
+      running: year,
+      thisYear: 0,
+      lastYear: thisYear,
+      tierGiven: highest([tierGiven, lastYear], tiers),
+    };
+  const kept = highest([tierGiven, lastYear, thisYear], tiers);
+  return { running: year, thisYear: 0, lastYear: 0, tierGiven: kept };
+}
+
+/** The highest of a tier and those that amounts reach. One that the setting does not name stands below all it names. */
+function highest(
+  [tier, ...amountsMinor]: readonly [string, ...number[]],
+  tiers: readonly TierStep[],
+): string {
   const steps = [...tiers].sort((a, b) => a.yearSpendMinorFrom - b.yearSpendMinorFrom);
   const has = steps.findIndex((step) => step.tier === tier);
-  const earned = steps.findLastIndex((step) => step.yearSpendMinorFrom <= yearSpendMinor);
+  const most = Math.max(...amountsMinor);
+  const earned = steps.findLastIndex((step) => step.yearSpendMinorFrom <= most);
   return steps[Math.max(has, earned)]?.tier ?? tier;
 }
 

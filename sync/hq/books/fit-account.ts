@@ -41,6 +41,19 @@ function mostBooked(
   return Object.fromEntries(kept);
 }
 
+/** Accounts with those that are too wide for the feed made to fit, see {@link fitAccount}. @param nowMs HQ's time */
+export async function fitAccounts<Account extends PointsAccount>(
+  session: HqSession,
+  accounts: readonly Account[],
+  nowMs: number,
+): Promise<(Account | PointsAccount)[]> {
+  const wide = accounts.filter((account) => !fitsRow(account));
+  if (wide.length === 0) return [...accounts];
+  const origins = wide.flatMap(({ booked }) => Object.keys(booked));
+  const isGone = await goneOrigins(session, origins, nowMs);
+  return accounts.map((account) => fitAccount(account, isGone));
+}
+
 /**
  * Origins that are not the database of a registered till, {@link FENCED_KEPT_MS} after the till was registered anew, or
  * was last seen where it is registered no more.

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import type { PointsAccount } from '../../protocol/feed.ts';
 import type { HqSession } from '../database/database.ts';
 import { emptyAccount } from './account.ts';
-import { fitAccount, fitsRow, goneOrigins } from './fit-account.ts';
+import { fitAccounts } from './fit-account.ts';
 import { type MemberBody, readMemberBody, writeMemberBody } from './member-body.ts';
 import { changedMeanwhile } from './transact.ts';
 
@@ -121,7 +121,9 @@ function overRows(
       changed.accounts.add(account.memberId);
     },
     async write(atMs) {
-      await fitAccounts(atMs);
+      const held = [...changed.accounts].flatMap((id) => accounts.get(id) ?? []);
+      for (const account of await fitAccounts(tx, held, atMs))
+        accounts.set(account.memberId, account);
       const added = [...changed.members].filter((id) => !stored.members.has(id)).sort();
       await insertMembers(tx, added.map(memberOf), phones);
       const others = [...changed.members].filter((id) => stored.members.has(id)).sort();
@@ -132,17 +134,6 @@ function overRows(
       await updateBodies(tx, 'point_accounts', booked, accountText);
     },
   };
-
-  async function fitAccounts(atMs: number): Promise<void> {
-    const wide = [...changed.accounts].flatMap((id) => {
-      const account = accounts.get(id);
-      return account === undefined || fitsRow(account) ? [] : [account];
-    });
-    if (wide.length === 0) return;
-    const origins = wide.flatMap(({ booked }) => Object.keys(booked));
-    const isGone = await goneOrigins(tx, origins, atMs);
-    for (const account of wide) accounts.set(account.memberId, fitAccount(account, isGone));
-  }
 
   function memberOf(id: string): MemberBody {
     const member = members.get(id);

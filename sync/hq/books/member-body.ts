@@ -13,6 +13,10 @@ export type MemberBody = Partial<Member> &
     readonly yearSpendBeyondMinor?: number;
     /** The same of the completed orders. */
     readonly completedOrdersBeyond?: number;
+    /** The whole spend of the year before, in minor units, for bookings that come late; absent = 0. */
+    readonly lastYearSpendMinor?: number;
+    /** The tier apart from what the spend of the two years reaches; absent = `tier` itself. */
+    readonly tierGiven?: string;
   };
 
 /** Reads a row that HQ's own writers wrote. */

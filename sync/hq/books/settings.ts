@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { joinSettingSchema } from '../../../agent/contract/join.ts';
 import { amountMinorSchema } from '../../../agent/contract/money.ts';
-import { joinSettingSchema } from '../../protocol/feed.ts';
 import type { HqSession } from '../database/database.ts';
 import type { HqLog } from '../deps.ts';
 import { type TierStep, tierStepSchema } from './count-spend.ts';

@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { storeIdSchema, tillIdSchema } from '../../../agent/contract/ids.ts';
-import { text } from '../../../agent/contract/text.ts';
+import { ID_MAX_LENGTH, storeIdSchema, tillIdSchema } from '../../../agent/contract/ids.ts';
+import { type Text, text } from '../../../agent/contract/text.ts';
 import { askHq } from './ask-hq.ts';
 import { loadHqConfig } from './hq-config.ts';
 import type { HqSystem } from './hq-system.ts';
-import { complain, print, withHqOptions } from './io.ts';
+import { type Complaint, complain, print, withHqOptions } from './io.ts';
 
 interface TicketOptions {
   readonly config?: string;
@@ -29,17 +29,14 @@ export function registerTicket(program: Command, system: HqSystem): void {
     const config = loadHqConfig(options.config, { ...options, url: undefined });
     if (!config.ok) return complain(options.json, config.error);
     const tillId = tillIdSchema.safeParse(till);
+    if (!tillId.success)
+      return complain(options.json, idInvalid(text('收银机编号', 'id of the till'), till));
     const storeId = storeIdSchema.safeParse(options.store);
-    if (!tillId.success || !storeId.success)
-      return complain(options.json, {
-        code: 'id-invalid',
-        message: text('编号不对', 'The id is not in the right form'),
-        remedy: text(
-          '编号只用字母、数字和 . _ : -，最多 64 个字符',
-          'An id has letters, digits and . _ : -, 64 characters at most',
-        ),
-        detail: tillId.success ? options.store : till,
-      });
+    if (!storeId.success)
+      return complain(
+        options.json,
+        idInvalid(text('门店编号 --store', 'id of the store, --store,'), options.store),
+      );
     const ticket = await askHq(config.value, system, 'issueTicket', {
       tillId: tillId.data,
       storeId: storeId.data,
@@ -65,4 +62,18 @@ export function registerTicket(program: Command, system: HqSystem): void {
       ].join('\n'),
     );
   });
+}
+
+function idInvalid(what: Text, id: string): Complaint {
+  return {
+    code: 'id-invalid',
+    message: text(
+      `${what['zh-CN']} 的格式不对：“${id}”`,
+      `The ${what.en} is not in the right form: "${id}"`,
+    ),
+    remedy: text(
+      `以字母或数字开头，只用字母、数字和 . _ : -，不含空格，最多 ${ID_MAX_LENGTH} 个字符，例如 sh-001`,
+      `Begin with a letter or digit; letters, digits and . _ : - only, no spaces, ${ID_MAX_LENGTH} characters at most, e.g. sh-001`,
+    ),
+  };
 }

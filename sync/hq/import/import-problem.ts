@@ -73,8 +73,8 @@ export const IMPORT_PROBLEMS = {
     kind: 'refused',
     say: () =>
       text(
-        '总部没有这家门店；先导入门店',
-        'Headquarters has no such store; import the stores first',
+        '总部没有这家门店；检查编号（区分大小写），或先导入门店',
+        'Headquarters has no such store; check the id, capital letters count, or import the stores first',
       ),
   },
   'merged-without-target': {

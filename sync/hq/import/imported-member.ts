@@ -4,6 +4,8 @@ import type { Member } from '../../../agent/contract/member.ts';
 export type ImportedMember = Member & {
   /** The calendar year that `yearSpendMinor` counts; absent = the year of `updatedAt`. */
   readonly spendYear?: number;
+  /** The tier apart from what the spend reaches; absent = `tier` itself. */
+  readonly tierGiven?: string;
 };
 
 const DEFAULTS = {

@@ -54,8 +54,10 @@ export function candidateOf(
     updatedAt: draft.updatedAt ?? later(before?.updatedAt ?? rules.startedAt, rules.startedAt),
   });
   if (parsed.success) {
-    const { mergedInto: _into, ...kept } = before ?? ({} as Partial<ImportedMember>);
-    const member: ImportedMember = { ...kept, ...parsed.data };
+    const { mergedInto: _into, tierGiven, ...kept } = before ?? ({} as Partial<ImportedMember>);
+    // A tier that the row says is given by hand, whatever the spend had reached.
+    const given = draft.facts.tier !== undefined || tierGiven === undefined ? {} : { tierGiven };
+    const member: ImportedMember = { ...kept, ...given, ...parsed.data };
     return { ok: true, member, cardsLeft: cards.length > MEMBER_MAX_CARDS };
   }
   const fields = new Set(parsed.error.issues.map(({ path }) => String(path[0] ?? '')));

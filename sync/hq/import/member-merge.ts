@@ -82,9 +82,14 @@ export function mergeMembers(survivor: ImportedMember, loser: ImportedMember): M
   const keepsGsrn =
     ownGsrn !== undefined && survivor.gsrn !== undefined && survivor.gsrn !== ownGsrn;
   const spend = uniteSpend(survivor, loser);
+  const { tierGiven, ...own } = survivor;
+  // Without the year in which the survivor's spend reached it, the tier would fall at the next booking.
+  const given =
+    tierGiven === undefined || spend.year !== spendYearOf(survivor) ? {} : { tierGiven };
   const united: ImportedMember = {
     ...(Object.fromEntries(filling) as Partial<ImportedMember>),
-    ...survivor,
+    ...own,
+    ...given,
     cards: cards.kept,
     groups: groups.kept,
     tags: tags.kept,

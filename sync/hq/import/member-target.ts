@@ -1,6 +1,7 @@
 import { assert } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
 import { MERGE_CHAIN_MAX } from '../../../agent/domain/identify/follow-merge.ts';
+import { fitAccounts } from '../books/fit-account.ts';
 import { moveReservations } from '../books/move-reservations.ts';
 import { readSettings } from '../books/settings.ts';
 import type { HqSession } from '../database/database.ts';
@@ -41,7 +42,7 @@ export const memberTarget: ImportTarget<ReadRows<MemberDraft>> = {
     const changes = shelf.changes();
     await writeMembers(tx, {
       members: changes.members,
-      accounts: changes.accounts,
+      accounts: await fitAccounts(tx, changes.accounts, deps.nowMs()),
       visits: changes.carried,
       rule: await readMembersRule(tx),
       nowMs: startedAtMs,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { joinSettingSchema } from '../../../agent/contract/join.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
-import { joinSettingSchema } from '../../protocol/feed.ts';
 import { tierStepSchema } from '../books/count-spend.ts';
 import { TIER_STEPS_MAX } from '../books/settings.ts';
 import type { HqSession } from '../database/database.ts';

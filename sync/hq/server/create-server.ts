@@ -1,5 +1,5 @@
 import { createServer as createHttpServer, type Server } from 'node:http';
-import { createServer as createHttpsServer } from 'node:https';
+import { createServer as createHttpsServer, type Server as HttpsServer } from 'node:https';
 import type { Socket } from 'node:net';
 import { type FastifyInstance, fastify } from 'fastify';
 import { type HqFailure, hqErrorBody, hqFailure } from '../../protocol/hq-error.ts';
@@ -84,10 +84,18 @@ export function createHqServer(options: ServerOptions): FastifyInstance {
   return server;
 }
 
-function overTls({ cert, key }: HqTls, handler: Parameters<typeof createHttpServer>[1]): Server {
-  const options = { cert, key, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
+function overTls(tls: HqTls, handler: Parameters<typeof createHttpServer>[1]): Server {
   // Both kinds of server have the limits that are set on them; their types only differ in the sockets.
-  return createHttpsServer(options, handler) as unknown as Server;
+  return createHttpsServer(secureContextOf(tls), handler) as unknown as Server;
+}
+
+/** Shows another certificate to whoever connects from here on; needs a server that was made with one. */
+export function showTls({ server }: FastifyInstance, tls: HqTls): void {
+  (server as unknown as HttpsServer).setSecureContext(secureContextOf(tls));
+}
+
+function secureContextOf({ cert, key }: HqTls) {
+  return { cert, key, minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const;
 }
 
 /**

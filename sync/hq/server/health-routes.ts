@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { HqDeps } from '../deps.ts';
-import type { HqTls } from '../keys/tls.ts';
+import type { ShownTls } from '../keys/create-shown-tls.ts';
 import { ONLINE_WITHIN_MS } from '../tills/till-activity.ts';
 import { describeError } from './describe-error.ts';
 import type { HqMetrics } from './metrics.ts';
@@ -14,7 +14,7 @@ interface RouteDeps {
   readonly deps: HqDeps;
   readonly metrics: HqMetrics;
   readonly version: string;
-  readonly tls: HqTls | null;
+  readonly tls: Pick<ShownTls, 'current'>;
 }
 
 interface Health {
@@ -39,10 +39,11 @@ interface FeedState {
 /** `GET /healthz` for whoever balances load, `GET /metrics` for Prometheus. Both name nobody. */
 export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void {
   const { deps, metrics, tls } = route;
-  if (tls !== null) metrics.setCertificateEnd(tls.endsAtMs);
   const stands = createStandstill();
 
   metrics.onScrape(async () => {
+    const shown = tls.current();
+    if (shown !== null) metrics.setCertificateEnd(shown.endsAtMs);
     try {
       const feed = await readFeedState(deps);
       metrics.setWaiting(feed.waiting, feed.lag_ms);
@@ -83,6 +84,7 @@ async function readHealth({ deps, version, tls }: RouteDeps, stands: Standstill)
   });
   const feed = await Promise.race([asked, late]);
   clearTimeout(timer);
+  const shown = tls.current();
   const nowMs = deps.nowMs();
   const sequencer =
     feed !== undefined && nowMs - (stands.sinceMs(feed, nowMs) ?? nowMs) < SEQUENCER_SILENT_MS;
@@ -95,7 +97,7 @@ async function readHealth({ deps, version, tls }: RouteDeps, stands: Standstill)
     waiting: feed?.waiting ?? 0,
     lagMs: feed?.lag_ms ?? 0,
     certificateEndsInDays:
-      tls === null ? null : Math.floor((tls.endsAtMs - deps.nowMs()) / (24 * 60 * 60_000)),
+      shown === null ? null : Math.floor((shown.endsAtMs - nowMs) / (24 * 60 * 60_000)),
   };
 }
 

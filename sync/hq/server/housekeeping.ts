@@ -2,12 +2,13 @@ import { TOMBSTONES_KEPT_DAYS } from '../../protocol/feed.ts';
 import { expireVisits } from '../books/expire-visits.ts';
 import type { HqDeps } from '../deps.ts';
 import type { FeedReader } from '../feed/create-feed-reader.ts';
+import type { ShownTls } from '../keys/create-shown-tls.ts';
 import { forgetOld } from '../tills/forget-old.ts';
 import { releaseFenced } from '../tills/release-fenced.ts';
 import { ACTIVITY_FLUSH_MS, type TillActivity } from '../tills/till-activity.ts';
 import { describeError } from './describe-error.ts';
 
-/** What is too old for any till is forgotten so often, in milliseconds. */
+/** What is too old for any till is forgotten, and the certificate looked at, so often, in milliseconds. */
 export const PURGE_EVERY_MS = 60 * 60_000;
 const KEEP_MS = TOMBSTONES_KEPT_DAYS * 24 * 60 * 60_000;
 
@@ -15,10 +16,11 @@ interface Parts {
   readonly deps: HqDeps;
   readonly reader: FeedReader;
   readonly activity: TillActivity;
+  readonly tls: Pick<ShownTls, 'renew'>;
 }
 
-/** Regular work beside the calls: writes down what tills did, and forgets tombstones that no till needs any more. */
-export function startHousekeeping({ deps, reader, activity }: Parts): {
+/** Regular work beside the calls: writes down what tills did, forgets what nobody needs, keeps the certificate fresh. */
+export function startHousekeeping({ deps, reader, activity, tls }: Parts): {
   /** Ends it, having written down the last. */
   stop(): Promise<void>;
 } {
@@ -39,7 +41,8 @@ export function startHousekeeping({ deps, reader, activity }: Parts): {
     if (released > 0) deps.log('info', 'reservations of tills out of service ended', { released });
   });
   const visits = quietly('visits long over did not end', () => expireVisits(deps));
-  const hourly = [purge, forget, release, visits];
+  const renew = quietly('the certificate was not looked at', () => tls.renew());
+  const hourly = [purge, forget, release, visits, renew];
   const timers = [
     setInterval(flush, ACTIVITY_FLUSH_MS),
     ...hourly.map((work) => setInterval(work, PURGE_EVERY_MS)),

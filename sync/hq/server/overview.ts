@@ -26,7 +26,7 @@ interface Figures {
 
 /** HQ's figures at a glance. */
 export async function readOverview(
-  { db, nowMs }: Pick<HqDeps, 'db' | 'nowMs'>,
+  { db, nowMs, currency }: Pick<HqDeps, 'db' | 'nowMs' | 'currency'>,
   facts: HqFacts,
 ): Promise<HqReply<'overview'>> {
   const [figures] = await db.query<Figures>(
@@ -47,6 +47,7 @@ export async function readOverview(
     warning: facts.warning,
     timeline: await readTimeline(db),
     demo: facts.demo,
+    currency,
     members: figures.members,
     stores: figures.stores,
     entries: figures.entries,

@@ -33,7 +33,7 @@ export async function issueTicket(
   return deps.db.transaction(async (tx) => {
     const [store] = await tx.query('SELECT 1 FROM stores WHERE store_id = $1', [storeId]);
     if (store === undefined)
-      return err(hqFailure('invalid-input', 'storeId', { problem: 'no such store' }));
+      return err(hqFailure('store-unknown', 'storeId', { problem: storeId }));
     await tx.query(
       `INSERT INTO tills (till_id, store_id, state) VALUES ($1, $2, 'waiting')
        ON CONFLICT (till_id) DO UPDATE SET store_id = $2 WHERE tills.state = 'waiting'`,

@@ -16,7 +16,7 @@ export async function revokeTill(
       'SELECT state FROM tills WHERE till_id = $1 FOR UPDATE',
       [tillId],
     );
-    if (till === undefined) return err(hqFailure('not-found', 'tillId'));
+    if (till === undefined) return err(hqFailure('till-unknown', 'tillId'));
     await tx.query('DELETE FROM registration_codes WHERE till_id = $1 AND used_at_ms IS NULL', [
       tillId,
     ]);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { PROVISIONAL_PREFIX } from '../../../agent/app/join.ts';
-import type { JoinRequest } from '../../../agent/contract/index.ts';
+import { CANDIDATES_MAX, type JoinRequest, type MemberId } from '../../../agent/contract/index.ts';
 import {
   basket,
   CASHIER,
@@ -9,6 +9,7 @@ import {
   hold,
   member,
   openTill,
+  PIN,
   POS,
   RICE,
   type Rig,
@@ -124,6 +125,52 @@ describe('joining at the till', () => {
     const { staffId: _nobody, ...request } = wish();
     expect(failed(await rig.till.join(POS, request)).code).toBe('staff-required');
     expect(failed(await rig.till.join(SCREEN, request)).code).toBe('staff-required');
+  });
+
+  test('a number is kept as all others are, however it was typed', async () => {
+    const rig = openForJoining();
+    value(await rig.till.join(POS, wish({ phone: '+8613600006666' })));
+    expect(joins(rig)).toMatchObject([{ join: { phone: '13600006666' } }]);
+  });
+
+  test('a locked screen takes nobody in', async () => {
+    const rig = openForJoining();
+    value(await rig.till.signIn(CASHIER, PIN));
+    value(await rig.till.lock());
+    expect(failed(await rig.till.join(SCREEN, wish())).code).toBe('screen-locked');
+    expect(joins(rig)).toEqual([]);
+  });
+
+  test('a consent that the disk does not take makes no member', async () => {
+    const rig = openTill({
+      wrapStore: (store) => ({
+        ...store,
+        outbox: {
+          ...store.outbox,
+          append() {
+            throw Object.assign(new Error('full'), { name: 'StorageError', code: 'storage-full' });
+          },
+        },
+      }),
+    });
+    rig.store.sync.apply([['setting', 'join', 1, JSON.stringify(SETTING)]]);
+    const before = rig.store.members.count();
+    expect(failed(await rig.till.join(POS, wish())).code).toBe('storage-full');
+    expect(rig.store.members.count()).toBe(before);
+  });
+
+  test('whoever joins belongs to this store, and is found though many numbers end like theirs', async () => {
+    const rig = openForJoining();
+    const others = Array.from({ length: CANDIDATES_MAX }, (_, n) =>
+      member(`a-${n}`, { phone: `1${n}500006666` }),
+    );
+    rig.store.members.upsert(others);
+    const reply = value(await rig.till.join(POS, wish({ phone: '00006666' })));
+    expect(reply).toMatchObject({ joined: true, identification: { outcome: 'identified' } });
+    expect(rig.store.members.byId(reply.memberId as MemberId)).toMatchObject({
+      homeStoreId: 'store-1',
+      phone: '00006666',
+    });
   });
 
   test('a basket that waits for payment takes nobody in', async () => {

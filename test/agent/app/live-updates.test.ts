@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { MemberId, StaffId } from '../../../agent/contract/index.ts';
+import type { BasketId, MemberId, StaffId } from '../../../agent/contract/index.ts';
 import type { FeedRow } from '../../../sync/protocol/feed.ts';
 import {
   ANNA,
@@ -108,6 +108,46 @@ describe('what headquarters changes while a member is served', () => {
     expect(again.member).toBeUndefined();
   });
 
+  test('a membership that is put right while its owner stands there counts again, by an event', async () => {
+    const rig = openTill();
+    const reply = await ringUp(rig, ANNA, basket('b1', [RICE]));
+    comesDown(rig, memberRow(ANNA, { status: 'blocked' }));
+    const before = rig.store.events.head();
+    comesDown(rig, memberRow(ANNA, { status: 'active' }));
+    expect(told(rig, before)).toMatchObject([
+      { kind: 'identification', identification: { outcome: 'identified', basketId: 'b1' } },
+      { kind: 'member', memberId: ANNA, changed: ['member'] },
+    ]);
+    const shown = value(await rig.till.identification(reply.identificationId ?? ''));
+    expect(shown.outcome).toBe('identified');
+  });
+
+  test('a change that the disk does not let be told changes nothing that is shown', async () => {
+    let full = false;
+    const rig = openTill({
+      wrapStore: (store) => ({
+        ...store,
+        events: {
+          ...store.events,
+          append(atMs, body) {
+            if (full)
+              throw Object.assign(new Error('full'), {
+                name: 'StorageError',
+                code: 'storage-full',
+              });
+            return store.events.append(atMs, body);
+          },
+        },
+      }),
+    });
+    const reply = await ringUp(rig, ANNA, basket('b1', [RICE]));
+    full = true;
+    comesDown(rig, memberRow(ANNA, { status: 'blocked' }));
+    full = false;
+    const shown = value(await rig.till.identification(reply.identificationId ?? ''));
+    expect(shown.outcome).toBe('identified');
+  });
+
   test('an account that was merged leads the identification to the member it belongs to', async () => {
     const rig = openTill();
     const reply = await ringUp(rig, ANNA, basket('b1', [RICE]));
@@ -125,6 +165,8 @@ describe('what headquarters changes while a member is served', () => {
     rig.restart();
     const shown = value(await rig.till.identification(reply.identificationId ?? ''));
     expect(shown).toMatchObject({ member: { memberId: BO } });
+    const bound = rig.store.baskets.get('b1' as BasketId)?.identification;
+    expect(bound?.evidence.map(({ memberId }) => memberId)).toEqual([BO]);
   });
 });
 
@@ -148,6 +190,46 @@ describe('who joined here and was known at headquarters', () => {
     const shown = value(await rig.till.identification(reply.identificationId ?? ''));
     expect(shown.member?.memberId).toBe('known');
   });
+});
+
+describe('who joined here', () => {
+  test('and whom headquarters takes under the same id stays who they are', async () => {
+    const rig = openTill();
+    rig.store.members.upsert([member('join-1')]);
+    rig.till.joined([{ provisionalId: 'join-1' as MemberId, memberId: 'join-1' as MemberId }]);
+    await new Promise((settle) => setImmediate(settle));
+    expect(rig.store.members.byId('join-1' as MemberId)).toMatchObject({ status: 'active' });
+  });
+
+  test('stays a member of this till until the one whom headquarters names is known here', async () => {
+    const rig = openTill({
+      headquarters: () =>
+        headquartersPort({
+          lookup: {
+            find: () => Promise.resolve({ ok: false, error: { code: 'lookup-unreachable' } }),
+          },
+        }),
+    });
+    rig.store.members.upsert([member('join-1')]);
+    rig.till.joined([{ provisionalId: 'join-1' as MemberId, memberId: 'far' as MemberId }]);
+    await new Promise((settle) => setImmediate(settle));
+    expect(rig.store.members.byId('join-1' as MemberId)).toMatchObject({ status: 'active' });
+  });
+});
+
+test('asking who joined here that breaks is logged, and never the end of the process', async () => {
+  const rig = openTill({
+    headquarters: () =>
+      headquartersPort({ lookup: { find: () => Promise.reject(new Error('made up')) } }),
+  });
+  rig.store.members.upsert([member('join-1')]);
+  rig.till.joined([{ provisionalId: 'join-1' as MemberId, memberId: 'far' as MemberId }]);
+  await new Promise((settle) => setImmediate(settle));
+  expect(rig.logged).toContainEqual([
+    'error',
+    'a joined member could not be brought together',
+    { error: 'Error' },
+  ]);
 });
 
 describe('what headquarters itself says of somebody who joined here', () => {

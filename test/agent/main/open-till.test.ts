@@ -2,38 +2,72 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import type { MemberId } from '../../../agent/contract/index.ts';
+import { noHeadquarters } from '../../../agent/app/no-headquarters.ts';
+import { createNoAllowance } from '../../../agent/app/self-allowance.ts';
+import {
+  evaluateRequestSchema,
+  type MemberId,
+  type TillId,
+} from '../../../agent/contract/index.ts';
+import { tillConfigSchema } from '../../../agent/main/config.ts';
+import { startHeadless } from '../../../agent/main/headless.ts';
 import { openLocked } from '../../../agent/main/open-locked.ts';
 import {
   FIRST_COPY_AGAIN_MAX_MS,
   FIRST_COPY_MAX_MS,
   openTill,
 } from '../../../agent/main/open-till.ts';
+import { registerStore } from '../../../agent/main/register-store.ts';
 import { systemClock, waitedTimers } from '../../../agent/main/system.ts';
+import type { Store } from '../../../agent/store/store.ts';
+import { seedChain } from '../../../sync/hq/records/seed-chain.ts';
+import { documentRow } from '../../support/fed-rows.ts';
+import { startTestHq, testStore } from '../../support/hq.ts';
+import { must } from '../../support/hq-database.ts';
 import { commitSale } from '../../support/ledger.ts';
+import { segmentOf } from '../../support/segments.ts';
+import { CASHIER, SMALL_RULES, smallChain } from '../../support/small-chain.ts';
+import { startOf, testSnapshot } from '../../support/snapshots.ts';
 import { memoryKeyStore, TEST_PLACE } from '../../support/store.ts';
 import { startScriptedHq } from '../../sync/client/scripted-hq.ts';
 import { until } from '../../sync/client/virtual-time.ts';
 
-/** A registered till beside a headquarters that begins a first copy and never says a word of it. */
-async function slowHq({ sold = false } = {}) {
-  const hq = await startScriptedHq();
+const config = tillConfigSchema.parse({ place: TEST_PLACE, port: 0 });
+
+/** The folder of a till that is not registered yet. */
+function freshFolder(place = TEST_PLACE) {
   const dataDir = mkdtempSync(join(tmpdir(), 'tillside-open-'));
   const keyStore = memoryKeyStore();
-  hq.on('/v1/snapshots', (_, reply) =>
-    reply.json({ start: hq.feed.head(), tables: [{ table: 'member', rows: 4 }] }),
-  );
-  hq.on('/v1/segments', () => undefined);
-  const folder = openLocked(dataDir, undefined, TEST_PLACE, systemClock, keyStore);
-  if (!folder.ok) throw new Error(folder.error.code);
-  const { store, lock } = folder.value;
-  if (sold) commitSale(store, 1, 'm-1' as MemberId);
-  store.sync.register(hq.registration({ place: TEST_PLACE }));
-  store.close();
-  lock.release();
-  onTestFinished(async () => {
-    await hq.close();
-    rmSync(dataDir, { recursive: true });
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  return {
+    dataDir,
+    keyStore,
+    async fill(use: (store: Store) => unknown): Promise<void> {
+      const folder = openLocked(dataDir, undefined, place, systemClock, keyStore);
+      if (!folder.ok) throw new Error(folder.error.code);
+      await use(folder.value.store);
+      folder.value.store.close();
+      folder.value.lock.release();
+    },
+  };
+}
+
+/** A registered till beside a headquarters that never says a word at `silentAt`. */
+async function slowHq({ sold = false, silentAt = '/v1/segments' } = {}) {
+  const hq = await startScriptedHq();
+  onTestFinished(() => hq.close());
+  const { dataDir, keyStore, fill } = freshFolder();
+  const source = testSnapshot(4, [documentRow(1, 7)]);
+  const { timeline } = hq;
+  hq.on('/v1/snapshots', (_, reply) => reply.json(startOf(source, 100, timeline)));
+  hq.on('/v1/segments', ({ query }, reply) => {
+    const wanted = { table: query.get('table') ?? '', after: query.get('after') ?? '' };
+    reply.send(200, 'application/octet-stream', segmentOf(source, wanted));
+  });
+  hq.on(silentAt, () => undefined);
+  await fill((store) => {
+    if (sold) commitSale(store, 1, 'm-1' as MemberId);
+    store.sync.register(hq.registration({ place: TEST_PLACE }));
   });
   const waits: number[] = [];
   return {
@@ -42,19 +76,19 @@ async function slowHq({ sold = false } = {}) {
     options: {
       dataDir,
       keyStore,
-      place: TEST_PLACE,
+      config,
       clock: systemClock,
       version: '0.0.0-test',
       log: () => undefined,
       timers: {
         ...waitedTimers,
-        /** The time for the first copy is over as soon as its segment was asked for. */
+        /** The time for all that comes first is over as soon as headquarters was asked for what it never sends. */
         set(delayMs: number, run: () => void) {
           waits.push(delayMs);
           if (delayMs !== FIRST_COPY_MAX_MS && delayMs !== FIRST_COPY_AGAIN_MAX_MS)
             return waitedTimers.set(delayMs, run);
           const timer = setInterval(() => {
-            if (hq.count('/v1/segments') === 0) return;
+            if (hq.count(silentAt) === 0) return;
             clearInterval(timer);
             run();
           }, 5);
@@ -88,3 +122,60 @@ test('a till that is told to stop while its first copy comes down opens at once,
   expect(opened.ok).toBe(true);
   if (opened.ok) await opened.value.close();
 });
+
+test('a till whose rules do not come in time opens with its first copy all the same', async () => {
+  const { options, waits } = await slowHq({ silentAt: '/v1/documents/rule-set/1' });
+  const opened = await openTill(options);
+  if (!opened.ok) throw new Error(opened.error.code);
+  const { store, close } = opened.value;
+  expect([store.members.count(), store.sync.documentsDue().length]).toEqual([4, 1]);
+  expect(waits.filter((ms) => ms === FIRST_COPY_MAX_MS)).toHaveLength(1);
+  await close();
+});
+
+test('a fresh till opens with the rules of its headquarters: the first basket is evaluated at once', async () => {
+  const hq = await startTestHq({ stores: [] });
+  onTestFinished(() => hq.close());
+  const chain = smallChain(3);
+  await seedChain(
+    hq.deps,
+    {
+      stores: [testStore('s1')] as never,
+      staff: chain.staff.map((one) => ({ ...one, storeId: null })),
+      members: chain.members.map((member) => ({ ...member, homeStoreId: 's1' as never })),
+      lots: chain.lots,
+      articles: chain.articles,
+      tags: [],
+    },
+    { settings: {}, rules: SMALL_RULES },
+  );
+  const place = { ...TEST_PLACE, tillId: 'till-9' as TillId };
+  const { dataDir, keyStore, fill } = freshFolder(place);
+  const ticket = must(await hq.ticket('till-9', 's1'));
+  await fill(async (store) =>
+    expect(await registerStore(store, ticket, '1')).toMatchObject({ ok: true }),
+  );
+  const started = await startHeadless({
+    config: tillConfigSchema.parse({ port: 0 }),
+    dataDir,
+    keys: { store: keyStore, protection: { kind: 'system-store', backend: 'test' } },
+    logLevel: 'silent',
+    // Nothing more comes: what the till has it opened with.
+    headquarters: ({ clock }) => ({
+      headquarters: noHeadquarters({ sinceMs: clock.now(), allowance: createNoAllowance() }),
+      start: () => undefined,
+      notify: () => undefined,
+      stop: () => Promise.resolve(),
+    }),
+  });
+  if (!started.ok) throw new Error(started.error.code);
+  onTestFinished(() => started.value.close());
+  const basket = evaluateRequestSchema.parse({
+    id: 'first',
+    currency: 'CNY',
+    staffId: CASHIER.staffId,
+    lines: [{ lineId: '1', sku: 'tea', qty: 1, unitPriceMinor: 1_000 }],
+  });
+  const pos = { kind: 'client', clientId: 'pos-1', scopes: ['basket'] } as const;
+  expect(await started.value.till.evaluate(pos, basket)).toMatchObject({ ok: true });
+}, 60_000);

@@ -3,6 +3,8 @@ import { describe, expect, test } from 'vitest';
 import {
   APPLY_BUDGET_MS,
   byUrgency,
+  CROWDED_STEP_MS,
+  CROWDED_WAIT_MAX_MS,
   createApplier,
   IDLE_WAIT_MAX_MS,
   nextSliceRows,
@@ -25,6 +27,7 @@ function rig(costMs: (rows: number) => number, idle: () => boolean = () => true)
   const took: number[] = [];
   const applier = createApplier({
     store: {
+      isCrowded: () => store.crowded,
       apply(slice, cursor) {
         const ms = costMs(slice.length);
         took.push(ms);
@@ -104,6 +107,24 @@ describe('rows of a page', () => {
     expect(store.transactions).toHaveLength(2);
   });
 
+  test('wait while the log of the database is crowded, and go on at last all the same', async () => {
+    const { time, store, applier } = rig(() => 1);
+    store.crowded = true;
+    const first = applier.apply(rows(1), to);
+    await time.advance(CROWDED_WAIT_MAX_MS / 2);
+    expect(store.transactions).toHaveLength(0);
+    store.crowded = false;
+    await time.advance(CROWDED_STEP_MS);
+    await first;
+    store.crowded = true;
+    const second = applier.apply(rows(1), to);
+    await time.advance(CROWDED_WAIT_MAX_MS - CROWDED_STEP_MS);
+    expect(store.transactions).toHaveLength(1);
+    await time.advance(CROWDED_STEP_MS);
+    await second;
+    expect(store.transactions).toHaveLength(2);
+  });
+
   test('that the disk does not take leave the place in the feed alone', async () => {
     const { store, applier } = rig(() => 1);
     store.setCursor(createFeedModel().head());
@@ -119,6 +140,7 @@ describe('rows of a page', () => {
     const { time } = rig(() => 1);
     const applier = createApplier({
       store: {
+        isCrowded: () => false,
         apply: () => {
           throw new Error('broken invariant: test');
         },

@@ -339,6 +339,27 @@ describe('A revoked till', () => {
     await until(() => rig.facts().state === 'stopped');
     expect(rig.facts()).toMatchObject({ stopped: 'ledger-forked', waiting: 2 });
   });
+
+  test('that is stopped by an answer hears no more of the feed, and asks again whether it is let', async () => {
+    const hq = await hqOf();
+    const time = createVirtualTime();
+    let hangsUp = false;
+    hq.on('/v1/stream', (_, reply) => {
+      reply.raw.once('close', () => {
+        hangsUp = true;
+      });
+      reply.stream().frame({ t: 'beat', head: hq.feed.head(), at: new Date().toISOString() });
+    });
+    const rig = start(hq, time);
+    await until(() => rig.facts().transport === 'stream');
+    hq.on('/v1/uploads', (_, reply) => reply.refuse('till-revoked'));
+    rig.store.queue(1);
+    rig.client.headquarters.syncNow();
+    await passUntil(time, () => rig.facts().state === 'stopped', 50);
+    await until(() => hangsUp);
+    hq.on('/v1/uploads', undefined);
+    await passUntil(time, () => rig.facts().state === 'online', 10_000);
+  });
 });
 
 describe('A feed page too big', () => {

@@ -82,6 +82,51 @@ describe('a till that loses headquarters', () => {
     expect(facts().nextAttemptMs ?? 0).toBeGreaterThan(heardMs);
   });
 
+  test('counts its failures anew once they were overcome', async () => {
+    const time = createVirtualTime();
+    const { hq, store, facts, client } = await rigOf(time);
+    client.start();
+    for (let round = 1; round <= 4; round += 1) {
+      hq.publish([memberRow(`m-${round}`, round)]);
+      await passUntil(time, () => store.rows.size === round && facts().transport === 'stream');
+      hq.on('/v1/stream', (_, reply) => reply.refuse('internal'));
+      hq.cut();
+      await passUntil(time, () => facts().attempts > 0, 20);
+      expect(facts().attempts).toBe(1);
+      hq.on('/v1/stream', undefined);
+    }
+  });
+
+  test.each<[string, (reply: Reply, hq: ScriptedHq) => void]>([
+    [
+      'ends it after a beat',
+      (reply, hq) => {
+        const stream = reply.stream();
+        stream.frame({ t: 'beat', head: hq.feed.head(), at: instant(hq) });
+        stream.end();
+      },
+    ],
+    [
+      'says on it, after a beat, what is no feed',
+      (reply, hq) => {
+        const stream = reply.stream();
+        stream.frame({ t: 'beat', head: hq.feed.head(), at: instant(hq) });
+        stream.write('{"t":"nothing"}\n');
+      },
+    ],
+  ])('is not asked in a circle where it opens the stream and %s', async (_, answer) => {
+    const time = createVirtualTime();
+    const { hq, client } = await rigOf(time);
+    hq.on('/v1/stream', (_asked, reply) => answer(reply, hq));
+    hq.on('/v1/feed', (_asked, reply) =>
+      reply.json({ page: null, head: hq.feed.head(), at: instant(hq) }),
+    );
+    client.start();
+    await passUntil(time, () => time.clock.monoMs() >= 30_000);
+    expect(hq.count('/v1/stream')).toBeGreaterThan(1);
+    expect(hq.count('/v1/stream')).toBeLessThan(15);
+  });
+
   test('finds a stream dead that is open and silent, and comes back by another', async () => {
     const time = createVirtualTime();
     const { hq, store, client, facts } = await rigOf(time);
@@ -202,6 +247,16 @@ describe('a session', () => {
     client.start();
     await until(() => store.outbox.length === 0);
     expect(hq.count('/v1/sessions')).toBe(2);
+  });
+
+  test('that ends at once time after time is asked for ever less', async () => {
+    const time = createVirtualTime();
+    const { hq, client } = await rigOf(time);
+    hq.on('/v1/stream', (_, reply) => reply.refuse('unauthenticated'));
+    client.start();
+    await passUntil(time, () => time.clock.monoMs() >= 60_000);
+    expect(hq.count('/v1/sessions')).toBeGreaterThan(2);
+    expect(hq.count('/v1/sessions')).toBeLessThan(15);
   });
 
   test('opens on a full disk with the proof that it has, so that the ledger still goes up', async () => {

@@ -17,7 +17,11 @@ export interface MemoryStore extends SyncStore {
   readonly outbox: UploadItem[];
   readonly releases: string[];
   readonly receipts: Receipt[];
-  readonly rewinds: { readonly afterSeq: number; readonly firstNo: number | undefined }[];
+  /** Each call of `sendAgain`. */
+  readonly rewinds: number[];
+  /** The number that the first item has which is sent again. */
+  againFrom: number;
+  crowded: boolean;
   readonly installed: Map<string, number>;
   open: string[];
   /** The next so many writes find the disk full. */
@@ -54,6 +58,8 @@ export function createMemoryStore(
     releases: [],
     receipts: [],
     rewinds: [],
+    againFrom: 1,
+    crowded: false,
     installed: new Map(),
     open: [],
     failWrites: 0,
@@ -118,14 +124,15 @@ export function createMemoryStore(
       return ok(undefined);
     },
     received: () => received,
-    sendAgain(afterSeq, firstNo) {
+    sendAgain(afterSeq) {
       write();
-      store.rewinds.push({ afterSeq, firstNo });
+      store.rewinds.push(afterSeq);
       store.outbox.forEach((item, index) => {
-        store.outbox[index] = { ...item, no: (firstNo ?? 1) + index };
+        store.outbox[index] = { ...item, no: store.againFrom + index };
       });
-      lastNo = (firstNo ?? 1) + store.outbox.length - 1;
+      lastNo = store.againFrom + store.outbox.length - 1;
     },
+    isCrowded: () => store.crowded,
     proofs: () => [confirmed, staged].filter((proof) => proof !== undefined),
     stageProof(next) {
       write();

@@ -1,6 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { EvaluationId, MemberId } from '../../../agent/contract/index.ts';
 import {
+  RECONCILE_EVERY_MS,
+  RECONCILE_SPARES_MS,
+} from '../../../sync/client/create-sync-client.ts';
+import {
   LOOKUP_NOBODY_MAX,
   LOOKUP_NOBODY_MS,
   LOOKUPS_OPEN_MAX,
@@ -24,6 +28,7 @@ afterEach(async () => {
 async function online(options: Parameters<typeof rigClient>[1] = {}) {
   const hq = await startScriptedHq();
   const time = createVirtualTime();
+  hq.sessionExpiresInMs = 4 * 60 * 60_000;
   const rig = rigClient(hq, { ...time, ...options });
   open.push(
     () => hq.close(),
@@ -110,6 +115,34 @@ describe('points and coupons at headquarters', () => {
     const last = hq.asked.findLast(({ path }) => path === '/v1/allowances/reconcile');
     expect(last?.body).toMatchObject({ open: ['held-1', 'fresh-1'] });
     expect(store.releases).toEqual(['given-back']);
+  });
+
+  test('are reconciled again every hour of a long session, all but those just made', async () => {
+    const { hq, allowance, store, time } = await online();
+    hq.now = time.clock.now;
+    const reconciled = () =>
+      hq.asked
+        .filter(({ path }) => path === '/v1/allowances/reconcile')
+        .map(({ body }) => body as { open: string[]; before: string });
+    const beatFor = async (ms: number) => {
+      for (let passed = 0; passed < ms; passed += SILENCE_MAX_MS / 2) {
+        hq.beat();
+        await time.advance(SILENCE_MAX_MS / 2);
+      }
+    };
+    await until(() => reconciled().length === 1);
+    const sinceMs = time.clock.now();
+    store.open.push('held-1');
+    await allowance.reserve(request('lost'));
+    await beatFor(RECONCILE_EVERY_MS - 60_000);
+    expect(reconciled()).toHaveLength(1);
+    await beatFor(70_000);
+    await until(() => reconciled().length === 2);
+    const [, again] = reconciled();
+    expect(again?.open).toEqual(['held-1']);
+    const beforeMs = Date.parse(again?.before ?? '');
+    expect(beforeMs).toBeGreaterThan(sinceMs);
+    expect(beforeMs).toBeLessThanOrEqual(time.clock.now() - RECONCILE_SPARES_MS);
   });
 
   test('are known of without waiting as far as this till can tell', async () => {

@@ -27,6 +27,7 @@ interface Builder extends SnapshotPort {
   readonly begun: Cursor[];
   failSegments: number;
   damageBuilds: number;
+  discards: number;
 }
 
 function createBuilder(store: MemoryStore): Builder {
@@ -49,6 +50,7 @@ function createBuilder(store: MemoryStore): Builder {
     begun: [],
     failSegments: 0,
     damageBuilds: 0,
+    discards: 0,
     async begin({ start: given }: SnapshotStart) {
       if (start !== undefined && start.timeline !== given.timeline) reset();
       start ??= given;
@@ -86,6 +88,7 @@ function createBuilder(store: MemoryStore): Builder {
       return { done, rows: rows.length, applied };
     },
     async discard() {
+      builder.discards += 1;
       reset();
     },
   };
@@ -134,6 +137,7 @@ describe('a running till without a place in the feed', () => {
     expect(rig.facts().snapshot).toEqual({ state: 'done', rowsDone: 4, rowsAll: 4 });
     expect(rig.store.transactions.filter(({ cursor }) => cursor !== undefined)).toHaveLength(2);
     expect(rig.changed.map(({ key }) => key)).toEqual(['m-1', 'm-2', 'm-3', 'm-4', 'm-5']);
+    expect(rig.snapshot.discards).toBe(1);
   });
 
   test('fetches a segment again that came damaged or broke off, and no other', async () => {
@@ -182,6 +186,28 @@ describe('a running till without a place in the feed', () => {
     expect(rig.snapshot.taken).toEqual(['', 'm-2']);
     expect(new Set(rig.snapshot.begun.map(({ pos }) => pos))).toEqual(new Set([start.pos]));
     expect(rig.store.cursor()).toEqual(hq.feed.head());
+  });
+
+  test('HQ restored in the middle of a snapshot: it takes the other one by a session of its own', async () => {
+    const hq = await hqOf();
+    const restored = createFeedModel('timeline-2');
+    restored.publish([memberRow('m-1', 1)]);
+    serveSegments(hq, (answer) => (asked, reply) => {
+      if (asked.query.get('timeline') === 'timeline-2') return answer(asked, reply);
+      hq.timeline = 'timeline-2';
+      hq.on('/v1/snapshots', (_, other) => other.json({ start: restored.head(), tables: [] }));
+      hq.on('/v1/stream', (_, other) =>
+        other
+          .stream()
+          .frame({ t: 'beat', head: restored.head(), at: new Date(hq.now()).toISOString() }),
+      );
+      reply.refuse('cursor-unknown');
+    });
+    const rig = rigOf(hq);
+    rig.client.start();
+    await until(() => rig.facts().transport === 'stream');
+    expect(rig.facts()).toMatchObject({ timeline: 'timeline-2', state: 'online' });
+    expect(hq.count('/v1/sessions')).toBe(2);
   });
 
   test('whose disk fills up says so, keeps what it has and goes on once there is room', async () => {

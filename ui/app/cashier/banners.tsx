@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import type { Status } from '../../../agent/contract/index.ts';
+import { useEnv } from '../../kit/env.ts';
 import { ToneShape } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useEnv } from '../kit/env.ts';
 import { openScreen } from '../router.ts';
 import css from './banners.module.css';
 import { ClockDialog } from './clock-dialog.tsx';

@@ -1,9 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useDemoPage } from '../demo/use-demo-page.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { toProblem } from '../kit/problem.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
 import { useWedge } from '../kit/use-wedge.ts';

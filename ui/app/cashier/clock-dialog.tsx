@@ -1,8 +1,8 @@
 import { Button, Modal } from '@mantine/core';
 import type { FormEvent } from 'react';
+import { useEnv } from '../../kit/env.ts';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useEnv } from '../kit/env.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import dialog from './dialog.module.css';
 import { useManagerSignature } from './manager-signature.tsx';

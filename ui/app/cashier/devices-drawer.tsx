@@ -1,9 +1,9 @@
 import { Drawer } from '@mantine/core';
+import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
-import { useEnv } from '../kit/env.ts';
 import list from './drawer-list.module.css';
 import { deviceTone, needsAttention } from './state-tone.ts';
 import { useTill } from './till-context.ts';

@@ -1,5 +1,5 @@
+import { KeyButton } from '../../kit/key-button.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { KeyButton } from '../kit/key-button.tsx';
 import css from './function-bar.module.css';
 import { useTill } from './till-context.ts';
 

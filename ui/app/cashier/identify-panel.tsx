@@ -1,13 +1,13 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, type Ref, useState } from 'react';
 import type { Candidate, Identification } from '../../../agent/contract/index.ts';
+import { KeyButton } from '../../kit/key-button.tsx';
 import { Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
-import { KeyButton } from '../kit/key-button.tsx';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import css from './identify-panel.module.css';
 import { OUTCOME_TONE } from './state-tone.ts';

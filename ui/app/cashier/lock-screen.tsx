@@ -1,9 +1,9 @@
 import { Button } from '@mantine/core';
 import { IconLock } from '@tabler/icons-react';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import type { DemoPage } from '../demo/demo-page-data.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { PinPad } from '../kit/pin-pad.tsx';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import css from './lock-screen.module.css';
 import { useTill } from './till-context.ts';

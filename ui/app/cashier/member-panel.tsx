@@ -1,10 +1,10 @@
 import { IconCake, IconGift, IconHourglass } from '@tabler/icons-react';
 import type { Decision, MemberGlance } from '../../../agent/contract/index.ts';
+import { useEnv } from '../../kit/env.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { StatusMark, ToneShape } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
-import { useEnv } from '../kit/env.ts';
 import css from './member-panel.module.css';
 import { useFormat } from './use-format.ts';
 

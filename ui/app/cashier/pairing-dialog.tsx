@@ -1,10 +1,10 @@
 import { Button, Modal } from '@mantine/core';
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
 import type { PairedClient, PairingWindow } from '../../../agent/contract/index.ts';
+import { useEnv } from '../../kit/env.ts';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useEnv } from '../kit/env.ts';
 import { type Problem, toProblem } from '../kit/problem.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import dialog from './dialog.module.css';
 import list from './drawer-list.module.css';

@@ -1,8 +1,8 @@
 import { Button, Drawer } from '@mantine/core';
 import type { BasketId } from '../../../agent/contract/index.ts';
+import { useEnv } from '../../kit/env.ts';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useEnv } from '../kit/env.ts';
 import list from './drawer-list.module.css';
 import { SALE_TONE } from './state-tone.ts';
 import { useTill } from './till-context.ts';

@@ -1,8 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
+import { KeyButton } from '../../kit/key-button.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { KeyButton } from '../kit/key-button.tsx';
 import { BasketPanel } from './basket-panel.tsx';
 import { BenefitList } from './benefit-list.tsx';
 import { MemberPanel } from './member-panel.tsx';

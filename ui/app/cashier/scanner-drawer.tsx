@@ -1,9 +1,9 @@
 import { Button, Drawer, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { DeviceView } from '../../../agent/contract/index.ts';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import type { DemoPage } from '../demo/demo-page-data.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import list from './drawer-list.module.css';
 import { useTill } from './till-context.ts';

@@ -7,9 +7,9 @@ import {
   IconLogout,
   IconPlugConnected,
 } from '@tabler/icons-react';
+import { LanguageSwitch, ThemeSwitch } from '../../kit/display.tsx';
 import { StatusMark, type Tone } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { LanguageSwitch, ThemeSwitch } from '../kit/display.tsx';
 import { openScreen, useScreen } from '../router.ts';
 import { needsAttention } from './state-tone.ts';
 import { useTill } from './till-context.ts';

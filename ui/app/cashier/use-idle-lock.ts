@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { StaffSession } from '../../../agent/contract/index.ts';
-import { useEnv } from '../kit/env.ts';
+import { useEnv } from '../../kit/env.ts';
 import type { TillLink } from '../link.ts';
 
 /** Told to the till at most so often while somebody is at the screen. */

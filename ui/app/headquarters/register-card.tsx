@@ -5,11 +5,11 @@ import {
   TICKET_TEXT_MAX_CHARS,
   type TillRegistration,
 } from '../../../agent/contract/index.ts';
+import { KeyButton } from '../../kit/key-button.tsx';
 import { Notice } from '../../kit/notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useTill } from '../cashier/till-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { KeyButton } from '../kit/key-button.tsx';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import css from './sync-page.module.css';
 
@@ -23,7 +23,9 @@ export function needsTicket({ state, reason }: SyncView): boolean {
 /** Takes the ticket of headquarters as a file or as text and registers this till by it. */
 export function RegisterCard() {
   const { t, say } = useLanguage();
-  const { link } = useTill();
+  const { link, view } = useTill();
+  const staff = view.session?.staff ?? null;
+  const mayRegister = staff !== null && staff.role !== 'cashier';
   const [ticket, setTicket] = useState('');
   const [outcome, setOutcome] = useState<TillRegistration | null>(null);
   const choose = useTask(async (file: File) => {
@@ -40,23 +42,29 @@ export function RegisterCard() {
     <section className={css['card']} aria-label={t('registration.title')}>
       <h2 className={css['part']}>{t('registration.title')}</h2>
       <form
-        className={css['list']}
+        className={css['form']}
         onSubmit={(event) => {
           event.preventDefault();
           void register.run(undefined);
         }}
       >
-        <p>{t('registration.hint')}</p>
+        <ol className={css['steps']}>
+          <li>{t('registration.steps.make')}</li>
+          <li>{t('registration.steps.bring')}</li>
+          <li>{t('registration.steps.press')}</li>
+        </ol>
+        {mayRegister ? null : <p className={css['since']}>{t('registration.who')}</p>}
         <Textarea
           label={t('registration.ticket')}
           value={ticket}
           onChange={(event) => setTicket(event.currentTarget.value)}
           maxLength={TICKET_TEXT_MAX_CHARS}
-          minRows={4}
-          maxRows={8}
+          minRows={3}
+          maxRows={5}
           autosize
           autoComplete="off"
           spellCheck={false}
+          styles={{ input: { fontFamily: 'var(--mantine-font-family-monospace)' } }}
         />
         <div className={css['actions']}>
           <FileButton

@@ -1,44 +1,9 @@
-import i18next from 'i18next';
-import { initReactI18next } from 'react-i18next';
-import { LANGUAGES, type Language } from '../../../agent/contract/text.ts';
+import type { Env } from '../../kit/env.ts';
+import { startLanguage } from '../../kit/language.ts';
 import { en } from './en.ts';
 import { zhCN } from './zh-cn.ts';
 
-const PREFERENCE = 'tillside.language';
-
-function known(language: string | null | undefined): Language | undefined {
-  return LANGUAGES.find((each) => each === language);
-}
-
-/**
- * Starts the catalogues in the language chosen earlier on this screen, else in Chinese.
- * @param preferences where a choice is remembered
- */
-export function setupLanguage(preferences: Pick<Storage, 'getItem' | 'setItem'>): void {
-  void i18next.use(initReactI18next).init({
-    resources: { 'zh-CN': { screen: zhCN }, en: { screen: en } },
-    lng: known(preferences.getItem(PREFERENCE)) ?? 'zh-CN',
-    fallbackLng: false,
-    defaultNS: 'screen',
-    // Some keys are ids with a colon, such as `ledger:read`.
-    nsSeparator: false,
-    ns: ['screen'],
-    initAsync: false,
-    interpolation: { escapeValue: false },
-  });
-  const show = (language: string): void => {
-    document.documentElement.lang = language;
-  };
-  show(i18next.language);
-  i18next.on('languageChanged', show);
-}
-
-/** Whether somebody chose a language on this screen. */
-export function languageChosen(preferences: Pick<Storage, 'getItem'>): boolean {
-  return known(preferences.getItem(PREFERENCE)) !== undefined;
-}
-
-/** Remembers a choice made on this screen. */
-export function rememberLanguage(preferences: Pick<Storage, 'setItem'>, language: Language): void {
-  preferences.setItem(PREFERENCE, language);
+/** Starts the catalogues of the till's screens. */
+export function setupLanguage(preferences: Env['preferences']): void {
+  startLanguage('screen', { 'zh-CN': { screen: zhCN }, en: { screen: en } }, preferences);
 }

@@ -1,15 +1,15 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
+import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import list from '../cashier/drawer-list.module.css';
 import { SignIn } from '../cashier/sign-in.tsx';
 import { useTill } from '../cashier/till-context.ts';
 import { useFormat } from '../cashier/use-format.ts';
 import { useDemoPage } from '../demo/use-demo-page.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useEnv } from '../kit/env.ts';
 import { type Problem, toProblem } from '../kit/problem.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import type { TillClient } from '../link.ts';
 import css from './manager-more.module.css';
 

@@ -1,71 +1,53 @@
 import { useEffect, useState } from 'react';
+import { useEnv } from '../../kit/env.ts';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import { useTill } from '../cashier/till-context.ts';
 import { useFormat } from '../cashier/use-format.ts';
 import { useLinkState } from '../cashier/use-link-state.ts';
-import { Waiting } from '../cashier/waiting.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { LanguageSwitch, ThemeSwitch } from '../kit/display.tsx';
-import { useEnv } from '../kit/env.ts';
-import { KeyButton } from '../kit/key-button.tsx';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
-import { useHotKeys } from '../kit/use-hot-keys.ts';
-import { openScreen } from '../router.ts';
+import { SidePage } from '../kit/side-page.tsx';
+import { useTillPoll } from '../kit/use-till-poll.ts';
 import { LaneCard } from './lane-card.tsx';
 import { ManagerMore } from './manager-more.tsx';
 import css from './manager-page.module.css';
-import { useLaneBoard } from './use-lane-board.ts';
 
+/** How often the board is read; a manager looks from three metres, not by the second. */
+export const BOARD_POLL_MS = 3_000;
 /** How often ages on the board are written anew. */
 const AGE_TICK_MS = 10_000;
 
 /** The priority lane of today, to be read from three metres. */
 export function ManagerPage() {
-  const { t, say, toggle } = useLanguage();
+  const { t, say } = useLanguage();
   const { link, view } = useTill();
   const format = useFormat();
   const nowMs = useTick();
-  const { board, problem } = useLaneBoard();
+  const { data: board, problem } = useTillPoll((till) => till.screen.lane.board(), BOARD_POLL_MS);
   const { phase } = useLinkState(link);
   const [more, setMore] = useState(false);
-  useHotKeys({ F10: toggle, F2: () => openScreen('cashier') });
-  useHotKeys({ Escape: () => openScreen('cashier') }, !more);
   const waiting = board?.members.filter(({ servedAt }) => servedAt === undefined) ?? [];
   const served = board?.members.filter(({ servedAt }) => servedAt !== undefined) ?? [];
   const stale = board !== null && (phase !== 'open' || problem !== null);
   return (
-    <div className={css['page']}>
-      <header className={css['head']}>
-        <div>
-          <h1 className={css['title']}>{t('lane.title')}</h1>
-          <p className={css['store']}>
-            {view.status === null ? '' : say(view.status.storeName)} · {t('lane.today')}
-          </p>
-        </div>
-        <div className={css['space']} />
-        {board === null ? null : (
+    <SidePage
+      title={t('lane.title')}
+      below={[view.status === null ? null : say(view.status.storeName), t('lane.today')]
+        .filter((part) => part !== null)
+        .join(' · ')}
+      tools={
+        board === null ? null : (
           <StatusMark tone={stale ? 'bad' : 'ok'}>
             {stale
               ? t('lane.stale', { age: format.duration(nowMs - Date.parse(board.asOf)) })
               : t('lane.asOf', { time: format.time(board.asOf) })}
           </StatusMark>
-        )}
-        <LanguageSwitch keyName="F10" />
-        <ThemeSwitch />
-        <KeyButton variant="default" keyName="F2" onClick={() => openScreen('cashier')}>
-          {t('app.cashier')}
-        </KeyButton>
-      </header>
-      {board === null ? (
-        problem === null ? (
-          <Waiting />
-        ) : (
-          <div className={css['problem']}>
-            <ProblemNotice problem={problem} />
-          </div>
         )
-      ) : (
-        <main className={css['board']}>
+      }
+      problem={problem}
+      keepsEscape={more}
+    >
+      {board === null ? null : (
+        <>
           <dl className={css['counts']}>
             <div className={css['first']}>
               <dt>{t('lane.waiting')}</dt>
@@ -103,9 +85,9 @@ export function ManagerPage() {
             </section>
           )}
           <ManagerMore opened={more} onToggle={() => setMore(!more)} />
-        </main>
+        </>
       )}
-    </div>
+    </SidePage>
   );
 }
 

@@ -2,9 +2,9 @@ import { TextInput } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
 import type { Article } from '../../../agent/contract/index.ts';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { type Problem, toProblem } from '../kit/problem.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import css from './article-grid.module.css';
 import { useRegister } from './register-context.ts';
 

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
 import { useWedge } from '../kit/use-wedge.ts';

@@ -1,8 +1,8 @@
 import { Button, TextInput } from '@mantine/core';
 import { type FormEvent, useEffect, useState } from 'react';
 import { Notice } from '../../kit/notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import { takePairingCode } from './launch.ts';
 import css from './pair-form.module.css';

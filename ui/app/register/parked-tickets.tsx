@@ -1,7 +1,7 @@
 import { Button, Modal } from '@mantine/core';
+import { useEnv } from '../../kit/env.ts';
 import list from '../cashier/drawer-list.module.css';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useEnv } from '../kit/env.ts';
 import { useRegister } from './register-context.ts';
 
 /** Tickets put aside at this register. */

@@ -1,9 +1,9 @@
 import { Button, Modal } from '@mantine/core';
 import { IconCash, IconCreditCard, IconDeviceMobile } from '@tabler/icons-react';
 import { useEffect, useState } from 'react';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import dialog from '../cashier/dialog.module.css';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import css from './pay-dialog.module.css';
 import { useRegister } from './register-context.ts';

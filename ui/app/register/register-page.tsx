@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
+import { LanguageSwitch, ThemeSwitch } from '../../kit/display.tsx';
+import { useEnv } from '../../kit/env.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { LanguageSwitch, ThemeSwitch } from '../kit/display.tsx';
-import { useEnv } from '../kit/env.ts';
 import { Counter } from './counter.tsx';
 import { PairForm } from './pair-form.tsx';
 import { createPosApi } from './pos-api.ts';

@@ -4,8 +4,8 @@ import type {
   Identification,
   TillEvent,
 } from '../../../agent/contract/index.ts';
+import type { Env } from '../../kit/env.ts';
 import { createCell } from '../../kit/observable.ts';
-import type { Env } from '../kit/env.ts';
 import { ApiError, type Problem, toProblem } from '../kit/problem.ts';
 import { createEvaluator } from './evaluator.ts';
 import type { PosApi } from './pos-api.ts';

@@ -1,12 +1,12 @@
 import { Button, Modal, NumberInput, TextInput } from '@mantine/core';
 import { type FormEvent, useState } from 'react';
 import type { LineId, ReturnId } from '../../../agent/contract/index.ts';
+import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import dialog from '../cashier/dialog.module.css';
 import list from '../cashier/drawer-list.module.css';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useEnv } from '../kit/env.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import { useTask } from '../kit/use-task.ts';
 import { useRegister } from './register-context.ts';
 import type { DoneSale } from './register-view.ts';

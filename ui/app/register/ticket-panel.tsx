@@ -1,12 +1,12 @@
 import { ActionIcon, Button, NumberInput, TextInput } from '@mantine/core';
 import { IconMinus, IconPlus, IconTrash, IconX } from '@tabler/icons-react';
 import { type FormEvent, useState } from 'react';
+import { KeyButton } from '../../kit/key-button.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import { Receipt } from '../cashier/receipt.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
-import { KeyButton } from '../kit/key-button.tsx';
 import { useRegister } from './register-context.ts';
 import type { TicketLine } from './ticket.ts';
 import css from './ticket-panel.module.css';

@@ -4,10 +4,10 @@ import type { z } from 'zod';
 import type { memberHitSchema } from '../../../sync/protocol/fleet.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useTiers } from '../i18n/use-tiers.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
-import { useFormat } from '../kit/use-format.ts';
+import { useFormat } from '../use-format.ts';
 import css from './pages.module.css';
 import { useCall } from './use-call.ts';
 

@@ -2,19 +2,19 @@ import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { memberIdSchema } from '../../../agent/contract/ids.ts';
 import type { OnlineReply } from '../../../sync/protocol/online.ts';
-import { minorPerUnit } from '../../kit/format.ts';
+import { useEnv } from '../../kit/env.ts';
+import { readMoney } from '../../kit/format.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useTiers } from '../i18n/use-tiers.ts';
-import { useEnv } from '../kit/env.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
-import { useFormat } from '../kit/use-format.ts';
+import { useOverview } from '../overview-context.ts';
+import { useFormat } from '../use-format.ts';
 import { type Found, MemberSearch } from './member-search.tsx';
 import css from './pages.module.css';
 import { useCall } from './use-call.ts';
 
-const CURRENCY = 'CNY';
 type Kind = 'purchase' | 'return' | 'points';
 
 interface Form {
@@ -25,9 +25,16 @@ interface Form {
   readonly reason: string;
 }
 
-/** Books what a web shop would book, through the same interface. */
+/** Books what a web shop would book, through the same interface and in the currency of the chain. */
 export function OnlinePage() {
   const { t } = useLanguage();
+  const overview = useOverview();
+  return overview === null ? <p>{t('app.loading')}</p> : <OrderForm currency={overview.currency} />;
+}
+
+function OrderForm({ currency }: { readonly currency: string }) {
+  const { t } = useLanguage();
+  const format = useFormat();
   const { newId } = useEnv();
   const [member, setMember] = useState<Found | null>(null);
   const [form, setForm] = useState<Form>(() => emptyForm(newId()));
@@ -45,7 +52,11 @@ export function OnlinePage() {
     setKey(newId());
     for (const each of Object.values(calls)) each.clear();
   };
-  const amountMinor = readAmount(form.amount);
+  const choose = (found: Found): void => {
+    setMember(found);
+    change({});
+  };
+  const amountMinor = readMoney(form.amount, currency);
   const points = readWhole(form.points);
   const memberId = memberIdSchema.safeParse(member?.memberId);
   const ready =
@@ -66,7 +77,7 @@ export function OnlinePage() {
           memberId: memberId.data,
           orderId,
           amountMinor,
-          currency: CURRENCY,
+          currency,
           pointsSpent: points ?? 0,
         },
         key,
@@ -78,7 +89,7 @@ export function OnlinePage() {
 
   return (
     <div className={css['halves']}>
-      <MemberSearch chosen={member} onChoose={setMember} booked={call.reply?.seq ?? null} />
+      <MemberSearch chosen={member} onChoose={choose} booked={call.reply?.seq ?? null} />
       <Panel title={t('online.title')}>
         <form
           className={css['column']}
@@ -110,7 +121,7 @@ export function OnlinePage() {
                 onChange={(event) => change({ orderId: event.currentTarget.value })}
               />
               <TextInput
-                label={t('online.amount')}
+                label={t('online.amount', { currency: format.currencyName(currency) })}
                 inputMode="decimal"
                 value={form.amount}
                 onChange={(event) => change({ amount: event.currentTarget.value })}
@@ -144,7 +155,7 @@ export function OnlinePage() {
             </Button>
           ) : (
             <>
-              <Booked reply={call.reply} />
+              <Booked reply={call.reply} currency={currency} />
               <Button
                 variant="default"
                 onClick={() => change({ ...emptyForm(newId()), kind: form.kind })}
@@ -159,7 +170,7 @@ export function OnlinePage() {
   );
 }
 
-function Booked({ reply }: { readonly reply: OnlineReply }) {
+function Booked({ reply, currency }: { readonly reply: OnlineReply; readonly currency: string }) {
   const { t } = useLanguage();
   const { memberTier } = useTiers();
   const format = useFormat();
@@ -173,7 +184,7 @@ function Booked({ reply }: { readonly reply: OnlineReply }) {
         <dt>{t('online.tier')}</dt>
         <dd>{memberTier(reply.tier)}</dd>
         <dt>{t('online.yearSpend')}</dt>
-        <dd>{format.money(reply.yearSpendMinor, CURRENCY)}</dd>
+        <dd>{format.money(reply.yearSpendMinor, currency)}</dd>
       </dl>
       <p className={css['faint']}>{t('online.seq', { seq: reply.seq })}</p>
     </Notice>
@@ -184,18 +195,10 @@ function emptyForm(id: string): Form {
   return {
     kind: 'purchase',
     orderId: `web-${id.slice(0, 8)}`,
-    amount: '100.00',
+    amount: '100',
     points: '',
     reason: '',
   };
-}
-
-/** An amount as people write it, in minor units; null where it is none. */
-function readAmount(text: string): number | null {
-  const match = /^(\d{1,9})(?:\.(\d{1,2}))?$/.exec(text.trim());
-  if (match === null) return null;
-  const minor = Number(match[1]) * minorPerUnit(CURRENCY) + Number((match[2] ?? '').padEnd(2, '0'));
-  return minor > 0 ? minor : null;
 }
 
 function readWhole(text: string): number | null {

@@ -1,25 +1,19 @@
 import { Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
-import { useFormat } from '../kit/use-format.ts';
-import { usePoll } from '../use-poll.ts';
+import { useOverview } from '../overview-context.ts';
+import { useFormat } from '../use-format.ts';
+import { useHqPoll } from '../use-hq-poll.ts';
 import css from './pages.module.css';
 
 /** Headquarters at a glance: figures and what somebody should look at. */
 export function OverviewPage() {
   const { t, say } = useLanguage();
   const format = useFormat();
-  const { data, problem } = usePoll(async (hq) => {
-    const [overview, tills] = await Promise.all([
-      hq.call('overview', {}),
-      hq.call('listTills', {}),
-    ]);
-    return { overview, tills: tills.tills };
-  });
-  if (data === null)
-    return problem === null ? <p>{t('app.loading')}</p> : <ProblemNotice problem={problem} />;
-  const { overview, tills } = data;
+  const overview = useOverview();
+  const { data } = useHqPoll((hq) => hq.call('listTills', {}));
+  if (overview === null || data === null) return <p>{t('app.loading')}</p>;
+  const { tills } = data;
   const online = tills.filter((till) => till.online).length;
   const figures: readonly (readonly [string, string])[] = [
     [t('overview.tillsOnline'), `${format.number(online)} / ${format.number(tills.length)}`],

@@ -1,8 +1,8 @@
 import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import type { TillRow } from '../../../sync/protocol/fleet.ts';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import css from './pages.module.css';
 import { useCall } from './use-call.ts';
 

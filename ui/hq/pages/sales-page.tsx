@@ -1,10 +1,10 @@
 import { Table } from '@mantine/core';
 import { Notice } from '../../kit/notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { Messages } from '../i18n/zh-cn.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
-import { useFormat } from '../kit/use-format.ts';
-import { usePoll } from '../use-poll.ts';
+import { useFormat } from '../use-format.ts';
+import { useHqPoll } from '../use-hq-poll.ts';
 import css from './pages.module.css';
 
 type Kind = keyof Messages['sales']['kinds'];
@@ -15,7 +15,7 @@ const SHOWN = 100;
 export function SalesPage() {
   const { t } = useLanguage();
   const format = useFormat();
-  const { data, problem } = usePoll((hq) => hq.call('listBookings', { limit: SHOWN }));
+  const { data, problem } = useHqPoll((hq) => hq.call('listBookings', { limit: SHOWN }));
   if (data === null)
     return problem === null ? <p>{t('app.loading')}</p> : <ProblemNotice problem={problem} />;
   if (data.rows.length === 0)

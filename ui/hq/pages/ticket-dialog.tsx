@@ -1,8 +1,8 @@
 import { Button, CopyButton, Group, Modal, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { storeIdSchema, tillIdSchema } from '../../../agent/contract/ids.ts';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
 import css from './pages.module.css';
 import { useCall } from './use-call.ts';
 

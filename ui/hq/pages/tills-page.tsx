@@ -2,12 +2,12 @@ import { Button, SegmentedControl, Table, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { TillRow } from '../../../sync/protocol/fleet.ts';
 import { Notice } from '../../kit/notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useTiers } from '../i18n/use-tiers.ts';
-import { ProblemNotice } from '../kit/problem-notice.tsx';
-import { useFormat } from '../kit/use-format.ts';
-import { usePoll } from '../use-poll.ts';
+import { useFormat } from '../use-format.ts';
+import { useHqPoll } from '../use-hq-poll.ts';
 import css from './pages.module.css';
 import { RevokeDialog } from './revoke-dialog.tsx';
 import { TicketDialog } from './ticket-dialog.tsx';
@@ -16,7 +16,7 @@ import { CLOCK_OFF_MS, needsAttention, stateOf, TONE_OF_STATE } from './till-sta
 /** Every till of the chain: is it heard, what is it missing, what is missing of it. */
 export function TillsPage() {
   const { t, say } = useLanguage();
-  const { data, problem, again } = usePoll((hq) => hq.call('listTills', {}));
+  const { data, problem, again } = useHqPoll((hq) => hq.call('listTills', {}));
   const [query, setQuery] = useState('');
   const [trouble, setTrouble] = useState(false);
   const [dialog, setDialog] = useState<'ticket' | TillRow | null>(null);

@@ -28,6 +28,7 @@ export async function reachablePrograms(
 ): Promise<ServerPrograms> {
   if ((await blockedAt(programs.folder, user)) === null) return programs;
   const copy = join(folder, `postgresql-programs-${programs.version}`);
+  // Not there: not copied yet. What else may be wrong with it, copying says.
   if ((await stat(copy).catch(() => null)) === null) {
     const part = `${copy}.part`;
     await rm(part, { recursive: true, force: true });

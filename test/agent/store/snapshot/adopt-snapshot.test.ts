@@ -8,8 +8,12 @@ import { verifyChain } from '../../../../agent/domain/ledger/chain.ts';
 import { MIGRATIONS } from '../../../../agent/store/migrations.ts';
 import { adoptSnapshot } from '../../../../agent/store/snapshot/adopt-snapshot.ts';
 import { openSnapshotBuild } from '../../../../agent/store/snapshot/snapshot-build.ts';
-import { readNote, writeNote } from '../../../../agent/store/snapshot/snapshot-note.ts';
-import { accountRow, cursorAt } from '../../../support/fed-rows.ts';
+import {
+  readNote,
+  SNAPSHOT_NOTE,
+  writeNote,
+} from '../../../../agent/store/snapshot/snapshot-note.ts';
+import { accountRow, cursorAt, staffRow } from '../../../support/fed-rows.ts';
 import {
   appendEntry,
   commitSale,
@@ -165,6 +169,48 @@ describe('a snapshot that is adopted', () => {
     expect(store.sync.nextUpload(9, 1_000_000)).toEqual(upload);
   });
 
+  test('begins the wrong PINs anew where the PIN itself is another by then', () => {
+    const till = openTestStore();
+    till.store.sync.apply([staffRow('s-1', 1, '$argon2id$v=19$m=1024,t=1,p=1$b3RoZXI$aGFzaA')]);
+    till.store.staff.setPinFailures('s-1' as StaffId, 4, 99);
+    build(till, testSnapshot(3));
+    till.store.close();
+    adopt(till);
+    expect(till.reopen().staff.byId('s-1' as StaffId)).toMatchObject({
+      wrongPins: 0,
+      lockedUntilMs: 0,
+    });
+  });
+
+  test('without a member’s account leaves of it what headquarters has yet to hear, and nothing more', () => {
+    const till = openTestStore();
+    const gone = 'm-77' as MemberId;
+    const { store } = till;
+    store.sync.apply([accountRow(gone, 1, { a: 30 })]);
+    const spend = (n: number, delta: number) =>
+      store.transaction(() => {
+        const { header } = appendEntry(store, n, { memberId: gone });
+        store.points.move([{ seq: header.seq, lotId: 'a', memberId: gone, delta }]);
+        store.outbox.append({ kind: 'entry', seq: n, atMs: n, facts: testFacts(gone) });
+      });
+    spend(1, -10);
+    spend(2, -3);
+    store.sync.acknowledge({
+      tillId: store.tillId,
+      incarnation: store.incarnation,
+      timeline: 'timeline-1',
+      outboxNo: 1,
+      seq: 1,
+      hash: store.ledger.bySeq(1)?.hash ?? '',
+      backedUpSeq: 0,
+      at: '2026-11-21T08:30:00.000Z',
+    });
+    build(till, testSnapshot(3));
+    store.close();
+    adopt(till);
+    expect(till.reopen().points.balance(gone)).toBe(-3);
+  });
+
   test('knows every table of the schema: one that is added is the till’s own unless it is named', () => {
     const till = openTestStore();
     const tables = till.withSql((db) =>
@@ -216,6 +262,7 @@ describe('the file that was live before', () => {
     till.store.close();
     adopt(till);
     expect(existsSync(join(till.dataDir, old))).toBe(true);
+    expect(existsSync(join(till.dataDir, SNAPSHOT_NOTE))).toBe(false);
     till.reopen();
     const named = () => readdirSync(till.dataDir).filter((name) => name.startsWith(old));
     expect(named()).toEqual([`${old}.old`]);

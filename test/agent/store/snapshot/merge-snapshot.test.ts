@@ -5,18 +5,26 @@ import type { MemberId } from '../../../../agent/contract/index.ts';
 import { type SnapshotMerge, startMerge } from '../../../../agent/store/snapshot/merge-snapshot.ts';
 import { openSnapshotBuild } from '../../../../agent/store/snapshot/snapshot-build.ts';
 import { readNote } from '../../../../agent/store/snapshot/snapshot-note.ts';
+import type { Store } from '../../../../agent/store/store.ts';
 import { accountRow, cursorAt, memberRow, staffRow } from '../../../support/fed-rows.ts';
 import { commitSale } from '../../../support/ledger.ts';
+import type { SnapshotSource } from '../../../support/segments.ts';
 import { feedBuild, startOf, testSnapshot } from '../../../support/snapshots.ts';
 import { openTestStore, type TestStore } from '../../../support/store.ts';
 
 const PIN_HASH = '$argon2id$v=19$m=1024,t=1,p=1$c2FsdHNhbHQ$aGFzaA';
 const M1 = 'm-1' as MemberId;
 
-/** A till beside which a finished snapshot of `members` members lies, and a way to begin its merge. */
-function merging(till: TestStore, members: number, timeline = 'timeline-1', tick = 1) {
+/** A till beside which a finished snapshot lies, of so many members or of these rows, and a way to begin its merge. */
+function merging(
+  till: TestStore,
+  rows: number | SnapshotSource,
+  timeline = 'timeline-1',
+  tick = 1,
+  store?: Pick<Store, 'sync' | 'transaction'>,
+) {
   const key = till.keyStore.key ?? new Uint8Array();
-  const source = testSnapshot(members);
+  const source = typeof rows === 'number' ? testSnapshot(rows) : rows;
   const options = {
     dataDir: till.dataDir,
     key,
@@ -33,7 +41,7 @@ function merging(till: TestStore, members: number, timeline = 'timeline-1', tick
     startMerge({
       path: join(till.dataDir, readNote(till.dataDir) ?? ''),
       key,
-      store: till.store,
+      store: store ?? till.store,
       // Each slice seems to take as long.
       monoMs: () => (nowMs += tick),
     });
@@ -92,6 +100,60 @@ describe('a snapshot that is merged into a running till', () => {
     expect(till.store.sync.cursor()).toBeUndefined();
     run(begin());
     expect(till.store.members.count()).toBe(60);
+    expect(till.store.sync.cursor()).toEqual(cursorAt(100));
+  });
+
+  test('at a till that was never fed leaves what a lookup brought since, and takes what another store left', () => {
+    const till = openTestStore();
+    till.store.sync.apply([memberRow(1, 999, { tier: 'newer' }), memberRow(801, 999)]);
+    run(merging(till, 5)());
+    expect(till.store.members.byId(M1)?.tier).toBe('newer');
+    expect(till.store.members.byId('m-801' as MemberId)).toBeDefined();
+    const moved = openTestStore();
+    // Rows of a store that was left count as version 1.
+    moved.store.sync.apply([memberRow(1, 1)]);
+    run(merging(moved, { member: [] })());
+    expect(moved.store.members.count()).toBe(0);
+  });
+
+  test('takes what is no newer than its newest row, in whichever segment that came', () => {
+    const till = openTestStore();
+    till.store.sync.apply([memberRow(801, 400), memberRow(802, 501)]);
+    const rows = testSnapshot(60);
+    const [first, ...others] = rows['member'] ?? [];
+    const [key = '', , body = ''] = first ?? [];
+    run(merging(till, { ...rows, member: [[key, 500, body], ...others] })());
+    expect(till.store.members.byId('m-801' as MemberId)).toBeUndefined();
+    expect(till.store.members.byId('m-802' as MemberId)).toBeDefined();
+  });
+
+  test('whose every slice the disk refuses once loses none of them', () => {
+    const till = openTestStore();
+    let refuses = false;
+    const begin = merging(till, 60, 'timeline-1', 64, {
+      sync: till.store.sync,
+      transaction: (work) =>
+        till.store.transaction(() => {
+          const done = work();
+          refuses = !refuses;
+          if (refuses) throw new Error('full');
+          return done;
+        }),
+    });
+    const merge = begin();
+    let refusals = 0;
+    for (let done = false; !done; )
+      try {
+        done = merge.step(8).done;
+      } catch {
+        // The disk as this test has it; the merge goes on.
+        refusals += 1;
+      }
+    merge.close();
+    expect(refusals).toBeGreaterThan(8);
+    expect(till.store.members.count()).toBe(60);
+    expect(till.store.points.balance('m-60' as MemberId)).toBe(60);
+    expect(till.store.articles.bySku('tea')).toBeDefined();
     expect(till.store.sync.cursor()).toEqual(cursorAt(100));
   });
 

@@ -12,6 +12,7 @@ import {
 import { readNote, SNAPSHOT_NOTE } from '../../../../agent/store/snapshot/snapshot-note.ts';
 import { openDatabase } from '../../../../agent/store/sqlite/open-database.ts';
 import { isStorageError } from '../../../../agent/store/sqlite/storage-error.ts';
+import type { FeedRow } from '../../../../sync/protocol/feed.ts';
 import { SEGMENT_ROWS } from '../../../../sync/protocol/snapshot.ts';
 import { findInClear } from '../../../support/byte-search.ts';
 import { memberRow } from '../../../support/fed-rows.ts';
@@ -264,15 +265,22 @@ describe('a build that was cut', () => {
   });
 });
 
-test('a page that went bad before the last check makes the build go, and the next one is whole', () => {
+const TAGS = Array.from(
+  { length: 3_000 },
+  (_, n): FeedRow => ['tag', `t-${n}`, 1, `"${n} and more"`],
+);
+
+test.each<[string, SnapshotSource]>([
+  ['among the members', testSnapshot(400)],
+  ['where only the check itself looks', testSnapshot(5, TAGS)],
+])('a page that went bad %s makes the build go, and the next one is whole', (_, source) => {
   const { dataDir, open } = builder();
-  const source = testSnapshot(400);
   const build = open(source);
   feedBuild(build, source, 500);
   build.close();
   const path = join(dataDir, readNote(dataDir) ?? '');
   const bytes = readFileSync(path);
-  // In the middle of the members, where resuming has no reason to look.
+  // In the middle, where resuming has no reason to look.
   writeFileSync(path, flip(bytes, Math.floor(bytes.length * 0.7)));
   const resumed = open(source);
   expect(resumed.progress().next).toBeNull();

@@ -153,6 +153,22 @@ describe('a row counts only above the version that the till has', () => {
     expect(store.members.byId(M1)?.tier).toBe('gold');
   });
 
+  test('what the till wrote itself does not let a removed row come back', () => {
+    const { store } = openTestStore();
+    store.sync.apply([['member', 'm-1', 9, null]]);
+    store.members.upsert([testMember(1, { tier: 'provisional' })]);
+    expect(store.sync.apply([memberRow(1, 8, { tier: 'late' })]).ignored).toBe(1);
+    expect(store.members.byId(M1)?.tier).toBe('provisional');
+  });
+
+  test('a removal is over once its row came back, so that a lower count may begin again after it', () => {
+    const { store } = openTestStore();
+    store.sync.apply([['member', 'm-1', 900, null]]);
+    store.sync.apply([memberRow(1, 3)], undefined, true);
+    store.sync.removeAbsent('member', new Set(), { after: '' });
+    expect(store.sync.apply([memberRow(1, 4)]).changed).toHaveLength(1);
+  });
+
   test('rows of another timeline are taken wherever they differ', () => {
     const { store } = openTestStore();
     store.sync.apply([memberRow(1, 90, { tier: 'late' })]);
@@ -172,6 +188,10 @@ describe('a row counts only above the version that the till has', () => {
     expect(till.store.sync.pruneTombstones(till.clock.nowMs, 2)).toBe(2);
     expect(till.store.sync.pruneTombstones(till.clock.nowMs, 2)).toBe(1);
     expect(till.store.sync.apply([memberRow(4, 4)]).ignored).toBe(1);
+    // Removed once more, it counts from then on.
+    till.clock.nowMs += 1_000;
+    till.store.sync.apply([['member', 'm-4', 6, null]]);
+    expect(till.store.sync.pruneTombstones(till.clock.nowMs, 2)).toBe(0);
   });
 });
 
@@ -183,12 +203,18 @@ describe('a row that cannot be read', () => {
       ['member', 'm-1', 2, '{"memberId":"m-1","name":""}'],
       ['article', 'tea', 2, 'no JSON'],
       ['points', 'm-1', 2, '{"memberId":"m-2","lots":[],"booked":{}}'],
+      ['member', 'm-9', 2, memberRow(8, 2)[3]],
+      ['article', 'milk', 2, articleRow('juice', 2)[3]],
+      ['staff', 's-9', 2, staffRow('s-8', 2, HASH)[3]],
       memberRow(2, 3),
     ]);
     expect(applied.refused).toEqual([
       { table: 'member', key: 'm-1', why: expect.stringContaining('name') },
       { table: 'article', key: 'tea', why: 'not JSON' },
       { table: 'points', key: 'm-1', why: 'memberId: is not the key' },
+      { table: 'member', key: 'm-9', why: 'memberId: is not the key' },
+      { table: 'article', key: 'milk', why: 'sku: is not the key' },
+      { table: 'staff', key: 's-9', why: 'staffId: is not the key' },
     ]);
     expect(applied.changed).toEqual([{ table: 'member', key: 'm-2' }]);
     expect(store.members.byId(M1)?.tier).toBe('gold');
@@ -202,6 +228,21 @@ describe('a row that cannot be read', () => {
     expect(store.sync.apply([memberRow(1, 6)]).changed).toHaveLength(1);
     expect(store.sync.apply([broken])).toMatchObject({ ignored: 1, refused: [] });
     expect(store.sync.fed('member', 'm-1')).toBeUndefined();
+    // Nothing lies aside any more.
+    const { applied } = store.sync.readRefused({ table: '', key: '' }, 9);
+    expect(applied).toEqual({ changed: [], ignored: 0, refused: [] });
+  });
+
+  test('gives no body, and of a table that is kept as it came makes room for the one that can be read', () => {
+    const { store } = openTestStore();
+    store.sync.apply([
+      ['store', 'store-1', 5, '{}'],
+      ['document', 'rule-set', 5, '{}'],
+    ]);
+    expect(store.sync.fed('store', 'store-1')).toBeUndefined();
+    expect(store.sync.documentsDue()).toEqual([]);
+    store.sync.apply([storeRow(6)]);
+    expect(store.sync.fed('store', 'store-1')).toBe(storeRow(6)[3]);
   });
 });
 
@@ -214,6 +255,15 @@ describe('removing what a snapshot does not have', () => {
     const left = [1, 2, 3, 4, 5].filter((n) => store.members.byId(`m-${n}` as MemberId));
     expect(left).toEqual([1, 3, 4, 5]);
     expect(store.sync.removeAbsent('member', new Set(), { after: 'm-3' })).toHaveLength(2);
+  });
+
+  test('takes what could not be read, so that nobody is told of a row that is no more', () => {
+    const { store } = openTestStore();
+    const bad = (key: string): FeedRow => ['member', key, 5, '{}'];
+    store.sync.apply([bad('m-1'), bad('m-2'), bad('m-3')]);
+    store.sync.removeAbsent('member', new Set(['m-2']), { after: '', to: 'm-2' });
+    const { applied } = store.sync.readRefused({ table: '', key: '' }, 9);
+    expect(applied.refused?.map(({ key }) => key)).toEqual(['m-2', 'm-3']);
   });
 
   test('keeps who joined at this till until headquarters has sent them', () => {
@@ -272,5 +322,8 @@ test('rows that lie aside are tried again in slices: what can be read counts, th
   });
   const second = sync.readRefused(first.next ?? { table: '', key: '' }, 2);
   expect(second).toMatchObject({ applied: { changed: [], refused: [{ key: 'm-3' }] }, next: null });
+  // A slice never begins with the row that the one before ended with.
+  const third = sync.readRefused({ table: 'member', key: 'm-1' }, 1);
+  expect(third.applied.refused?.map(({ key }) => key)).toEqual(['m-3']);
   expect(till.reopen().members.byId('m-2' as MemberId)).toBeDefined();
 });

@@ -199,8 +199,23 @@ describe('points at a till that sells while headquarters feeds it', () => {
     store.transaction(() => {
       const { header } = appendEntry(store, 1, { memberId: id });
       store.points.move([{ seq: header.seq, lotId: 'a', memberId: id, delta: -10 }]);
+      store.outbox.append({ kind: 'entry', seq: header.seq, atMs: 1, facts: testFacts(id) });
     });
     store.sync.apply([['points', id, 2, null]]);
     expect(store.points.balance(id)).toBe(-10);
+    // Once headquarters has received it, nothing is owed here.
+    store.sync.acknowledge({
+      tillId: store.tillId,
+      incarnation: store.incarnation,
+      timeline: 'timeline-1',
+      outboxNo: 1,
+      seq: 1,
+      hash: store.ledger.head().hash,
+      backedUpSeq: 0,
+      at: '2026-11-21T08:30:00.000Z',
+    });
+    store.sync.apply([accountRow(id, 3, { a: 20 })]);
+    store.sync.apply([['points', id, 4, null]]);
+    expect(store.points.balance(id)).toBe(0);
   });
 });

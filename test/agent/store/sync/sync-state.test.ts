@@ -2,8 +2,15 @@ import { describe, expect, test } from 'vitest';
 import type { EvaluationId, MemberId, StoreId, TillId } from '../../../../agent/contract/index.ts';
 import type { HoldRow } from '../../../../agent/store/store.ts';
 import type { Registration } from '../../../../sync/client/ports.ts';
-import { cursorAt, memberRow } from '../../../support/fed-rows.ts';
-import { appendEntry, testFacts } from '../../../support/ledger.ts';
+import type { FeedRow } from '../../../../sync/protocol/feed.ts';
+import {
+  accountRow,
+  articleRow,
+  cursorAt,
+  memberRow,
+  staffRow,
+} from '../../../support/fed-rows.ts';
+import { appendEntry, testFacts, testMember } from '../../../support/ledger.ts';
 import { openTestStore, TEST_PLACE } from '../../../support/store.ts';
 
 const registration: Registration = {
@@ -58,6 +65,38 @@ describe('the registration', () => {
     expect(moved.members.byId('m-1' as MemberId)).toBeDefined();
     const changed = moved.sync.apply([memberRow(1, 2), memberRow(2, 3)]).changed;
     expect(changed.map(({ key }) => key)).toEqual(['m-1', 'm-2']);
+  });
+
+  test('for another store makes whatever was fed the oldest there is, in each table', () => {
+    const till = openTestStore();
+    const { sync } = till.store;
+    sync.register(registration);
+    const rows = (ver: number): FeedRow[] => [
+      memberRow(1, ver),
+      accountRow('m-1', ver, { a: 5 }),
+      staffRow('s-1', ver, '$argon2id$v=19$m=1024,t=1,p=1$c2FsdHNhbHQ$aGFzaA'),
+      articleRow('tea', ver),
+      ['setting', 'join', ver, '{}'],
+      ['tag', 'vip', ver, '{}'],
+    ];
+    sync.apply(rows(900), cursorAt(50));
+    till.store.members.upsert([testMember(7)]);
+    sync.register({
+      ...registration,
+      place: { ...TEST_PLACE, store: { ...TEST_PLACE.store, storeId: 'store-2' as StoreId } },
+    });
+    const moved = till.reopen();
+    expect(moved.sync.apply(rows(2)).changed).toHaveLength(6);
+    // What the till wrote itself is below even that.
+    expect(moved.sync.apply([memberRow(7, 1)]).changed).toHaveLength(1);
+  });
+
+  test('of another till of the same store leaves the place in the feed too', () => {
+    const { sync } = openTestStore().store;
+    sync.register(registration);
+    sync.apply([], cursorAt(50));
+    sync.register({ ...registration, place: { ...TEST_PLACE, tillId: 'till-77' as TillId } });
+    expect(sync.cursor()).toBeUndefined();
   });
 
   test('for the same store keeps the place in the feed', () => {

@@ -117,6 +117,41 @@ describe('the outbox', () => {
     ]);
   });
 
+  test('says what a lot is once, where its entry moved it twice', () => {
+    const { store } = openTestStore();
+    store.transaction(() => {
+      const { header } = appendEntry(store, 1, { memberId: M1 });
+      const move = { seq: header.seq, lotId: 'made', memberId: M1 };
+      store.points.addLots([testLot('made', M1, 0)]);
+      store.points.move([
+        { ...move, delta: 50 },
+        { ...move, delta: 40 },
+      ]);
+      store.outbox.append({ kind: 'entry', seq: 1, atMs: 1, facts: testFacts(M1) });
+    });
+    const [item] = store.sync.nextUpload(1, UPLOAD_MAX_BYTES);
+    expect(item).toMatchObject({
+      facts: { movements: [{ delta: 50, lot: { bucket: 'base' } }, { delta: 40 }] },
+    });
+    expect(item?.kind === 'entry' && item.facts.movements[1]).not.toHaveProperty('lot');
+  });
+
+  test('tells of entries from before facts were written what their headers and movements say', () => {
+    const till = openTestStore();
+    commitSale(till.store, 1, M1);
+    till.store.transaction(() => {
+      appendEntry(till.store, 2, { memberId: M1, kind: 'return' });
+      till.store.outbox.append({ kind: 'entry', seq: 2, atMs: 2, facts: testFacts(M1) });
+    });
+    till.withSql((db) => db.exec('UPDATE outbox SET body = NULL'));
+    const items = till.store.sync.nextUpload(2, UPLOAD_MAX_BYTES);
+    for (const item of items) expect(uploadItemSchema.parse(item)).toEqual(item);
+    expect(items).toMatchObject([
+      { facts: { memberId: M1, spendMinor: 9_001, orders: 1, movements: [{ delta: 90 }] } },
+      { facts: { memberId: null, spendMinor: 0, orders: 0, movements: [] } },
+    ]);
+  });
+
   test('keeps within the limits, and gives one item where even that is over them', () => {
     const { store } = openTestStore();
     sellOf(store, 5);

@@ -224,6 +224,49 @@ describe("a member's counters", () => {
     expect(tierAfter('newcomer', 100)).toBe('silver');
   });
 
+  test('a tier that goods reached goes with them when they come back, one that was given stays', () => {
+    const book = (before: MemberBody, spendMinor: number, year = 2026) =>
+      countSpend(before, { spendMinor, orders: 0, year }, tiers);
+    const risen = book(member, 1_000);
+    expect([risen.tier, risen.tierGiven]).toEqual(['gold', 'silver']);
+    expect(book(risen, -1)).toMatchObject({ tier: 'silver' });
+    expect(book(risen, -1)).not.toHaveProperty('tierGiven');
+    expect(book({ ...member, tier: 'gold' }, -1).tier).toBe('gold');
+    // The year after still has it, whatever it sells itself; what comes back late of the year before takes it away.
+    const after = book(risen, 5, 2027);
+    expect(after).toMatchObject({ tier: 'gold', yearSpendMinor: 5 });
+    expect(book(after, -1, 2026)).toMatchObject({ tier: 'silver', yearSpendMinor: 5 });
+    expect(book(after, 5, 2028)).toMatchObject({ tier: 'gold' });
+    expect(book(risen, 5, 2028)).toMatchObject({ tier: 'gold' });
+  });
+
+  test('a tier is the same whatever the order in which bookings of two years arrive', () => {
+    const booking = fc.record({
+      spendMinor: fc.integer({ min: -1_500, max: 1_500 }),
+      orders: fc.constant(0),
+      year: fc.constantFrom(2026, 2027),
+    });
+    const shuffled = fc
+      .array(booking, { minLength: 2, maxLength: 8 })
+      .chain((list) =>
+        fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
+      );
+    fc.assert(
+      fc.property(
+        shuffled,
+        fc.constantFrom('newcomer', 'silver', 'gold'),
+        ([list, other], tier) => {
+          const end = (bookings: typeof list) =>
+            bookings.reduce((counted: MemberBody, one) => countSpend(counted, one, tiers), {
+              ...member,
+              tier,
+            });
+          expect(end(other)).toEqual(end(list));
+        },
+      ),
+    );
+  });
+
   test('neither spend nor orders are shown below zero', () => {
     const counted = countSpend(member, { spendMinor: -5, orders: -1, year: 2026 }, []);
     expect(counted).toMatchObject({ yearSpendMinor: 0, completedOrders: 0, tier: 'silver' });

@@ -265,7 +265,6 @@ function createTestTill(books: BookHandlers, tillId: string, more: Partial<TillC
           memberId: null,
           movements: [],
           couponsUsed: [],
-          couponsReturned: [],
           allowanceIds: [],
           spendMinor: 0,
           orders: 0,

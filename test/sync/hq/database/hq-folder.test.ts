@@ -21,6 +21,7 @@ import { clearStaleServer } from '../../../../sync/hq/database/embedded/stale-se
 import { HQ_OPEN_PROBLEMS } from '../../../../sync/hq/database/hq-open-problem.ts';
 import { openHqDatabase } from '../../../../sync/hq/database/open-hq-database.ts';
 import { mayRunPostgres, must, quietLog } from '../../../support/hq-database.ts';
+import { copyPgliteImage, copyServerImage } from '../../../support/hq-images.ts';
 
 const CHILD = fileURLToPath(new URL('../../../support/hold-hq-database.ts', import.meta.url));
 
@@ -88,6 +89,7 @@ for (const kind of ['pglite', 'embedded'] as const) {
 
     test('has every commit that was told after HQ is killed in the midst of writing', async () => {
       const folder = newFolder();
+      await (kind === 'pglite' ? copyPgliteImage(folder) : copyServerImage(folder));
       const other = await anotherHq(kind, folder);
       expect(other.first).toBe('ok');
       await expect.poll(other.told, { timeout: 60_000 }).toBeGreaterThanOrEqual(40);

@@ -4,6 +4,7 @@ import { type ImportOptions, importFile } from '../../../../sync/hq/import/impor
 import type { RowProblem } from '../../../../sync/hq/import/import-problem.ts';
 import { reportHead, reportLines } from '../../../../sync/hq/import/import-report.ts';
 import { IMPORT_ROW_MAX_CHARS } from '../../../../sync/hq/import/limits.ts';
+import { ROW_MAX_BYTES } from '../../../../sync/protocol/feed.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import {
   membersOf,
@@ -104,6 +105,23 @@ describeOnEngines('a bad import', (hq) => {
       { store_id: 'cd-01', reason: 'visit' },
       { store_id: 'sh-01', reason: 'home' },
     ]);
+  });
+
+  it('with points for an account that hundreds of tills booked into: it stays within the feed, points and all', async () => {
+    const db = await hq.fresh();
+    const head = '会员号,姓名,等级,积分\n';
+    await imported(db, { path: testFile('a.csv', `${head}m-1,张三,gold,10\n`) });
+    const tills = Array.from({ length: 2_000 }, (_, n) => [`till-${n}:${'i'.repeat(64)}`, 1]);
+    await db.query(
+      `UPDATE point_accounts SET body = (body::jsonb || jsonb_build_object('booked', $1::jsonb))::text`,
+      [JSON.stringify(Object.fromEntries(tills))],
+    );
+    await imported(db, { path: testFile('b.csv', `${head}m-1,张三,gold,15\n`) });
+    const [row] = await db.query<{ bytes: number }>(
+      'SELECT octet_length(body) AS bytes FROM point_accounts',
+    );
+    expect(row?.bytes).toBeLessThanOrEqual(ROW_MAX_BYTES);
+    expect(await pointsOf(db)).toEqual({ 'm-1': 15 });
   });
 
   it('with 100 columns: those that nobody knows are left out and named once', async () => {

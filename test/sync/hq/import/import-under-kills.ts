@@ -11,6 +11,7 @@ import { IMPORT_PROBLEMS } from '../../../../sync/hq/import/import-problem.ts';
 import { migrate } from '../../../../sync/hq/migrate.ts';
 import { HQ_MIGRATIONS } from '../../../../sync/hq/migrations.ts';
 import { type HqDatabases, must, quietLog } from '../../../support/hq-database.ts';
+import { copyPgliteImage } from '../../../support/hq-images.ts';
 import { writeMemberFile } from '../../../support/member-file.ts';
 import { problemsOf, stateOf, testDeps, testFolder, withStores } from './import-support.ts';
 import { runImport } from './run-import.ts';
@@ -73,9 +74,10 @@ async function killable(
     await withStores(db);
     return { config: { kind: 'server', url: hq.urlOf(db) }, open: async () => db };
   }
-  const config: HqDatabaseConfig = { kind: 'pglite', folder: join(folder, 'db') };
+  const config = { kind: 'pglite', folder: join(folder, 'db') } as const;
   const open = async (): Promise<HqDatabase> =>
     must(await openHqDatabase(config, { log: quietLog }));
+  await copyPgliteImage(config.folder);
   const db = await open();
   must(await migrate(db, HQ_MIGRATIONS));
   await withStores(db);

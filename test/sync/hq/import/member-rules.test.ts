@@ -234,6 +234,36 @@ describe('numbers of somebody else', () => {
   });
 });
 
+describe('a tier that the spend of the year had reached', () => {
+  const risen = member('m-1', { tier: 'gold', yearSpendMinor: 9_000, phone: '13800138000' });
+  const tierGiven = (shelf: MemberShelf) => {
+    const { tier, tierGiven } = { tierGiven: undefined, ...shelf.byId('m-1') };
+    return [tier, tierGiven];
+  };
+
+  it('is given by hand from then on where a row says a tier, and stays what it was where it says none', () => {
+    const held = () => createMemberShelf([{ ...risen, tierGiven: 'silver' } as Member], []);
+    const silent = held();
+    apply(silent, row('m-1', { name: '王五' }));
+    expect(tierGiven(silent)).toEqual(['gold', 'silver']);
+    const said = held();
+    apply(said, row('m-1', { tier: 'gold' }));
+    expect(tierGiven(said)).toEqual(['gold', undefined]);
+  });
+
+  it('does not fall with a merge into the spend of a later year', () => {
+    for (const [year, given] of [
+      [2026, 'silver'],
+      [2027, undefined],
+    ] as const) {
+      const shelf = createMemberShelf([{ ...risen, tierGiven: 'silver' } as Member], []);
+      const updatedAt = `${year}-05-01T00:00:00.000Z`;
+      apply(shelf, row('m-2', { ...fresh, phone: '13800138000' }, { updatedAt }));
+      expect(tierGiven(shelf)).toEqual(['gold', given]);
+    }
+  });
+});
+
 describe('points of the old system', () => {
   it('are brought once, changed by the difference, and never undo what was spent', () => {
     const shelf = createMemberShelf([member('m-1')], []);

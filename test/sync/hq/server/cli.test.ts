@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -111,8 +111,9 @@ describe('the operator of headquarters', () => {
     const cases: readonly (readonly [string, ...string[]])[] = [
       ['folder-in-use', 'run', '--data', data(), '--database', 'pglite', '--port', '0'],
       ['config-invalid', 'run', '--data', join(folder, 'a'), '--port', '99999'],
-      ['invalid-input', 'ticket', 'till-9', '--store', 'nowhere', '--data', data()],
+      ['store-unknown', 'ticket', 'till-9', '--store', 'S1', '--data', data()],
       ['id-invalid', 'ticket', '张三', '--store', 's1', '--data', data()],
+      ['id-invalid', 'ticket', 'till-9', '--store', 'no 1', '--data', data()],
       ['days-invalid', 'token', '--name', 'shop', '--days', '-3', '--data', data()],
       ['days-invalid', 'token', '--name', 'shop', '--days', 'soon', '--data', data()],
       ['folder-in-use', 'restored', '--data', data(), '--database', 'pglite'],
@@ -124,11 +125,22 @@ describe('the operator of headquarters', () => {
         'zh-CN': expect.stringMatching(/./),
         en: expect.stringMatching(/./),
       });
+      if (code === 'id-invalid') {
+        const [, till, , store] = args;
+        const [wrong, field] = till === '张三' ? [till, '收银机编号'] : [store, '门店编号'];
+        expect(ran.json.error.message).toMatchObject({
+          'zh-CN': expect.stringContaining(`${field}`),
+          en: expect.stringContaining(`"${wrong}"`),
+        });
+      }
+      if (code === 'store-unknown') expect(ran.json.error.detail).toBe('storeId: S1');
     }
   }, 120_000);
 
   test('stops it with a signal, and works on its database afterwards', async () => {
+    expect(existsSync(join(data(), 'running.json'))).toBe(true);
     expect(await hq.stop()).toBe(0);
+    expect(existsSync(join(data(), 'running.json'))).toBe(false);
     const made = await hqCommand(
       'ticket',
       'till-2',

@@ -159,13 +159,15 @@ describe('the stream of a till', () => {
     await numbered(2);
     const start = await startOf(token);
     const count = 3 * PAGE_MAX_ROWS;
-    await setSetting('long since');
     // 30 MB: more than the buffers between the two programs hold, so that the till is still behind when it reads.
     await hq.deps.db.query(
       `INSERT INTO articles (sku, body) SELECT 'sku-' || n, to_json(repeat('x', 20000))::text
        FROM generate_series(1, $1::int) AS n`,
       [count],
     );
+    await numbered(start.pos + count);
+    // Behind the first pages, and there before the till comes.
+    await setSetting('long since');
     await numbered(start.pos + count + 1);
     const response = await openRequest(hq, '/v1/stream', { token, query: { ...start } });
     await setSetting('urgent');

@@ -44,9 +44,10 @@ describe('registering a till', () => {
   });
 
   test('a ticket for a store that does not exist is refused', async () => {
-    expect(await hq.ticket('till-9', 'nowhere')).toMatchObject({
-      error: { code: 'invalid-input', field: 'storeId' },
-    });
+    for (const storeId of ['nowhere', 'S1'])
+      expect(await hq.ticket('till-9', storeId)).toMatchObject({
+        error: { code: 'store-unknown', field: 'storeId', detail: { problem: storeId } },
+      });
   });
 
   test('a code gives the till its place, the timeline and the keys that it may trust', async () => {

@@ -1,14 +1,15 @@
 import { ActionIcon, useMantineColorScheme } from '@mantine/core';
 import { IconLanguage, IconMoon, IconSun } from '@tabler/icons-react';
-import { useLanguage } from '../i18n/use-language.ts';
 import { KeyButton } from './key-button.tsx';
+import { useLanguageChoice } from './language.ts';
+import { KIT_WORDS } from './words.ts';
 
 /** Switches between light and dark; the choice is remembered by Mantine. */
 export function ThemeSwitch() {
-  const { t } = useLanguage();
+  const { say } = useLanguageChoice();
   const { colorScheme, setColorScheme } = useMantineColorScheme();
   const dark = colorScheme === 'dark';
-  const label = dark ? t('app.toLight') : t('app.toDark');
+  const label = say(dark ? KIT_WORDS.toLight : KIT_WORDS.toDark);
   return (
     <ActionIcon
       onClick={() => setColorScheme(dark ? 'light' : 'dark')}
@@ -24,7 +25,7 @@ export function ThemeSwitch() {
 
 /** Switches the language; the button names the other one in its own words. */
 export function LanguageSwitch({ keyName }: { readonly keyName?: string }) {
-  const { t, toggle } = useLanguage();
+  const { say, toggle } = useLanguageChoice();
   return (
     <KeyButton
       variant="subtle"
@@ -34,7 +35,7 @@ export function LanguageSwitch({ keyName }: { readonly keyName?: string }) {
       onClick={toggle}
       keyName={keyName}
     >
-      {t('app.switchLanguage')}
+      {say(KIT_WORDS.switchLanguage)}
     </KeyButton>
   );
 }

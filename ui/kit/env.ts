@@ -1,5 +1,5 @@
 import { createContext, useContext } from 'react';
-import { assert } from '../../../agent/contract/result.ts';
+import { assert } from '../../agent/contract/result.ts';
 
 /** What a page takes from the machine it runs on; the entry passes it in, so that screens can be shown at any time. */
 export interface Env {
@@ -7,7 +7,7 @@ export interface Env {
   readonly now: () => number;
   /** A fresh unique id, RFC 9562 text. */
   readonly newId: () => string;
-  /** Remembers choices of this screen, such as its language, over restarts. */
+  /** Remembers choices of this page, such as its language, over restarts. */
   readonly preferences: Pick<Storage, 'getItem' | 'setItem'>;
 }
 

@@ -1,0 +1,74 @@
+import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEnv } from './env.ts';
+import { type PollPace, startPoll } from './poll.ts';
+
+/** What a page that follows something knows. The last data stay in sight while no answer comes. */
+export interface Polled<T, P> {
+  readonly data: T | null;
+  /** Why the last question has no answer. */
+  readonly problem: P | null;
+  /** Since when no answer has come, in epoch milliseconds. */
+  readonly failingSinceMs: number | null;
+}
+
+export interface PollUse<T, P> extends Polled<T, P> {
+  /** Looks again at once. */
+  readonly again: () => void;
+  /** Takes an answer that the page got itself. */
+  readonly take: (data: T) => void;
+}
+
+/**
+ * Follows what `ask` answers while the page is in sight.
+ * @param toProblem the sentences for what `ask` threw; throws what is no failed call
+ * @param wake calls its argument when a pause should end early; answers the function that ends that; must stay the same
+ */
+export function usePoll<T, P>(
+  ask: () => Promise<T>,
+  toProblem: (error: unknown) => P,
+  { everyMs, slowestMs }: PollPace,
+  wake?: (again: () => void) => () => void,
+): PollUse<T, P> {
+  const { now } = useEnv();
+  const [state, setState] = useState<Polled<T, P>>(NOTHING);
+  const latest = useRef({ ask, toProblem });
+  latest.current = { ask, toProblem };
+  const again = useRef<() => void>(() => undefined);
+  const take = useCallback(
+    (data: T) => setState({ data, problem: null, failingSinceMs: null }),
+    [],
+  );
+
+  useEffect(() => {
+    const poll = startPoll(
+      async (isLatest) => {
+        try {
+          const data = await latest.current.ask();
+          if (isLatest()) take(data);
+          return true;
+        } catch (error) {
+          const problem = latest.current.toProblem(error);
+          if (isLatest())
+            setState(({ data, failingSinceMs }) => ({
+              data,
+              problem,
+              failingSinceMs: failingSinceMs ?? now(),
+            }));
+          return false;
+        }
+      },
+      { everyMs, slowestMs },
+      document,
+    );
+    again.current = poll.again;
+    const unwake = wake?.(poll.again);
+    return () => {
+      poll.end();
+      unwake?.();
+    };
+  }, [now, take, everyMs, slowestMs, wake]);
+
+  return { ...state, again: useCallback(() => again.current(), []), take };
+}
+
+const NOTHING = { data: null, problem: null, failingSinceMs: null };
