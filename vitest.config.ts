@@ -14,6 +14,9 @@ const heavyFolders = ['system', 'browser', 'devices'];
 /** Heavy folders whose files share nothing: ports, folders and profiles are each test's own. */
 const sideBySideFolders = ['system', 'browser'];
 
+/** The exception: these build the desktop program into `dist/desktop` and run it from there. */
+const desktopBuilders = ['test/system/desktop-*.test.ts', 'test/system/register-at-screen.test.ts'];
+
 /** The desktop program itself, driven where `npm run test:desktop` has found an Electron program. */
 const desktopFolders = process.env['TILLSIDE_ELECTRON'] === undefined ? [] : ['desktop'];
 
@@ -47,7 +50,7 @@ export default defineConfig({
         test: {
           name: folder,
           include: shapes(`test/${folder}`),
-          exclude: notHere,
+          exclude: [...desktopBuilders, ...notHere],
           // After the fast tests, two files at a time: programs that start leave a core idle while they wait. Files
           // with devices run alone, and so do the long tests, some of which report times.
           ...(!long && sideBySideFolders.includes(folder)
@@ -56,6 +59,19 @@ export default defineConfig({
           ...timeouts(120_000),
         },
       })),
+      ...(long
+        ? []
+        : [
+            {
+              extends: true as const,
+              test: {
+                name: 'desktop-builders',
+                include: desktopBuilders,
+                fileParallelism: false,
+                ...timeouts(120_000),
+              },
+            },
+          ]),
     ],
   },
 });

@@ -64,6 +64,7 @@ export function startHeartbeat(
     parts.identify.sweep();
     parts.hold.expire();
     reportClock();
+    store.scrubErased();
     if (due(notedMonoMs, CLOCK_NOTE_MS)) {
       notedMonoMs = clock.monoMs();
       attempt('the time could not be noted', () => context.clock.remember());

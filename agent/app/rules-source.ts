@@ -18,17 +18,23 @@ export function createRulesSource(store: Store): RulesSource {
   let compiled: CompiledRuleSet | undefined;
   let policy: Policy | undefined;
 
+  /** The documents themselves: those of another headquarters may have the same version. */
+  let rulesText: string | undefined;
+  let policyText: string | undefined;
+
   function reload(): boolean {
-    const before = compiled?.ruleSet.version;
-    const policyBefore = policy?.version;
+    const [rulesBefore, policyBefore] = [rulesText, policyText];
     const rules = store.documents.current('rule-set');
-    if (rules !== undefined && rules.version !== before)
+    if (rules !== undefined && rules.body !== rulesBefore) {
       compiled = compileRuleSet(ruleSetSchema.parse(JSON.parse(rules.body)));
+      rulesText = rules.body;
+    }
     const ownPolicy = store.documents.current('policy');
     policy =
       compiled?.ruleSet.policy ??
       (ownPolicy === undefined ? undefined : policySchema.parse(JSON.parse(ownPolicy.body)));
-    return compiled?.ruleSet.version !== before || policy?.version !== policyBefore;
+    policyText = compiled?.ruleSet.policy === undefined ? ownPolicy?.body : undefined;
+    return rulesText !== rulesBefore || policyText !== policyBefore;
   }
 
   /** A sale held before newer rules came is booked under its own. */

@@ -18,6 +18,8 @@ export const entryFactsSchema = z.strictObject({
     .max(10_000),
   /** Single-use coupons that were used. They stay used, also where the goods come back. */
   couponsUsed: z.array(z.string().max(64)).max(1_000),
+  /** Still sent by outboxes that were filled before it was found to say nothing; not read. */
+  couponsReturned: z.array(z.string().max(64)).max(1_000).optional(),
   /** Reservations at HQ that this entry settles. */
   allowanceIds: z.array(z.string().max(128)).max(1_000),
   /** What counts for the member's spend of the year; negative for a return. */

@@ -8,6 +8,8 @@ import { registerStore } from './register-store.ts';
 
 /** One till of the demo, in a process of its own: registers itself at first, then runs until its parent is gone. */
 let till: HeadlessTill | undefined;
+let opening: ReturnType<typeof startHeadless> | undefined;
+const stopping = new AbortController();
 let giveTicket: (ticket: RegistrationTicket | null) => void = () => undefined;
 
 function say(message: FromDemoTill): void {
@@ -15,7 +17,9 @@ function say(message: FromDemoTill): void {
 }
 
 async function stop(): Promise<void> {
-  await till?.close();
+  stopping.abort();
+  const opened = await opening;
+  if (opened?.ok) await opened.value.close();
   process.exit(0);
 }
 
@@ -42,7 +46,8 @@ process.on('message', (message: ToDemoTill) => {
 async function start(order: DemoTillOrder): Promise<void> {
   const registered = await register(order);
   if (!registered.ok) return fail(registered.error);
-  const started = await startHeadless({
+  if (stopping.signal.aborted) return;
+  opening = startHeadless({
     config: tillConfigSchema.parse({
       port: order.port,
       devices: [{ id: 'demo-scanner', driver: 'sim-scanner', owner: 'agent' }],
@@ -53,7 +58,9 @@ async function start(order: DemoTillOrder): Promise<void> {
     logLevel: order.logLevel,
     documents: { '/demo.json': order.page },
     onStopRequest: () => void stop(),
+    signal: stopping.signal,
   });
+  const started = await opening;
   if (!started.ok) return fail(started.error);
   till = started.value;
   say({ kind: 'open', address: till.address, port: till.port, links: linksOf(till) });

@@ -118,10 +118,8 @@ export function installDocument(
       : checkPolicy(store, document.value, options);
   if (!checked.ok) return checked;
   const { version, body, label, changed } = checked.value;
-  if (changed)
-    store.transaction(() =>
-      store.documents.install({ kind, version, body, installedAtMs: options.nowMs }),
-    );
+  // Also the one in force, which may have come from elsewhere.
+  store.documents.install({ kind, version, body, installedAtMs: options.nowMs });
   return ok({ version, changed, label });
 }
 
@@ -164,7 +162,10 @@ function checkPolicy(
   return checkVersion(store, 'policy', version, parsed.data, `policy ${version}`);
 }
 
-/** Versions only rise, by steps that leave room for later ones, and never stand for two contents. */
+/**
+ * Versions only rise, by steps that leave room for later ones, and never stand for two contents; those from before the
+ * till was registered are none of headquarters' and count for nothing.
+ */
 function checkVersion(
   store: Store,
   kind: 'rule-set' | 'policy',
@@ -174,7 +175,7 @@ function checkVersion(
 ): Result<Checked, InstallError> {
   const body = canonicalize(payload);
   assert(body !== undefined, 'a document is a JSON value');
-  const current = store.documents.current(kind);
+  const current = store.documents.sinceRegistered(kind);
   if (current !== undefined && version < current.version) {
     return refuse(
       'rule-set-older',
@@ -196,7 +197,7 @@ function checkVersion(
       `Rule set ${version} is installed with another content; publish changes under a higher version`,
     );
   }
-  return ok({ version, body, label, changed: current?.version !== version });
+  return ok({ version, body, label, changed: store.documents.current(kind)?.body !== body });
 }
 
 function wrongForm(message: string): Result<never, InstallError> {

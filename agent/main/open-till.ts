@@ -1,10 +1,11 @@
 import type { SyncTimers } from '../../sync/client/deps.ts';
 import { firstDocuments } from '../../sync/client/first-documents.ts';
 import type { FirstSessionOptions } from '../../sync/client/first-session.ts';
-import { firstSnapshot } from '../../sync/client/first-snapshot.ts';
-import type { SnapshotPort } from '../../sync/client/ports.ts';
+import { type FirstSnapshotFailure, firstSnapshot } from '../../sync/client/first-snapshot.ts';
+import { describeThrown } from '../../sync/client/keep-running.ts';
+import type { SnapshotPort, SnapshotProgress } from '../../sync/client/ports.ts';
 import type { Clock, Log } from '../app/deps.ts';
-import { assert, ok, type Result } from '../contract/index.ts';
+import { assert, err, ok, type Result } from '../contract/index.ts';
 import { createCheckpointer } from '../store/checkpoint/create-checkpointer.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { adoptSnapshot } from '../store/snapshot/adopt-snapshot.ts';
@@ -38,6 +39,8 @@ export interface OpenTillOptions {
   readonly signal?: AbortSignal | undefined;
   /** Absent = those of this machine. */
   readonly timers?: SyncTimers;
+  /** The file of the thread that builds copies, where it is not the store's own. */
+  readonly builderUrl?: URL | undefined;
 }
 
 /** An open folder of a till; `close` closes everything in it. */
@@ -59,15 +62,25 @@ export async function openTill(options: OpenTillOptions): Promise<Result<OpenedT
   const opened = openLocked(dataDir, undefined, config.place, clock, keyStore);
   if (!opened.ok) return opened;
   const { store, lock } = opened.value;
-  const key = keyOf(keyStore);
-  const { sync } = store;
-  const isRegistered = sync.registration() !== undefined;
-  if (!isRegistered || sync.cursor() !== undefined || options.firstCopyBeside === true)
-    return ok(toOpened(options, store, lock, key));
-  const filled = await fillFirst(options, store, key);
-  if (filled.ok) return ok(toOpened(options, filled.value, lock, key));
-  lock.release();
-  return filled;
+  let open = store;
+  try {
+    const key = keyOf(keyStore);
+    const { sync } = store;
+    const isRegistered = sync.registration() !== undefined;
+    if (isRegistered && sync.cursor() === undefined && options.firstCopyBeside !== true) {
+      const filled = await fillFirst(options, store, key);
+      if (!filled.ok) {
+        lock.release();
+        return filled;
+      }
+      open = filled.value;
+    }
+    return ok(toOpened(options, open, lock, key));
+  } catch (error) {
+    open.close();
+    lock.release();
+    throw error;
+  }
 }
 
 function keyOf(keyStore: KeyStore): Uint8Array {
@@ -97,8 +110,11 @@ async function fillFirst(
     signal: signal === undefined ? late.signal : AbortSignal.any([late.signal, signal]),
   });
   const why = (code: string): string => (late.signal.aborted ? 'too-slow' : code);
+  let open = store;
   try {
-    const taken = await takeFirstCopy(options, store, key, toSession(store));
+    const taken = await orBroken(log, 'the first copy', () =>
+      takeFirstCopy(options, store, key, toSession(store)),
+    );
     if (!taken.ok) {
       log('warn', 'the till opens without the first copy of headquarters; it comes later', {
         why: why(taken.error.code),
@@ -112,15 +128,39 @@ async function fillFirst(
       log('error', 'the first copy could not be taken up; it is merged later', { code });
     }
     const again = openFolder(dataDir, keyStore, config.place, clock);
-    if (!again.ok || again.value.sync.documentsDue().length === 0) return again;
-    const brought = await takeFirstDocuments(options, again.value, toSession(again.value));
+    if (!again.ok) return again;
+    open = again.value;
+    if (open.sync.documentsDue().length === 0) return again;
+    const brought = await orBroken(log, 'the first documents', () =>
+      takeFirstDocuments(options, open, toSession(open)),
+    );
     if (!brought.ok)
       log('warn', 'the till opens without all documents of headquarters; they come later', {
         why: why(brought.error.code),
       });
     return again;
+  } catch (error) {
+    open.close();
+    throw error;
   } finally {
     timers.clear(timer);
+  }
+}
+
+/** What breaks before the till opens is logged and comes later: the next start would meet it again, and nothing be sold. */
+async function orBroken<T, E>(
+  log: Log,
+  what: string,
+  take: () => Promise<Result<T, E>>,
+): Promise<Result<T, E | { readonly code: 'broken' }>> {
+  try {
+    return await take();
+  } catch (error) {
+    log('error', 'a part of sync broke before the till was open', {
+      part: what,
+      ...describeThrown(error),
+    });
+    return err({ code: 'broken' });
   }
 }
 
@@ -130,15 +170,17 @@ async function takeFirstCopy(
   store: Store,
   key: Uint8Array,
   session: FirstSessionOptions,
-): ReturnType<typeof firstSnapshot> {
+): Promise<Result<SnapshotProgress, FirstSnapshotFailure>> {
   const snapshot = snapshotOf(options, store, key);
-  const taken = await firstSnapshot({
-    ...session,
-    snapshot,
-    onProgress: ({ rowsDone, rowsAll }) => options.onFirstCopy?.(rowsDone, rowsAll),
-  });
-  await snapshot.close();
-  return taken;
+  try {
+    return await firstSnapshot({
+      ...session,
+      snapshot,
+      onProgress: ({ rowsDone, rowsAll }) => options.onFirstCopy?.(rowsDone, rowsAll),
+    });
+  } finally {
+    await snapshot.close();
+  }
 }
 
 function takeFirstDocuments(
@@ -159,14 +201,22 @@ function takeFirstDocuments(
 }
 
 function snapshotOf(
-  { dataDir, clock }: OpenTillOptions,
+  { dataDir, clock, builderUrl }: OpenTillOptions,
   store: Store,
   key: Uint8Array,
 ): ReturnType<typeof createSnapshotPort> {
   const registration = store.sync.registration();
   assert(registration !== undefined, 'a snapshot is of the store of a registered till');
   const { storeId } = registration.place.store;
-  return createSnapshotPort({ dataDir, key, storeId, store, clock, random: systemRandom });
+  return createSnapshotPort({
+    dataDir,
+    key,
+    storeId,
+    store,
+    clock,
+    random: systemRandom,
+    workerUrl: builderUrl,
+  });
 }
 
 function toOpened(
@@ -184,10 +234,13 @@ function toOpened(
     lock,
     ...(snapshot === undefined ? {} : { snapshot }),
     async close() {
-      await snapshot?.close();
-      await checkpointer.close();
-      store.close();
-      lock.release();
+      try {
+        await snapshot?.close();
+      } finally {
+        await checkpointer.close();
+        store.close();
+        lock.release();
+      }
     },
   };
 }

@@ -60,6 +60,7 @@ export function createStore(
     meta: createMeta(connection),
     sync: createSyncStore(connection, { ...identity, documents, nowMs: source.nowMs }),
     leaveLog: (to) => connection.leaveLog(to),
+    scrubErased: () => connection.scrubErased(),
     close: () => connection.close(),
   };
 }

@@ -21,6 +21,7 @@ import { migration as outboxBodies } from './migrations/0020-outbox-bodies.ts';
 import { migration as fedVersions } from './migrations/0021-fed-versions.ts';
 import { migration as pointsAccounts } from './migrations/0022-points-accounts.ts';
 import { migration as ledgerBase } from './migrations/0023-ledger-base.ts';
+import { migration as documentRegistrations } from './migrations/0024-document-registrations.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in the order in which they run. */
@@ -48,4 +49,5 @@ export const MIGRATIONS: readonly Migration[] = [
   fedVersions,
   pointsAccounts,
   ledgerBase,
+  documentRegistrations,
 ];

@@ -138,7 +138,10 @@ function toStore(
   identity: StoreIdentity,
   { random, clock }: OpenOptions,
 ): Store {
-  return createStore(createConnection(db), identity, { random, nowMs: () => clock.now() });
+  const connection = createConnection(db);
+  // What a till that was killed had yet to empty.
+  connection.scrubErased();
+  return createStore(connection, identity, { random, nowMs: () => clock.now() });
 }
 
 /** The first fault that SQLite finds, or nothing. Bigger databases are checked page by page as they are read. */

@@ -33,7 +33,7 @@ export function writeIdentity(
     if (place === undefined) return;
     const body = canonicalize(place);
     assert(body !== undefined, 'a place is JSON');
-    db.prepare(`INSERT INTO documents VALUES ('place', 1, ?, ?)`).run(body, nowMs);
+    db.prepare(`INSERT INTO documents VALUES ('place', 1, ?, ?, 0)`).run(body, nowMs);
   }).immediate();
   return { tillId, incarnation };
 }

@@ -65,6 +65,11 @@ export interface Store {
    * connection does it by itself after its commits, as it does from the start.
    */
   leaveLog(to: LogMover | undefined): void;
+  /**
+   * Empties the log where an erasure asked for it and it could not be done yet, as soon as that costs the till's thread
+   * little; to be called every second. Never throws for a disk that fails.
+   */
+  scrubErased(): void;
   close(): void;
 }
 
@@ -72,6 +77,8 @@ export interface Store {
 export interface LogMover {
   /** Whether the log is long and not all of it was moved yet. */
   isCrowded(): boolean;
+  /** Asks for all of the log to be moved, however short it is. @returns whether nothing was left when it last looked */
+  moveAll(): boolean;
 }
 
 /** Thrown when the disk is full, read-only or broken; nothing of the transaction was kept. */
@@ -124,10 +131,15 @@ export interface StoredDocument {
 }
 
 export interface DocumentsRepository {
-  /** The one with the highest version. */
+  /** The one in force: the newest since the till was last registered, else the newest of before. */
   current(kind: DocumentKind): StoredDocument | undefined;
+  /**
+   * The one with the highest version since the till was last registered; of a till that never was, of all. What came
+   * before, from a file or from another headquarters, is in force until then, but its version counts for nothing.
+   */
+  sinceRegistered(kind: DocumentKind): StoredDocument | undefined;
   byVersion(kind: DocumentKind, version: number): StoredDocument | undefined;
-  /** Refuses (throws) a version that is not above the current one, unless the body is the same. */
+  /** Refuses (throws) a version that is not above the one of {@link sinceRegistered}, unless the body is the same. */
   install(document: StoredDocument): void;
 }
 

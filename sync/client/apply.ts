@@ -17,17 +17,28 @@ export const IDLE_WAIT_MAX_MS = 60;
 
 /** While the database's log is crowded a slice waits in steps of this length, in milliseconds ... */
 export const CROWDED_STEP_MS = 10;
-/** ... and goes on after so long all the same: a disk that cannot keep up is no reason to know nothing. */
+/**
+ * ... and goes on once all slices of a page have waited so long together: a disk that cannot keep up is no reason to know
+ * nothing.
+ */
 export const CROWDED_WAIT_MAX_MS = 2_000;
 
 /** Part of the budget that a slice is planned for; the rest is for rows that are larger than those before. */
 const BUDGET_SHARE = 0.75;
 
 export interface Applier {
-  /** Applies rows in slices, the most urgent first; the cursor moves in the transaction of the last one. */
-  apply(rows: readonly FeedRow[], cursor?: Cursor): Promise<Result<void, StorageFailure>>;
-  /** Lets waiting input and sales run first, and the database find room. */
-  yieldNow(): Promise<void>;
+  /**
+   * Applies rows in slices, the most urgent first; the cursor moves in the transaction of the last one. Rows without a
+   * cursor are express ones, which do not wait for room in the database.
+   * @returns `cancelled` where `signal` aborted before the last slice: the cursor stays, and the rows come again
+   */
+  apply(
+    rows: readonly FeedRow[],
+    cursor: Cursor | undefined,
+    signal: AbortSignal,
+  ): Promise<Result<'applied' | 'cancelled', StorageFailure>>;
+  /** Lets waiting input and sales run first, and the database find room, unless `signal` aborts. */
+  yieldNow(signal: AbortSignal): Promise<void>;
 }
 
 export interface ApplierParts {
@@ -50,15 +61,20 @@ export function createApplier({
 }: ApplierParts): Applier {
   let sliceRows = SLICE_FIRST_ROWS;
 
-  async function yieldNow(): Promise<void> {
+  /** @returns how long it waited for room in the database, in milliseconds */
+  async function giveWay(crowdedMaxMs: number, signal: AbortSignal): Promise<number> {
     await new Promise<void>((resolve) => timers.immediate(resolve));
-    await waitWhile(() => store.isCrowded(), CROWDED_STEP_MS, CROWDED_WAIT_MAX_MS);
-    await waitWhile(() => !idle(), IDLE_STEP_MS, IDLE_WAIT_MAX_MS);
+    const crowded = (): boolean => store.isCrowded() && !signal.aborted;
+    const waitedMs = await waitWhile(crowded, CROWDED_STEP_MS, crowdedMaxMs);
+    await waitWhile(() => !idle() && !signal.aborted, IDLE_STEP_MS, IDLE_WAIT_MAX_MS);
+    return waitedMs;
   }
 
-  async function waitWhile(busy: () => boolean, stepMs: number, maxMs: number): Promise<void> {
-    for (let waitedMs = 0; busy() && waitedMs < maxMs; waitedMs += stepMs)
+  async function waitWhile(busy: () => boolean, stepMs: number, maxMs: number): Promise<number> {
+    let waitedMs = 0;
+    for (; waitedMs < maxMs && busy(); waitedMs += stepMs)
       await new Promise<void>((resolve) => timers.set(stepMs, resolve));
+    return waitedMs;
   }
 
   /** One transaction; its time decides how large the next one is. */
@@ -72,12 +88,16 @@ export function createApplier({
   }
 
   return {
-    yieldNow,
-    async apply(rows, cursor) {
+    async yieldNow(signal) {
+      await giveWay(CROWDED_WAIT_MAX_MS, signal);
+    },
+    async apply(rows, cursor, signal) {
       const ordered = byUrgency(rows);
+      let crowdedLeftMs = cursor === undefined ? 0 : CROWDED_WAIT_MAX_MS;
       let at = 0;
       do {
-        await yieldNow();
+        crowdedLeftMs -= await giveWay(crowdedLeftMs, signal);
+        if (signal.aborted) return ok('cancelled');
         const slice = ordered.slice(at, at + sliceRows);
         at += slice.length;
         const last = at >= ordered.length;
@@ -85,7 +105,7 @@ export function createApplier({
         if (!applied.ok) return applied;
         onApplied(applied.value);
       } while (at < ordered.length);
-      return ok(undefined);
+      return ok('applied');
     },
   };
 }

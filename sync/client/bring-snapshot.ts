@@ -28,7 +28,7 @@ export async function bringSnapshot(
   if (!built.ok) return built;
   show('merging', built.value);
   const merged = await mergeSnapshot(
-    { port, budgetMs, yieldNow: () => applier.yieldNow(), onApplied },
+    { port, budgetMs, yieldNow: applier.yieldNow, onApplied },
     signal,
   );
   if (!merged.ok) return merged;

@@ -40,7 +40,7 @@ export async function followPolls(
     onHead(head, at);
     if (page !== null) {
       const before = pages.cursor().pos;
-      const end = await pages.take(page);
+      const end = await pages.take(page, signal);
       if (end !== null) return end;
       if (pages.cursor().pos > before) continue;
     } else if (head.timeline !== pages.cursor().timeline) {

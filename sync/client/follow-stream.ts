@@ -59,9 +59,9 @@ export async function followStream(
   async function take(frame: StreamFrame): Promise<FollowEnd | null> {
     switch (frame.t) {
       case 'page':
-        return pages.take(frame.page);
+        return pages.take(frame.page, signal);
       case 'express': {
-        const applied = await applier.apply(frame.rows);
+        const applied = await applier.apply(frame.rows, undefined, signal);
         return applied.ok ? null : { code: 'storage', detail: applied.error.detail };
       }
       case 'beat':

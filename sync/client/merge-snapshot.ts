@@ -7,7 +7,7 @@ export interface MergeParts {
   /** Longest time of one transaction, in milliseconds. */
   readonly budgetMs: number;
   /** Lets waiting input and sales run first. */
-  readonly yieldNow: () => Promise<void>;
+  readonly yieldNow: (signal: AbortSignal) => Promise<void>;
   readonly onApplied: (applied: Applied) => void;
 }
 
@@ -20,7 +20,7 @@ export async function mergeSnapshot(
   signal: AbortSignal,
 ): Promise<Result<'merged' | 'cancelled', StorageFailure>> {
   for (;;) {
-    await yieldNow();
+    await yieldNow(signal);
     if (signal.aborted) return ok('cancelled');
     const step = tryStorage(() => port.merge(budgetMs));
     if (!step.ok) return step;

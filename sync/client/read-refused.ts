@@ -30,6 +30,6 @@ export async function readRefused(
     const { changed, refused = [] } = applied;
     if (changed.length > 0 || refused.length > 0) onApplied(applied);
     at = next;
-    if (at !== null) await applier.yieldNow();
+    if (at !== null) await applier.yieldNow(signal);
   }
 }

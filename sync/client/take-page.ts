@@ -18,7 +18,7 @@ export interface PageTakerParts {
 /** Takes pages one after the other from the till's durable place in the feed. */
 export interface PageTaker {
   /** @returns `null` = go on from the new place; else why following ends */
-  take(page: Page): Promise<FollowEnd | null>;
+  take(page: Page, signal: AbortSignal): Promise<FollowEnd | null>;
   cursor(): Cursor;
 }
 
@@ -36,7 +36,7 @@ export function createPageTaker({
   }
   return {
     cursor,
-    async take(page) {
+    async take(page, signal) {
       const checked = checkPage(page, cursor(), storeId());
       if (!checked.ok) {
         log('warn', 'a page was refused', {
@@ -53,8 +53,9 @@ export function createPageTaker({
         log('debug', 'a page came again', { to: page.to.pos, at: cursor().pos });
         return null;
       }
-      const applied = await applier.apply(page.rows, page.to);
+      const applied = await applier.apply(page.rows, page.to, signal);
       if (!applied.ok) return { code: 'storage', detail: applied.error.detail };
+      if (applied.value === 'cancelled') return { code: 'failed', failure: { code: 'cancelled' } };
       onTaken();
       return null;
     },

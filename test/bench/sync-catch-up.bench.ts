@@ -74,7 +74,10 @@ function createOurs({ store }: BenchStore) {
     for (const line of lines) {
       const frame = streamFrameSchema.parse(JSON.parse(line));
       assert(frame.t === 'page', 'the line is a page');
-      assert((await pages.take(frame.page)) === null, 'the page is taken');
+      assert(
+        (await pages.take(frame.page, new AbortController().signal)) === null,
+        'the page is taken',
+      );
     }
   };
 }

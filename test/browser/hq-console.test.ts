@@ -53,8 +53,14 @@ async function newTab(size: keyof typeof SCREEN_SIZES = '1366x768'): Promise<Pag
 async function show(tab: Page, language: Language, scheme: 'light' | 'dark'): Promise<void> {
   const other = language === 'en' ? 'zh-CN' : 'en';
   const shown = await tab.evaluate(() => document.documentElement.lang);
-  if (shown !== language)
-    await tab.getByRole('button', { name: KIT_WORDS.switchLanguage[other], exact: true }).click();
+  if (shown !== language) {
+    const name = KIT_WORDS.switchLanguage[other];
+    // Behind a dialog no hand reaches the switch; the words of the dialog follow it all the same.
+    await tab
+      .getByRole('button', { name, exact: true, includeHidden: true })
+      .dispatchEvent('click');
+    await tab.locator(`html[lang=${language}]`).waitFor();
+  }
   const toScheme = KIT_WORDS[scheme === 'dark' ? 'toDark' : 'toLight'][language];
   const button = tab.getByRole('button', { name: toScheme });
   if ((await button.count()) > 0) await button.click();
@@ -75,6 +81,16 @@ async function looksRight(tab: Page, picture: string): Promise<void> {
   expect.soft(await smallTargets(tab)).toEqual([]);
 }
 
+/** Looks at a dialog, an empty or a failed state in both languages; leaves the tab in Chinese. */
+async function looksRightInBoth(tab: Page, picture: string): Promise<void> {
+  await looksRight(tab, `${picture}-zh-CN-light`);
+  await tab.setViewportSize(SCREEN_SIZES['1024x768']);
+  await show(tab, 'en', 'light');
+  await looksRight(tab, `${picture}-en-light`);
+  await show(tab, 'zh-CN', 'light');
+  await tab.setViewportSize(SCREEN_SIZES['1366x768']);
+}
+
 const nav = (tab: Page, name: ConsolePage, words: (typeof WORDS)[Language] = zh) =>
   tab.getByRole('navigation').getByRole('button', { name: words.nav[name], exact: true });
 const alert = (text: string) => page.getByRole('alert').filter({ hasText: text });
@@ -88,7 +104,7 @@ describe('the door of the console', () => {
     await page.getByRole('button', { name: zh.signIn.submit }).click();
     await alert(zh.signIn.wrong).waitFor();
     expect(await page.getByRole('navigation').count()).toBe(0);
-    await looksRight(page, 'sign-in-wrong-zh-CN-light');
+    await looksRightInBoth(page, 'sign-in-wrong');
     await page.reload();
     await page.getByLabel(zh.signIn.token).waitFor();
   });
@@ -140,7 +156,7 @@ describe('an empty headquarters', () => {
   test.each(['tills', 'sales'] as const)('says what to do next on the page "%s"', async (name) => {
     await goTo(page, name);
     await page.getByText(zh[name].noneHint).waitFor();
-    await looksRight(page, `${name}-empty-zh-CN-light`);
+    await looksRightInBoth(page, `${name}-empty`);
   });
 });
 
@@ -169,7 +185,7 @@ describe('the console of a chain', () => {
     await dialog().getByLabel(zh.tills.storeId).fill('no-such-store');
     await dialog().getByRole('button', { name: zh.tills.make }).click();
     await dialog().getByText(zh.tills.noSuchStore).waitFor();
-    await looksRight(page, 'ticket-refused-zh-CN-light');
+    await looksRightInBoth(page, 'ticket-refused');
     await dialog().getByLabel(zh.tills.storeId).fill('sh-01');
     await dialog().getByRole('button', { name: zh.tills.make }).click();
     const ticket = dialog().getByRole('textbox', { name: zh.tills.ticketTitle });
@@ -180,7 +196,7 @@ describe('the console of a chain', () => {
     });
     const saved = dialog().getByRole('link', { name: zh.tills.download });
     expect(await saved.getAttribute('download')).toBe('sh-01-till-9.ticket.json');
-    await looksRight(page, 'ticket-zh-CN-light');
+    await looksRightInBoth(page, 'ticket');
     await dialog().getByRole('button', { name: zh.app.close }).last().click();
     await page.locator('tr[data-till="sh-01-till-9"]').waitFor();
   });
@@ -191,7 +207,7 @@ describe('the console of a chain', () => {
     const revoke = dialog().getByRole('button', { name: zh.tills.revoke });
     expect(await revoke.isDisabled()).toBe(true);
     await dialog().getByLabel(zh.tills.reason).fill('机器报废');
-    await looksRight(page, 'revoke-zh-CN-light');
+    await looksRightInBoth(page, 'revoke');
     await revoke.click();
     await row.getByText(zh.tills.revoked).waitFor();
     expect(await row.getByRole('button').count()).toBe(0);
@@ -227,7 +243,7 @@ describe('an online order', () => {
     await book().click();
     await page.getByText(zh.online.done).waitFor();
     expect(Number(await facts(zh.online.changed))).toBeGreaterThan(0);
-    await looksRight(page, 'online-booked-zh-CN-light');
+    await looksRightInBoth(page, 'online-booked');
   });
 
   test('that exists already is refused with the sentence of headquarters', async () => {
@@ -235,7 +251,7 @@ describe('an online order', () => {
     await field(zh.online.orderId).fill('web-77');
     await book().click();
     await alert(HQ_ERRORS['order-exists'].message['zh-CN']).waitFor();
-    await looksRight(page, 'online-refused-zh-CN-light');
+    await looksRightInBoth(page, 'online-refused');
   });
 
   test('cannot spend more points than there are', async () => {
@@ -246,13 +262,50 @@ describe('an online order', () => {
     await field(zh.online.spend).fill('');
   });
 
-  test.each(['', '0', '-5', '12.345', 'abc'])(
-    'of the amount "%s" cannot be booked',
+  /** The sentence at the field, as the catalogue has it but for its figures. */
+  const expected = (template: string, figures: Record<string, string>): string =>
+    template.replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => figures[name] ?? '');
+  const EXPECT_CNY = expected(zh.online.expectAmount, {
+    least: '0.01',
+    most: '9000000000.00',
+    digits: '2',
+  });
+
+  test.each(['', '0', '-5', '12.345', '1,000', 'abc'])(
+    'of the amount "%s" cannot be booked, and what stands there wrong is said',
     async (amount) => {
       await field(AMOUNT).fill(amount);
       expect(await book().isDisabled()).toBe(true);
+      expect(await page.getByText(EXPECT_CNY).count()).toBe(amount === '' ? 0 : 1);
+      if (amount === '1,000') await looksRightInBoth(page, 'online-amount-wrong');
     },
   );
+
+  test('can be typed in the full-width digits of a Chinese keyboard', async () => {
+    await field(AMOUNT).fill('１２．５');
+    expect(await page.getByText(EXPECT_CNY).count()).toBe(0);
+    expect(await book().isEnabled()).toBe(true);
+  });
+
+  test('spends whole points only, and says so', async () => {
+    await field(zh.online.spend).fill('1.5');
+    await page.getByText(zh.online.expectSpend).waitFor();
+    expect(await book().isDisabled()).toBe(true);
+    await field(zh.online.spend).fill('');
+  });
+
+  test('of a chain whose currency has no decimals takes none, and says so', async () => {
+    await page.route('**/v1/admin/overview', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ json: { ...(await answer.json()), currency: 'JPY' } });
+    });
+    await field(zh.online.amount.replace('{{currency}}', '日元')).fill('12.5');
+    await page
+      .getByText(expected(zh.online.expectWholeAmount, { least: '1', most: '900000000000' }))
+      .waitFor();
+    await page.unroute('**/v1/admin/overview');
+    await field(AMOUNT).waitFor();
+  });
 
   test('comes back in part, but never for more than was bought', async () => {
     await kind('return').click();
@@ -358,6 +411,20 @@ describe('the console', () => {
     await expect.poll(() => asked).toBeGreaterThan(0);
   });
 
+  test('says what is wrong where only its tills cannot be asked for', async () => {
+    await page.setViewportSize(SCREEN_SIZES['1366x768']);
+    await show(page, 'zh-CN', 'light');
+    const { message, hint } = HQ_ERRORS.internal;
+    await page.route('**/v1/admin/tills', (route) =>
+      route.fulfill({ status: 503, json: { code: 'internal', message, hint } }),
+    );
+    await goTo(page, 'overview');
+    await alert(message['zh-CN']).waitFor();
+    await looksRightInBoth(page, 'overview-failed');
+    await page.unroute('**/v1/admin/tills');
+    await page.getByText(zh.overview.figures).waitFor();
+  });
+
   test('that is refused later says that the sign-in has ended', async () => {
     await page.setViewportSize(SCREEN_SIZES['1366x768']);
     await show(page, 'zh-CN', 'light');
@@ -377,7 +444,7 @@ describe('the console', () => {
     await lost.waitFor();
     expect(await lost.textContent()).toMatch(/\d\d:\d\d/);
     expect(await page.locator('tbody tr').count()).toBeGreaterThan(0);
-    await looksRight(page, 'gone-zh-CN-light');
+    await looksRightInBoth(page, 'gone');
   });
 
   test('never broke on the way', () => {

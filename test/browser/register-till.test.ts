@@ -95,6 +95,8 @@ test('an installed till that nobody registered says at its page what to do, step
     WORDS[language].sync.state['not-configured'],
     ...Object.values(WORDS[language].registration.steps),
   ]);
+  // Nobody can sign in where there is no staff yet, so nobody is asked to.
+  expect(await page.getByText(words.registration.who).count()).toBe(0);
   expect(
     await page.getByRole('button', { name: words.registration.do, exact: true }).isDisabled(),
   ).toBe(true);

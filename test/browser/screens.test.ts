@@ -5,6 +5,7 @@ import { hasBrowser, openBrowser, SCREEN_SIZES, type TestBrowser } from '../supp
 import { testWithProgram } from '../support/machine.ts';
 import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
 import { type SceneServer, serveScenes } from '../support/scenes.ts';
+import { OVERTAKEN_MS } from './fixture/fake-link.ts';
 import { scenes } from './fixture/scenes.ts';
 
 /** Skipped by name where Chromium is missing, except with CI=true. */
@@ -175,6 +176,24 @@ describe('what a cashier sees', () => {
     await page.keyboard.press('F3');
     await page.keyboard.press('F2');
     await page.getByText('等待会员出示').or(page.getByTestId('payable')).first().waitFor();
+    await page.close();
+  });
+
+  test('what "Sync now" brought stays, although an older answer comes after it', async () => {
+    const { page } = await open('sync-overtaken', look, '1366x768');
+    await page.getByRole('button', { name: '立即重试' }).waitFor();
+    await page.keyboard.press('F3');
+    const state = page.locator('section[aria-live=polite]');
+    // The fake answers once the page's own question is out, at its pace of two seconds.
+    await state.filter({ hasText: '总部在线' }).waitFor();
+    await page.waitForTimeout(1.5 * OVERTAKEN_MS);
+    expect(await state.textContent()).toContain('总部在线');
+    await page.close();
+  });
+
+  test('a till with staff says that its registration needs a manager or IT', async () => {
+    const { page } = await open('sync-alone', look, '1366x768');
+    await page.getByText('请店长或信息员先登录').waitFor();
     await page.close();
   });
 

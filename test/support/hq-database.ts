@@ -47,17 +47,19 @@ export interface HqDatabases {
 }
 
 /**
- * A group of tests for each engine, e.g. `describeOnEngines('the feed', (hq) => { test(..., async () => { const db =
- * await hq.fresh(); ... }) })`. PostgreSQL is skipped by name where its programs are missing, but never with CI=true.
+ * A group of tests for each engine, at the top of a test file, e.g. `describeOnEngines('the feed', (hq) => { test(...,
+ * async () => { const db = await hq.fresh(); ... }) })`. PostgreSQL is skipped by name where its programs are missing, but
+ * never with CI=true.
  */
 export function describeOnEngines(
   name: string,
   tests: (hq: HqDatabases) => void,
   engines: readonly HqEngine[] = HQ_ENGINES,
 ): void {
+  afterAll(stopEngines, TEST_MS);
   for (const engine of engines) {
     const group = engine === 'pglite' || mayRunPostgres() ? describe : describe.skip;
-    group(`${name}, on ${engine}`, { timeout: TEST_MS }, () => tests(withHqDatabase(engine)));
+    group(`${name}, on ${engine}`, { timeout: TEST_MS }, () => tests(on(engine)));
   }
 }
 
@@ -66,8 +68,13 @@ export function mayRunPostgres(): boolean {
   return process.env['CI'] === 'true' || (findServerPrograms().ok && findServerUser().ok);
 }
 
-/** Databases for the tests of the surrounding group: registers its hooks. */
+/** Databases for the tests of the surrounding group, or of the file: registers its hooks. */
 export function withHqDatabase(engine: HqEngine): HqDatabases {
+  afterAll(stopEngines, TEST_MS);
+  return on(engine);
+}
+
+function on(engine: HqEngine): HqDatabases {
   return engine === 'pglite' ? onPglite() : onPostgres();
 }
 
@@ -79,13 +86,11 @@ function onPglite(): HqDatabases {
   const start = async (): Promise<Restorable> => restorable(await startPglite());
 
   beforeAll(async () => {
-    groups++;
     if (idlePglites.length === 0) idlePglites.push(await start());
   }, TEST_MS);
   afterEach(() => {
     idlePglites.push(...used.splice(0));
   });
-  afterAll(stopWithTheLastGroup, TEST_MS);
 
   return {
     engine: 'pglite',
@@ -106,14 +111,11 @@ function onPglite(): HqDatabases {
   };
 }
 
-/** Groups of this test file that are under way. */
-let groups = 0;
-
 let shared: Promise<{ server: EmbeddedServer; admin: HqDatabase; folder: string }> | null = null;
 let made = 0;
 
-async function stopWithTheLastGroup(): Promise<void> {
-  if (--groups > 0) return;
+/** Ends what the groups of this test file share: each of them would start it again. */
+async function stopEngines(): Promise<void> {
   for (const { db } of idlePglites.splice(0)) await db.close();
   if (shared === null) return;
   const { server, admin, folder } = await shared;
@@ -129,7 +131,6 @@ function onPostgres(): HqDatabases {
   const open: HqDatabase[] = [];
 
   beforeAll(async () => {
-    groups++;
     shared ??= startShared();
     await shared;
   }, TEST_MS);
@@ -140,7 +141,6 @@ function onPostgres(): HqDatabases {
       await admin.query(`DROP DATABASE ${new URL(url).pathname.slice(1)} WITH (FORCE)`);
     urls.clear();
   }, TEST_MS);
-  afterAll(stopWithTheLastGroup, TEST_MS);
 
   async function connect(url: string, log: HqLog): Promise<HqDatabase> {
     const db = must(await openPostgres(url, { log }));

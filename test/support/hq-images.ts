@@ -98,11 +98,13 @@ async function cached(
   version: string,
   make: (making: string) => Promise<void>,
 ): Promise<string> {
-  const path = join(CACHE, `${kind}-${version}-${schemaDigest}`);
+  const image = `${kind}-${version}-${schemaDigest}`;
+  const path = join(CACHE, image);
   if (existsSync(path)) return path;
   await mkdir(CACHE, { recursive: true });
   for (const name of await readdir(CACHE))
-    if (name.startsWith(`${kind}-`)) await rm(join(CACHE, name), { recursive: true, force: true });
+    if (name.startsWith(`${kind}-`) && name !== image)
+      await rm(join(CACHE, name), { recursive: true, force: true });
   const making = join(CACHE, `making-${kind}-${process.pid}`);
   await make(making);
   await rename(making, path).catch(async (error: NodeJS.ErrnoException) => {

@@ -12,6 +12,7 @@ import type { HqReply } from '../../sync/protocol/hq-api.ts';
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
 import { askHq, type HqProcess, type HqRequest, startHqProcess, testStore } from './hq.ts';
 import { must, quietLog } from './hq-database.ts';
+import { copyPgliteImage, copyServerImage } from './hq-images.ts';
 import { SMALL_RULES, smallChain } from './small-chain.ts';
 
 /** What HQ runs on: PGlite, its own PostgreSQL, or the address of a server. */
@@ -62,6 +63,8 @@ export async function createHqProgram(options: HqProgramOptions): Promise<HqProg
   const data = newFolder();
   const database = databaseOf(options.database, data);
   const keysFolder = join(data, 'keys');
+  if (database.kind === 'pglite') await copyPgliteImage(database.folder);
+  if (database.kind === 'embedded') await copyServerImage(database.folder);
   const hq = must(
     await startHq({
       database,

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -82,14 +82,19 @@ export function prepareTillFolder(options: {
   return folder;
 }
 
+/** Starts one `till` command. */
+export function spawnTill(args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [join(ROOT, 'agent/main/till.ts'), ...args], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+}
+
 /** Runs one `till` command to its end. @param input what it reads from standard input; absent = that is closed */
 export async function runTill(
   args: readonly string[],
   input?: string,
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'agent/main/till.ts'), ...args], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+  const child = spawnTill(args);
   // A command that reads nothing may be gone before its input is.
   child.stdin.on('error', () => undefined);
   child.stdin.end(input ?? '');

@@ -1,3 +1,4 @@
+import { MONEY_MAX_MINOR, minorDigits } from '../../agent/contract/money.ts';
 import type { Language } from '../../agent/contract/text.ts';
 
 /** Numbers, money and times as the reader's language writes them. */
@@ -23,24 +24,27 @@ export interface Format {
 
 const MINUTE_MS = 60_000;
 
-/** Minor units of one unit of `currency`, as ISO 4217 has them: 100 for CNY, 1 for JPY. */
-export function minorPerUnit(currency: string): number {
-  const digits = new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions()
-    .maximumFractionDigits;
-  return 10 ** (digits ?? 2);
-}
-
 /**
- * An amount above zero as people type it (`12`, `12.5`), in minor units of `currency`; null where it is none, or finer
- * than the currency is.
+ * An amount above zero as people type it (`12`, `12.5`, `１２` of a Chinese keyboard), in minor units of `currency`; null
+ * where it is none, finer than the currency is, or above {@link MONEY_MAX_MINOR}.
  */
 export function readMoney(text: string, currency: string): number | null {
-  const [, whole = '', part = ''] = /^(\d{1,9})(?:\.(\d+))?$/.exec(text.trim()) ?? [];
-  const perUnit = minorPerUnit(currency);
-  const digits = Math.round(Math.log10(perUnit));
+  const [, whole = '', part = ''] = /^(\d+)(?:\.(\d*))?$/.exec(plainDigits(text)) ?? [];
+  const digits = minorDigits(currency);
   if (whole === '' || part.length > digits) return null;
-  const minor = Number(whole) * perUnit + Number(part.padEnd(digits, '0'));
-  return minor > 0 ? minor : null;
+  const minor = Number(whole + part.padEnd(digits, '0'));
+  return minor > 0 && minor <= MONEY_MAX_MINOR ? minor : null;
+}
+
+/** A whole number as people type it, negative with a minus; null where it is none or has more than nine digits. */
+export function readWhole(text: string): number | null {
+  const plain = plainDigits(text);
+  return /^-?\d{1,9}$/.test(plain) ? Number(plain) : null;
+}
+
+/** Full-width digits, points and minus signs as the plain ones (Unicode NFKC), without spaces around. */
+function plainDigits(text: string): string {
+  return text.normalize('NFKC').trim();
 }
 
 /** Builds the {@link Format} of a language; `timeZone` is the store's. */
@@ -85,17 +89,16 @@ export function createFormat(language: Language, timeZone: string | undefined): 
   const of = (currency: string) => {
     const known = currencies.get(currency);
     if (known !== undefined) return known;
+    const decimals = minorDigits(currency);
+    const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
     const money = new Intl.NumberFormat(language, {
       style: 'currency',
       currency,
       currencyDisplay: 'narrowSymbol',
+      ...digits,
     });
-    const digits = money.resolvedOptions().maximumFractionDigits ?? 2;
-    const amount = new Intl.NumberFormat(language, {
-      minimumFractionDigits: digits,
-      maximumFractionDigits: digits,
-    });
-    const made = { money, amount, perUnit: minorPerUnit(currency) };
+    const amount = new Intl.NumberFormat(language, digits);
+    const made = { money, amount, perUnit: 10 ** decimals };
     currencies.set(currency, made);
     return made;
   };

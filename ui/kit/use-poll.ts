@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useEnv } from './env.ts';
-import { type PollPace, startPoll } from './poll.ts';
+import { type Poll, type PollPace, startPoll } from './poll.ts';
 
 /** What a page that follows something knows. The last data stay in sight while no answer comes. */
 export interface Polled<T, P> {
@@ -14,13 +14,13 @@ export interface Polled<T, P> {
 export interface PollUse<T, P> extends Polled<T, P> {
   /** Looks again at once. */
   readonly again: () => void;
-  /** Takes an answer that the page got itself. */
+  /** Takes an answer that the page got itself; one still under way is older and no longer counts. */
   readonly take: (data: T) => void;
 }
 
 /**
  * Follows what `ask` answers while the page is in sight.
- * @param toProblem the sentences for what `ask` threw; throws what is no failed call
+ * @param toProblem the sentences for what `ask` threw; throws what is no failed call, for the page's error handler
  * @param wake calls its argument when a pause should end early; answers the function that ends that; must stay the same
  */
 export function usePoll<T, P>(
@@ -33,10 +33,18 @@ export function usePoll<T, P>(
   const [state, setState] = useState<Polled<T, P>>(NOTHING);
   const latest = useRef({ ask, toProblem });
   latest.current = { ask, toProblem };
-  const again = useRef<() => void>(() => undefined);
-  const take = useCallback(
+  const running = useRef<Poll>(null);
+  const answered = useCallback(
     (data: T) => setState({ data, problem: null, failingSinceMs: null }),
     [],
+  );
+  const again = useCallback(() => running.current?.again(), []);
+  const take = useCallback(
+    (data: T) => {
+      running.current?.settle();
+      answered(data);
+    },
+    [answered],
   );
 
   useEffect(() => {
@@ -44,7 +52,7 @@ export function usePoll<T, P>(
       async (isLatest) => {
         try {
           const data = await latest.current.ask();
-          if (isLatest()) take(data);
+          if (isLatest()) answered(data);
           return true;
         } catch (error) {
           const problem = latest.current.toProblem(error);
@@ -60,15 +68,15 @@ export function usePoll<T, P>(
       { everyMs, slowestMs },
       document,
     );
-    again.current = poll.again;
+    running.current = poll;
     const unwake = wake?.(poll.again);
     return () => {
       poll.end();
       unwake?.();
     };
-  }, [now, take, everyMs, slowestMs, wake]);
+  }, [now, answered, everyMs, slowestMs, wake]);
 
-  return { ...state, again: useCallback(() => again.current(), []), take };
+  return { ...state, again, take };
 }
 
 const NOTHING = { data: null, problem: null, failingSinceMs: null };

@@ -1,22 +1,9 @@
+import { minorDigits } from '../../contract/money.ts';
 import { type Text, text } from '../../contract/text.ts';
-
-/** Decimals of ISO 4217 currencies that do not have two. */
-const DECIMALS: Readonly<Record<string, number>> = {
-  JPY: 0,
-  KRW: 0,
-  VND: 0,
-  CLP: 0,
-  ISK: 0,
-  KWD: 3,
-  BHD: 3,
-  OMR: 3,
-  JOD: 3,
-  TND: 3,
-};
 
 /** An amount of minor units in the currency's decimals, e.g. 1240 -> `12.40`. */
 export function formatMinor(amountMinor: number, currency: string): string {
-  const decimals = DECIMALS[currency] ?? 2;
+  const decimals = minorDigits(currency);
   const digits = String(Math.abs(amountMinor)).padStart(decimals + 1, '0');
   const sign = amountMinor < 0 ? '-' : '';
   if (decimals === 0) return sign + digits;

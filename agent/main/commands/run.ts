@@ -63,6 +63,7 @@ async function runTill(options: RunOptions): Promise<void> {
       logLevel: options.logLevel,
       onFirstCopy: options.json === true || !process.stderr.isTTY ? undefined : showFirstCopy,
       firstCopyBeside,
+      signal: stopping.signal,
       onStopRequest: stop,
       onRestartRequest: () => restart.resolve('restart'),
     });

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../contract/index.ts';
 import { openDatabase } from '../sqlite/open-database.ts';
-import type { CheckpointData } from './checkpoint-protocol.ts';
+import { type CheckpointData, CROWDED, LEFT, MOVE_ALL } from './checkpoint-protocol.ts';
 import { LOG_CROWDED_PAGES, LOG_MOVED_PAGES } from './log-pages.ts';
 
 /** The thread looks at the log so often, in milliseconds. Between two looks the till's own connection can move it. */
@@ -18,10 +18,10 @@ interface LogState {
  * flushed, which would take the till's thread 50 to 120 ms each time. PASSIVE never makes a writer wait. A disk that
  * fails ends the thread; whoever started it says so and starts it again.
  */
-const { file, key, crowded } = workerData as CheckpointData;
+const { file, key, facts } = workerData as CheckpointData;
 const port = parentPort;
 assert(port !== null, 'the log is moved in a thread of its own');
-const isCrowded = new Int32Array(crowded);
+const shared = new Int32Array(facts);
 const db = openDatabase(file, key, false);
 
 function ask(mode: 'NOOP' | 'PASSIVE'): LogState {
@@ -34,13 +34,15 @@ function ask(mode: 'NOOP' | 'PASSIVE'): LogState {
 function tell(): { readonly log: number; readonly left: number } {
   const { log, checkpointed } = ask('NOOP');
   const left = log - checkpointed;
-  Atomics.store(isCrowded, 0, log >= LOG_CROWDED_PAGES && left > 0 ? 1 : 0);
+  Atomics.store(shared, LEFT, left);
+  Atomics.store(shared, CROWDED, log >= LOG_CROWDED_PAGES && left > 0 ? 1 : 0);
   return { log, left };
 }
 
 function look(): void {
   const { log, left } = tell();
-  if (left < (log >= LOG_CROWDED_PAGES ? 1 : LOG_MOVED_PAGES)) return;
+  const all = Atomics.exchange(shared, MOVE_ALL, 0) === 1 || log >= LOG_CROWDED_PAGES;
+  if (left < (all ? 1 : LOG_MOVED_PAGES)) return;
   ask('PASSIVE');
   // What was written meanwhile is not in SQLite's answer to the move.
   tell();
@@ -51,4 +53,5 @@ port.once('message', () => {
   clearInterval(timer);
   db.close();
 });
+tell();
 port.postMessage('ready');

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
-import type { Store } from '../store.ts';
-import type { CheckpointData } from './checkpoint-protocol.ts';
+import type { LogMover, Store } from '../store.ts';
+import { type CheckpointData, CROWDED, LEFT, LOG_FACTS, MOVE_ALL } from './checkpoint-protocol.ts';
 
 /** First and longest wait before a thread that ended is started again, in milliseconds. */
 export const CHECKPOINTER_FIRST_MS = 1_000;
@@ -32,8 +32,15 @@ export interface Checkpointer {
  */
 export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   const { store, key, timers, log } = options;
-  const crowded = new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT);
-  const isCrowded = new Int32Array(crowded);
+  const facts = new SharedArrayBuffer(LOG_FACTS * Int32Array.BYTES_PER_ELEMENT);
+  const shared = new Int32Array(facts);
+  const mover: LogMover = {
+    isCrowded: () => Atomics.load(shared, CROWDED) === 1,
+    moveAll() {
+      Atomics.store(shared, MOVE_ALL, 1);
+      return Atomics.load(shared, LEFT) === 0;
+    },
+  };
   const started = Promise.withResolvers<void>();
   let worker: Worker | undefined;
   let closing = false;
@@ -41,7 +48,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
   let timer: unknown;
 
   function start(): void {
-    const workerData: CheckpointData = { file: store.file, key, crowded };
+    const workerData: CheckpointData = { file: store.file, key, facts };
     const thread = new Worker(options.workerUrl ?? besideThis(), { workerData });
     // The till decides how long the process lives.
     thread.unref();
@@ -49,7 +56,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
     let why = 'it ended by itself';
     thread.on('message', () => {
       if (closing) return;
-      store.leaveLog({ isCrowded: () => Atomics.load(isCrowded, 0) === 1 });
+      store.leaveLog(mover);
       timer = timers.set(CHECKPOINTER_WELL_MS, () => {
         waitMs = CHECKPOINTER_FIRST_MS;
       });

@@ -9,25 +9,33 @@ interface Row {
   readonly installed_at_ms: number;
 }
 
-/** Signed documents by kind and version; versions only go up. */
+const REGISTRATION = '(SELECT registrations FROM sync_state)';
+
+/** Signed documents by kind and version; versions only go up, anew under each registration. */
 export function createDocuments(connection: Connection): DocumentsRepository {
   const current = connection.statement<Row>(
-    'SELECT * FROM documents WHERE kind = ? ORDER BY version DESC LIMIT 1',
+    'SELECT * FROM documents WHERE kind = ? ORDER BY registration DESC, version DESC LIMIT 1',
+  );
+  const sinceRegistered = connection.statement<Row>(
+    `SELECT * FROM documents WHERE kind = ? AND registration = ${REGISTRATION} ORDER BY version DESC LIMIT 1`,
   );
   const byVersion = connection.statement<Row>(
-    'SELECT * FROM documents WHERE kind = ? AND version = ?',
+    'SELECT * FROM documents WHERE kind = ? AND version = ? ORDER BY registration DESC LIMIT 1',
   );
-  const insert = connection.statement('INSERT INTO documents VALUES (?, ?, ?, ?)');
+  const isInstalled = connection.statement(
+    `SELECT 1 FROM documents WHERE kind = ? AND version = ? AND body = ? AND registration = ${REGISTRATION}`,
+  );
+  const insert = connection.statement(`INSERT INTO documents VALUES (?, ?, ?, ?, ${REGISTRATION})`);
 
   return {
     current: (kind) => toDocument(current.get(kind)),
+    sinceRegistered: (kind) => toDocument(sinceRegistered.get(kind)),
     byVersion: (kind, version) => toDocument(byVersion.get(kind, version)),
     install: (document) =>
       connection.together(() => {
         const { kind, version, body, installedAtMs } = document;
-        const same = byVersion.get(kind, version);
-        if (same?.body === body) return;
-        const newest = current.get(kind)?.version ?? 0;
+        if (isInstalled.get(kind, version, body) !== undefined) return;
+        const newest = sinceRegistered.get(kind)?.version ?? 0;
         assert(version > newest, `${kind} ${version} is not above the installed ${newest}`);
         insert.run(kind, version, body, installedAtMs);
       }),

@@ -60,8 +60,8 @@ export function createSubjectKeys(
         overwrite.run(new Uint8Array(SUBJECT_KEY_BYTES), known.key_id);
         remove.run(known.key_id);
         noteErased.run(known.key_id, source.nowMs());
+        connection.scrubLog();
       });
-      connection.scrubLog();
     },
   };
 }

@@ -22,7 +22,7 @@ export interface SnapshotPortOptions {
   /** Cryptographically strong random bytes. */
   readonly random: (bytes: number) => Uint8Array;
   /** The thread's file, where it is not the one beside this one. */
-  readonly workerUrl?: URL;
+  readonly workerUrl?: URL | undefined;
 }
 
 /** Builds snapshots in a thread of their own and merges them. `close` ends the thread and keeps what was built. */
@@ -30,7 +30,7 @@ export function createSnapshotPort(
   options: SnapshotPortOptions,
 ): SnapshotPort & { close(): Promise<void> } {
   const { dataDir, key, storeId, store, clock, random } = options;
-  let worker: Worker | undefined;
+  let builder: Builder | undefined;
   let merging: SnapshotMerge | undefined;
   /** One question at a time: each waits for the one before. */
   let last: Promise<unknown> = Promise.resolve();
@@ -43,37 +43,22 @@ export function createSnapshotPort(
   }
 
   function askNow(request: BuildRequest): Promise<BuildReply> {
-    worker ??= startWorker(options);
-    const asked = worker;
-    // Only while it is asked does the thread keep the process alive.
-    asked.ref();
-    return new Promise((settle, fail) => {
-      const onError = (error: Error): void => lost(error);
-      const onExit = (code: number): void =>
-        lost(new Error(`the builder's thread ended with ${code}`));
-      const onMessage = (reply: BuildReply): void => finish(() => settle(reply));
-      function lost(error: Error): void {
-        worker = undefined;
-        finish(() => fail(error));
-      }
-      function finish(then: () => void): void {
-        asked.off('error', onError).off('exit', onExit).off('message', onMessage);
-        asked.unref();
-        then();
-      }
-      asked.on('error', onError).on('exit', onExit).on('message', onMessage);
-      asked.postMessage(request);
+    builder ??= startBuilder(options, (lost) => {
+      if (builder === lost) builder = undefined;
     });
+    return builder.ask(request);
   }
 
   async function end(): Promise<void> {
     merging?.close();
     merging = undefined;
-    const ending = worker;
+    await last;
+    const ending = builder;
     if (ending === undefined) return;
-    await ask({ call: 'close' });
-    worker = undefined;
-    await ending.terminate();
+    // A thread that dies over it has ended all the same, and what it built is kept.
+    await ask({ call: 'close' }).catch(() => undefined);
+    builder = undefined;
+    await ending.worker.terminate();
   }
 
   return {
@@ -113,9 +98,43 @@ export function createSnapshotPort(
   };
 }
 
-function startWorker({ dataDir, key, workerUrl }: SnapshotPortOptions): Worker {
+/** The thread, which is asked one question at a time. */
+interface Builder {
+  readonly worker: Worker;
+  /** Rejects where the thread dies over the question. */
+  ask(request: BuildRequest): Promise<BuildReply>;
+}
+
+/** @param onLost the thread ended, between two questions or over one; it is not to be asked again */
+function startBuilder(
+  { dataDir, key, workerUrl }: SnapshotPortOptions,
+  onLost: (lost: Builder) => void,
+): Builder {
   const workerData: BuilderData = { dataDir, key };
-  return new Worker(workerUrl ?? besideThis(), { workerData });
+  const worker = new Worker(workerUrl ?? besideThis(), { workerData });
+  // Only while it is asked does the thread keep the process alive.
+  worker.unref();
+  let asked: PromiseWithResolvers<BuildReply> | undefined;
+  const builder: Builder = {
+    worker,
+    ask(request) {
+      asked = Promise.withResolvers<BuildReply>();
+      worker.ref();
+      worker.postMessage(request);
+      return asked.promise;
+    },
+  };
+  function lost(error: Error): void {
+    onLost(builder);
+    asked?.reject(error);
+  }
+  worker.on('message', (reply: BuildReply) => {
+    worker.unref();
+    asked?.resolve(reply);
+  });
+  worker.on('error', lost);
+  worker.on('exit', (code) => lost(new Error(`the builder's thread ended with ${code}`)));
+  return builder;
 }
 
 /** In the built program both files are JavaScript. */

@@ -2,6 +2,7 @@ import type Database from 'better-sqlite3';
 import { assert } from '../../contract/index.ts';
 import { LOG_ALONE_PAGES, LOG_MAX_PAGES } from '../checkpoint/log-pages.ts';
 import type { LogMover, StorageError } from '../store.ts';
+import { createLogScrubber } from './log-scrubber.ts';
 import { isStorageError, toThrown } from './storage-error.ts';
 
 /** What SQLite takes as a bound value here. */
@@ -29,10 +30,12 @@ export interface Connection {
   /** Joins the running transaction, or makes one for work of several statements that belong together. */
   together<T>(work: () => T): T;
   /**
-   * Moves the write-ahead log into the file and empties it as soon as no transaction runs, so that erased bytes do
-   * not stay in the log. Tried again after later commits where a reader or the disk stands in the way.
+   * Called in a transaction that erases: the write-ahead log is moved into the file and emptied, so that the bytes do not
+   * stay there. Where no thread moves the log that is at the commit, else by {@link scrubErased}; also over a kill.
    */
   scrubLog(): void;
+  /** See `Store.scrubErased`. */
+  scrubErased(): void;
   /** See `Store.leaveLog`. */
   leaveLog(to: LogMover | undefined): void;
   /** See `SyncStore.isCrowded`. */
@@ -43,7 +46,6 @@ export interface Connection {
 /** Wraps an open, keyed and migrated database. */
 export function createConnection(db: Database.Database): Connection {
   let failed: StorageError | undefined;
-  let scrubWanted = false;
   let transactionRuns = false;
   let mover: LogMover | undefined;
 
@@ -71,6 +73,8 @@ export function createConnection(db: Database.Database): Connection {
     };
   }
 
+  const scrubber = createLogScrubber({ db, statement, mover: () => mover });
+
   function transaction<T>(work: () => T): T {
     assert(!transactionRuns, 'transactions of the store do not nest');
     guarded(() => begin.run());
@@ -86,18 +90,7 @@ export function createConnection(db: Database.Database): Connection {
     } finally {
       transactionRuns = false;
       failed = undefined;
-      scrubIfWanted();
-    }
-  }
-
-  function scrubIfWanted(): void {
-    if (!scrubWanted || transactionRuns) return;
-    try {
-      const rows = db.pragma('wal_checkpoint(TRUNCATE)') as { busy: number }[];
-      scrubWanted = rows[0]?.busy !== 0;
-    } catch (error) {
-      // The commit that asked for it stands, so it must not be reported as failed; the wish stays for the next one.
-      if (!isStorageError(toThrown(error))) throw error;
+      scrubber.committed();
     }
   }
 
@@ -107,9 +100,10 @@ export function createConnection(db: Database.Database): Connection {
     transaction,
     together: (work) => (transactionRuns ? work() : transaction(work)),
     scrubLog() {
-      scrubWanted = true;
-      scrubIfWanted();
+      assert(transactionRuns, 'what erases and the wish to scrub are written together');
+      scrubber.want();
     },
+    scrubErased: scrubber.beat,
     leaveLog(to) {
       mover = to;
       db.pragma(`wal_autocheckpoint=${to === undefined ? LOG_ALONE_PAGES : LOG_MAX_PAGES}`);

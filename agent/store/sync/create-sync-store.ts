@@ -68,7 +68,7 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
 
   function documentDue(body: string): DocumentDue | undefined {
     const { kind, version, sizeBytes, sha256 } = documentRowSchema.parse(JSON.parse(body));
-    const installed = documents.current(kind)?.version ?? 0;
+    const installed = documents.sinceRegistered(kind)?.version ?? 0;
     return version > installed ? { kind, version, sizeBytes, sha256 } : undefined;
   }
 

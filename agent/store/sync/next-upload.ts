@@ -80,10 +80,7 @@ export function createNextUpload(connection: Connection): NextUpload {
     const found = entry.get(seq);
     assert(found !== undefined, `entry ${seq} of the outbox is in the ledger`);
     const moved = movements.all(seq);
-    const written =
-      body === null
-        ? factsOfOldEntry(found.header, moved)
-        : (JSON.parse(body) as EntryFactsWritten);
+    const written = body === null ? factsOfOldEntry(found.header, moved) : factsWritten(body);
     return {
       kind: 'entry',
       no,
@@ -162,6 +159,14 @@ function movementsOf(rows: readonly MovementRow[], seq: number): EntryFacts['mov
     const expiresOn = expires_on === null ? {} : { expiresOn: expires_on };
     return { lotId, delta, lot: { earnedAt: earned_at, ...expiresOn, channel, bucket, source } };
   });
+}
+
+/** Facts as they were written. What earlier versions wrote beside them says nothing, and headquarters need not know it. */
+function factsWritten(body: string): EntryFactsWritten {
+  const { couponsReturned, ...written } = JSON.parse(body) as EntryFactsWritten & {
+    readonly couponsReturned?: unknown;
+  };
+  return written;
 }
 
 /** Entries from before facts were written tell by their header what they can. */

@@ -38,7 +38,7 @@ export interface SyncState {
 export function createSyncState(connection: Connection): SyncState {
   const read = connection.statement<Row>('SELECT * FROM sync_state');
   const register = connection.statement(
-    'UPDATE sync_state SET registration = ?, proof = NULL, staged_proof = NULL',
+    'UPDATE sync_state SET registration = ?, registrations = registrations + 1, proof = NULL, staged_proof = NULL',
   );
   const moveTo = connection.statement('UPDATE sync_state SET timeline = ?, pos = ?, chain = ?');
   const stage = connection.statement('UPDATE sync_state SET staged_proof = ?');

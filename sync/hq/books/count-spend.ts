@@ -21,8 +21,9 @@ export interface Spend {
  * A member after a booking. The year's spend begins anew with the first booking of a later year. One of the year before,
  * come late, counts for that year alone; what is older still counts for none. Tills see figures within bounds, and what
  * the sums lie beyond them is kept beside: where goods come back at another till, the return may be booked before its
- * sale. The tier is the highest of the one that was given by hand and those that the spend of the two years reaches, so
- * every order of arrival ends at the same figures and the same tier; one earned by goods that came back goes with them.
+ * sale. The tier is the highest of the one that was given by hand and those that the spend of the two years reaches; one
+ * earned by goods that came back goes with them. So every order of arrival ends at the same figures, and within the
+ * running year and the one before at the same tier. Without steps tiers stay as they are.
  */
 export function countSpend(
   member: MemberBody,
@@ -36,7 +37,8 @@ export function countSpend(
   const spentLast = lastYear + (year === running - 1 ? spendMinor : 0);
   const ordersBefore = (member.completedOrders ?? 0) + completedOrdersBeyond;
   const completed = within(ordersBefore + orders, Number.MAX_SAFE_INTEGER);
-  const tier = highest([tierGiven, spent.shown, spentLast], tiers);
+  const tier =
+    tiers.length === 0 ? member.tier : highest([tierGiven, spent.shown, spentLast], tiers);
   return {
     ...shown,
     spendYear: running,
@@ -64,15 +66,17 @@ function inYear(member: MemberBody, year: number, tiers: readonly TierStep[]): Y
   const lastYear = member.lastYearSpendMinor ?? 0;
   const tierGiven = member.tierGiven ?? member.tier;
   if (year <= before) return { running: before, thisYear, lastYear, tierGiven };
+  // Without steps nothing tells which sum carries the tier, so no year takes it along.
+  const kept = tiers.length === 0 ? member.tier : tierGiven;
   if (year === before + 1)
     return {
       running: year,
       thisYear: 0,
       lastYear: thisYear,
-      tierGiven: highest([tierGiven, lastYear], tiers),
+      tierGiven: highest([kept, lastYear], tiers),
     };
-  const kept = highest([tierGiven, lastYear, thisYear], tiers);
-  return { running: year, thisYear: 0, lastYear: 0, tierGiven: kept };
+  const reached = highest([kept, lastYear, thisYear], tiers);
+  return { running: year, thisYear: 0, lastYear: 0, tierGiven: reached };
 }
 
 /** The highest of a tier and those that amounts reach. One that the setting does not name stands below all it names. */

@@ -52,7 +52,8 @@ export function readRows<Draft>(
   for (const row of rows) {
     const found = faultsOf(row);
     if (found.length === 0) {
-      const reader = createRowReader(row, { timeZone: deps.timeZone, encoding });
+      const { timeZone, currency } = deps;
+      const reader = createRowReader(row, { timeZone, currency, encoding });
       const draft = read(reader, row.rowNo);
       if (draft !== undefined) drafts.push(draft);
       found.push(...reader.problems);

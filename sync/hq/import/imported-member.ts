@@ -1,12 +1,16 @@
 import type { Member } from '../../../agent/contract/member.ts';
+import type { MemberBody } from '../books/member-body.ts';
 
 /** A member as HQ keeps it, every list filled in; fields that nobody here knows stay beside them. */
-export type ImportedMember = Member & {
-  /** The calendar year that `yearSpendMinor` counts; absent = the year of `updatedAt`. */
-  readonly spendYear?: number;
-  /** The tier apart from what the spend reaches; absent = `tier` itself. */
-  readonly tierGiven?: string;
-};
+export type ImportedMember = Member &
+  Pick<
+    MemberBody,
+    | 'spendYear'
+    | 'yearSpendBeyondMinor'
+    | 'completedOrdersBeyond'
+    | 'lastYearSpendMinor'
+    | 'tierGiven'
+  >;
 
 const DEFAULTS = {
   cards: [],
@@ -26,6 +30,24 @@ export function readImportedMember(body: string): ImportedMember {
 /** The year whose spend a member's figure counts. */
 export function spendYearOf({ spendYear, updatedAt }: ImportedMember): number {
   return spendYear ?? Number.parseInt(updatedAt.slice(0, 4), 10);
+}
+
+/**
+ * The member with the year's spend of another record of it. What lies beyond the bounds goes with the figure, and of the
+ * year before that figure's the member keeps what it counted itself. The year is the caller's to tie.
+ */
+export function withYearFigure(member: ImportedMember, figure: ImportedMember): ImportedMember {
+  const { yearSpendBeyondMinor = 0, lastYearSpendMinor = 0, ...rest } = member;
+  const [counted, year] = [spendYearOf(member), spendYearOf(figure)];
+  const ended = counted === year - 1 ? member.yearSpendMinor + yearSpendBeyondMinor : 0;
+  const lastYear = counted === year ? lastYearSpendMinor : ended;
+  const beyond = figure.yearSpendBeyondMinor ?? 0;
+  return {
+    ...rest,
+    yearSpendMinor: figure.yearSpendMinor,
+    ...(beyond === 0 ? {} : { yearSpendBeyondMinor: beyond }),
+    ...(lastYear === 0 ? {} : { lastYearSpendMinor: lastYear }),
+  };
 }
 
 /** The member with its spend tied to a year, also where `updatedAt` has moved on to another one. */

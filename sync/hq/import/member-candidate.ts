@@ -1,6 +1,6 @@
 import { MEMBER_MAX_CARDS, memberSchema } from '../../../agent/contract/member.ts';
 import type { ProblemCode } from './import-problem.ts';
-import type { ImportedMember } from './imported-member.ts';
+import { type ImportedMember, withYearFigure } from './imported-member.ts';
 import type { MemberDraft } from './member-draft.ts';
 import { later } from './member-merge.ts';
 
@@ -54,14 +54,33 @@ export function candidateOf(
     updatedAt: draft.updatedAt ?? later(before?.updatedAt ?? rules.startedAt, rules.startedAt),
   });
   if (parsed.success) {
-    const { mergedInto: _into, tierGiven, ...kept } = before ?? ({} as Partial<ImportedMember>);
-    // A tier that the row says is given by hand, whatever the spend had reached.
-    const given = draft.facts.tier !== undefined || tierGiven === undefined ? {} : { tierGiven };
-    const member: ImportedMember = { ...kept, ...given, ...parsed.data };
+    const member: ImportedMember = { ...keptBeside(before, draft, parsed.data), ...parsed.data };
     return { ok: true, member, cardsLeft: cards.length > MEMBER_MAX_CARDS };
   }
   const fields = new Set(parsed.error.issues.map(({ path }) => String(path[0] ?? '')));
   return { ok: false, faults: [...fields].map((field) => ({ field, code: 'invalid' })) };
+}
+
+/**
+ * What HQ keeps beside the facts, without what belongs to a figure that the row replaces. A tier is given by hand from
+ * then on where the row says it, or says another spend than the one that carried it.
+ */
+function keptBeside(
+  before: ImportedMember | undefined,
+  { facts }: MemberDraft,
+  after: ImportedMember,
+): Partial<ImportedMember> {
+  if (before === undefined) return {};
+  const saysSpend = facts.yearSpendMinor !== undefined;
+  const counted = saysSpend ? withYearFigure(before, after) : before;
+  const { mergedInto: _into, tierGiven, completedOrdersBeyond, ...kept } = counted;
+  const saysTier = saysSpend || facts.tier !== undefined;
+  const saysOrders = facts.completedOrders !== undefined;
+  return {
+    ...kept,
+    ...(saysTier || tierGiven === undefined ? {} : { tierGiven }),
+    ...(saysOrders || completedOrdersBeyond === undefined ? {} : { completedOrdersBeyond }),
+  };
 }
 
 function cardsOf(before: readonly string[], said: readonly string[] | undefined): string[] {

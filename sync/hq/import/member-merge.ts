@@ -5,7 +5,12 @@ import {
   MEMBER_MAX_TAGS,
   type MemberStatus,
 } from '../../../agent/contract/member.ts';
-import { type ImportedMember, spendYearOf, withSpendYear } from './imported-member.ts';
+import {
+  type ImportedMember,
+  spendYearOf,
+  withSpendYear,
+  withYearFigure,
+} from './imported-member.ts';
 
 /** Lower is better: an active account is never swallowed by a blocked one. */
 const RANK: Readonly<Record<MemberStatus, number>> = {
@@ -81,11 +86,13 @@ export function mergeMembers(survivor: ImportedMember, loser: ImportedMember): M
   const { phone: _phone, gsrn: ownGsrn, mergedInto: _into, ...rest } = loser;
   const keepsGsrn =
     ownGsrn !== undefined && survivor.gsrn !== undefined && survivor.gsrn !== ownGsrn;
-  const spend = uniteSpend(survivor, loser);
-  const { tierGiven, ...own } = survivor;
+  const figure = figureOf(survivor, loser);
+  const year = spendYearOf(figure);
+  const { tierGiven, completedOrdersBeyond, ...own } = withYearFigure(survivor, figure);
   // Without the year in which the survivor's spend reached it, the tier would fall at the next booking.
-  const given =
-    tierGiven === undefined || spend.year !== spendYearOf(survivor) ? {} : { tierGiven };
+  const given = tierGiven === undefined || year !== spendYearOf(survivor) ? {} : { tierGiven };
+  const completedOrders = Math.max(survivor.completedOrders, loser.completedOrders);
+  const ordersStay = completedOrders === survivor.completedOrders;
   const united: ImportedMember = {
     ...(Object.fromEntries(filling) as Partial<ImportedMember>),
     ...own,
@@ -94,12 +101,12 @@ export function mergeMembers(survivor: ImportedMember, loser: ImportedMember): M
     groups: groups.kept,
     tags: tags.kept,
     entitlements: entitlements.kept,
-    completedOrders: Math.max(survivor.completedOrders, loser.completedOrders),
-    yearSpendMinor: spend.minor,
+    completedOrders,
+    ...(ordersStay && completedOrdersBeyond !== undefined ? { completedOrdersBeyond } : {}),
     updatedAt,
   };
   return {
-    survivor: withSpendYear(united, spend.year),
+    survivor: withSpendYear(united, year),
     loser: {
       ...rest,
       ...(keepsGsrn ? { gsrn: ownGsrn } : {}),
@@ -115,18 +122,11 @@ export function mergeMembers(survivor: ImportedMember, loser: ImportedMember): M
   };
 }
 
-/** The figure of the later year; within one year the larger. */
-function uniteSpend(
-  a: ImportedMember,
-  b: ImportedMember,
-): { readonly year: number; readonly minor: number } {
-  const [yearA, yearB] = [spendYearOf(a), spendYearOf(b)];
-  if (yearA === yearB) {
-    return { year: yearA, minor: Math.max(a.yearSpendMinor, b.yearSpendMinor) };
-  }
-  return yearA > yearB
-    ? { year: yearA, minor: a.yearSpendMinor }
-    : { year: yearB, minor: b.yearSpendMinor };
+/** Whose spend counts: that of the later year; within one year the larger, and of equal ones the survivor's. */
+function figureOf(survivor: ImportedMember, loser: ImportedMember): ImportedMember {
+  const years = spendYearOf(loser) - spendYearOf(survivor);
+  const isLarger = years === 0 && loser.yearSpendMinor > survivor.yearSpendMinor;
+  return years > 0 || isLarger ? loser : survivor;
 }
 
 /** The later of two instants, whatever their offsets. */

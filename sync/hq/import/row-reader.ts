@@ -1,5 +1,5 @@
 import { ID_MAX_LENGTH } from '../../../agent/contract/ids.ts';
-import { MONEY_MAX_MINOR } from '../../../agent/contract/money.ts';
+import { MONEY_MAX_MINOR, minorDigits } from '../../../agent/contract/money.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
 import { localTime } from '../../../agent/domain/benefits/local-time.ts';
 import { toAscii } from '../../../agent/domain/identify/to-ascii.ts';
@@ -12,6 +12,13 @@ const DAMAGED = /[\ufffd\0]/;
 const ID = /^[A-Za-z0-9][A-Za-z0-9_.:-]*$/;
 const SCIENTIFIC = /^\d(\.\d+)?e\+?\d+$/i;
 const LIST_SEPARATORS = /[;；|、,，\n]/;
+/** By decimals of the currency. */
+const AMOUNT_FORMS: Readonly<Record<number, string>> = {
+  0: 'an amount such as 20',
+  2: 'an amount such as 19.90',
+  3: 'an amount such as 19.900',
+  4: 'an amount such as 19.9000',
+};
 const YES = new Set(['1', 'true', 'yes', 'y', '是', '在职', '启用', '有效', '正常']);
 const NO = new Set(['0', 'false', 'no', 'n', '否', '离职', '停用', '无效']);
 
@@ -30,7 +37,7 @@ export interface RowReader {
   digits(field: string, pattern: RegExp, form: string): string | undefined;
   list(field: string, maxItems: number, minLength: number, maxLength: number): string[] | undefined;
   count(field: string): number | undefined;
-  /** An amount in major units (yuan), as minor units. */
+  /** An amount in major units (yuan), as minor units of the chain's currency. */
   major(field: string): number | undefined;
   day(field: string): string | undefined;
   /** With an offset, or in the chain's own time. */
@@ -41,10 +48,14 @@ export interface RowReader {
   problem(field: string, code: ProblemCode, detail?: string): void;
 }
 
-/** @param timeZone of times without an offset */
+/** @param context time zone of times without an offset, currency of amounts, and how the file was decoded */
 export function createRowReader(
   { rowNo, values }: SourceRow,
-  { timeZone, encoding }: { timeZone: string; encoding: string },
+  {
+    timeZone,
+    currency,
+    encoding,
+  }: { readonly timeZone: string; readonly currency: string; readonly encoding: string },
 ): RowReader {
   const problems: RowProblem[] = [];
   const problem: RowReader['problem'] = (field, code, detail = '') => {
@@ -138,12 +149,14 @@ export function createRowReader(
     major(field) {
       const text = number(field);
       if (text === undefined) return undefined;
-      const match = /^(\d{1,10})(?:\.(\d{1,2})0*)?$/.exec(text);
-      const minor =
-        match === null ? -1 : Number(match[1]) * 100 + Number((match[2] ?? '').padEnd(2, '0'));
-      return minor >= 0 && minor <= MONEY_MAX_MINOR
+      const digits = minorDigits(currency);
+      const [, whole, part = ''] = /^(\d{1,12})(?:\.(\d+?)0*)?$/.exec(text) ?? [];
+      const decimals = part === '0' ? '' : part;
+      // Digits are put together, not multiplied: no fraction in between that could round.
+      const minor = Number(`${whole}${decimals.padEnd(digits, '0')}`);
+      return decimals.length <= digits && minor <= MONEY_MAX_MINOR
         ? minor
-        : invalid(field, 'an amount such as 19.90');
+        : invalid(field, AMOUNT_FORMS[digits] ?? '');
     },
     day(field) {
       const text = cell(field);

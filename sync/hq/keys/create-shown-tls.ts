@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { Result } from '../../../agent/contract/result.ts';
 import type { HqDeps } from '../deps.ts';
 import type { KeysError } from './keys-error.ts';
@@ -49,7 +50,7 @@ export function createShownTls({ first, open, show, deps }: ShownTlsParts): Show
       }
       const { tls } = opened.value;
       if (tls === null || tls.cert === shown.cert) return;
-      if (tls.ca !== shown.ca) {
+      if (fingerprintOf(tls.ca) !== fingerprintOf(shown.ca)) {
         log('error', 'the certificate is of another authority than tills pinned and is not shown');
         return;
       }
@@ -60,4 +61,9 @@ export function createShownTls({ first, open, show, deps }: ShownTlsParts): Show
       });
     },
   };
+}
+
+/** Of the certificate itself: how its file breaks lines or ends says nothing of the authority. */
+function fingerprintOf(pem: string): string {
+  return new X509Certificate(pem).fingerprint256;
 }

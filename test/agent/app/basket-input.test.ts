@@ -12,6 +12,7 @@ import {
   tillEventSchema,
 } from '../../../agent/contract/index.ts';
 import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
+import { TEST_PLACE } from '../../support/store.ts';
 import {
   ANNA,
   basket,
@@ -195,6 +196,27 @@ test('rules that were installed since are taken up, and the POS is told', async 
   expect(rig.events().at(-1)?.body).toEqual({ kind: 'till', what: 'rules-installed', detail: '2' });
   expect(value(await rig.till.evaluate(POS, basket('b1', [TEA]))).evaluation.outcomes).toEqual([]);
   expect(value(await rig.till.reloadRules()).changed).toBe(false);
+});
+
+test('rules of another headquarters are taken up though they have the same version', async () => {
+  const rig = openTill();
+  const body = rig.store.documents.current('rule-set')?.body ?? '';
+  rig.store.sync.register({
+    url: 'https://hq.example',
+    ca: null,
+    place: TEST_PLACE,
+    privateKey: 'pem',
+    trustedKeys: [],
+    registeredAtMs: 1,
+  });
+  rig.store.documents.install({
+    kind: 'rule-set',
+    version: 1,
+    body: JSON.stringify({ ...JSON.parse(body), rules: [] }),
+    installedAtMs: 0,
+  });
+  expect(value(await rig.till.reloadRules())).toEqual({ ruleSetVersion: 1, changed: true });
+  expect(value(await rig.till.evaluate(POS, basket('b1', [TEA]))).evaluation.outcomes).toEqual([]);
 });
 
 test('a till without a policy gives a member the strictest treatment and says so', async () => {

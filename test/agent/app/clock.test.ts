@@ -4,7 +4,11 @@ import {
   CLOCK_SET_BACK_MS,
   createClockGuard,
 } from '../../../agent/app/clock-guard.ts';
-import { CLOCK_AHEAD_REPORTED_MS, HOUSEKEEPING_MS } from '../../../agent/app/heartbeat.ts';
+import {
+  CLOCK_AHEAD_REPORTED_MS,
+  HEARTBEAT_MS,
+  HOUSEKEEPING_MS,
+} from '../../../agent/app/heartbeat.ts';
 import { REMOVALS_KEPT_DAYS } from '../../../agent/store/removals-kept.ts';
 import { TOMBSTONES_KEPT_DAYS } from '../../../sync/protocol/feed.ts';
 import {
@@ -168,6 +172,16 @@ test('housekeeping forgets removals once headquarters has long forgotten them, a
   const keptMs = rig.time.wallMs - (asked[0] ?? 0);
   expect(Math.floor(keptMs / DAY_MS)).toBe(REMOVALS_KEPT_DAYS);
   expect(REMOVALS_KEPT_DAYS).toBeGreaterThan(TOMBSTONES_KEPT_DAYS);
+});
+
+test('every heartbeat lets the store empty its log of what was erased', () => {
+  const asked: string[] = [];
+  const rig = openTill({
+    wrapStore: (store) => ({ ...store, scrubErased: () => void asked.push('scrub') }),
+  });
+  const before = asked.length;
+  rig.time.pass(3 * HEARTBEAT_MS);
+  expect(asked).toHaveLength(before + 3);
 });
 
 describe('a clock set forward by mistake', () => {

@@ -15,7 +15,7 @@ import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
 import { signRuleSet } from '../../../sync/protocol/rule-set-document.ts';
 import { signDocument } from '../../../sync/protocol/signed-document.ts';
 import { SMALL_RULES } from '../../support/small-chain.ts';
-import { openTestStore, TEST_NOW_MS } from '../../support/store.ts';
+import { openTestStore, TEST_NOW_MS, TEST_PLACE } from '../../support/store.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tillside-rules-'));
 const ours = generateKeyPairSync('ed25519');
@@ -128,6 +128,28 @@ describe('a document that headquarters sends', () => {
       error: { code: 'rule-set-older' },
     });
     expect(inForce()).toBe(3);
+  });
+
+  it('of a chain that the till was just registered at counts for itself, whatever the till had alone', () => {
+    const register = () =>
+      store.sync.register({
+        url: 'https://hq.example',
+        ca: null,
+        place: TEST_PLACE,
+        privateKey: 'pem',
+        trustedKeys: [],
+        registeredAtMs: 1,
+      });
+    const install = (n: number) => installDocument(store, 'rule-set', rules(n), options);
+    install(7 + RULE_SET_STEP_MAX);
+    register();
+    expect(inForce()).toBe(7 + RULE_SET_STEP_MAX);
+    expect(install(3)).toMatchObject({ value: { version: 3, changed: true } });
+    expect(inForce()).toBe(3);
+    expect(install(2)).toMatchObject({ error: { code: 'rule-set-older' } });
+    register();
+    expect(install(3)).toMatchObject({ value: { version: 3, changed: false } });
+    expect(install(2)).toMatchObject({ error: { code: 'rule-set-older' } });
   });
 
   it('may be a policy, by the same rules', () => {

@@ -5,6 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { noHeadquarters } from '../../../agent/app/no-headquarters.ts';
 import { createNoAllowance } from '../../../agent/app/self-allowance.ts';
 import {
+  assert,
   evaluateRequestSchema,
   type MemberId,
   type TillId,
@@ -121,6 +122,62 @@ test('a till that is told to stop while its first copy comes down opens at once,
   const opened = await opening;
   expect(opened.ok).toBe(true);
   if (opened.ok) await opened.value.close();
+});
+
+test('a till whose first copy breaks the thread that builds it opens without it, and says so', async () => {
+  const { options } = await slowHq({ silentAt: '/never' });
+  const logs: unknown[] = [];
+  const opened = await openTill({
+    ...options,
+    timers: waitedTimers,
+    builderUrl: new URL('../../support/build-and-die.ts', import.meta.url),
+    log: (level, message, fields) => void logs.push([level, message, fields?.part ?? fields?.why]),
+  });
+  if (!opened.ok) throw new Error(opened.error.code);
+  expect(opened.value.store.sync.cursor()).toBeUndefined();
+  expect(logs).toEqual([
+    ['error', 'a part of sync broke before the till was open', 'the first copy'],
+    ['warn', 'the till opens without the first copy of headquarters; it comes later', 'broken'],
+  ]);
+  await opened.value.close();
+});
+
+test('a till that breaks while it opens gives its store and its folder back', async () => {
+  const { options } = await slowHq({ silentAt: '/never' });
+  const broken = openTill({
+    ...options,
+    timers: {
+      ...waitedTimers,
+      set() {
+        throw new Error('broken invariant: made up');
+      },
+    },
+  });
+  await expect(broken).rejects.toThrow('made up');
+  const again = openLocked(options.dataDir, undefined, config.place, systemClock, options.keyStore);
+  expect(again.ok).toBe(true);
+  if (!again.ok) return;
+  again.value.store.close();
+  again.value.lock.release();
+});
+
+test('a till whose thread that builds has died closes all the same, and gives its folder back', async () => {
+  const { options } = await slowHq({ silentAt: '/never' });
+  const opened = await openTill({
+    ...options,
+    firstCopyBeside: true,
+    builderUrl: new URL('../../support/build-and-die.ts', import.meta.url),
+  });
+  if (!opened.ok) throw new Error(opened.error.code);
+  const { snapshot, close, store } = opened.value;
+  const progress = await snapshot?.begin(startOf(testSnapshot(4), 100));
+  assert(snapshot !== undefined && progress?.next != null, 'a build was begun');
+  await expect(snapshot.segment(progress.next, new Uint8Array())).rejects.toThrow();
+  await close();
+  expect(() => store.members.count()).toThrow('not open');
+  expect(
+    openLocked(options.dataDir, undefined, config.place, systemClock, options.keyStore).ok,
+  ).toBe(true);
 });
 
 test('a till whose rules do not come in time opens with its first copy all the same', async () => {

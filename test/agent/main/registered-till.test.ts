@@ -1,12 +1,16 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { tillConfigSchema } from '../../../agent/main/config.ts';
 import { startHeadless } from '../../../agent/main/headless.ts';
 import { openLocked } from '../../../agent/main/open-locked.ts';
+import { FIRST_COPY_MAX_MS } from '../../../agent/main/open-till.ts';
 import { smallChain } from '../../support/small-chain.ts';
-import { prepareTillFolder, runTill, type TillFolder } from '../../support/till.ts';
+import { startOf, testSnapshot } from '../../support/snapshots.ts';
+import { prepareTillFolder, runTill, spawnTill, type TillFolder } from '../../support/till.ts';
 import { startScriptedHq } from '../../sync/client/scripted-hq.ts';
+import { until } from '../../sync/client/virtual-time.ts';
 
 /** The folder of a till that is registered at a headquarters which is away. */
 async function registered(): Promise<TillFolder> {
@@ -72,3 +76,28 @@ test('the rule set file of the settings is not read at a registered till, and is
   expect(started.ok).toBe(true);
   if (started.ok) await started.value.close();
 });
+
+test.each(['SIGINT', 'SIGTERM'] as const)(
+  'till run that gets %s while its first copy comes down ends in order at once',
+  async (signal) => {
+    const hq = await startScriptedHq();
+    onTestFinished(() => hq.close());
+    const { timeline } = hq;
+    hq.on('/v1/snapshots', (_, reply) => reply.json(startOf(testSnapshot(4), 100, timeline)));
+    hq.on('/v1/segments', () => undefined);
+    const folder = prepareTillFolder({});
+    onTestFinished(() => folder.remove());
+    await withStore(folder, (store) => store.sync.register(hq.registration()));
+    const child = spawnTill([
+      'run',
+      ...['--config', folder.configFile, '--data', folder.dataDir, '--key-file', folder.keyFile],
+      '--json',
+    ]);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const exited = once(child, 'exit');
+    await until(() => hq.count('/v1/segments') > 0);
+    child.kill(signal);
+    expect(await exited).toEqual([0, null]);
+  },
+  FIRST_COPY_MAX_MS / 2,
+);

@@ -6,6 +6,8 @@ import type Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../../agent/store/migrate.ts';
 import { MIGRATIONS } from '../../../agent/store/migrations.ts';
+import { createDocuments } from '../../../agent/store/repositories/documents.ts';
+import { createConnection } from '../../../agent/store/sqlite/connection.ts';
 import { openDatabase } from '../../../agent/store/sqlite/open-database.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'tillside-migrate-'));
@@ -44,6 +46,22 @@ describe('the schema', () => {
       expect(migrate(db, MIGRATIONS, 2)).toEqual({ ok: true, value: undefined });
       expect(schemaOf(db)).toEqual(schemaOf(whole));
     }
+  });
+
+  test('lets a till that was registered ask once more for its documents, and one that was not keep counting', () => {
+    const registered = [true, false].map((isRegistered) => {
+      const db = fresh();
+      migrate(db, MIGRATIONS.slice(0, 23), 1);
+      db.exec(`INSERT INTO documents VALUES ('rule-set', 7, '{}', 1)`);
+      if (isRegistered) db.exec(`UPDATE sync_state SET registration = '{}'`);
+      migrate(db, MIGRATIONS, 2);
+      const { current, sinceRegistered } = createDocuments(createConnection(db));
+      return [current('rule-set')?.version, sinceRegistered('rule-set')?.version];
+    });
+    expect(registered).toEqual([
+      [7, undefined],
+      [7, 7],
+    ]);
   });
 
   test('stays at the last whole step when one fails, and goes on from there', () => {

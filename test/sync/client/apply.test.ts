@@ -17,6 +17,7 @@ import { createMemoryStore } from './memory-store.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
 const to: Cursor = { timeline: 'timeline-1', pos: 900, chain: 'a'.repeat(64) };
+const NEVER = new AbortController().signal;
 const rows = (count: number): FeedRow[] =>
   Array.from({ length: count }, (_, index) => ['member', `m-${index}`, index + 1, '{}']);
 
@@ -59,7 +60,10 @@ describe('rows of a page', () => {
         fc.integer({ min: 1, max: 900 }),
         async (count, usPerRow) => {
           const { store, applier } = rig((n) => (n * usPerRow) / 1_000);
-          expect(await applier.apply(rows(count), to)).toEqual({ ok: true, value: undefined });
+          expect(await applier.apply(rows(count), to, NEVER)).toEqual({
+            ok: true,
+            value: 'applied',
+          });
           const moved = store.transactions.map(({ cursor }) => cursor !== undefined);
           expect(moved.indexOf(true)).toBe(moved.length - 1);
           expect(store.rows.size).toBe(count);
@@ -72,8 +76,8 @@ describe('rows of a page', () => {
 
   test('hold the till no longer than the budget once it is known how fast this machine is', async () => {
     const { took, applier } = rig((count) => count * 0.1);
-    await applier.apply(rows(PAGE_MAX_ROWS), to);
-    await applier.apply(rows(PAGE_MAX_ROWS), to);
+    await applier.apply(rows(PAGE_MAX_ROWS), to, NEVER);
+    await applier.apply(rows(PAGE_MAX_ROWS), to, NEVER);
     expect(Math.max(...took)).toBeLessThanOrEqual(APPLY_BUDGET_MS);
     expect(Math.max(...took)).toBeGreaterThan(APPLY_BUDGET_MS / 2);
   });
@@ -93,7 +97,7 @@ describe('rows of a page', () => {
       () => 1,
       () => !busy,
     );
-    const first = applier.apply(rows(1), to);
+    const first = applier.apply(rows(1), to, NEVER);
     await time.advance(IDLE_WAIT_MAX_MS / 2);
     expect(store.transactions).toHaveLength(0);
     busy = false;
@@ -101,7 +105,7 @@ describe('rows of a page', () => {
     await first;
     expect(store.transactions).toHaveLength(1);
     busy = true;
-    const second = applier.apply(rows(1), to);
+    const second = applier.apply(rows(1), to, NEVER);
     await time.advance(IDLE_WAIT_MAX_MS + 2);
     await second;
     expect(store.transactions).toHaveLength(2);
@@ -110,14 +114,14 @@ describe('rows of a page', () => {
   test('wait while the log of the database is crowded, and go on at last all the same', async () => {
     const { time, store, applier } = rig(() => 1);
     store.crowded = true;
-    const first = applier.apply(rows(1), to);
+    const first = applier.apply(rows(1), to, NEVER);
     await time.advance(CROWDED_WAIT_MAX_MS / 2);
     expect(store.transactions).toHaveLength(0);
     store.crowded = false;
     await time.advance(CROWDED_STEP_MS);
     await first;
     store.crowded = true;
-    const second = applier.apply(rows(1), to);
+    const second = applier.apply(rows(1), to, NEVER);
     await time.advance(CROWDED_WAIT_MAX_MS - CROWDED_STEP_MS);
     expect(store.transactions).toHaveLength(1);
     await time.advance(CROWDED_STEP_MS);
@@ -125,11 +129,52 @@ describe('rows of a page', () => {
     expect(store.transactions).toHaveLength(2);
   });
 
+  test('of one page wait for a crowded log once for all their slices', async () => {
+    const { time, store, applier } = rig(() => APPLY_BUDGET_MS);
+    store.crowded = true;
+    const page = applier.apply(rows(PAGE_MAX_ROWS), to, NEVER);
+    await time.advance(CROWDED_WAIT_MAX_MS);
+    await page;
+    expect(store.transactions.length).toBeGreaterThan(1);
+    expect(store.cursor()).toEqual(to);
+  });
+
+  test('of an express frame do not wait for a crowded log', async () => {
+    const { store, applier } = rig(() => 1);
+    store.crowded = true;
+    await applier.apply(rows(1), undefined, NEVER);
+    expect(store.transactions).toHaveLength(1);
+  });
+
+  test.each([
+    ['crowded', true],
+    ['at ease', false],
+  ])(
+    'of a till that closes end with the slice under way, also while the log is %s',
+    async (_, crowded) => {
+      const closing = new AbortController();
+      const { time, store, applier } = rig(() => {
+        closing.abort();
+        return APPLY_BUDGET_MS;
+      });
+      const page = applier.apply(rows(PAGE_MAX_ROWS), to, closing.signal);
+      store.crowded = crowded;
+      if (crowded) {
+        await time.advance(CROWDED_STEP_MS);
+        closing.abort();
+        await time.advance(CROWDED_STEP_MS);
+      }
+      expect(await page).toEqual({ ok: true, value: 'cancelled' });
+      expect(store.transactions).toHaveLength(crowded ? 0 : 1);
+      expect(store.cursor()).toBeUndefined();
+    },
+  );
+
   test('that the disk does not take leave the place in the feed alone', async () => {
     const { store, applier } = rig(() => 1);
     store.setCursor(createFeedModel().head());
     store.failWrites = 1;
-    expect(await applier.apply(rows(3), to)).toEqual({
+    expect(await applier.apply(rows(3), to, NEVER)).toEqual({
       ok: false,
       error: { code: 'storage', detail: 'disk-full' },
     });
@@ -150,6 +195,6 @@ describe('rows of a page', () => {
       idle: () => true,
       onApplied: () => {},
     });
-    await expect(applier.apply(rows(1))).rejects.toThrow('broken invariant');
+    await expect(applier.apply(rows(1), to, NEVER)).rejects.toThrow('broken invariant');
   });
 });

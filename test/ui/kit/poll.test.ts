@@ -41,6 +41,7 @@ beforeEach(() => {
 });
 afterEach(() => {
   poll.end();
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
@@ -110,6 +111,67 @@ describe('a page that follows something', () => {
   it('asks nothing after its end', async () => {
     poll.end();
     sight.show('visible');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toBe(1);
+  });
+});
+
+it('a mistake in reading an answer reaches the page’s error handler, and the loop goes on, slower', async () => {
+  poll.end();
+  const reported: unknown[] = [];
+  vi.stubGlobal('reportError', (error: unknown) => reported.push(error));
+  const mistake = new TypeError('of the screen');
+  let questions = 0;
+  poll = startPoll(
+    async () => {
+      questions += 1;
+      throw mistake;
+    },
+    PACE,
+    sight,
+  );
+  await vi.advanceTimersByTimeAsync(2_000 + 3_999);
+  expect(questions).toBe(2);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(questions).toBe(3);
+  expect(reported).toEqual([mistake, mistake, mistake]);
+});
+
+describe('an answer that came by another way', () => {
+  it('outdoes the question under way, and the next question waits its pause anew', async () => {
+    poll.end();
+    const counts: boolean[] = [];
+    const waiting: (() => void)[] = [];
+    poll = startPoll(
+      async (isLatest) => {
+        await new Promise<void>((resolve) => waiting.push(resolve));
+        counts.push(isLatest());
+        return true;
+      },
+      PACE,
+      sight,
+    );
+    poll.settle();
+    waiting[0]?.();
+    await vi.advanceTimersByTimeAsync(900);
+    expect(counts).toEqual([false]);
+    poll.settle();
+    await vi.advanceTimersByTimeAsync(900);
+    expect(waiting).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(waiting).toHaveLength(2);
+  });
+
+  it('starts nothing where nobody sees the page, nor after the end', async () => {
+    await vi.advanceTimersByTimeAsync(0);
+    sight.show('hidden');
+    poll.settle();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(asked).toBe(1);
+    poll.end();
+    sight.show('visible');
+    poll.settle();
+    poll.again();
     await vi.advanceTimersByTimeAsync(60_000);
     expect(asked).toBe(1);
   });

@@ -11,7 +11,11 @@ import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useTill } from '../cashier/till-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useTask } from '../kit/use-task.ts';
+import { useTillPoll } from '../kit/use-till-poll.ts';
 import css from './sync-page.module.css';
+
+/** How often the card looks whether this till has staff. */
+const STAFF_POLL_MS = 10_000;
 
 /** Whether a ticket is what helps: the till has no headquarters, or theirs wants it registered again. */
 export function needsTicket({ state, reason }: SyncView): boolean {
@@ -25,7 +29,10 @@ export function RegisterCard() {
   const { t, say } = useLanguage();
   const { link, view } = useTill();
   const staff = view.session?.staff ?? null;
-  const mayRegister = staff !== null && staff.role !== 'cashier';
+  const { data } = useTillPoll((till) => till.screen.staff.list(), STAFF_POLL_MS);
+  // A till without staff can be registered by whoever stands before it.
+  const staffed = data !== null && data.staff.length > 0;
+  const mustSignIn = staffed && (staff === null || staff.role === 'cashier');
   const [ticket, setTicket] = useState('');
   const [outcome, setOutcome] = useState<TillRegistration | null>(null);
   const choose = useTask(async (file: File) => {
@@ -53,7 +60,7 @@ export function RegisterCard() {
           <li>{t('registration.steps.bring')}</li>
           <li>{t('registration.steps.press')}</li>
         </ol>
-        {mayRegister ? null : <p className={css['since']}>{t('registration.who')}</p>}
+        {mustSignIn ? <p className={css['since']}>{t('registration.who')}</p> : null}
         <Textarea
           label={t('registration.ticket')}
           value={ticket}

@@ -359,7 +359,7 @@ export const en: Messages = {
       press:
         'Press Register. The data of headquarters are copied then, and this page shows how far that is.',
     },
-    who: 'Where this till has staff already, a manager or IT signs in first.',
+    who: 'A manager or IT signs in first.',
     ticket: 'Text of the ticket',
     choose: 'Choose the ticket file',
     do: 'Register',

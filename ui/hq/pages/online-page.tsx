@@ -1,9 +1,10 @@
 import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { memberIdSchema } from '../../../agent/contract/ids.ts';
+import { MONEY_MAX_MINOR, minorDigits } from '../../../agent/contract/money.ts';
 import type { OnlineReply } from '../../../sync/protocol/online.ts';
 import { useEnv } from '../../kit/env.ts';
-import { readMoney } from '../../kit/format.ts';
+import { readMoney, readWhole } from '../../kit/format.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
@@ -58,14 +59,24 @@ function OrderForm({ currency }: { readonly currency: string }) {
   };
   const amountMinor = readMoney(form.amount, currency);
   const points = readWhole(form.points);
+  const pointsFit = points !== null && (form.kind === 'points' ? points !== 0 : points >= 0);
   const memberId = memberIdSchema.safeParse(member?.memberId);
   const ready =
     form.kind === 'points'
-      ? memberId.success && points !== null && points !== 0 && form.reason.trim() !== ''
+      ? memberId.success && pointsFit && form.reason.trim() !== ''
       : form.orderId.trim() !== '' &&
         amountMinor !== null &&
-        (form.kind === 'return' ||
-          (memberId.success && (form.points === '' || (points !== null && points >= 0))));
+        (form.kind === 'return' || (memberId.success && (form.points === '' || pointsFit)));
+
+  function expectAmount(): string {
+    const digits = minorDigits(currency);
+    const plain = (minor: number): string => (minor / 10 ** digits).toFixed(digits);
+    return t(digits === 0 ? 'online.expectWholeAmount' : 'online.expectAmount', {
+      least: plain(1),
+      most: plain(MONEY_MAX_MINOR),
+      digits,
+    });
+  }
 
   function book(): void {
     const orderId = form.orderId.trim();
@@ -124,6 +135,7 @@ function OrderForm({ currency }: { readonly currency: string }) {
                 label={t('online.amount', { currency: format.currencyName(currency) })}
                 inputMode="decimal"
                 value={form.amount}
+                error={form.amount !== '' && amountMinor === null ? expectAmount() : null}
                 onChange={(event) => change({ amount: event.currentTarget.value })}
               />
             </div>
@@ -133,6 +145,11 @@ function OrderForm({ currency }: { readonly currency: string }) {
               label={form.kind === 'points' ? t('online.change') : t('online.spend')}
               inputMode="numeric"
               value={form.points}
+              error={
+                form.points !== '' && !pointsFit
+                  ? t(form.kind === 'points' ? 'online.expectChange' : 'online.expectSpend')
+                  : null
+              }
               onChange={(event) => change({ points: event.currentTarget.value })}
             />
           )}
@@ -199,8 +216,4 @@ function emptyForm(id: string): Form {
     points: '',
     reason: '',
   };
-}
-
-function readWhole(text: string): number | null {
-  return /^-?\d{1,9}$/.test(text.trim()) ? Number(text.trim()) : null;
 }

@@ -1,5 +1,6 @@
 import { Notice } from '../../kit/notice.tsx';
 import { Panel } from '../../kit/panel.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useOverview } from '../overview-context.ts';
 import { useFormat } from '../use-format.ts';
@@ -11,7 +12,8 @@ export function OverviewPage() {
   const { t, say } = useLanguage();
   const format = useFormat();
   const overview = useOverview();
-  const { data } = useHqPoll((hq) => hq.call('listTills', {}));
+  const { data, problem } = useHqPoll((hq) => hq.call('listTills', {}));
+  if (data === null && problem !== null) return <ProblemNotice problem={problem} />;
   if (overview === null || data === null) return <p>{t('app.loading')}</p>;
   const { tills } = data;
   const online = tills.filter((till) => till.online).length;

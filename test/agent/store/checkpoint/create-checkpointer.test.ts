@@ -84,7 +84,7 @@ describe('the write-ahead log of a running till', () => {
 
   test('is left alone by the till while it has a thread, and moved by the till once it has none', () => {
     const till = openTestStore();
-    till.store.leaveLog({ isCrowded: () => true });
+    till.store.leaveLog({ isCrowded: () => true, moveAll: () => false });
     expect(till.store.sync.isCrowded()).toBe(true);
     writeAtLeast(till, LOG_ALONE_PAGES + WRITE_PAGES);
     expect(logOf(till).checkpointed).toBe(0);
@@ -97,7 +97,7 @@ describe('the write-ahead log of a running till', () => {
 
   test('is bounded by the till itself where a writer never pauses and nobody moves it', () => {
     const till = openTestStore();
-    till.store.leaveLog({ isCrowded: () => true });
+    till.store.leaveLog({ isCrowded: () => true, moveAll: () => false });
     writeAtLeast(till, 1.1 * LOG_MAX_PAGES);
     expect(longestLog(till)).toBeGreaterThanOrEqual(LOG_MAX_PAGES);
     expect(longestLog(till)).toBeLessThan(LOG_MAX_PAGES + 2 * WRITE_PAGES);

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createSnapshotPort } from '../../../../agent/store/snapshot/create-snapshot-port.ts';
 import { readNote } from '../../../../agent/store/snapshot/snapshot-note.ts';
@@ -9,7 +10,7 @@ import { packSegment, segmentOf } from '../../../support/segments.ts';
 import { startOf, testSnapshot } from '../../../support/snapshots.ts';
 import { openTestStore, type TestStore } from '../../../support/store.ts';
 
-function portOf(till: TestStore) {
+function portOf(till: TestStore, more: { readonly workerUrl?: URL } = {}) {
   const port = createSnapshotPort({
     dataDir: till.dataDir,
     key: till.keyStore.key ?? new Uint8Array(),
@@ -17,6 +18,7 @@ function portOf(till: TestStore) {
     store: till.store,
     clock: { now: () => till.clock.nowMs, monoMs: () => 0 },
     random: randomBytes,
+    ...more,
   });
   onTestFinished(() => port.close());
   return port;
@@ -56,6 +58,28 @@ describe('a snapshot that is built in a thread of its own', () => {
     const again = portOf(till);
     expect(await again.begin(startOf(source))).toMatchObject({ rowsDone: 30 });
   });
+
+  test.each([
+    ['by itself', false],
+    ['by an error', true],
+  ])(
+    'is given up where its thread ends %s between two questions; the next one goes on, and it closes',
+    async (_, byError) => {
+      const till = openTestStore();
+      const workerUrl = new URL('../../../support/build-and-die.ts', import.meta.url);
+      if (byError) writeFileSync(join(till.dataDir, 'die-by-error'), '');
+      const port = portOf(till, { workerUrl });
+      /** A question that meets the thread's very end is answered by an error. */
+      const begun = (): Promise<unknown> => port.begin(startOf(source)).catch(() => begun());
+      const died = join(till.dataDir, 'builder-died');
+      for (let life = 1; life <= 3; life += 1) {
+        rmSync(died, { force: true });
+        expect(await begun()).toMatchObject({ rowsDone: 0 });
+        while (!existsSync(died)) await sleep(5);
+      }
+      await port.close();
+    },
+  );
 
   test('throws what the disk did as a storage error, not as a crash of the thread', async () => {
     const till = openTestStore();

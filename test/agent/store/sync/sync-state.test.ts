@@ -7,6 +7,7 @@ import {
   accountRow,
   articleRow,
   cursorAt,
+  documentRow,
   memberRow,
   staffRow,
 } from '../../../support/fed-rows.ts';
@@ -31,6 +32,33 @@ describe('the registration', () => {
     const { sync, documents } = till.reopen();
     expect(sync.registration()).toEqual({ ...registration, place });
     expect(JSON.parse(documents.current('place')?.body ?? '')).toEqual(place);
+  });
+
+  test('leaves documents from elsewhere in force until those of headquarters come, whatever their versions', () => {
+    const { store } = openTestStore();
+    const { documents, sync } = store;
+    const install = (version: number, body: string) =>
+      documents.install({ kind: 'rule-set', version, body, installedAtMs: 1 });
+    const inForce = () => documents.current('rule-set')?.body;
+    install(7, 'alone');
+    sync.register(registration);
+    sync.apply([documentRow(3, 1)]);
+    expect([inForce(), sync.documentsDue()]).toMatchObject(['alone', [{ version: 3 }]]);
+    install(3, 'first chain');
+    expect([inForce(), sync.documentsDue()]).toEqual(['first chain', []]);
+    install(7, 'first chain, later');
+    expect([inForce(), documents.byVersion('rule-set', 7)?.body]).toEqual([
+      'first chain, later',
+      'first chain, later',
+    ]);
+    expect(() => install(6, 'older')).toThrow('not above the installed 7');
+    sync.register({ ...registration, url: 'https://other.example:8443' });
+    expect([inForce(), sync.documentsDue()]).toMatchObject([
+      'first chain, later',
+      [{ version: 3 }],
+    ]);
+    install(3, 'other chain');
+    expect([inForce(), sync.documentsDue()]).toEqual(['other chain', []]);
   });
 
   test('gives a till that has sold nothing its id from the next start on, and refuses to rename one that has', () => {

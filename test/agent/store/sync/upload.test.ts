@@ -152,6 +152,16 @@ describe('the outbox', () => {
     ]);
   });
 
+  test('leaves out what earlier versions wrote of coupons that came back', () => {
+    const till = openTestStore();
+    commitSale(till.store, 1, M1);
+    const [now] = till.store.sync.nextUpload(1, UPLOAD_MAX_BYTES);
+    till.withSql((db) =>
+      db.exec("UPDATE outbox SET body = json_set(body, '$.couponsReturned', json('[\"c-1\"]'))"),
+    );
+    expect(till.store.sync.nextUpload(1, UPLOAD_MAX_BYTES)).toEqual([now]);
+  });
+
   test('keeps within the limits, and gives one item where even that is over them', () => {
     const { store } = openTestStore();
     sellOf(store, 5);

@@ -292,14 +292,17 @@ describeOnEngines('what an entry means for the books', (hq) => {
     expect(await rig.db.query('SELECT 1 FROM subject_keys')).toHaveLength(0);
   });
 
-  test('a setting in the wrong form counts as absent, and the log says so', async () => {
+  test('a setting in the wrong form counts as absent and lowers nobody, and the log says so', async () => {
     const rig = await open();
-    await rig.setting('tiers', { gold: 1 });
+    await rig.setting('tiers', [{ tier: 'gold', yearSpendMinorFrom: 5_000 }]);
     const member = await rig.member(1);
     const till = rig.till('till-1');
-    till.entry(saleFacts(member, { saleId: 's1', spendMinor: 1 }));
+    till.entry(saleFacts(member, { saleId: 's1', spendMinor: 5_000 }));
     must(await till.send());
-    expect(await rig.body(member)).toMatchObject({ tier: 'standard' });
+    await rig.setting('tiers', { gold: 1 });
+    till.entry(saleFacts(member, { saleId: 's2', spendMinor: 1 }));
+    must(await till.send());
+    expect(await rig.body(member)).toMatchObject({ tier: 'gold', tierGiven: 'standard' });
     expect(rig.logged).toMatchObject([{ fields: { key: 'tiers' } }]);
   });
 });

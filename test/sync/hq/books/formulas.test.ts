@@ -240,6 +240,22 @@ describe("a member's counters", () => {
     expect(book(risen, 5, 2028)).toMatchObject({ tier: 'gold' });
   });
 
+  test('without steps a tier stays as it is over bookings and years, and only sums count', () => {
+    const risen = { ...member, tier: 'gold', tierGiven: 'silver', yearSpendMinor: 1_000 };
+    const book = (before: MemberBody, year: number, steps: typeof tiers = []) =>
+      countSpend(before, { spendMinor: 5, orders: 1, year }, steps);
+    const same = book(risen, 2026);
+    expect(same).toMatchObject({ tier: 'gold', tierGiven: 'silver', yearSpendMinor: 1_005 });
+    // With the steps back, the sums decide as if nothing had been.
+    expect(book({ ...same, yearSpendMinor: 0 }, 2026, tiers).tier).toBe('silver');
+    for (const year of [2027, 2028]) {
+      const turned = book(risen, year);
+      expect(turned).toMatchObject({ tier: 'gold', yearSpendMinor: 5 });
+      expect(turned).not.toHaveProperty('tierGiven');
+      expect(book(book(turned, year + 2), year + 2, tiers).tier).toBe('gold');
+    }
+  });
+
   test('a tier is the same whatever the order in which bookings of two years arrive', () => {
     const booking = fc.record({
       spendMinor: fc.integer({ min: -1_500, max: 1_500 }),

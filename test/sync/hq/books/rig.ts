@@ -122,7 +122,10 @@ export function openBooks(db: HqDatabase): BooksRig {
       );
     },
     async setting(key, body) {
-      await db.query('INSERT INTO settings VALUES ($1, $2)', [key, JSON.stringify(body)]);
+      await db.query(
+        'INSERT INTO settings VALUES ($1, $2) ON CONFLICT (key) DO UPDATE SET body = EXCLUDED.body',
+        [key, JSON.stringify(body)],
+      );
     },
     async account(memberId) {
       const [row] = await db.query<{ body: string }>(

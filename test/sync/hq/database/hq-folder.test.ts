@@ -63,6 +63,12 @@ async function anotherHq(kind: string, folder: string) {
 for (const kind of ['pglite', 'embedded'] as const) {
   const group = kind === 'pglite' || mayRunPostgres() ? describe : describe.skip;
   group(`a data folder of HQ, ${kind}`, { timeout: 120_000 }, () => {
+    /** One in which HQ has made its database before. */
+    const usedFolder = async () => {
+      const folder = newFolder();
+      await (kind === 'pglite' ? copyPgliteImage(folder) : copyServerImage(folder));
+      return folder;
+    };
     const openIn = async (folder: string) => {
       const opened = await openHqDatabase({ kind, folder }, { log: quietLog });
       if (opened.ok) open.push(opened.value);
@@ -74,7 +80,7 @@ for (const kind of ['pglite', 'embedded'] as const) {
     };
 
     test('is refused to a second HQ, of this process or another, and keeps its rows for the next start', async () => {
-      const folder = newFolder();
+      const folder = await usedFolder();
       const first = must(await openIn(folder));
       await first.script("CREATE TABLE t (a text); INSERT INTO t VALUES ('会员')");
       expect(await openIn(folder)).toMatchObject({
@@ -88,8 +94,7 @@ for (const kind of ['pglite', 'embedded'] as const) {
     });
 
     test('has every commit that was told after HQ is killed in the midst of writing', async () => {
-      const folder = newFolder();
-      await (kind === 'pglite' ? copyPgliteImage(folder) : copyServerImage(folder));
+      const folder = await usedFolder();
       const other = await anotherHq(kind, folder);
       expect(other.first).toBe('ok');
       await expect.poll(other.told, { timeout: 60_000 }).toBeGreaterThanOrEqual(40);

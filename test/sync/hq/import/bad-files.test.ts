@@ -386,6 +386,16 @@ describeOnEngines('an import of what a chain is made of', (hq) => {
       { staffId: '900', pinHash: before[1].pinHash },
     ]);
   });
+
+  it.each([
+    ['JPY', 1_280],
+    ['KWD', 1_280_000],
+  ])("counts amounts in the minor units of the chain's currency %s", async (currency, minor) => {
+    const db = await hq.fresh();
+    const path = testFile('a.csv', '会员号,姓名,等级,年消费\nm-1,张三,gold,1280\n');
+    must(await importFile({ ...testDeps(db), currency }, { kind: 'members', path }));
+    expect((await membersOf(db))['m-1']).toMatchObject({ yearSpendMinor: minor });
+  });
 });
 
 describeOnEngines('an import of what tills would not take', (hq) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Member, memberSchema } from '../../../../agent/contract/member.ts';
 import { LOTS_KEPT_MAX } from '../../../../sync/hq/books/account.ts';
+import { countSpend } from '../../../../sync/hq/books/count-spend.ts';
 import { applyMemberRow, type RowResult } from '../../../../sync/hq/import/apply-member-row.ts';
 import type { MemberDraft } from '../../../../sync/hq/import/member-draft.ts';
 import { createMemberShelf, type MemberShelf } from '../../../../sync/hq/import/member-shelf.ts';
@@ -261,6 +262,70 @@ describe('a tier that the spend of the year had reached', () => {
       apply(shelf, row('m-2', { ...fresh, phone: '13800138000' }, { updatedAt }));
       expect(tierGiven(shelf)).toEqual(['gold', given]);
     }
+  });
+});
+
+describe('a figure that a row replaces', () => {
+  const tiers = [{ tier: 'gold', yearSpendMinorFrom: 5_000 }];
+  const book = (before: Member, spendMinor: number, year: number, steps = tiers) =>
+    countSpend(before, { spendMinor, orders: 1, year }, steps) as Member;
+  const held = (facts: Record<string, unknown>) =>
+    createMemberShelf([{ ...member('m-1', { phone: '13800138000' }), ...facts } as Member], []);
+  const m1 = (shelf: MemberShelf) => shelf.byId('m-1') as Member;
+  const inYear = (year: number) => ({ updatedAt: `${year}-06-01T00:00:00.000Z` });
+
+  it('leaves the tier that the former one had reached, in the same year and in a later one', () => {
+    for (const year of [2026, 2027]) {
+      const shelf = createMemberShelf([book(member('m-1'), 9_000, 2026)], []);
+      apply(shelf, row('m-1', { yearSpendMinor: 300 }, inYear(year)));
+      const after = book(m1(shelf), 100, year);
+      expect(after).toMatchObject({ tier: 'gold', yearSpendMinor: 400 });
+    }
+  });
+
+  it('takes what lay beyond the bounds with it', () => {
+    const shelf = held({ yearSpendBeyondMinor: -8_000, completedOrdersBeyond: -3 });
+    apply(shelf, row('m-1', { name: '王五' }));
+    expect(book(m1(shelf), 100, 2026)).toMatchObject({ yearSpendMinor: 0, completedOrders: 0 });
+    apply(shelf, row('m-1', { yearSpendMinor: 6_000, completedOrders: 4 }));
+    const after = book(m1(shelf), 100, 2026);
+    expect(after).toMatchObject({ yearSpendMinor: 6_100, completedOrders: 5 });
+  });
+
+  it.each([
+    [2026, 700],
+    [2027, 9_000],
+    [2028, undefined],
+  ])('in %i is beside %j of the year before, by a row and by a merge', (year, lastYear) => {
+    const spend = { spendYear: 2026, yearSpendMinor: 9_100, lastYearSpendMinor: 700 };
+    const before = { ...spend, yearSpendMinor: 9_000 };
+    const said = held(before);
+    apply(said, row('m-1', { yearSpendMinor: 9_500 }, inYear(year)));
+    const merged = held(before);
+    const other = { ...fresh, phone: '13800138000', yearSpendMinor: 9_500 };
+    apply(merged, row('m-2', other, inYear(year)));
+    for (const shelf of [said, merged])
+      expect({ lastYearSpendMinor: undefined, ...m1(shelf) }).toMatchObject({
+        yearSpendMinor: 9_500,
+        lastYearSpendMinor: lastYear,
+      });
+  });
+
+  it('is whole in a merge: what lies beyond the bounds is that of the record whose figure counts', () => {
+    const merge = (year: number, yearSpendMinor: number) => {
+      const shelf = held({ yearSpendBeyondMinor: -8_000, completedOrdersBeyond: -3 });
+      const facts = { ...fresh, phone: '13800138000', yearSpendMinor, completedOrders: 2 };
+      apply(shelf, row('m-2', facts, inYear(year)));
+      return book(m1(shelf), 100, year);
+    };
+    expect(merge(2026, 6_000)).toMatchObject({ yearSpendMinor: 6_100, completedOrders: 3 });
+    expect(merge(2027, 0)).toMatchObject({ yearSpendMinor: 100, lastYearSpendMinor: -8_000 });
+    expect(merge(2026, 0)).toMatchObject({ yearSpendMinor: 0, yearSpendBeyondMinor: -7_900 });
+    const shelf = held({});
+    const back = { yearSpendBeyondMinor: -50, ...inYear(2027) };
+    shelf.put({ ...member('m-2', fresh), ...back } as Member);
+    apply(shelf, row('m-2', { phone: '13800138000' }, inYear(2027)));
+    expect(m1(shelf)).toMatchObject({ yearSpendMinor: 0, yearSpendBeyondMinor: -50 });
   });
 });
 

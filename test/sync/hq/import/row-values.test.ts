@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { MONEY_MAX_MINOR } from '../../../../agent/contract/money.ts';
 import { maskValue } from '../../../../sync/hq/import/mask-value.ts';
 import { createRowReader, type RowReader } from '../../../../sync/hq/import/row-reader.ts';
 
-function reader(value: unknown, field: string): RowReader {
+function reader(value: unknown, field: string, currency = 'CNY'): RowReader {
   const row = { rowNo: 2, raw: '', values: { [field]: value } };
-  return createRowReader(row, { timeZone: 'Asia/Shanghai', encoding: 'utf-8' });
+  return createRowReader(row, { timeZone: 'Asia/Shanghai', currency, encoding: 'utf-8' });
 }
 
 /** The value, or the code of what is wrong with it. */
@@ -68,6 +69,27 @@ describe('the cells of a row', () => {
     ['1e3', 'invalid'],
   ])('amount %j is %j', (raw, expected) => {
     expect(value('price', raw, (row) => row.major('price'))).toBe(expected);
+  });
+
+  it.each([
+    ['JPY', '1,980', 1_980],
+    ['JPY', '1980.00', 1_980],
+    ['JPY', '900000000000', MONEY_MAX_MINOR],
+    ['JPY', '19.9', 'expected: an amount such as 20'],
+    ['CNY', '9000000000', MONEY_MAX_MINOR],
+    ['CNY', '9000000000.01', 'expected: an amount such as 19.90'],
+    ['CNY', '19.', 'expected: an amount such as 19.90'],
+    ['CNY', '0.05', 5],
+    ['KWD', '19.9', 19_900],
+    ['KWD', '0.0005', 'expected: an amount such as 19.900'],
+    ['CLF', '1.0005', 10_005],
+    ['CLF', '1.00005', 'expected: an amount such as 19.9000'],
+  ])('an amount in %s has the decimals of that currency: %j is %j', (currency, raw, expected) => {
+    const row = reader(raw, 'price', currency);
+    const amountMinor = row.major('price');
+    const [problem] = row.problems;
+    expect(amountMinor ?? problem?.message.en.split('; ')[1]).toBe(expected);
+    if (problem !== undefined) expect(problem.message['zh-CN']).toMatch(/金额，如 [\d.]+$/);
   });
 
   it('splits lists, drops doubles and refuses too many', () => {

@@ -1,4 +1,5 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { FENCED_KEPT_MS } from '../../../../sync/hq/books/reconcile.ts';
 import { SEQUENCER_SILENT_MS } from '../../../../sync/hq/server/health-routes.ts';
 import { makeAccessToken } from '../../../../sync/hq/tills/access-tokens.ts';
@@ -117,20 +118,33 @@ describe('what operators see of headquarters', () => {
   });
 
   test('a till is online and up to date by what it says itself, not by what is sent to it', async () => {
+    const { db } = hq.deps;
+    await hq.close();
+    // What tills did is written down at the test's word.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'], shouldAdvanceTime: true });
+    onTestFinished(() => void vi.useRealTimers());
+    hq = await startTestHq({
+      db,
+      nowMs: () => Date.now() + aheadMs,
+      streams: { heartbeatMs: 50 },
+    });
     const { token } = await joinTill(hq, 'till-1');
     const { body } = await askHq(hq, '/v1/snapshots', { token, body: {} });
     const stream = await openRequest(hq, '/v1/stream', { token, query: { ...body.start } });
     stream.resume();
-    await hq.deps.db.query("INSERT INTO settings VALUES ('join', '{}')");
+    await db.query("INSERT INTO settings VALUES ('join', '{}')");
     const admin = await hq.token();
-    const seen = async () => (await askHq(hq, '/v1/admin/tills', { token: admin })).body.tills[0];
+    const seen = async () => {
+      await vi.advanceTimersByTimeAsync(ACTIVITY_FLUSH_MS);
+      return (await askHq(hq, '/v1/admin/tills', { token: admin })).body.tills[0];
+    };
     await expect.poll(async () => (await seen()).behind, { timeout: 15_000 }).toBe(1);
     aheadMs = ONLINE_WITHIN_MS + 1_000;
-    // It is still sent a heartbeat every second, as a till that hangs would be.
-    await new Promise((resolve) => setTimeout(resolve, ACTIVITY_FLUSH_MS + 500));
+    // It is still sent heartbeats, as a till that hangs would be.
+    for (let beats = 0; beats < 3; beats += 1) await once(stream, 'data');
     expect(await seen()).toMatchObject({ online: false, behind: 1 });
 
-    const [head] = await hq.deps.db.query<object>('SELECT pos, chain FROM feed_head');
+    const [head] = await db.query<object>('SELECT pos, chain FROM feed_head');
     const cursor = { timeline: body.start.timeline, ...head };
     expect((await askHq(hq, '/v1/applied', { token, body: { cursor } })).body).toEqual({});
     await expect.poll(seen, { timeout: 15_000 }).toMatchObject({ online: true, behind: 0 });

@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { revokeTill } from '../../../../sync/hq/tills/revoke-till.ts';
+import { ACTIVITY_FLUSH_MS } from '../../../../sync/hq/tills/till-activity.ts';
 import {
   type Cursor,
   PAGE_MAX_ROWS,
@@ -252,11 +253,19 @@ describe('the stream of a till', () => {
   });
 
   test('shows at HQ who is online and how far they are', async () => {
+    // What tills did is written down at the test's word.
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'], shouldAdvanceTime: true });
+    onTestFinished(() => void vi.useRealTimers());
+    const { db } = hq.deps;
+    await hq.close();
+    hq = await startTestHq({ db });
     const { token } = await joinTill(hq, 'till-1');
     await numbered(2);
     await open(token, await startOf(token));
-    const list = async () =>
-      (await askHq(hq, '/v1/admin/tills', { token: await hq.token() })).body.tills[0];
+    const list = async () => {
+      await vi.advanceTimersByTimeAsync(ACTIVITY_FLUSH_MS);
+      return (await askHq(hq, '/v1/admin/tills', { token: await hq.token() })).body.tills[0];
+    };
     await expect.poll(list, { timeout: 10_000 }).toMatchObject({
       tillId: 'till-1',
       online: true,
@@ -266,8 +275,8 @@ describe('the stream of a till', () => {
   });
 
   test('carries rows also where no notification comes any more', async () => {
+    const { db } = hq.deps;
     await hq.close();
-    const db = await databases.fresh();
     const deaf = { ...db, listen: async () => async () => {} };
     hq = await startTestHq({ db: deaf, streams: { heartbeatMs: 3_600_000 } });
     const { token } = await joinTill(hq, 'till-1');
@@ -279,8 +288,9 @@ describe('the stream of a till', () => {
   });
 
   test('does not wait for a heartbeat with a row', async () => {
+    const { db } = hq.deps;
     await hq.close();
-    hq = await startTestHq({ db: await databases.fresh(), streams: { heartbeatMs: 3_600_000 } });
+    hq = await startTestHq({ db, streams: { heartbeatMs: 3_600_000 } });
     const { token } = await joinTill(hq, 'till-1');
     await numbered(2);
     const reader = await open(token, await startOf(token));
