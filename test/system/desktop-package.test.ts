@@ -7,9 +7,14 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import {
+  type CheckpointData,
+  LOG_FACTS,
+} from '../../agent/store/checkpoint/checkpoint-protocol.ts';
 import { DESKTOP_TARGETS } from '../../scripts/desktop-native.ts';
 import { findElectron } from '../../scripts/electron-binary.ts';
 import { REPOSITORY } from '../support/electron/fake-utility-process.ts';
+import { must } from '../support/must.ts';
 import { openTestStore } from '../support/store.ts';
 
 const program = join(REPOSITORY, 'dist', 'desktop');
@@ -160,9 +165,10 @@ describe('the built program', () => {
 
   test('has a thread that opens the database to move its log, native modules and all', async () => {
     const { store, keyStore } = openTestStore();
-    const thread = new Worker(join(program, 'checkpoint-worker.js'), {
-      workerData: { file: store.file, key: keyStore.key, crowded: new SharedArrayBuffer(4) },
-    });
+    const facts = new SharedArrayBuffer(LOG_FACTS * Int32Array.BYTES_PER_ELEMENT);
+    const key = must(keyStore.load()) ?? new Uint8Array();
+    const workerData = { file: store.file, key, facts } satisfies CheckpointData;
+    const thread = new Worker(join(program, 'checkpoint-worker.js'), { workerData });
     expect(await once(thread, 'message')).toEqual(['ready']);
     thread.postMessage('close');
     expect(await once(thread, 'exit')).toEqual([0]);
