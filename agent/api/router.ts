@@ -79,6 +79,7 @@ export function createRouter(till: Till, log: ApiLog) {
             }),
           ),
         ),
+        why: pos.evaluations.why.handler(({ context, input }) => give(context, till.why(input))),
       },
       commits: {
         get: pos.commits.get.handler(({ context, input }) =>

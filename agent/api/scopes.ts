@@ -145,6 +145,19 @@ export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
       ...SALE_ERRORS,
     ],
   },
+  'pos.evaluations.why': {
+    need: ['basket', 'ledger:read'],
+    errors: [
+      'evaluation-unknown',
+      'evaluation-expired',
+      'evaluation-voided',
+      'rule-unknown',
+      'rules-gone',
+      'sale-erased',
+      'entry-broken',
+      ...STORAGE_ERRORS,
+    ],
+  },
   'pos.commits.get': { need: ['basket', 'ledger:read'], errors: ['key-unknown'] },
   'pos.returns.create': {
     need: ['basket'],

@@ -13,6 +13,7 @@ import {
   type StaffId,
   unreachable,
 } from '../contract/index.ts';
+import { keptEvaluation } from '../domain/benefits/replay-sale.ts';
 import type { HoldRow } from '../store/store.ts';
 import { appendEntry } from './append-entry.ts';
 import { noteIdentification, openBasketRow } from './basket-rows.ts';
@@ -274,23 +275,16 @@ function differenceOf({ evaluation }: HeldRecord, { payment }: CommitBody): Exce
     : 'payment-differs';
 }
 
-/**
- * What a sale rests on, for replay: input and decisions whole; of the rules only those that did something, without
- * their sentences, because the rule set of the sale and the input give the others again.
- */
+/** What a sale rests on, for replay: input and decisions whole; of the rules only those that did something. */
 function sealedBody(record: HeldRecord, { referenceId, payment }: CommitBody) {
-  const { outcomes, ...figures } = record.evaluation;
-  const applied = outcomes
-    .filter((outcome) => outcome.status === 'applied')
-    .map(({ ruleId, discountMinor, points }) => ({ ruleId, discountMinor, points }));
-  const { basketId, evaluationId, basketHash, input, decisions, memberId } = record;
+  const { basketId, evaluationId, basketHash, input, evaluation, decisions, memberId } = record;
   return {
     v: 1,
     basketId,
     evaluationId,
     basketHash,
     input,
-    evaluation: { ...figures, applied },
+    evaluation: keptEvaluation(evaluation),
     decisions,
     memberId,
     referenceId,

@@ -18,7 +18,7 @@ export interface TillContext {
   readonly clock: ClockGuard;
   /** The till's time in epoch milliseconds; never runs backwards. */
   nowMs(): number;
-  /** The store's wall clock. */
+  /** The store's wall clock, with its business day. */
   local(): LocalTime;
   /** The store's calendar day, `YYYY-MM-DD`. */
   today(): string;
@@ -36,7 +36,11 @@ export function createContext(deps: TillDeps, clock: ClockGuard, writer: Writer)
   /** Worked out once a second: the calendar of a time zone is dear and asked for many times a sale. */
   const local = (): LocalTime => {
     const second = Math.floor(clock.now() / 1_000);
-    if (last?.second !== second) last = { second, time: localTime(second * 1_000, store.timeZone) };
+    if (last?.second !== second)
+      last = {
+        second,
+        time: localTime(second * 1_000, store.timeZone, store.dayEndsAtMinute),
+      };
     return last.time;
   };
   return {

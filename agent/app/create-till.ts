@@ -26,6 +26,7 @@ import { createOverride } from './override.ts';
 import { createPairing } from './pairing.ts';
 import { createPosSilence } from './pos-silence.ts';
 import { createRegisterTill } from './register-till.ts';
+import { createKeptRules } from './replay.ts';
 import { createReturnGoods } from './return-goods.ts';
 import { createRulesSource } from './rules-source.ts';
 import { safeAnswers } from './safe-answers.ts';
@@ -36,6 +37,7 @@ import { showStatus } from './status.ts';
 import { showSync } from './sync-view.ts';
 import type { Caller, Till } from './till.ts';
 import { createVoid } from './void.ts';
+import { createWhy } from './why.ts';
 import { createWriter } from './work.ts';
 
 /** A till over its store, clock, devices and headquarters: the use cases, wired. Starts its heartbeat; `close` ends it. */
@@ -144,6 +146,7 @@ export function createTill(deps: TillDeps): Till {
     hold: hold.hold,
     commit,
     voidEvaluation,
+    why: createWhy({ context, evaluations, rulesOf: createKeptRules(store.documents) }),
     commitByKey(caller, key) {
       const stored = store.replies.get(keyOwner(caller), key);
       return stored === undefined ? err(failure('key-unknown', 'key')) : ok(stored.reply);

@@ -9,9 +9,12 @@ import {
   type EvaluationLine,
   GTIN_PATTERN,
   type Member,
+  WEATHER_SETTING_PREFIX,
 } from '../contract/index.ts';
 import type { CompiledRuleSet } from '../domain/benefits/compile-rule-set.ts';
 import { memberFacts } from '../domain/benefits/member-facts.ts';
+import { sceneOf } from '../domain/calendar/scene-of.ts';
+import { weatherOf } from '../domain/calendar/weather-of.ts';
 import type { TillContext } from './context.ts';
 import { usesSoFar } from './rule-uses.ts';
 
@@ -62,6 +65,11 @@ export function engineInput(
     member: member === undefined ? null : memberFacts(member, now),
     store: { storeId, storeTier },
     now,
+    scene: sceneOf(rules.ruleSet.calendar, now),
+    weather: weatherOf(
+      context.store.sync.fed('setting', `${WEATHER_SETTING_PREFIX}${storeId}`),
+      context.nowMs(),
+    ),
     allowances: {
       points: denied.points ?? points,
       coupons: { ...(reachable ? couponStates() : {}), ...denied.coupons },

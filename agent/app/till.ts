@@ -29,6 +29,7 @@ import type {
   SyncView,
   TillEvent,
   TillRegistration,
+  WhyReply,
 } from '../contract/index.ts';
 
 /**
@@ -102,6 +103,11 @@ export interface Till {
     caller: Caller,
     request: { id: string; key: string; body: { reason: string; staffId?: string | undefined } },
   ): Answer<EntryReply>;
+  /**
+   * Why each benefit of a past or present basket applied or not; `ruleId` absent = all. Fails with `evaluation-*` where
+   * the basket is not known any more, `rule-unknown`, `rules-gone`, `sale-erased` or `entry-broken`.
+   */
+  why(request: { id: string; ruleId?: string | undefined }): Answer<WhyReply>;
   commitByKey(caller: Caller, key: string): Answer<EntryReply>;
   returnGoods(caller: Caller, request: ReturnRequest): Answer<EntryReply>;
   openBaskets(): Answer<readonly OpenBasket[]>;

@@ -22,6 +22,7 @@ import {
   idempotencyKeySchema,
   identificationIdSchema,
   memberIdSchema,
+  ruleIdSchema,
   saleIdSchema,
   staffIdSchema,
 } from './ids.ts';
@@ -44,6 +45,7 @@ import { statusSchema } from './status.ts';
 import { syncViewSchema, TICKET_TEXT_MAX_CHARS, tillRegistrationSchema } from './sync-view.ts';
 import { freeTextSchema } from './text.ts';
 import { instantSchema } from './time.ts';
+import { whyReplySchema } from './why.ts';
 
 /** Most articles one search answers. */
 export const ARTICLES_PAGE_MAX = 200;
@@ -213,6 +215,15 @@ export const posContract = {
         }),
       )
       .output(entryReplySchema),
+    why: oc
+      .route({
+        method: 'GET',
+        path: '/evaluations/{id}/why',
+        summary: 'Why each benefit of a past or present basket applied or not',
+        tags: ['sale'],
+      })
+      .input(z.object({ id: evaluationIdSchema, ruleId: ruleIdSchema.optional() }))
+      .output(whyReplySchema),
   },
   commits: {
     get: oc

@@ -7,6 +7,10 @@ export const EFFECT_MAX_STEPS = 50;
 export const MEMBER_PRICE_MAX_ROWS = 20_000;
 /** Most times one deal may repeat in one basket. */
 export const DEAL_MAX_APPLICATIONS = 1_000;
+/** Most times that an amount off for every full amount may be limited to. */
+export const EVERY_AMOUNT_MAX_TIMES = 1_000_000;
+export const BUNDLE_MIN_PARTS = 2;
+export const BUNDLE_MAX_PARTS = 20;
 
 /** Chooses basket lines; every given key must hold, a list holds when it contains the line's value. */
 export const selectorSchema = z.strictObject({
@@ -57,7 +61,22 @@ export const effectSchema = z.discriminatedUnion('kind', [
       .min(1)
       .max(MEMBER_PRICE_MAX_ROWS),
   }),
-  z.strictObject({ kind: z.literal('percent-off-cheapest-unit'), percentBp }),
+  z.strictObject({
+    kind: z.literal('every-amount-off'),
+    /** For each full `everyMinor` of the target lines together, `amountMinor` off. */
+    everyMinor: amountMinor,
+    amountMinor,
+    /** Most times in one basket; absent = as often as the amount is reached. */
+    maxTimes: z.int().min(1).max(EVERY_AMOUNT_MAX_TIMES).optional(),
+  }),
+  z.strictObject({
+    kind: z.literal('percent-off-cheapest-unit'),
+    percentBp,
+    /** How many of the cheapest units are reduced. */
+    units: units.default(1),
+    /** `units` for each full count of so many units that cost something; absent = once, whatever the count. */
+    perUnits: units.optional(),
+  }),
   z.strictObject({
     kind: z.literal('tiered-percent-items'),
     /** Below the first step; 0 = nothing. */
@@ -88,10 +107,25 @@ export const effectSchema = z.discriminatedUnion('kind', [
     maxApplications: z.int().min(1).max(DEAL_MAX_APPLICATIONS).default(DEAL_MAX_APPLICATIONS),
   }),
   z.strictObject({
+    kind: z.literal('bundle'),
+    /** What makes one set. A unit serves one part and parts choose in this order: write the narrower part first. */
+    parts: z.array(counted).min(BUNDLE_MIN_PARTS).max(BUNDLE_MAX_PARTS),
+    /** Exactly one of the three: price of one set, percentage off all sets, amount off one set. */
+    priceMinor: amountMinorSchema.optional(),
+    percentBp: percentBp.optional(),
+    amountMinor: amountMinor.optional(),
+    maxApplications: z.int().min(1).max(DEAL_MAX_APPLICATIONS).default(DEAL_MAX_APPLICATIONS),
+  }),
+  z.strictObject({
     kind: z.literal('points-redeem'),
     /** What one point pays. */
     minorPerPoint: amountMinor,
     minPoints: z.int().min(0).max(1_000_000_000).default(0),
+    /**
+     * Which points pay. One request is served by the rules in the order of their lanes and steps, so a rule of a
+     * category stands in an earlier step than the rule of `base`, which pays for everything.
+     */
+    bucket: z.string().min(1).max(32).default('base'),
   }),
   z.strictObject({
     kind: z.literal('points-earn'),
@@ -116,7 +150,12 @@ export const effectSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('gift-item'),
     buy: counted,
-    gift: z.strictObject({ sku: skuSchema, qty: units }),
+    gift: z.strictObject({
+      sku: skuSchema,
+      qty: units,
+      /** What is to be paid for each piece that does not come back when the goods do. */
+      valueMinor: amountMinorSchema.optional(),
+    }),
     /** Once per `buy.qty` units instead of once per basket. */
     repeat: z.boolean().default(false),
   }),

@@ -275,6 +275,35 @@ export const ERRORS = {
     text('本机没有这笔销售', 'This till has no such sale'),
     text('检查小票号', 'Check the receipt'),
   ),
+  'sale-erased': row(
+    410,
+    text('这笔销售的会员数据已删除', "The member's data of this sale was erased"),
+    text(
+      '金额仍在台账中；原因已无法查询',
+      'Its amounts stay in the ledger; its reasons cannot be told any more',
+    ),
+  ),
+  'rules-gone': row(
+    410,
+    text('本机已没有当时的权益规则', 'The rules of that day are not on this till any more'),
+    text('请到总部查询这笔交易', 'Ask headquarters about this sale'),
+  ),
+  'rule-unknown': row(
+    404,
+    text('这套规则里没有这条规则', 'There is no such rule in the rule set of this basket'),
+    text(
+      'data.nearest 列出了相近的规则编号；不填 ruleId 则列出全部',
+      '`data.nearest` names rules with a similar id; leave `ruleId` out to see all',
+    ),
+  ),
+  'entry-broken': row(
+    503,
+    text('这笔账目无法读取', 'This entry cannot be read'),
+    text(
+      '运行 till doctor 检查台账，并联系技术支持',
+      'Run `till doctor` to check the ledger, and call support',
+    ),
+  ),
   'return-too-much': row(
     422,
     text('退货数量超过未退数量', 'More units are returned than are left'),

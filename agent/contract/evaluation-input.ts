@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BASKET_MAX_CODES, BASKET_MAX_LINES, basketLineSchema } from './basket.ts';
+import { sceneSchema, weatherSchema } from './calendar.ts';
 import { laneSchema } from './evaluation.ts';
 import { memberIdSchema, storeIdSchema } from './ids.ts';
 import { MEMBER_MAX_GROUPS, MEMBER_MAX_TAGS } from './member.ts';
@@ -8,19 +9,32 @@ import { limitScopeSchema } from './rules.ts';
 import { storeTierSchema } from './store.ts';
 import { textSchema } from './text.ts';
 
-/** A moment in store-local time as integers; `localTime` computes it from an instant and a time zone. */
-export const localTimeSchema = z.object({
+const dayFields = {
   /** yyyymmdd */
   date: z.int().min(1_01_01).max(9999_12_31),
-  /** Second of the day, 0-86,399, by the wall clock. */
-  secondOfDay: z.int().min(0).max(86_399),
-  minuteOfDay: z.int().min(0).max(1_439),
   /** 1 = Monday ... 7 = Sunday. */
   weekday: z.int().min(1).max(7),
   month: z.int().min(1).max(12),
   day: z.int().min(1).max(31),
+};
+
+/**
+ * A moment in store-local time as integers; `localTime` computes it from an instant and a time zone. All fields but
+ * `businessDay` go by the wall clock and the calendar. Conditions on `now.date`, `now.month`, `now.day` and
+ * `now.weekday`, windows of whole days and scenes go by the business day 营业日; times of day by the wall clock.
+ */
+export const localTimeSchema = z.object({
+  ...dayFields,
+  /** Second of the day, 0-86,399, by the wall clock. */
+  secondOfDay: z.int().min(0).max(86_399),
+  minuteOfDay: z.int().min(0).max(1_439),
+  /** The business day, where it is not the calendar day: after midnight in a store whose day ends later. */
+  businessDay: z.object(dayFields).optional(),
 });
 export type LocalTime = z.infer<typeof localTimeSchema>;
+
+/** Most categories of points, beside `base`, that one member holds. */
+export const MEMBER_MAX_BUCKETS = 64;
 
 /** The facts of a member that conditions may read. */
 export const memberFactsSchema = z.object({
@@ -32,6 +46,14 @@ export const memberFactsSchema = z.object({
   yearSpendMinor: amountMinorSchema,
   birthdayToday: z.boolean(),
   birthdayMonth: z.boolean(),
+  /** Spendable points of each category of their own, those of `base` excepted: they are `allowances.points`. */
+  pointsByBucket: z
+    .record(z.string().min(1).max(32), pointsBalanceSchema)
+    .refine(
+      (buckets) => Object.keys(buckets).length <= MEMBER_MAX_BUCKETS,
+      `at most ${MEMBER_MAX_BUCKETS} categories of points`,
+    )
+    .default({}),
 });
 export type MemberFacts = z.infer<typeof memberFactsSchema>;
 
@@ -65,8 +87,12 @@ export const evaluationInputSchema = z.object({
   member: memberFactsSchema.nullable(),
   store: z.object({ storeId: storeIdSchema, storeTier: storeTierSchema }),
   now: localTimeSchema,
+  /** What the rule set's calendar says of the business day. */
+  scene: sceneSchema.default({ tags: [], known: false }),
+  /** null = no weather is known. */
+  weather: weatherSchema.nullable().default(null),
   allowances: z.object({
-    /** Points that the holder lets this till spend. */
+    /** Points of `base` that the holder lets this till spend; unreachable, points of no category can be spent. */
     points: allowanceSchema,
     /** By code; a single-use code that is absent counts as unreachable. */
     coupons: z.record(z.string(), couponStateSchema),

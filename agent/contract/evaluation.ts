@@ -42,6 +42,9 @@ export const REASON_CODES = [
   'wrong-weekday',
   'wrong-time',
   'wrong-date',
+  'scene',
+  'scene-unknown',
+  'weather',
   'usage-limit',
   'member-usage-limit',
   'member-unknown',
@@ -135,6 +138,8 @@ export const evaluationSchema = z.object({
     spent: z.int().min(0),
     /** The part of `discountMinor` that points paid for. */
     spentMinor: amountMinorSchema,
+    /** `spent` by category of points; absent = all of it of `base`. */
+    spentByBucket: z.record(z.string().min(1).max(32), z.int().min(1)).optional(),
     earned: z.int().min(0),
     /** The earned points by category of points and rule; they sum to `earned`. */
     lots: z.array(
@@ -150,7 +155,15 @@ export const evaluationSchema = z.object({
     /** Applied rules that count their uses. */
     uses: z.array(ruleIdSchema),
   }),
-  gifts: z.array(z.object({ ruleId: ruleIdSchema, sku: skuSchema, qty: z.int().min(1) })),
+  gifts: z.array(
+    z.object({
+      ruleId: ruleIdSchema,
+      sku: skuSchema,
+      qty: z.int().min(1),
+      /** To be paid for each piece that does not come back with the goods; absent = nothing. */
+      valueMinor: amountMinorSchema.optional(),
+    }),
+  ),
   entitlements: z.array(entitlementSchema),
   tierAfter: z.string().optional(),
   outcomes: z.array(ruleOutcomeSchema),

@@ -1,6 +1,7 @@
 export * from './api.ts';
 export * from './article.ts';
 export * from './basket.ts';
+export * from './calendar.ts';
 export * from './client.ts';
 export * from './condition.ts';
 export * from './decision.ts';
@@ -28,3 +29,4 @@ export * from './store.ts';
 export * from './sync-view.ts';
 export * from './text.ts';
 export * from './time.ts';
+export * from './why.ts';

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { calendarSchema, calendarSourceSchema } from './calendar.ts';
 import { CONDITION_MAX_CHARS, conditionSchema } from './condition.ts';
 import { policySchema } from './decision.ts';
 import { effectSchema, selectorRefSchema, selectorSchema } from './effects.ts';
@@ -24,7 +25,10 @@ const localMoment = z
   .regex(/^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])(T([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$/);
 const clockMinute = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/);
 
-/** When a rule is in force, in the store's own time. All given parts must hold. */
+/**
+ * When a rule is in force, in the store's own time. All given parts must hold. Days alone and weekdays go by the
+ * business day, so they last until the store's day ends; times go by the wall clock.
+ */
 export const windowSchema = z.strictObject({
   /** First moment; a day alone means its first second. */
   from: localMoment.optional(),
@@ -135,6 +139,8 @@ const setFields = {
 /** A rule file (YAML or JSON) as authors keep it. */
 export const ruleSourceFileSchema = z.strictObject({
   ...setFields,
+  /** Scenes 场景: weekends, festivals, member days. Absent = no rule can read them. */
+  calendar: calendarSourceSchema.optional(),
   rules: z.array(ruleSourceSchema).max(RULE_SET_MAX_RULES),
 });
 export type RuleSource = z.infer<typeof ruleSourceFileSchema>;
@@ -144,6 +150,7 @@ export type RuleSourceInput = z.input<typeof ruleSourceFileSchema>;
 /** A published rule set: the payload of the signed document {@link RULE_SET_SCHEMA}. */
 export const ruleSetSchema = z.strictObject({
   ...setFields,
+  calendar: calendarSchema.optional(),
   rules: z.array(ruleSchema).max(RULE_SET_MAX_RULES),
 });
 export type RuleSet = z.infer<typeof ruleSetSchema>;

@@ -15,6 +15,7 @@ import {
   type Text,
   text,
 } from '../contract/index.ts';
+import { conditionFault } from '../domain/benefits/condition/condition-fault.ts';
 import type { Store } from '../store/store.ts';
 import type { TillConfig } from './config.ts';
 
@@ -145,6 +146,11 @@ function checkRuleSet(
       `规则的币种是 ${opened.value.currency}，本店使用 ${currency}`,
       `The rules are for ${opened.value.currency}, the store sells in ${currency}`,
     );
+  }
+  for (const [index, { condition, select }] of opened.value.rules.entries()) {
+    const fault =
+      condition === null ? null : conditionFault(condition, new Set(Object.keys(select)));
+    if (fault !== null) return wrongForm(`rules.${index}.condition: ${fault}`);
   }
   return checkVersion(store, 'rule-set', version, opened.value, `${name} ${version}`);
 }

@@ -139,6 +139,8 @@ export interface DocumentsRepository {
    */
   sinceRegistered(kind: DocumentKind): StoredDocument | undefined;
   byVersion(kind: DocumentKind, version: number): StoredDocument | undefined;
+  /** All of one version, newest registration first: each headquarters counts its own versions. */
+  allOfVersion(kind: DocumentKind, version: number): StoredDocument[];
   /** Refuses (throws) a version that is not above the one of {@link sinceRegistered}, unless the body is the same. */
   install(document: StoredDocument): void;
 }

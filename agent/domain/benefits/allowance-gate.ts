@@ -1,8 +1,10 @@
 import type { ReasonCode } from '../../contract/evaluation.ts';
 import type { CouponState, EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { Rule } from '../../contract/rules.ts';
+import type { CompiledRule } from './compile-rule-set.ts';
 import type { Failure } from './condition/explain-term.ts';
 import { ownValue } from './own-value.ts';
+import { type Run, settleWithout } from './run-state.ts';
 
 const COUPON_REFUSALS: Readonly<Record<Exclude<CouponState, 'available'>, ReasonCode>> = {
   unreachable: 'allowance-unreachable',
@@ -28,4 +30,15 @@ export function allowanceRefusal(rule: Rule, input: EvaluationInput): Failure | 
     if (allotment.available < 1) return { code: 'allotment-exhausted' };
   }
   return null;
+}
+
+/** Settles a rule whose allotment earlier rules of the same basket have used up; each takes one use. */
+export function overAllotment(run: Run, compiled: CompiledRule): boolean {
+  const { allotment } = compiled.rule;
+  if (allotment === undefined) return false;
+  const held = ownValue(run.input.allowances.allotments, allotment.id);
+  const taken = run.allotmentsTaken.get(allotment.id) ?? 0;
+  if (held?.reachable !== true || taken < held.available) return false;
+  settleWithout(run, compiled, 'refused', { code: 'allotment-exhausted' });
+  return true;
 }

@@ -14,6 +14,8 @@ const LIST_KEYS: Readonly<Record<string, string>> = {
   codes: 'code',
   'member.tags': 'tag',
   'member.groups': 'group',
+  'scene.tags': 'scene',
+  'weather.tags': 'weather',
 };
 
 /** One value that must be present, e.g. the tag `student`. */
@@ -69,6 +71,8 @@ export function candidateIndex(rules: readonly Rule[]): CandidateIndex {
       add('tag', input.member?.tags ?? []);
       add('group', input.member?.groups ?? []);
       add('tier', [input.member?.tier ?? '']);
+      add('scene', input.scene.tags);
+      add('weather', input.weather?.tags ?? []);
       add('store', [input.store.storeId]);
       add('store-tier', [input.store.storeTier]);
       if (kinds.has('category'))

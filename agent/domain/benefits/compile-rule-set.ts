@@ -4,7 +4,7 @@ import { LANES } from '../../contract/evaluation.ts';
 import { assert } from '../../contract/result.ts';
 import type { Rule, RuleSet } from '../../contract/rules.ts';
 import { type CandidateIndex, candidateIndex } from './candidate-index.ts';
-import { childrenOf } from './condition/conjuncts.ts';
+import { childrenOf, reads } from './condition/conjuncts.ts';
 import { compileMoneyEffect, EFFECTS, type EffectFamily } from './effects/effect-table.ts';
 import type { MoneyEffect } from './effects/effect-view.ts';
 import { compileGate, type Gate } from './gate.ts';
@@ -36,6 +36,8 @@ export interface CompiledRuleSet {
   readonly index: CandidateIndex;
   /** Every code that some rule asks for. */
   readonly knownCodes: ReadonlySet<string>;
+  /** Some rule asks what the calendar says of the day. */
+  readonly readsScene: boolean;
 }
 
 /**
@@ -81,7 +83,12 @@ export function compileRuleSet(ruleSet: RuleSet): CompiledRuleSet {
     selectors,
     index: candidateIndex(ordered),
     knownCodes: codesOf(ordered),
+    readsScene: ordered.some(({ condition }) => condition !== null && reads(condition, isScene)),
   };
+}
+
+function isScene(name: string): boolean {
+  return name.startsWith('scene.');
 }
 
 function byRank(a: Rule, b: Rule): number {

@@ -3,6 +3,7 @@ import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { LineId, RuleId } from '../../contract/ids.ts';
 import { MONEY_MAX_MINOR } from '../../contract/money.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
+import { BASE_BUCKET } from '../points/lots.ts';
 import { unitShares } from './amounts/unit-shares.ts';
 import type { CompiledRuleSet } from './compile-rule-set.ts';
 import { runWithExclusives } from './exclusivity.ts';
@@ -38,12 +39,21 @@ export function evaluate(
   const refusal = unusable(compiled, input);
   if (refusal !== null) return err(refusal);
   const full = options.detail !== 'decision';
+  const run = runWhole(compiled, input, full);
+  return ok(evaluationOf(run, full));
+}
+
+/**
+ * Runs every lane over a basket that {@link evaluate} takes.
+ * @param full explains every rule of the set, the ones that the index left out, too
+ */
+export function runWhole(compiled: CompiledRuleSet, input: EvaluationInput, full: boolean): Run {
   const candidates = compiled.index.candidates(input);
   const run = runWithExclusives(compiled, input, lineSelection(compiled, input), candidates, full);
   // The rules that the index left out fail a fixed term; testing them here only finds out which one to name.
   if (full)
     for (const rule of compiled.rules) if (run.settled[rule.rank] === undefined) isOpen(run, rule);
-  return ok(evaluationOf(run, full));
+  return run;
 }
 
 function unusable(compiled: CompiledRuleSet, input: EvaluationInput): EvaluationError | null {
@@ -74,6 +84,7 @@ function evaluationOf(run: Run, full: boolean): Evaluation {
     points: {
       spent: run.pointsSpent,
       spentMinor: run.pointsSpentMinor,
+      ...bucketsSpent(run),
       earned: run.lots.reduce((total, lot) => total + lot.points, 0),
       lots: run.lots.map((lot) => ({ ...lot, ruleId: lot.ruleId as RuleId })),
     },
@@ -91,8 +102,17 @@ function evaluationOf(run: Run, full: boolean): Evaluation {
     ),
     ...(run.tierAfter === undefined ? {} : { tierAfter: run.tierAfter }),
     outcomes: outcomesOf(run, full),
-    notices: full ? noticesOf(input, compiled.knownCodes, run.pointsCapped) : [],
+    notices: full ? noticesOf(input, compiled, run.pointsCapped) : [],
   };
+}
+
+/** Left out where all points were of `base`, which is what its absence means. */
+function bucketsSpent({
+  pointsSpent,
+  pointsSpentByBucket: spent,
+}: Run): Pick<Evaluation['points'], 'spentByBucket'> {
+  if ((spent.get(BASE_BUCKET) ?? 0) === pointsSpent) return {};
+  return { spentByBucket: Object.fromEntries(spent) };
 }
 
 function linesOf(run: Run): EvaluatedLine[] {

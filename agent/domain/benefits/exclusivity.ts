@@ -1,7 +1,7 @@
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { CompiledRule, CompiledRuleSet } from './compile-rule-set.ts';
 import { runLanes } from './run-lanes.ts';
-import { type Run, type Settled, settleWithout, startRun } from './run-state.ts';
+import { type Run, type Settled, settleWithout, silencerOf, startRun } from './run-state.ts';
 
 /** What is known of the exclusive rules tried so far. */
 interface Verdict {
@@ -38,7 +38,7 @@ export function runWithExclusives(
     if (
       rule === undefined ||
       rule.rule.exclusive.length === 0 ||
-      silenced(verdict.accepted).has(rule.rule.lane)
+      silencerOf(silenced(verdict.accepted), rule) !== undefined
     )
       continue;
     const trial = runWith([...verdict.accepted, rule], isMoney(rule) ? rule.step : undefined);
@@ -60,12 +60,15 @@ function judge(verdict: Verdict, rule: CompiledRule, trial: Run): Verdict {
   return { ...verdict, turnedDown: new Map(verdict.turnedDown).set(rule.rank, settled) };
 }
 
-/** The lanes that are silent; a rule is exempt from its own silence, and of two that name a lane the earlier counts. */
-function silenced(exclusives: readonly CompiledRule[]): Map<string, CompiledRule> {
-  const silencedBy = new Map<string, CompiledRule>();
+/** The lanes that are silent, each with the rules that name it, in rank order. */
+function silenced(exclusives: readonly CompiledRule[]): Map<string, CompiledRule[]> {
+  const silencedBy = new Map<string, CompiledRule[]>();
   for (const exclusive of exclusives) {
-    for (const lane of exclusive.rule.exclusive)
-      if (!silencedBy.has(lane)) silencedBy.set(lane, exclusive);
+    for (const lane of exclusive.rule.exclusive) {
+      const others = silencedBy.get(lane);
+      if (others === undefined) silencedBy.set(lane, [exclusive]);
+      else others.push(exclusive);
+    }
   }
   return silencedBy;
 }

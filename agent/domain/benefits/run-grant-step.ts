@@ -1,3 +1,4 @@
+import { overAllotment } from './allowance-gate.ts';
 import type { CompiledRule } from './compile-rule-set.ts';
 import type { Failure } from './condition/explain-term.ts';
 import { reachedStep } from './effects/items-off.ts';
@@ -13,6 +14,7 @@ export function runGrantStep(run: Run, rules: readonly CompiledRule[]): void {
       settleWithout(run, compiled, 'lost-to', { code: 'lost-to' }, winner);
       continue;
     }
+    if (overAllotment(run, compiled)) continue;
     const failure = grant(run, compiled);
     if (failure !== null) {
       settleWithout(
@@ -51,7 +53,11 @@ function grant(run: Run, compiled: CompiledRule): Failure | null {
 
 interface Gift {
   readonly buy: { readonly target: Parameters<typeof compileSelector>[0]; readonly qty: number };
-  readonly gift: { readonly sku: string; readonly qty: number };
+  readonly gift: {
+    readonly sku: string;
+    readonly qty: number;
+    readonly valueMinor?: number | undefined;
+  };
   readonly repeat: boolean;
 }
 
@@ -71,6 +77,12 @@ function grantGift(run: Run, compiled: CompiledRule, effect: Gift): Failure | nu
     };
   }
   const times = effect.repeat ? Math.floor(units / effect.buy.qty) : 1;
-  run.gifts.push({ ruleId: compiled.rule.id, sku: effect.gift.sku, qty: effect.gift.qty * times });
+  const { sku, qty, valueMinor } = effect.gift;
+  run.gifts.push({
+    ruleId: compiled.rule.id,
+    sku,
+    qty: qty * times,
+    ...(valueMinor === undefined ? {} : { valueMinor }),
+  });
   return null;
 }

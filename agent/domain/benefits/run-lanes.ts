@@ -5,7 +5,7 @@ import { rightOf } from './right-of.ts';
 import { runGrantStep } from './run-grant-step.ts';
 import { runMoneyStep } from './run-money-step.ts';
 import { endPointsLane, runPointsStep } from './run-points-lane.ts';
-import { type Run, settleWithout } from './run-state.ts';
+import { type Run, settleWithout, silencerOf } from './run-state.ts';
 
 /**
  * Runs the lanes in order, step by step. Gates of a step are all tested before any of its rules takes effect.
@@ -49,8 +49,8 @@ function ruleAt(run: Run, rank: number | undefined): CompiledRule {
 
 /** Tests what stands between a rule and its effect, and settles it where something does. */
 export function isOpen(run: Run, compiled: CompiledRule): boolean {
-  const silencer = run.silencedBy.get(compiled.rule.lane);
-  if (silencer !== undefined && silencer !== compiled) {
+  const silencer = silencerOf(run.silencedBy, compiled);
+  if (silencer !== undefined) {
     settleWithout(run, compiled, 'refused', { code: 'exclusive' }, silencer);
     return false;
   }

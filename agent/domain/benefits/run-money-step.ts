@@ -1,3 +1,7 @@
+import type { EvaluationInput } from '../../contract/evaluation-input.ts';
+import { assert } from '../../contract/result.ts';
+import { BASE_BUCKET } from '../points/lots.ts';
+import { overAllotment } from './allowance-gate.ts';
 import { spread, sum } from './amounts/spread.ts';
 import { spreadPoints } from './amounts/spread-points.ts';
 import { take } from './basket-state.ts';
@@ -61,7 +65,7 @@ function makeBid(run: Run, compiled: CompiledRule, start: StepStart): Bid | null
     settleEmpty(run, compiled, proposal);
     return null;
   }
-  if (overBudget(run, compiled, proposal.totalMinor)) return null;
+  if (overBudget(run, compiled, proposal.totalMinor) || overAllotment(run, compiled)) return null;
   return { compiled, lines, view, proposal };
 }
 
@@ -93,7 +97,7 @@ function viewOf(
     room: gather(start.room, lines),
     rounding: compiled.rule.rounding,
     member: input.member,
-    ...pointsOf(run),
+    ...pointsOf(run, compiled),
   };
 }
 
@@ -105,16 +109,29 @@ function gather<T>(values: readonly T[], lines: readonly number[]): readonly T[]
   return chosen;
 }
 
-/** What may still be spent; earlier rules of the basket may have spent some. */
-function pointsOf({
-  input,
-  pointsSpent,
-}: Run): Pick<EffectView, 'pointsRequested' | 'pointsAvailable'> {
-  const { points } = input.allowances;
+/** What may still be spent on a rule; earlier rules of the basket may have spent some. */
+function pointsOf(
+  run: Run,
+  { rule: { effect } }: CompiledRule,
+): Pick<EffectView, 'pointsRequested' | 'pointsAvailable'> {
+  const { input, pointsSpent } = run;
+  const bucket = effect.kind === 'points-redeem' ? effect.bucket : BASE_BUCKET;
+  const held = pointsHeld(input, bucket);
   return {
     pointsRequested: input.pointsToSpend - pointsSpent,
-    pointsAvailable: points.reachable ? points.available - pointsSpent : null,
+    pointsAvailable: held === null ? null : held - (run.pointsSpentByBucket.get(bucket) ?? 0),
   };
+}
+
+/** Points of one category; null where their holder, who keeps those of every category, cannot be asked. */
+function pointsHeld(
+  { allowances: { points }, member }: EvaluationInput,
+  bucket: string,
+): number | null {
+  if (!points.reachable) return null;
+  return bucket === BASE_BUCKET
+    ? points.available
+    : (ownValue(member?.pointsByBucket ?? {}, bucket) ?? 0);
 }
 
 /** Campaign money is granted whole or not at all. */
@@ -183,35 +200,32 @@ function apply(run: Run, { bid, amounts: won }: Winner): void {
   const room = gather(run.state.room, lines);
   let taken: Proposal =
     won === null ? bid.proposal : { ...bid.proposal, amounts: won, totalMinor: sum(won) };
-  if (!fits(run, taken, room)) {
+  if (!fits(run, compiled, taken, room)) {
     const limit =
       won === null ? room : room.map((left, position) => (won[position] === 0 ? 0 : left));
-    taken = compiled.money?.({ ...view, ...pointsOf(run), room: limit }) ?? taken;
+    taken = compiled.money?.({ ...view, ...pointsOf(run, compiled), room: limit }) ?? taken;
   }
   if (taken.totalMinor === 0) return settleEmpty(run, compiled, taken);
-  if (overBudget(run, compiled, taken.totalMinor)) return;
+  if (overBudget(run, compiled, taken.totalMinor) || overAllotment(run, compiled)) return;
   book(run, bid, taken, taken.amounts ?? spread(taken.totalMinor, view.running, room));
 }
 
 function fits(
   run: Run,
+  compiled: CompiledRule,
   { amounts, totalMinor, pointsSpent }: Proposal,
   room: readonly number[],
 ): boolean {
   if (pointsSpent > 0) {
-    const { pointsRequested, pointsAvailable } = pointsOf(run);
+    const { pointsRequested, pointsAvailable } = pointsOf(run, compiled);
     if (pointsSpent > Math.min(pointsRequested, pointsAvailable ?? 0)) return false;
   }
   if (amounts === null) return totalMinor <= sum(room);
   return amounts.every((amount, position) => amount <= (room[position] ?? 0));
 }
 
-function book(
-  run: Run,
-  { compiled, lines }: Bid,
-  taken: Proposal,
-  amounts: readonly number[],
-): void {
+function book(run: Run, bid: Bid, taken: Proposal, amounts: readonly number[]): void {
+  const { compiled, lines } = bid;
   const { id, budget } = compiled.rule;
   for (let position = 0; position < lines.length; position += 1) {
     const discountMinor = amounts[position] ?? 0;
@@ -222,17 +236,21 @@ function book(
   }
   if (budget !== undefined)
     run.budgetsTaken.set(budget.id, (run.budgetsTaken.get(budget.id) ?? 0) + taken.totalMinor);
-  if (taken.pointsSpent > 0) bookPointsSpent(run, lines, taken, amounts);
+  if (taken.pointsSpent > 0) bookPointsSpent(run, bid, taken, amounts);
   settleApplied(run, compiled, taken.totalMinor, taken.pointsSpent === 0 ? 0 : -taken.pointsSpent);
 }
 
 /** Each line keeps its part of the points, so that a return of the line gives exactly that part back. */
 function bookPointsSpent(
   run: Run,
-  lines: readonly number[],
+  { compiled, lines }: Bid,
   taken: Proposal,
   amounts: readonly number[],
 ): void {
+  const { effect } = compiled.rule;
+  assert(effect.kind === 'points-redeem', 'only one effect pays with points');
+  const spent = run.pointsSpentByBucket;
+  spent.set(effect.bucket, (spent.get(effect.bucket) ?? 0) + taken.pointsSpent);
   run.pointsSpent += taken.pointsSpent;
   run.pointsSpentMinor += taken.totalMinor;
   const parts = spreadPoints(taken.pointsSpent, amounts);

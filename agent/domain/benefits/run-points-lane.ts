@@ -1,5 +1,6 @@
 import { POINTS_MAX } from '../../contract/money.ts';
 import { assert } from '../../contract/result.ts';
+import { overAllotment } from './allowance-gate.ts';
 import { shareOf } from './amounts/share-of.ts';
 import { sum } from './amounts/spread.ts';
 import { spreadPoints } from './amounts/spread-points.ts';
@@ -12,59 +13,56 @@ const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 const WEIGHT_MAX = 2n ** 39n;
 
 /**
- * Runs one step of the points lane: each group has one winner - the most points or the largest factor, then lower
- * rank. Winners wait until the lane ends, because factors of all steps are multiplied before the one rounding.
+ * Runs one step of the points lane. Of a group of multipliers the largest factor wins, then lower rank. Rules that earn
+ * wait until the lane ends, because factors of all steps are multiplied before the one rounding.
  */
 export function runPointsStep(run: Run, rules: readonly CompiledRule[]): void {
-  const groups = new Map<string, { best: CompiledRule; worth: number }>();
+  const factors = new Map<string, CompiledRule>();
   for (const compiled of rules) {
-    const worth = worthOf(run, compiled);
-    if (worth === null) continue;
-    const leader = groups.get(compiled.rule.group);
-    if (leader === undefined) groups.set(compiled.rule.group, { best: compiled, worth });
-    else if (worth > leader.worth) {
-      settleWithout(run, leader.best, 'lost-to', { code: 'lost-to' }, compiled);
-      groups.set(compiled.rule.group, { best: compiled, worth });
-    } else settleWithout(run, compiled, 'lost-to', { code: 'lost-to' }, leader.best);
+    if (!canTakeEffect(run, compiled)) continue;
+    const { effect, group } = compiled.rule;
+    if (effect.kind !== 'points-multiplier') {
+      run.earns.push(compiled);
+      continue;
+    }
+    const leader = factors.get(group);
+    if (leader !== undefined && factorOf(leader) >= effect.factorBp) {
+      settleWithout(run, compiled, 'lost-to', { code: 'lost-to' }, leader);
+      continue;
+    }
+    if (leader !== undefined) settleWithout(run, leader, 'lost-to', { code: 'lost-to' }, compiled);
+    factors.set(group, compiled);
   }
-  for (const { best } of groups.values())
-    (best.family === 'earn' ? run.earns : run.multipliers).push(best);
+  run.multipliers.push(...factors.values());
 }
 
-/** How a rule compares inside its group: points before factors, or the factor itself; null = settled already. */
-function worthOf(run: Run, compiled: CompiledRule): number | null {
-  const { effect } = compiled.rule;
+function canTakeEffect(run: Run, compiled: CompiledRule): boolean {
   if (run.input.member === null) {
     settleWithout(run, compiled, 'not-applicable', { code: 'member-unknown' });
-    return null;
+    return false;
   }
-  const amounts = earningAmounts(run, compiled);
-  const total = sum(amounts);
-  if (total === 0) {
-    settleWithout(run, compiled, 'refused', { code: 'no-effect' });
-    return null;
-  }
-  if (effect.kind === 'points-multiplier') return effect.factorBp;
-  assert(effect.kind === 'points-earn', 'the points lane holds points effects only');
-  return shareOf(total, effect.points, effect.perMinor, 'down');
+  if (overAllotment(run, compiled)) return false;
+  if (sum(earningAmounts(run, compiled)) > 0) return true;
+  settleWithout(run, compiled, 'refused', { code: 'no-effect' });
+  return false;
+}
+
+function factorOf({ rule: { effect } }: CompiledRule): number {
+  assert(effect.kind === 'points-multiplier', 'only multipliers multiply');
+  return effect.factorBp;
 }
 
 /**
- * Ends the lane: points of each earning rule = floor(sum of amount x all factors x rate), then spread over its lines.
- * One sale earns {@link POINTS_MAX} points over all rules at most; a notice says where that took some away.
+ * Ends the lane: points of each earning rule = floor(sum of amount x all factors x rate), capped; of each group the rule
+ * with the most points wins, then lower rank; then they are spread over its lines. One sale earns {@link POINTS_MAX}
+ * points over all rules at most; a notice says where that took some away.
  */
 export function endPointsLane(run: Run): void {
-  let earnedAny = false;
+  const earning = new Set<number>();
   let left = POINTS_MAX;
-  for (const compiled of run.earns) {
-    const { effect, caps } = compiled.rule;
+  for (const { compiled, due, weights, lines } of earningWinners(run)) {
+    const { effect } = compiled.rule;
     assert(effect.kind === 'points-earn', 'only earning rules earn');
-    const lines = run.selected(compiled.target);
-    const { earned, weights } =
-      run.multipliers.length === 0
-        ? plainPoints(run, compiled)
-        : factoredPoints(run, compiled, lines);
-    const due = Math.min(earned, caps.points ?? earned);
     const points = Math.min(due, left);
     if (points < due) run.pointsCapped = true;
     left -= points;
@@ -72,18 +70,53 @@ export function endPointsLane(run: Run): void {
       settleWithout(run, compiled, 'refused', { code: 'no-effect' });
       continue;
     }
-    earnedAny = true;
     const parts = spreadPoints(points, weights);
     lines.forEach((line, position) => {
+      if ((weights[position] ?? 0) > 0) earning.add(line);
       run.pointsEarnedByLine[line] = (run.pointsEarnedByLine[line] ?? 0) + (parts[position] ?? 0);
     });
     run.lots.push({ ruleId: compiled.rule.id, bucket: effect.bucket, points });
     settleApplied(run, compiled, 0, points);
   }
   for (const compiled of run.multipliers) {
-    if (earnedAny) settleApplied(run, compiled, 0, 0);
+    if (run.selected(compiled.target).some((line) => earning.has(line)))
+      settleApplied(run, compiled, 0, 0);
     else settleWithout(run, compiled, 'refused', { code: 'no-effect' });
   }
+}
+
+interface EarningBid extends Earned {
+  readonly compiled: CompiledRule;
+  readonly lines: readonly number[];
+  /** `earned`, capped. */
+  readonly due: number;
+}
+
+/** The winner of each group, in rank order. */
+function earningWinners(run: Run): EarningBid[] {
+  const winners = new Map<string, EarningBid>();
+  for (const compiled of run.earns) {
+    const lines = run.selected(compiled.target);
+    const earned =
+      run.multipliers.length === 0
+        ? plainPoints(run, compiled)
+        : factoredPoints(run, compiled, lines);
+    const due = Math.min(earned.earned, compiled.rule.caps.points ?? earned.earned);
+    if (due === 0) {
+      settleWithout(run, compiled, 'refused', { code: 'no-effect' });
+      continue;
+    }
+    const group = `${compiled.step} ${compiled.rule.group}`;
+    const leader = winners.get(group);
+    if (leader !== undefined && leader.due >= due) {
+      settleWithout(run, compiled, 'lost-to', { code: 'lost-to' }, leader.compiled);
+      continue;
+    }
+    if (leader !== undefined)
+      settleWithout(run, leader.compiled, 'lost-to', { code: 'lost-to' }, compiled);
+    winners.set(group, { ...earned, compiled, lines, due });
+  }
+  return [...winners.values()].sort((a, b) => a.compiled.rank - b.compiled.rank);
 }
 
 interface Earned {

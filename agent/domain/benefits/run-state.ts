@@ -14,6 +14,16 @@ export interface Settled {
   readonly points: number;
 }
 
+export type SilencedBy = ReadonlyMap<string, readonly CompiledRule[]>;
+
+/** The first rule that silences this one; a rule is exempt from its own silence, not from another's. */
+export function silencerOf(
+  silencedBy: SilencedBy,
+  compiled: CompiledRule,
+): CompiledRule | undefined {
+  return silencedBy.get(compiled.rule.lane)?.find((silencer) => silencer !== compiled);
+}
+
 /** One run of the lanes over a basket. */
 export interface Run {
   readonly compiled: CompiledRuleSet;
@@ -21,8 +31,8 @@ export interface Run {
   readonly state: BasketState;
   readonly facts: ConditionFacts;
   readonly selected: (selector: number) => readonly number[];
-  /** Lanes that an exclusive rule silences, with that rule. */
-  readonly silencedBy: ReadonlyMap<string, CompiledRule>;
+  /** Lanes that exclusive rules silence, with those rules in rank order. */
+  readonly silencedBy: SilencedBy;
   /** By rank. */
   readonly settled: (Settled | undefined)[];
   /** Whether rules that do not apply are to say why. */
@@ -33,13 +43,17 @@ export interface Run {
   readonly pointsEarnedByLine: number[];
   pointsSpent: number;
   pointsSpentMinor: number;
+  /** `pointsSpent` by category of points. */
+  readonly pointsSpentByBucket: Map<string, number>;
   readonly lots: { ruleId: string; bucket: string; points: number }[];
   readonly budgetsTaken: Map<string, number>;
+  /** Uses that this basket takes, by allotment. */
+  readonly allotmentsTaken: Map<string, number>;
   /** Rules of the points-earn lane that wait for its end. */
   readonly earns: CompiledRule[];
   readonly multipliers: CompiledRule[];
   readonly applied: CompiledRule[];
-  readonly gifts: { ruleId: string; sku: string; qty: number }[];
+  readonly gifts: { ruleId: string; sku: string; qty: number; valueMinor?: number }[];
   readonly entitlements: { kind: string; validDays: number | undefined }[];
   tierAfter: string | undefined;
   /** The sale would earn more points than one sale may. */
@@ -51,7 +65,7 @@ export function startRun(
   compiled: CompiledRuleSet,
   input: EvaluationInput,
   selected: (selector: number) => readonly number[],
-  silencedBy: ReadonlyMap<string, CompiledRule>,
+  silencedBy: SilencedBy,
   explaining: boolean,
 ): Run {
   const state = basketState(input.lines);
@@ -69,8 +83,10 @@ export function startRun(
     pointsEarnedByLine: input.lines.map(() => 0),
     pointsSpent: 0,
     pointsSpentMinor: 0,
+    pointsSpentByBucket: new Map(),
     lots: [],
     budgetsTaken: new Map(),
+    allotmentsTaken: new Map(),
     earns: [],
     multipliers: [],
     applied: [],
@@ -119,6 +135,9 @@ export function settleApplied(
     points,
   };
   run.applied.push(compiled);
+  const { allotment } = compiled.rule;
+  if (allotment !== undefined)
+    run.allotmentsTaken.set(allotment.id, (run.allotmentsTaken.get(allotment.id) ?? 0) + 1);
 }
 
 /** Lines chosen by each selector of a set, found once for a basket. */

@@ -1,9 +1,11 @@
+import type { Calendar } from '../../contract/calendar.ts';
 import type { Evaluation, ReasonCode } from '../../contract/evaluation.ts';
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import { POINTS_MAX } from '../../contract/money.ts';
 import type { Rule } from '../../contract/rules.ts';
 import { type Text, text } from '../../contract/text.ts';
-import type { CompiledRule } from './compile-rule-set.ts';
+import { BASE_BUCKET } from '../points/lots.ts';
+import type { CompiledRule, CompiledRuleSet } from './compile-rule-set.ts';
 import type { Failure, Wanted } from './condition/explain-term.ts';
 import { withUnit } from './format-money.ts';
 import { metReason } from './met-reason.ts';
@@ -14,6 +16,7 @@ import {
   dateText,
   groupText,
   orderNumberText,
+  sceneText,
   tierText,
   timeText,
   weekdayText,
@@ -24,6 +27,8 @@ interface Words {
   readonly settled: Settled;
   readonly reason: Failure;
   readonly currency: string;
+  /** Names the festivals. */
+  readonly calendar: Calendar | undefined;
   /** Name of the rule that won or silences. */
   readonly winner: Text;
   readonly rule: Rule;
@@ -88,6 +93,9 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   'wrong-weekday': wants(weekdayText),
   'wrong-time': wants(timeText),
   'wrong-date': wants(dateText),
+  scene: ({ reason, calendar }) => sceneText(reason.wanted, calendar?.festivals ?? []),
+  'scene-unknown': fixed('营业日历不包括今天', 'The calendar does not cover today'),
+  weather: fixed('今天的天气不适用', "Not in today's weather"),
   'usage-limit': fixed('使用次数已满', 'It has been used as often as allowed'),
   'member-usage-limit': fixed('会员的使用次数已满', 'The member has used it as often as allowed'),
   'member-unknown': fixed('请先识别会员', 'Identify the member first'),
@@ -123,7 +131,7 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   'proof-needed': ({ withheld }) =>
     withheld ?? text('请会员进一步证明身份', 'The member has to prove more'),
   'points-not-requested': fixed('会员没有要求使用积分', 'The member did not ask to spend points'),
-  'points-balance': count('积分还差 {}', '{} more points needed'),
+  'points-balance': pointsBalanceText,
   'min-points': count('起用积分还差 {}', '{} more points to reach the least that can be spent'),
 };
 
@@ -131,11 +139,12 @@ const NOBODY = text('', '');
 
 /** The sentence for one outcome, in every language. */
 export function outcomeText(run: Run, { rule, gate }: CompiledRule, settled: Settled): Text {
-  const { currency } = run.compiled.ruleSet;
+  const { currency, calendar } = run.compiled.ruleSet;
   return TEMPLATES[settled.reason.code]({
     settled,
     reason: settled.reason,
     currency,
+    calendar,
     met: () => metReason(gate, run.facts, run.input, currency),
     winner: settled.lostTo?.rule.name ?? NOBODY,
     rule,
@@ -151,10 +160,21 @@ const POINTS_CAPPED = {
   ),
 };
 
-/** Facts that are nobody's fault: codes that no rule knows, articles that this till does not know, points cut off. */
+const SCENE_UNKNOWN = {
+  code: 'scene-unknown',
+  text: text(
+    '营业日历不包括今天，按日期场景的优惠暂不能使用；请总部发布新的日历',
+    'The calendar does not cover today, so benefits by scene are not given; headquarters has to publish a longer one',
+  ),
+};
+
+/**
+ * Facts that are nobody's fault: codes that no rule knows, articles that this till does not know, points cut off, a day
+ * that the calendar does not cover though rules ask for it.
+ */
 export function noticesOf(
   input: EvaluationInput,
-  knownCodes: ReadonlySet<string>,
+  { knownCodes, readsScene }: Pick<CompiledRuleSet, 'knownCodes' | 'readsScene'>,
   pointsCapped: boolean,
 ): Evaluation['notices'] {
   const codes = input.codes.flatMap((code, index) =>
@@ -182,7 +202,12 @@ export function noticesOf(
         ]
       : [],
   );
-  return [...codes, ...articles, ...(pointsCapped ? [POINTS_CAPPED] : [])];
+  return [
+    ...codes,
+    ...articles,
+    ...(readsScene && !input.scene.known ? [SCENE_UNKNOWN] : []),
+    ...(pointsCapped ? [POINTS_CAPPED] : []),
+  ];
 }
 
 /** What the member gets, and in brackets what they get it for. */
@@ -208,6 +233,14 @@ function gainText({ settled, currency }: Words): Text {
     return text(`优惠 ${off['zh-CN']}`, `${off.en} off`);
   }
   return text('已享受', 'Granted');
+}
+
+/** Points of a category that the member has none of keep nobody from paying with others. */
+function pointsBalanceText(words: Words): Text {
+  const { effect } = words.rule;
+  if (effect.kind === 'points-redeem' && effect.bucket !== BASE_BUCKET)
+    return text('会员没有这类积分', 'The member has no points of this kind');
+  return count('积分还差 {}', '{} more points needed')(words);
 }
 
 function unreachableText({ rule }: Words): Text {

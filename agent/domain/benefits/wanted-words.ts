@@ -1,3 +1,4 @@
+import { type Calendar, FESTIVAL_TAG_PREFIX } from '../../contract/calendar.ts';
 import { type Text, text } from '../../contract/text.ts';
 import type { Wanted } from './condition/explain-term.ts';
 
@@ -15,6 +16,13 @@ const CHANNELS: Readonly<Record<string, Text>> = {
   store: text('门店', 'store'),
   online: text('网店', 'online'),
   app: text('手机 App', 'app'),
+};
+const SCENES: Readonly<Record<string, Text>> = {
+  workday: text('工作日', 'working days'),
+  weekend: text('周末', 'weekends'),
+  holiday: text('法定节假日', 'public holidays'),
+  'member-day': text('会员日', 'member day'),
+  festival: text('节日', 'festivals'),
 };
 /** By ISO weekday, 1 = Monday. */
 const WEEKDAYS: readonly Text[] = [
@@ -125,6 +133,20 @@ export function channelText(wanted: Wanted | undefined): Text {
       bare: text('渠道不符', 'Another channel is needed'),
     },
     (channel) => named(CHANNELS, channel),
+  );
+}
+
+/** On which days of the calendar it holds, by the names of the chain's festivals. */
+export function sceneText(wanted: Wanted | undefined, festivals: Calendar['festivals']): Text {
+  return among(
+    wanted,
+    {
+      is: text('今天不适用，适用于{}', 'Not today; it holds on {}'),
+      not: text('{}不适用', 'Not on {}'),
+      bare: text('今天不适用', 'Not today'),
+    },
+    (tag) =>
+      festivals.find(({ id }) => `${FESTIVAL_TAG_PREFIX}${id}` === tag)?.name ?? named(SCENES, tag),
   );
 }
 

@@ -1,38 +1,45 @@
 import type { LocalTime } from '../../contract/evaluation-input.ts';
 import type { Window } from '../../contract/rules.ts';
 import type { Failure } from './condition/explain-term.ts';
+import { businessDate } from './local-time.ts';
 
 export type WindowTest = (now: LocalTime) => Failure | null;
 
-const LAST_SECOND = 86_399;
-
 /**
  * Compiles a window in store-local time: `from` and `to` inclusive to the second, `daily` from inclusive to exclusive
- * and over midnight where it ends before it begins.
+ * and over midnight where it ends before it begins. A day alone and weekdays go by the business day, times by the wall
+ * clock.
  */
 export function compileWindow(window: Window): WindowTest {
   const tests: WindowTest[] = [];
   const { from, to, weekdays, daily } = window;
   if (from !== undefined) {
-    const first = momentOf(from, 0);
+    const first = momentOf(from);
+    const momentNow = isDay(from) ? dayMoment : moment;
     tests.push((now) =>
-      moment(now) < first ? { code: 'not-started', seen: String(now.date), needed: from } : null,
+      momentNow(now) < first
+        ? { code: 'not-started', seen: String(businessDate(now).date), needed: from }
+        : null,
     );
   }
   if (to !== undefined) {
-    const last = momentOf(to, LAST_SECOND);
+    const last = momentOf(to);
+    const momentNow = isDay(to) ? dayMoment : moment;
     tests.push((now) =>
-      moment(now) > last ? { code: 'expired', seen: String(now.date), needed: to } : null,
+      momentNow(now) > last
+        ? { code: 'expired', seen: String(businessDate(now).date), needed: to }
+        : null,
     );
   }
   if (weekdays !== undefined) {
     const needed = weekdays.join(' | ');
     const onDays = { subject: 'now.weekday', how: 'is', values: weekdays.map(String) } as const;
-    tests.push((now) =>
-      weekdays.includes(now.weekday)
+    tests.push((now) => {
+      const { weekday } = businessDate(now);
+      return weekdays.includes(weekday)
         ? null
-        : { code: 'wrong-weekday', seen: String(now.weekday), needed, wanted: onDays },
-    );
+        : { code: 'wrong-weekday', seen: String(weekday), needed, wanted: onDays };
+    });
   }
   if (daily !== undefined) {
     const start = minuteOf(daily.from);
@@ -62,10 +69,19 @@ function moment(now: LocalTime): number {
   return now.date * 100_000 + now.secondOfDay;
 }
 
-function momentOf(text: string, secondWithoutTime: number): number {
+/** The business day alone, comparable with a day alone. */
+function dayMoment(now: LocalTime): number {
+  return businessDate(now).date * 100_000;
+}
+
+function isDay(text: string): boolean {
+  return text.length === 10;
+}
+
+function momentOf(text: string): number {
   const part = (start: number, end: number): number => Number.parseInt(text.slice(start, end), 10);
   const date = part(0, 4) * 10_000 + part(5, 7) * 100 + part(8, 10);
-  if (text.length === 10) return date * 100_000 + secondWithoutTime;
+  if (isDay(text)) return date * 100_000;
   const seconds = text.length > 16 ? part(17, 19) : 0;
   return date * 100_000 + part(11, 13) * 3_600 + part(14, 16) * 60 + seconds;
 }

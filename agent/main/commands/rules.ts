@@ -1,16 +1,19 @@
 import type { Command } from 'commander';
-import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
-import type { RuleProblem } from '../../../sync/hq/publish/rule-problem.ts';
 import { signRuleSet } from '../../../sync/protocol/rule-set-document.ts';
 import { keyIdOf } from '../../../sync/protocol/signed-document.ts';
-import { RULE_FILE_MAX_BYTES, text } from '../../contract/index.ts';
+import { text } from '../../contract/index.ts';
 import { compileRuleSet } from '../../domain/benefits/compile-rule-set.ts';
 import { evaluate } from '../../domain/benefits/evaluate.ts';
 import { runCases } from './benefit-case-run.ts';
 import { both, type CommonOptions, complain, EXIT, print, withJsonOption } from './io.ts';
 import { readJsonFile, readSigningKey, readTextFile } from './read-input-file.ts';
+import { readChainNames } from './rules-chain.ts';
+import { registerRulesDiff } from './rules-diff.ts';
+import { registerRulesHandbook } from './rules-handbook.ts';
 import { registerRulesKey } from './rules-key.ts';
 import { registerRulesPublish } from './rules-publish.ts';
+import { problemText, readRules, reportProblems } from './rules-read.ts';
+import { registerRulesSchema } from './rules-schema.ts';
 import { readTryFile } from './rules-try-input.ts';
 import { evaluationText } from './rules-try-text.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
@@ -21,9 +24,12 @@ export const CASE_FILE_MAX_BYTES = 64 * 1024 * 1024;
 interface CheckOptions extends CommonOptions {
   readonly out?: string;
   readonly key?: string;
+  readonly strict?: boolean;
+  readonly chain?: string;
+  readonly stackLimit?: string;
 }
 
-/** Adds `rules check|cases|try|key|publish` to the operator's tool. */
+/** Adds `rules check|cases|try|diff|handbook|schema|key|publish` to the operator's tool. */
 export function registerRules(program: Command): void {
   const rules = program.command('rules').description('check, sign and try benefit rules');
   withJsonOption(
@@ -37,6 +43,9 @@ export function registerRules(program: Command): void {
       'write the signed rule set here; nothing is written when there is an error',
     )
     .option('--key <file>', 'Ed25519 private key (PEM) to sign with')
+    .option('--strict', 'take warnings for errors: exit 1 and write nothing')
+    .option('--chain <file>', 'JSON with the names that the chain has; others are reported')
+    .option('--stack-limit <percent>', 'share of the list price that rules may take together', '80')
     .action(check);
   withJsonOption(
     rules.command('cases').description('run a benefit-case/1 pack through publisher and engine'),
@@ -51,6 +60,9 @@ export function registerRules(program: Command): void {
     .argument('<file>', 'rule file (YAML or JSON)')
     .requiredOption('--basket <file>', 'basket, member, store and time (YAML or JSON)')
     .action(tryBasket);
+  registerRulesDiff(rules);
+  registerRulesHandbook(rules);
+  registerRulesSchema(rules);
   registerRulesKey(rules);
   registerRulesPublish(rules);
 }
@@ -64,13 +76,25 @@ function check(file: string, options: CheckOptions): void {
       remedy: text('规则集只以签名形式写出', 'A rule set is written only signed: give both'),
     });
   }
-  const source = readTextFile(file, RULE_FILE_MAX_BYTES);
-  if (!source.ok) return complain(json, source.error);
+  const percent = Number(options.stackLimit ?? 80);
+  if (!(percent > 0 && percent <= 100)) {
+    return complain(json, {
+      code: 'stack-limit',
+      message: text('--stack-limit 不是百分比', '--stack-limit is no percentage'),
+      remedy: text('写 1 到 100 的数字', 'Give a number from 1 to 100'),
+    });
+  }
+  const chain = options.chain === undefined ? null : readChainNames(options.chain);
+  if (chain !== null && !chain.ok) return complain(json, chain.error);
   const key = keyFile === undefined ? null : readSigningKey(keyFile);
   if (key !== null && !key.ok) return complain(json, key.error);
-  const published = publishRules(source.value);
-  if (!published.ok) return reportProblems(file, published.error, json);
-  const { ruleSet, warnings } = published.value;
+  const published = readRules(file, json, {
+    stackLimitBp: Math.round(percent * 100),
+    ...(chain === null ? {} : { chain: chain.value }),
+  });
+  if (published === null) return;
+  const { ruleSet, warnings } = published;
+  if (options.strict === true && warnings.length > 0) return reportProblems(file, warnings, json);
   if (key !== null && out !== undefined) {
     const document = signRuleSet(ruleSet, keyIdOf(key.value), key.value);
     const written = writeFileAtomically(out, `${JSON.stringify(document)}\n`);
@@ -99,26 +123,6 @@ function check(file: string, options: CheckOptions): void {
       ...(out === undefined ? [] : [both(text(`已写入 ${out}`, `written to ${out}`))]),
     ].join('\n'),
   );
-}
-
-function reportProblems(
-  file: string,
-  problems: readonly RuleProblem[],
-  json: boolean | undefined,
-): void {
-  const errors = problems.filter((problem) => problem.severity === 'error').length;
-  print(json, { ok: false, rules: null, written: null, problems }, () =>
-    [
-      ...problems.map((problem) => problemText(file, problem)),
-      both(text(`${errors} 处错误，未写入任何内容`, `${errors} errors; nothing was written`)),
-    ].join('\n'),
-  );
-  process.exitCode = EXIT.problems;
-}
-
-function problemText(file: string, problem: RuleProblem): string {
-  const rule = problem.ruleId === undefined ? '' : ` [${problem.ruleId}]`;
-  return `${file}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}${rule}: ${both(problem.message)}`;
 }
 
 function cases(file: string, { json }: CommonOptions): void {
@@ -151,13 +155,11 @@ function tryBasket(
   file: string,
   { json, basket: basketFile }: CommonOptions & { readonly basket: string },
 ): void {
-  const source = readTextFile(file, RULE_FILE_MAX_BYTES);
-  if (!source.ok) return complain(json, source.error);
-  const published = publishRules(source.value);
-  if (!published.ok) return reportProblems(file, published.error, json);
+  const published = readRules(file, json);
+  if (published === null) return;
   const basket = readTextFile(basketFile, CASE_FILE_MAX_BYTES);
   if (!basket.ok) return complain(json, basket.error);
-  const { ruleSet } = published.value;
+  const { ruleSet } = published;
   const input = readTryFile(basket.value, ruleSet, Date.now());
   const evaluated = input.ok ? evaluate(compileRuleSet(ruleSet), input.value) : input;
   if (!evaluated.ok) {

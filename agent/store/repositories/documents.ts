@@ -20,7 +20,7 @@ export function createDocuments(connection: Connection): DocumentsRepository {
     `SELECT * FROM documents WHERE kind = ? AND registration = ${REGISTRATION} ORDER BY version DESC LIMIT 1`,
   );
   const byVersion = connection.statement<Row>(
-    'SELECT * FROM documents WHERE kind = ? AND version = ? ORDER BY registration DESC LIMIT 1',
+    'SELECT * FROM documents WHERE kind = ? AND version = ? ORDER BY registration DESC',
   );
   const isInstalled = connection.statement(
     `SELECT 1 FROM documents WHERE kind = ? AND version = ? AND body = ? AND registration = ${REGISTRATION}`,
@@ -31,6 +31,7 @@ export function createDocuments(connection: Connection): DocumentsRepository {
     current: (kind) => toDocument(current.get(kind)),
     sinceRegistered: (kind) => toDocument(sinceRegistered.get(kind)),
     byVersion: (kind, version) => toDocument(byVersion.get(kind, version)),
+    allOfVersion: (kind, version) => byVersion.all(kind, version).map(read),
     install: (document) =>
       connection.together(() => {
         const { kind, version, body, installedAtMs } = document;
@@ -43,7 +44,10 @@ export function createDocuments(connection: Connection): DocumentsRepository {
 }
 
 function toDocument(row: Row | undefined): StoredDocument | undefined {
-  if (row === undefined) return undefined;
+  return row && read(row);
+}
+
+function read(row: Row): StoredDocument {
   return {
     kind: row.kind as DocumentKind,
     version: row.version,

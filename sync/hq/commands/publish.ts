@@ -85,5 +85,5 @@ function said(version: number, unchanged: boolean): string {
 
 function problemText(file: string, problem: RuleProblem): string {
   const rule = problem.ruleId === undefined ? '' : ` [${problem.ruleId}]`;
-  return `${file}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}${rule}: ${both(problem.message)}`;
+  return `${file}:${problem.line}:${problem.column}: ${problem.severity} ${problem.code}${rule}: ${both(problem.message)}\n  -> ${both(problem.remedy)}`;
 }

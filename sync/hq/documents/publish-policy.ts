@@ -5,6 +5,7 @@ import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import { signDocument } from '../../protocol/signed-document.ts';
 import { isHqDatabaseError } from '../database/hq-database-error.ts';
 import type { HqDeps } from '../deps.ts';
+import { REMEDIES } from '../publish/remedies.ts';
 import { readRuleFile } from '../publish/rule-file.ts';
 import type { RuleProblem } from '../publish/rule-problem.ts';
 import {
@@ -40,6 +41,7 @@ export async function publishPolicy(
         ...read.value.placeOf(field),
         field: field.join('.'),
         message: text(`格式不对：${message}`, message),
+        remedy: REMEDIES.schema,
       };
     });
     return err(contentWrong(problems));

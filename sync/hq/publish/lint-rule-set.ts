@@ -1,17 +1,11 @@
 import { RULE_SET_MAX_EXCLUSIVE, type RuleSourceRule } from '../../../agent/contract/rules.ts';
 import { text } from '../../../agent/contract/text.ts';
 import { EFFECTS } from '../../../agent/domain/benefits/effects/effect-table.ts';
-import type { Finding } from './rule-problem.ts';
-
-/** A finding about one of many rules. */
-export interface SetFinding {
-  readonly ruleIndex: number;
-  readonly finding: Finding;
-}
+import type { RuleSetFinding } from './rule-problem.ts';
 
 /** What can only be seen with all rules side by side. */
-export function lintRuleSet(rules: readonly RuleSourceRule[]): SetFinding[] {
-  const findings: SetFinding[] = [];
+export function lintRuleSet(rules: readonly RuleSourceRule[]): RuleSetFinding[] {
+  const findings: RuleSetFinding[] = [];
   const families = new Map<string, string>();
   let exclusives = 0;
   rules.forEach((rule, ruleIndex) => {

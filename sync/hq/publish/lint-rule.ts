@@ -90,6 +90,39 @@ function lintEffect(rule: Rule): Finding[] {
             ),
           ]
         : [];
+    case 'bundle': {
+      const { priceMinor, percentBp, amountMinor } = effect;
+      return [priceMinor, percentBp, amountMinor].filter((value) => value !== undefined).length ===
+        1
+        ? []
+        : [
+            wrong(
+              'kind',
+              'priceMinor、percentBp 与 amountMinor 必须且只能写一个',
+              'give exactly one of priceMinor, percentBp and amountMinor',
+            ),
+          ];
+    }
+    case 'percent-off-cheapest-unit':
+      return effect.perUnits !== undefined && effect.units > effect.perUnits
+        ? [
+            wrong(
+              'units',
+              'units 不能大于 perUnits',
+              'units must not be more than perUnits: no more units can be reduced than are bought',
+            ),
+          ]
+        : [];
+    case 'every-amount-off':
+      return effect.amountMinor > effect.everyMinor
+        ? [
+            wrong(
+              'amountMinor',
+              'amountMinor 不能大于 everyMinor',
+              'amountMinor must not be more than everyMinor: more would come off than is spent',
+            ),
+          ]
+        : [];
     case 'tiered-percent-items':
     case 'tiered-fixed-order':
     case 'spend-tier': {

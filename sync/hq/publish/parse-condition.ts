@@ -29,6 +29,17 @@ export function parseCondition(source: string): Result<ParsedCondition, Conditio
       ),
     });
   }
+  const half = halfCharacterAt(source);
+  if (half !== null) {
+    return err({
+      code: 'condition-syntax',
+      offset: half,
+      message: text(
+        '条件含有不完整的字符（半个代理对）',
+        'the condition holds half a character (a lone surrogate), which cannot be signed',
+      ),
+    });
+  }
   const deep = tooDeepAt(source);
   if (deep !== null) {
     return err({
@@ -54,22 +65,40 @@ export function parseCondition(source: string): Result<ParsedCondition, Conditio
   }
 }
 
-/** Where brackets or signs in a row go past the depth limit; text inside quotes does not count. */
+/** Where UTF-16 is broken. */
+function halfCharacterAt(source: string): number | null {
+  return source.isWellFormed() ? null : source.search(/\p{Surrogate}/u);
+}
+
+/** Texts and comments as the parser reads them: what stands in them neither opens nor closes anything. */
+const QUIET = new RegExp(
+  [
+    String.raw`//[^\r\n]*`,
+    String.raw`[rR](?:"""[\s\S]*?"""|'''[\s\S]*?'''|"[^"]*"|'[^']*')`,
+    String.raw`"""(?:\\[\s\S]|[^\\])*?"""`,
+    String.raw`'''(?:\\[\s\S]|[^\\])*?'''`,
+    String.raw`"(?:\\[\s\S]|[^"\\])*"`,
+    String.raw`'(?:\\[\s\S]|[^'\\])*'`,
+  ].join('|'),
+  'y',
+);
+
+/** Where brackets or signs in a row go past the depth limit; texts and comments do not count. */
 function tooDeepAt(source: string): number | null {
   let depth = 0;
   let signs = 0;
-  let quote = '';
   for (let index = 0; index < source.length; index += 1) {
-    const char = source[index] ?? '';
-    if (quote !== '') {
-      if (char === '\\') index += 1;
-      else if (char === quote) quote = '';
+    QUIET.lastIndex = index;
+    const quiet = QUIET.exec(source)?.[0];
+    if (quiet !== undefined) {
+      index += quiet.length - 1;
+      if (!quiet.startsWith('//')) signs = 0;
       continue;
     }
+    const char = source[index] ?? '';
     if (char === '!' || char === '-' || char === '?') signs += 1;
     else if (char.trim() !== '' && char !== '(') signs = 0;
-    if (char === '"' || char === "'") quote = char;
-    else if ('([{'.includes(char)) depth += 1;
+    if ('([{'.includes(char)) depth += 1;
     else if (')]}'.includes(char)) depth -= 1;
     if (depth > CONDITION_MAX_DEPTH || signs > CONDITION_MAX_DEPTH) return index;
   }

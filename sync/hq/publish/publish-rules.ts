@@ -1,3 +1,4 @@
+import type { Calendar } from '../../../agent/contract/calendar.ts';
 import type { Condition } from '../../../agent/contract/condition.ts';
 import type { Selector } from '../../../agent/contract/effects.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
@@ -5,12 +6,17 @@ import type { Rule, RuleSet, RuleSource, RuleSourceRule } from '../../../agent/c
 import { text } from '../../../agent/contract/text.ts';
 import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
 import { conjuncts } from '../../../agent/domain/benefits/condition/conjuncts.ts';
+import { type AdviceOptions, adviseRules } from './advise-rules.ts';
 import { checkCondition } from './check-condition.ts';
+import { guardUnknown } from './guard-unknown.ts';
 import { lintRule } from './lint-rule.ts';
 import { lintRuleSet } from './lint-rule-set.ts';
+import { lintScenes } from './lint-scenes.ts';
 import { parseCondition } from './parse-condition.ts';
+import { REMEDIES } from './remedies.ts';
+import { resolveCalendar } from './resolve-calendar.ts';
 import { type RuleFile, readRuleFile } from './rule-file.ts';
-import type { Finding, RuleProblem } from './rule-problem.ts';
+import type { Finding, RuleProblem, RuleSetFinding } from './rule-problem.ts';
 import { checkForm } from './schema-problems.ts';
 
 export interface Published {
@@ -22,30 +28,50 @@ export interface Published {
  * The way from a rule file to a rule set: read, check the form, parse and type-check every condition, lint. All
  * problems are reported together; a set with an error is not published.
  * @param source YAML or JSON text
+ * @param options what the advice goes by
  */
-export function publishRules(source: string): Result<Published, RuleProblem[]> {
+export function publishRules(
+  source: string,
+  options: AdviceOptions = {},
+): Result<Published, RuleProblem[]> {
   const read = readRuleFile(source);
   if (!read.ok) return read;
   const form = checkForm(read.value);
   if (!form.ok) return form;
   const problems: RuleProblem[] = repeatedIds(read.value, form.value.rules);
+  const written = form.value.calendar;
+  const resolved = written === undefined ? undefined : resolveCalendar(written);
+  const calendar = resolved?.calendar ?? undefined;
+  for (const finding of resolved?.findings ?? []) problems.push(place(read.value, finding));
   const rules = form.value.rules.map((rule, index) => {
     const { published, findings } = publishRule(rule);
+    // A calendar that could not be worked out is reported by itself.
+    if (resolved?.calendar !== null) findings.push(...lintScenes(published, calendar));
     problems.push(...findings.map((finding) => locate(read.value, rule, index, finding)));
     return published;
   });
-  for (const { ruleIndex, finding } of lintRuleSet(form.value.rules)) {
-    const rule = form.value.rules[ruleIndex];
-    if (rule !== undefined) problems.push(locate(read.value, rule, ruleIndex, finding));
-  }
-  problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  const report = (findings: readonly RuleSetFinding[]): void => {
+    for (const { ruleIndex, finding } of findings) {
+      const rule = form.value.rules[ruleIndex];
+      if (rule !== undefined) problems.push(locate(read.value, rule, ruleIndex, finding));
+    }
+    problems.sort((a, b) => a.line - b.line || a.column - b.column);
+  };
+  report(lintRuleSet(form.value.rules));
   if (problems.some((problem) => problem.severity === 'error')) return err(problems);
-  return ok({ ruleSet: setOf(form.value, rules), warnings: problems });
+  // Advice reasons about conditions, so it is asked only once all of them are in order.
+  report(adviseRules({ rules, currency: form.value.currency }, options));
+  return ok({ ruleSet: setOf(form.value, rules, calendar), warnings: problems });
 }
 
 /** A till without a policy asks for the strongest proof of everything, so a set whose author wrote none gets the default. */
-function setOf(source: RuleSource, rules: RuleSet['rules']): RuleSet {
-  return { ...source, policy: source.policy ?? defaultPolicy, rules };
+function setOf(
+  { calendar: _asWritten, ...source }: RuleSource,
+  rules: RuleSet['rules'],
+  calendar: Calendar | undefined,
+): RuleSet {
+  const policy = source.policy ?? defaultPolicy;
+  return { ...source, policy, ...(calendar === undefined ? {} : { calendar }), rules };
 }
 
 function publishRule(rule: RuleSourceRule): { published: Rule; findings: Finding[] } {
@@ -68,7 +94,7 @@ function conditionOf(
     else {
       const checked = checkCondition(parsed.value, new Set(Object.keys(rule.select)));
       findings.push(...checked.problems.map((problem) => ({ ...problem, field: ['when'] })));
-      condition = checked.condition;
+      condition = checked.condition === null ? null : guardUnknown(checked.condition);
       used = new Set(checked.selectors);
     }
   }
@@ -124,15 +150,13 @@ function locate(
   index: number,
   finding: Finding,
 ): RuleProblem {
-  const path = ['rules', index, ...finding.field];
-  const place =
-    finding.offset === undefined ? file.placeOf(path) : file.placeInText(path, finding.offset);
-  return {
-    severity: finding.severity ?? 'error',
-    code: finding.code,
-    ...place,
-    ruleId: rule.id,
-    field: path.join('.'),
-    message: finding.message,
-  };
+  const field = ['rules', index, ...finding.field];
+  return { ...place(file, { ...finding, field }), ruleId: rule.id };
+}
+
+/** @param finding its field begins at the file */
+function place(file: RuleFile, finding: Finding): RuleProblem {
+  const { severity = 'error', code, field, offset, message, remedy = REMEDIES[code] } = finding;
+  const at = offset === undefined ? file.placeOf(field) : file.placeInText(field, offset);
+  return { severity, code, ...at, field: field.join('.'), message, remedy };
 }

@@ -2,6 +2,7 @@ import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument }
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { RULE_FILE_MAX_BYTES } from '../../../agent/contract/rules.ts';
 import { text as sentence } from '../../../agent/contract/text.ts';
+import { REMEDIES } from './remedies.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
 export type Path = readonly (string | number)[];
@@ -75,7 +76,7 @@ function problem(
   zhCN: string,
   en: string,
 ): RuleProblem {
-  return { severity: 'error', code, ...place, message: sentence(zhCN, en) };
+  return { severity: 'error', code, ...place, message: sentence(zhCN, en), remedy: REMEDIES[code] };
 }
 
 /** The node at a path, or the nearest one above it. */

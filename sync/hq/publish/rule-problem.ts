@@ -23,7 +23,31 @@ export type RuleProblemCode =
   | 'window-empty'
   | 'window-date'
   | 'effect-values'
-  | 'amount-overflow';
+  | 'amount-overflow'
+  | AdviceCode
+  | 'calendar-range'
+  | 'calendar-overlap'
+  | 'calendar-day'
+  | 'lunar-day'
+  | 'calendar-missing'
+  | 'calendar-gap'
+  | 'unknown-scene';
+
+/** What an author should look at again in rules that are valid. */
+export type AdviceCode =
+  | 'never-wins'
+  | 'tie-by-id'
+  | 'never-holds'
+  | 'window-never-open'
+  | 'never-together'
+  | 'stack-too-deep'
+  | 'below-base'
+  | 'zhe-as-percent'
+  | 'name-disagrees'
+  | 'window-ambiguous'
+  | 'coupon-code-shared'
+  | 'limit-unreachable'
+  | 'unknown-in-chain';
 
 /** One thing to correct, where it is, and why. Errors keep a file from being published, warnings do not. */
 export interface RuleProblem {
@@ -37,6 +61,8 @@ export interface RuleProblem {
   /** Path of the field, e.g. `rules.3.when`. */
   readonly field?: string;
   readonly message: Text;
+  /** What to do about it. */
+  readonly remedy: Text;
 }
 
 /** A problem that is not yet tied to a place in the file. */
@@ -44,8 +70,16 @@ export interface Finding {
   readonly severity?: 'warning';
   readonly code: RuleProblemCode;
   readonly message: Text;
+  /** Where this place needs another than the usual one of its code. */
+  readonly remedy?: Text;
   /** Inside the rule. */
   readonly field: readonly (string | number)[];
   /** Offset in the condition text, where the field is one. */
   readonly offset?: number;
+}
+
+/** A finding about one of many rules. */
+export interface RuleSetFinding {
+  readonly ruleIndex: number;
+  readonly finding: Finding;
 }

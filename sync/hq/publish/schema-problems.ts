@@ -3,6 +3,7 @@ import { EFFECT_KINDS } from '../../../agent/contract/effects.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { type RuleSource, ruleSourceFileSchema } from '../../../agent/contract/rules.ts';
 import { text } from '../../../agent/contract/text.ts';
+import { REMEDIES } from './remedies.ts';
 import type { Path, RuleFile } from './rule-file.ts';
 import type { RuleProblem } from './rule-problem.ts';
 
@@ -35,6 +36,7 @@ function problemOf(file: RuleFile, issue: z.core.$ZodIssue, chinese: string): Ru
           `没有效果 ${kind}，可用：${known}`,
           `there is no effect ${kind}; known: ${known}`,
         ),
+        remedy: REMEDIES['unknown-effect'],
       },
     ];
   }
@@ -45,6 +47,7 @@ function problemOf(file: RuleFile, issue: z.core.$ZodIssue, chinese: string): Ru
       ...file.placeOfKey(path, key),
       field: [...path, key].join('.'),
       message: text(`不认识的字段 ${key}`, `there is no field ${key} here`),
+      remedy: REMEDIES.schema,
     }));
   }
   const field = path.join('.');
@@ -56,6 +59,7 @@ function problemOf(file: RuleFile, issue: z.core.$ZodIssue, chinese: string): Ru
       ...file.placeOf(path),
       ...(field === '' ? {} : { field }),
       message: text(`${name['zh-CN']}：${chinese}`, `${name.en}: ${issue.message}`),
+      remedy: REMEDIES.schema,
     },
   ];
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { WEATHER_SETTING_PREFIX, weatherSettingSchema } from '../../../agent/contract/calendar.ts';
+import { storeIdSchema } from '../../../agent/contract/ids.ts';
 import { joinSettingSchema } from '../../../agent/contract/join.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
@@ -17,7 +19,16 @@ export const SETTING_SCHEMAS = {
   online: z.object({ pointsPer100Minor: z.int().min(0).max(10_000) }),
   members: membersRuleSchema,
 } as const;
-export type SettingKey = keyof typeof SETTING_SCHEMAS;
+/** A setting of {@link SETTING_SCHEMAS}, or the weather of one store: `weather:` and the store's id. */
+export type SettingKey = keyof typeof SETTING_SCHEMAS | `${typeof WEATHER_SETTING_PREFIX}${string}`;
+
+function schemaOf(key: string): z.ZodType | undefined {
+  if (Object.hasOwn(SETTING_SCHEMAS, key))
+    return SETTING_SCHEMAS[key as keyof typeof SETTING_SCHEMAS];
+  if (!key.startsWith(WEATHER_SETTING_PREFIX)) return undefined;
+  const storeId = storeIdSchema.safeParse(key.slice(WEATHER_SETTING_PREFIX.length));
+  return storeId.success ? weatherSettingSchema : undefined;
+}
 
 /**
  * Writes one setting. Another rule for `members` changes at once which stores carry whom.
@@ -29,10 +40,11 @@ export async function writeSetting(
   value: unknown,
   nowMs: number,
 ): Promise<Result<void, string>> {
-  if (!Object.hasOwn(SETTING_SCHEMAS, key)) {
+  const schema = schemaOf(key);
+  if (schema === undefined) {
     return err(`key: there is no setting ${JSON.stringify(String(key).slice(0, 40))}`);
   }
-  const parsed = SETTING_SCHEMAS[key].safeParse(value);
+  const parsed = schema.safeParse(value);
   if (!parsed.success) return err(z.prettifyError(parsed.error));
   await tx.query(
     `INSERT INTO settings AS s (key, body) VALUES ($1, $2)

@@ -282,6 +282,7 @@ export function createFakeTill(): FakeTill {
       const known = commits.get(key);
       return known === undefined ? err(failure('key-unknown', 'key')) : ok(known.reply);
     },
+    why: () => err(failure('evaluation-unknown', 'id')),
     returnGoods: () => err(failure('sale-unknown', 'saleId')),
     openBaskets: () => ok([]),
     showBasket: () => err(failure('evaluation-unknown', 'basketId')),

@@ -169,6 +169,8 @@ const PLAIN_PINS: PinHasher = {
 
 export interface RigOptions {
   readonly rules?: string | null;
+  /** The store's day ends at this minute. */
+  readonly dayEndsAtMinute?: number;
   readonly policy?: Policy | null;
   readonly config?: Partial<TillConfig>;
   readonly pins?: PinHasher;
@@ -213,7 +215,10 @@ export function openTill(options: RigOptions = {}): Rig {
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       crypto: createLedgerCrypto(randomBytes),
       pins: options.pins ?? PLAIN_PINS,
-      place: TEST_PLACE,
+      place: {
+        ...TEST_PLACE,
+        store: { ...TEST_PLACE.store, dayEndsAtMinute: options.dayEndsAtMinute ?? 0 },
+      },
       config: { ...defaultTillConfig, ...options.config },
       headquarters:
         options.headquarters?.(store) ??

@@ -27,7 +27,7 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   members: ['byId', 'byCard', 'byGsrn', 'byPhoneSuffix', 'count'],
   staff: ['byId', 'list'],
   articles: ['bySku', 'byGtin', 'search'],
-  documents: ['current', 'sinceRegistered', 'byVersion'],
+  documents: ['current', 'sinceRegistered', 'byVersion', 'allOfVersion'],
   keys: ['byId'],
   ledger: ['head', 'base', 'bySeq', 'bySale', 'byReturn', 'after', 'recent'],
   points: ['lots', 'balance', 'movementsOf'],

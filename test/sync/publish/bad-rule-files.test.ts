@@ -330,6 +330,21 @@ describe('a rule that cannot mean what it says', () => {
         effect: { kind: 'quantity-groups', groupSize: 2, percentBp: 1, amountPerUnitMinor: 1 },
       }),
     ).toMatchObject([{ code: 'effect-values' }]);
+    const parts = [{ qty: 1 }, { qty: 1 }];
+    const saves = [{}, { priceMinor: 1, percentBp: 1 }, { priceMinor: 1, amountMinor: 1 }];
+    for (const values of saves) {
+      expect(
+        oneRule({ lane: 'multi-buy', effect: { kind: 'bundle', parts, ...values } }),
+      ).toMatchObject([{ code: 'effect-values' }]);
+    }
+    expect(
+      oneRule({ effect: { kind: 'every-amount-off', everyMinor: 99, amountMinor: 100 } }),
+    ).toMatchObject([{ code: 'effect-values', field: 'rules.0.effect.amountMinor' }]);
+    expect(
+      oneRule({
+        effect: { kind: 'percent-off-cheapest-unit', percentBp: 1, units: 4, perUnits: 3 },
+      }),
+    ).toMatchObject([{ code: 'effect-values', field: 'rules.0.effect.units' }]);
   });
 
   test('shares a group with rules that count something else', () => {

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
+  BUNDLE_MAX_PARTS,
   DEAL_MAX_APPLICATIONS,
   EFFECT_MAX_STEPS,
+  EVERY_AMOUNT_MAX_TIMES,
   MEMBER_PRICE_MAX_ROWS,
   SELECTOR_MAX_VALUES,
 } from '../../../agent/contract/effects.ts';
@@ -71,6 +73,20 @@ const limits: [string, number, (count: number) => string][] = [
           get: { qty: 1, percentBp: 1, pick: 'cheapest' },
           maxApplications: count,
         },
+      }),
+  ],
+  [
+    'parts of a bundle',
+    BUNDLE_MAX_PARTS,
+    (count) =>
+      one({ effect: { kind: 'bundle', parts: list(count, () => ({ qty: 1 })), priceMinor: 1 } }),
+  ],
+  [
+    'times of an amount off',
+    EVERY_AMOUNT_MAX_TIMES,
+    (count) =>
+      one({
+        effect: { kind: 'every-amount-off', everyMinor: 1, amountMinor: 1, maxTimes: count },
       }),
   ],
 ];

@@ -1,9 +1,11 @@
+import type { Scene, Weather } from '../../../contract/calendar.ts';
 import type {
   EvaluationInput,
   LocalTime,
   MemberFacts,
 } from '../../../contract/evaluation-input.ts';
 import type { BasketState } from '../basket-state.ts';
+import { type BusinessDate, businessDate } from '../local-time.ts';
 
 /** What conditions read. One is made for each evaluation; only the running amounts change while lanes run. */
 export interface ConditionFacts {
@@ -21,6 +23,9 @@ export interface ConditionFacts {
   readonly storeId: string;
   readonly storeTier: string;
   readonly now: LocalTime;
+  readonly businessDay: BusinessDate;
+  readonly scene: Scene;
+  readonly weather: Weather | null;
   /** Indexes of the lines that a selector of the rule set chooses. */
   readonly selected: (selector: number) => readonly number[];
   readonly sumOf: (what: 'qty' | 'list' | 'running', selector: number) => number;
@@ -48,6 +53,9 @@ export function conditionFacts(
     storeId: input.store.storeId,
     storeTier: input.store.storeTier,
     now: input.now,
+    businessDay: businessDate(input.now),
+    scene: input.scene,
+    weather: input.weather,
     selected,
     sumOf: (what, selector) => {
       const amounts = state[what];

@@ -88,3 +88,9 @@ export function firstRead(
   }
   return undefined;
 }
+
+/** Whether a term reads a variable, or asks whether it is given, whose name fits. */
+export function reads(node: Condition, fits: (name: string) => boolean): boolean {
+  if ((node.op === 'var' || node.op === 'has') && fits(node.name)) return true;
+  return childrenOf(node).some((child) => reads(child, fits));
+}

@@ -1,10 +1,11 @@
 import type { Effect, EffectKind } from '../../../contract/effects.ts';
 import type { Lane } from '../../../contract/evaluation.ts';
 import { spread } from '../amounts/spread.ts';
+import { bundle } from './bundle.ts';
 import type { MoneyEffect } from './effect-view.ts';
 import { fixedOffItems, percentOffItems, tieredPercentItems } from './items-off.ts';
 import { memberPrice } from './member-price.ts';
-import { fixedOffOrder, percentOffOrder, tieredFixedOrder } from './order-off.ts';
+import { everyAmountOff, fixedOffOrder, percentOffOrder, tieredFixedOrder } from './order-off.ts';
 import { pointsRedeem } from './points-redeem.ts';
 import { buyXGetY, percentOffCheapestUnit, quantityGroups } from './units-off.ts';
 
@@ -33,9 +34,11 @@ export const EFFECTS: Readonly<Record<EffectKind, EffectRow>> = {
   'percent-off-cheapest-unit': { family: 'order', lanes: ACROSS_LINES },
   'quantity-groups': { family: 'order', lanes: ACROSS_LINES },
   'buy-x-get-y': { family: 'order', lanes: ACROSS_LINES },
+  bundle: { family: 'order', lanes: ACROSS_LINES },
   'percent-off-order': { family: 'order', lanes: WHOLE_BASKET },
   'fixed-off-order': { family: 'order', lanes: WHOLE_BASKET },
   'tiered-fixed-order': { family: 'order', lanes: WHOLE_BASKET },
+  'every-amount-off': { family: 'order', lanes: WHOLE_BASKET },
   // A chain may let points pay before its coupons; `points-spend` is the usual place.
   'points-redeem': { family: 'order', lanes: [...WHOLE_BASKET, 'points-spend'] },
   'points-earn': { family: 'earn', lanes: ['points-earn'] },
@@ -68,12 +71,16 @@ export function compileMoneyEffect(
       return capped(quantityGroups(effect), capMinor);
     case 'buy-x-get-y':
       return capped(buyXGetY(effect), capMinor);
+    case 'bundle':
+      return capped(bundle(effect), capMinor);
     case 'percent-off-order':
       return percentOffOrder(effect, capMinor);
     case 'fixed-off-order':
       return fixedOffOrder(effect, capMinor);
     case 'tiered-fixed-order':
       return tieredFixedOrder(effect, capMinor);
+    case 'every-amount-off':
+      return everyAmountOff(effect, capMinor);
     case 'points-redeem':
       return pointsRedeem(effect, capMinor);
     case 'points-earn':

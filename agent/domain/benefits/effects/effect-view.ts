@@ -15,7 +15,10 @@ export interface EffectView {
   readonly room: readonly number[];
   readonly rounding: Rounding;
   readonly member: MemberFacts | null;
-  /** Points that the member asked to spend and may spend; null where their holder cannot be asked. */
+  /**
+   * Points that the member still asks to spend, of whatever category, and may spend of the rule's category; null where
+   * their holder cannot be asked.
+   */
   readonly pointsRequested: number;
   readonly pointsAvailable: number | null;
 }
@@ -51,4 +54,14 @@ export function togetherOff(view: EffectView, amountMinor: number): Proposal {
 /** A proposal that takes nothing, and why. */
 export function nothing(failure: Failure): Proposal {
   return { amounts: null, totalMinor: 0, pointsSpent: 0, failure };
+}
+
+/** Why a deal by count takes nothing yet. */
+export function missingUnits(seen: number, needed: number): Failure {
+  return {
+    code: 'no-effect',
+    seen: String(seen),
+    needed: String(needed),
+    difference: needed - seen,
+  };
 }

@@ -1,6 +1,6 @@
 import { shareOf } from '../amounts/share-of.ts';
 import { sum } from '../amounts/spread.ts';
-import { type MoneyEffect, togetherOff } from './effect-view.ts';
+import { type MoneyEffect, nothing, togetherOff } from './effect-view.ts';
 import { reachedStep } from './items-off.ts';
 
 interface TieredAmount {
@@ -28,5 +28,29 @@ export function tieredFixedOrder(effect: TieredAmount, capMinor: number): MoneyE
     const amountMinor =
       reachedStep(effect.steps, sum(view.base))?.amountMinor ?? effect.baseAmountMinor;
     return togetherOff(view, Math.min(capMinor, amountMinor));
+  };
+}
+
+/** For each full `everyMinor` of the summed target lines the amount once, at most `maxTimes` times. */
+export function everyAmountOff(
+  effect: { everyMinor: number; amountMinor: number; maxTimes?: number | undefined },
+  capMinor: number,
+): MoneyEffect {
+  return (view) => {
+    const total = sum(view.base);
+    if (total < effect.everyMinor) {
+      return nothing({
+        code: 'min-subtotal',
+        seen: String(total),
+        needed: String(effect.everyMinor),
+        difference: effect.everyMinor - total,
+      });
+    }
+    const times = Math.min(
+      Math.floor(total / effect.everyMinor),
+      effect.maxTimes ?? Number.MAX_SAFE_INTEGER,
+    );
+    // Beyond 2^53 the product is no longer exact, but far above any room, and the room is what is taken then.
+    return togetherOff(view, Math.min(capMinor, times * effect.amountMinor));
   };
 }

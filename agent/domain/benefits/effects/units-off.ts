@@ -1,24 +1,45 @@
 import type { Effect } from '../../../contract/effects.ts';
 import { shareOfUnits } from '../amounts/share-of.ts';
 import { compileSelector, type LineMatcher } from '../select-lines.ts';
-import { cutToRoom, type EffectView, type MoneyEffect } from './effect-view.ts';
+import {
+  cutToRoom,
+  type EffectView,
+  type MoneyEffect,
+  missingUnits,
+  nothing,
+} from './effect-view.ts';
 import { amountOffUnits } from './items-off.ts';
 
 type Of<K extends Effect['kind']> = Extract<Effect, { kind: K }>;
 
-/** A percentage off one unit: the cheapest among the target lines that still cost something. */
-export function percentOffCheapestUnit(effect: { percentBp: number }): MoneyEffect {
+/**
+ * A percentage off the cheapest units among the target lines that can still be reduced. With `perUnits` the count grows
+ * with every so many units that cost something: of six at "every third free" the two cheapest of all six are free.
+ */
+export function percentOffCheapestUnit(effect: Of<'percent-off-cheapest-unit'>): MoneyEffect {
   return (view) => {
-    const [cheapest] = byUnitPrice(view, (index) => (view.room[index] ?? 0) > 0, 'cheapest');
-    return cutToRoom(
-      view.lines.map((line, index) =>
-        index === cheapest
-          ? shareOfUnits(view.base[index] ?? 0, 1, line.qty, effect.percentBp, view.rounding)
-          : 0,
-      ),
-      view.room,
-    );
+    let left = effect.units;
+    if (effect.perUnits !== undefined) {
+      const bought = unitsThatCost(view);
+      if (bought < effect.perUnits) return nothing(missingUnits(bought, effect.perUnits));
+      left *= Math.floor(bought / effect.perUnits);
+    }
+    const reduced = view.lines.map(() => 0);
+    for (const index of byUnitPrice(view, (at) => (view.room[at] ?? 0) > 0, 'cheapest')) {
+      const units = Math.min(left, view.lines[index]?.qty ?? 0);
+      reduced[index] = units;
+      left -= units;
+      if (left === 0) break;
+    }
+    return cutToRoom(percentOfUnits(view, reduced, effect.percentBp), view.room);
   };
+}
+
+function unitsThatCost({ lines, base }: EffectView): number {
+  return lines.reduce(
+    (units, line, index) => ((base[index] ?? 0) > 0 ? units + line.qty : units),
+    0,
+  );
 }
 
 /** Only units in complete groups are reduced, taken in line order. */
@@ -66,17 +87,15 @@ export function buyXGetY(effect: Of<'buy-x-get-y'>): MoneyEffect {
         break;
       }
     }
-    const amounts = view.lines.map((line, index) =>
-      shareOfUnits(
-        view.base[index] ?? 0,
-        reduced[index] ?? 0,
-        line.qty,
-        effect.get.percentBp,
-        view.rounding,
-      ),
-    );
-    return cutToRoom(amounts, view.room);
+    return cutToRoom(percentOfUnits(view, reduced, effect.get.percentBp), view.room);
   };
+}
+
+/** A percentage of so many units of each line, rounded line by line. */
+function percentOfUnits(view: EffectView, units: readonly number[], percentBp: number): number[] {
+  return view.lines.map((line, index) =>
+    shareOfUnits(view.base[index] ?? 0, units[index] ?? 0, line.qty, percentBp, view.rounding),
+  );
 }
 
 /** Takes `count` free units in `order`, adding them to `taken`; changes nothing and answers false when there are too few. */
@@ -100,7 +119,7 @@ function takeUnits(
 }
 
 /** Positions of the matching lines of a view by what one unit costs; equal prices in line order. */
-function byUnitPrice(
+export function byUnitPrice(
   view: EffectView,
   matches: (index: number) => boolean,
   pick: 'cheapest' | 'most-expensive',

@@ -152,6 +152,51 @@ describe('unit effects', () => {
     ).toEqual({ L1: 0, L2: 300, L3: 0 });
   });
 
+  test('percent-off-cheapest-unit reduces so many units, going on to the next cheapest line', () => {
+    const effect = { kind: 'percent-off-cheapest-unit', percentBp: 5_000, units: 3 };
+    // Cheapest first: 2 x 300 at 50 % = 300, then 1 of 4 x 400: 1,600 / 4 / 2 = 200.
+    expect(
+      discounts(effect, [
+        ['a', 1, 900],
+        ['b', 4, 400],
+        ['c', 2, 300],
+      ]),
+    ).toEqual({ L1: 0, L2: 200, L3: 300 });
+    // More units than there are: all of them. 450 + 300.
+    expect(
+      discounts(effect, [
+        ['a', 1, 900],
+        ['c', 1, 600],
+      ]),
+    ).toEqual({ L1: 450, L2: 300 });
+  });
+
+  test('percent-off-cheapest-unit per so many units repeats, and short of them tells how many are missing', () => {
+    const effect = { kind: 'percent-off-cheapest-unit', percentBp: 10_000, units: 1, perUnits: 3 };
+    // 7 units that cost something = 2 full threes: the 2 cheapest of all, 200 and one of 300. The free bag counts for nothing.
+    const lines: Lines = [
+      ['a', 3, 500],
+      ['b', 3, 300],
+      ['c', 1, 200],
+      ['bag', 5, 0],
+    ];
+    expect(discounts(effect, lines)).toEqual({ L1: 0, L2: 300, L3: 200, L4: 0 });
+    const two = run(
+      rulesOf([{ id: 'r', effect }]),
+      inputOf([
+        ['a', 2, 500],
+        ['bag', 5, 0],
+      ]),
+    );
+    expect(outcome(two, 'r')).toMatchObject({
+      status: 'refused',
+      code: 'no-effect',
+      seen: '2',
+      difference: 1,
+      text: { 'zh-CN': '还差 1 件', en: '1 more items needed' },
+    });
+  });
+
   test('quantity-groups reduces only complete groups, in line order', () => {
     const effect = { kind: 'quantity-groups', groupSize: 3, percentBp: 1_000 };
     expect(
@@ -229,6 +274,27 @@ describe('grants', () => {
       code: 'no-effect',
       difference: 1,
     });
+  });
+
+  test('a gift carries what each piece costs that does not come back', () => {
+    const gift = (valueMinor: number | undefined) =>
+      run(
+        rulesOf([
+          {
+            id: 'g',
+            lane: 'entitlement',
+            effect: {
+              kind: 'gift-item',
+              buy: { qty: 2 },
+              gift: { sku: 'pen', qty: 1, valueMinor },
+              repeat: true,
+            },
+          },
+        ]),
+        inputOf([['a', 4, 1]]),
+      ).gifts;
+    expect(gift(1_500)).toEqual([{ ruleId: 'g', sku: 'pen', qty: 2, valueMinor: 1_500 }]);
+    expect(gift(undefined)).toStrictEqual([{ ruleId: 'g', sku: 'pen', qty: 2 }]);
   });
 
   test('the tier after the sale counts what is paid, inclusive', () => {

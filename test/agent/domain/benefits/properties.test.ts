@@ -9,6 +9,11 @@ const CATEGORIES = ['a', 'b', 'c'];
 const percentBp = fc.integer({ min: 1, max: 10_000 });
 const amountMinor = fc.integer({ min: 1, max: 4_000 });
 
+const part = fc.oneof(
+  fc.constant({}),
+  fc.record({ category: fc.subarray(CATEGORIES, { minLength: 1 }) }),
+);
+
 const lineEffect = fc.oneof(
   fc.record({
     kind: fc.constant('percent-off-items'),
@@ -20,7 +25,28 @@ const lineEffect = fc.oneof(
 const orderEffect = fc.oneof(
   fc.record({ kind: fc.constant('percent-off-order'), percentBp }),
   fc.record({ kind: fc.constant('fixed-off-order'), amountMinor }),
-  fc.record({ kind: fc.constant('percent-off-cheapest-unit'), percentBp }),
+  fc.record({
+    kind: fc.constant('percent-off-cheapest-unit'),
+    percentBp,
+    units: fc.integer({ min: 1, max: 3 }),
+    perUnits: fc.option(fc.integer({ min: 3, max: 5 }), { nil: undefined }),
+  }),
+  fc.record({
+    kind: fc.constant('every-amount-off'),
+    everyMinor: fc.integer({ min: 4_000, max: 9_000 }),
+    amountMinor,
+    maxTimes: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
+  }),
+  fc
+    .tuple(
+      fc.array(fc.record({ target: part, qty: fc.integer({ min: 1, max: 2 }) }), {
+        minLength: 2,
+        maxLength: 3,
+      }),
+      fc.constantFrom('priceMinor', 'percentBp', 'amountMinor'),
+      amountMinor,
+    )
+    .map(([parts, saves, value]) => ({ kind: 'bundle', parts, [saves]: value })),
   fc.record({
     kind: fc.constant('quantity-groups'),
     groupSize: fc.integer({ min: 1, max: 3 }),
@@ -35,7 +61,11 @@ const moneyRule = fc.oneof(
   }),
   fc.record({
     lane: fc.constant('points-spend'),
-    effect: fc.constant({ kind: 'points-redeem', minorPerPoint: 7 }),
+    effect: fc.record({
+      kind: fc.constant('points-redeem'),
+      minorPerPoint: fc.constant(7),
+      bucket: fc.constantFrom('base', 'meal'),
+    }),
   }),
 );
 const otherRule = fc.oneof(
@@ -63,10 +93,7 @@ const common = fc.record({
   priority: fc.integer({ min: 0, max: 2 }),
   base: fc.constantFrom('list', 'running'),
   rounding: fc.constantFrom('half-up', 'down'),
-  target: fc.oneof(
-    fc.constant({}),
-    fc.record({ category: fc.subarray(CATEGORIES, { minLength: 1 }) }),
-  ),
+  target: part,
   when: fc.constantFrom(
     '',
     'member.tier == "gold"',
@@ -104,7 +131,7 @@ const basket = fc
   })
   .map(({ lines, tier, tags, pointsToSpend }) =>
     inputOf(lines, {
-      member: memberOf({ tier, tags }),
+      member: memberOf({ tier, tags, pointsByBucket: { meal: 100 } }),
       pointsToSpend,
       allowances: { points: { reachable: true, available: 300 }, coupons: {}, allotments: {} },
     }),
@@ -142,7 +169,11 @@ describe('for every rule set and basket', () => {
           evaluation.points.spent,
         );
         expect(sum(evaluation.points.lots.map((lot) => lot.points))).toBe(evaluation.points.earned);
-        expect(evaluation.points.spent).toBeLessThanOrEqual(Math.min(input.pointsToSpend, 300));
+        const { spent, spentByBucket = { base: spent } } = evaluation.points;
+        expect(spent).toBeLessThanOrEqual(input.pointsToSpend);
+        expect(spentByBucket['base'] ?? 0).toBeLessThanOrEqual(300);
+        expect(spentByBucket['meal'] ?? 0).toBeLessThanOrEqual(100);
+        expect(sum(Object.values(spentByBucket))).toBe(spent);
       }),
       { numRuns: RUNS },
     );

@@ -2,11 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { registerRules } from '../../../../agent/main/commands/rules.ts';
 import { openRuleSet } from '../../../../sync/protocol/rule-set-document.ts';
 import { keyIdOf } from '../../../../sync/protocol/signed-document.ts';
+import { runCommand } from '../../../support/run-command.ts';
 import { describeWithShared, sharedPath } from '../../../support/shared.ts';
 
 const PACK = 'data/benefit-cases/peer-cases.json';
@@ -32,29 +32,9 @@ beforeEach(() => {
 });
 afterEach(() => {
   rmSync(folder, { recursive: true });
-  process.exitCode = undefined;
 });
 
-/** Runs `till rules ...` in this process. */
-async function till(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const written = { out: '', err: '' };
-  const spies = (['stdout', 'stderr'] as const).map((stream) =>
-    vi.spyOn(process[stream], 'write').mockImplementation((chunk) => {
-      written[stream === 'stdout' ? 'out' : 'err'] += String(chunk);
-      return true;
-    }),
-  );
-  process.exitCode = undefined;
-  try {
-    const program = new Command().exitOverride();
-    registerRules(program);
-    await program.parseAsync(['rules', ...args], { from: 'user' });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-  return { code: Number(process.exitCode ?? 0), ...written };
-}
-
+const till = (...args: string[]) => runCommand(registerRules, ['rules', ...args]);
 const file = (name: string): string => join(folder, name);
 
 describe('till rules check', () => {

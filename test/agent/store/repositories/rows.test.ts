@@ -132,6 +132,8 @@ describe('documents', () => {
     expect(till.reopen().documents.current('rule-set')).toEqual(set(5));
     expect(till.store.documents.byVersion('rule-set', 2)).toEqual(set(2));
     expect(till.store.documents.byVersion('policy', 2)).toBeUndefined();
+    expect(till.store.documents.allOfVersion('rule-set', 2)).toEqual([set(2)]);
+    expect(till.store.documents.allOfVersion('policy', 2)).toEqual([]);
   });
 
   test('hold the place that a fresh database was made for', () => {

@@ -1,5 +1,6 @@
 import { argon2Verify } from 'hash-wasm';
 import { expect, it } from 'vitest';
+import { WEATHER_MAX_TAGS } from '../../../../agent/contract/calendar.ts';
 import { type Member, memberSchema } from '../../../../agent/contract/member.ts';
 import { DEMO_SEED, generateDemoChain } from '../../../../demo/chain.ts';
 import { demoSettings } from '../../../../demo/settings.ts';
@@ -176,6 +177,23 @@ describeOnEngines('the records of HQ', (hq) => {
     expect((await writeSetting(db, 'members', { scope: 'region', regions }, NOW_MS)).ok).toBe(
       false,
     );
+  });
+
+  it('take the weather of one store under its own key, and refuse it without an end', async () => {
+    const db = await hq.fresh();
+    const weather = { tags: ['rain'], validUntil: '2026-11-21T12:00:00Z' };
+    expect((await writeSetting(db, 'weather:sh-01', weather, NOW_MS)).ok).toBe(true);
+    expect(await db.query("SELECT key FROM settings WHERE key LIKE 'weather:%'")).toEqual([
+      { key: 'weather:sh-01' },
+    ]);
+    const endless = await writeSetting(db, 'weather:sh-01', { tags: ['rain'] }, NOW_MS);
+    expect(endless).toMatchObject({ ok: false, error: expect.stringContaining('validUntil') });
+    const tags = Array.from({ length: WEATHER_MAX_TAGS + 1 }, (_, n) => `t${n}`);
+    const many = { ...weather, tags };
+    expect((await writeSetting(db, 'weather:sh-01', many, NOW_MS)).ok).toBe(false);
+    const most = { ...weather, tags: tags.slice(1) };
+    expect((await writeSetting(db, 'weather:sh-01', most, NOW_MS)).ok).toBe(true);
+    expect((await writeSetting(db, 'weather:', weather, NOW_MS)).ok).toBe(false);
   });
 
   it('refuse a key that no till would take, with its field, and a setting that is none', async () => {
