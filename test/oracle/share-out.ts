@@ -24,8 +24,9 @@ export function shareOut(amount: bigint, weights: readonly Fraction[]): bigint[]
 }
 
 /**
- * The same under a limit for each: who would exceed the limit gets exactly the limit, and the rest is shared out again
- * among the others, until nobody exceeds.
+ * The same under a limit for each: who would get more than the limit gets exactly the limit, and the rest is shared out
+ * again among the others, until nobody does. The limit is held against the whole parts, odd units included: where the
+ * exact part is above it by a fraction that rounding takes away, nobody is over.
  */
 export function shareOutWithin(
   amount: bigint,
@@ -35,18 +36,15 @@ export function shareOutWithin(
   const full = new Set<number>();
   for (;;) {
     const rest = amount - total(limits.filter((_, index) => full.has(index)));
-    const open = weights.map((weight, index) => (full.has(index) ? 0n : weight));
-    const sum = total(open);
-    const over = open.flatMap((weight, index) =>
-      sum > 0n && weight > 0n && rest * weight > (limits[index] ?? 0n) * sum ? [index] : [],
+    const parts = shareOut(
+      rest,
+      weights.map((weight, index) => fraction(full.has(index) ? 0n : weight)),
     );
-    if (over.length === 0) {
-      const parts = shareOut(
-        rest,
-        open.map((weight) => fraction(weight)),
-      );
+    const over = parts.flatMap((part, index) =>
+      !full.has(index) && part > (limits[index] ?? 0n) ? [index] : [],
+    );
+    if (over.length === 0)
       return parts.map((part, index) => (full.has(index) ? (limits[index] ?? 0n) : part));
-    }
     for (const index of over) full.add(index);
   }
 }

@@ -9,8 +9,6 @@ import { type Run, settleApplied, settleWithout } from './run-state.ts';
 
 const WHOLE = 10_000n;
 const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
-/** Largest weight handed on as a number; leaves headroom below 2^53 for sums over a basket. */
-const WEIGHT_MAX = 2n ** 39n;
 
 /**
  * Runs one step of the points lane. Of a group of multipliers the largest factor wins, then lower rank. Rules that earn
@@ -122,7 +120,7 @@ function earningWinners(run: Run): EarningBid[] {
 interface Earned {
   readonly earned: number;
   /** What each line contributed, to spread the points by. */
-  readonly weights: readonly number[];
+  readonly weights: readonly number[] | readonly bigint[];
 }
 
 function plainPoints(run: Run, compiled: CompiledRule): Earned {
@@ -143,7 +141,7 @@ function factoredPoints(run: Run, compiled: CompiledRule, lines: readonly number
     (BigInt(effect.perMinor) * WHOLE ** BigInt(run.multipliers.length));
   return {
     earned: Number(earned > EXACT_MAX ? EXACT_MAX : earned),
-    weights: asNumbers(weights),
+    weights,
   };
 }
 
@@ -168,13 +166,4 @@ function factoredAmounts(run: Run, compiled: CompiledRule, lines: readonly numbe
       BigInt(amount),
     );
   });
-}
-
-/** Keeps the proportions of exact weights in numbers; the coarsening can move an odd point between lines, no more. */
-function asNumbers(weights: readonly bigint[]): number[] {
-  let most = 0n;
-  for (const weight of weights) if (weight > most) most = weight;
-  let divisor = 1n;
-  while (most / divisor > WEIGHT_MAX) divisor *= 2n;
-  return weights.map((weight) => (weight > 0n ? Math.max(1, Number(weight / divisor)) : 0));
 }

@@ -78,6 +78,10 @@ describe('an amount spread over lines', () => {
   test('of points ignores lines without weight', () => {
     expect(spreadPoints(10, [0, 5, 5])).toEqual([0, 5, 5]);
     expect(spreadPoints(7, [1, 1, 1])).toEqual([3, 2, 2]);
+    // Exact parts 3.5, 3062.5 and 13993: the odd point of equal remainders goes to the earlier line, however big the weights.
+    const weights = [1n, 875n, 3_998n].map((weight) => weight * 5_000n * 10_000n ** 4n);
+    expect(spreadPoints(17_059, weights)).toEqual([4, 3_062, 13_993]);
+    expect(spreadPoints(3, [0n, 0n])).toEqual([0, 0]);
   });
 });
 
