@@ -35,11 +35,11 @@ import {
   hashSchema,
   holdReplySchema,
   holdRequestSchema,
-  returnRequestSchema,
   voidRequestSchema,
 } from './ledger.ts';
 import { memberGlanceSchema } from './member.ts';
 import { amountMinorSchema } from './money.ts';
+import { returnRequestSchema } from './returns.ts';
 import { pinSchema, staffSchema } from './staff.ts';
 import { statusSchema } from './status.ts';
 import { syncViewSchema, TICKET_TEXT_MAX_CHARS, tillRegistrationSchema } from './sync-view.ts';

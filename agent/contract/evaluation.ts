@@ -103,6 +103,9 @@ export const ruleOutcomeSchema = z.object({
 });
 export type RuleOutcome = z.infer<typeof ruleOutcomeSchema>;
 
+/** Points by their category. */
+export const pointsByBucketSchema = z.record(z.string().min(1).max(32), z.int().min(1));
+
 /** Units of a line that paid the same: what a return of so many of them gives back each. */
 export const unitShareSchema = z.object({ count: z.int().min(1), paidMinor: amountMinorSchema });
 export type UnitShare = z.infer<typeof unitShareSchema>;
@@ -121,6 +124,11 @@ export const evaluatedLineSchema = z.object({
   /** This line's part of the points earned and spent, so that a return of the line undoes exactly them. */
   pointsEarned: z.int().min(0),
   pointsSpent: z.int().min(0),
+  /** The same by category of points; absent = all of it of `base`. */
+  pointsEarnedByBucket: pointsByBucketSchema.optional(),
+  pointsSpentByBucket: pointsByBucketSchema.optional(),
+  /** This line's part of the donations; absent = none. */
+  donatedMinor: amountMinorSchema.optional(),
 });
 export type EvaluatedLine = z.infer<typeof evaluatedLineSchema>;
 
@@ -143,7 +151,13 @@ export const evaluationSchema = z.object({
     earned: z.int().min(0),
     /** The earned points by category of points and rule; they sum to `earned`. */
     lots: z.array(
-      z.object({ ruleId: ruleIdSchema, bucket: z.string().min(1).max(32), points: z.int().min(1) }),
+      z.object({
+        ruleId: ruleIdSchema,
+        bucket: z.string().min(1).max(32),
+        points: z.int().min(1),
+        /** Days after the sale's business day until they can be spent; absent = at once. */
+        pendingDays: z.int().min(1).optional(),
+      }),
     ),
   }),
   /** Coupon codes used by an applied rule. */
@@ -164,6 +178,16 @@ export const evaluationSchema = z.object({
       valueMinor: amountMinorSchema.optional(),
     }),
   ),
+  /** What the chain gives to a good cause for this sale; absent = nothing. */
+  donations: z
+    .array(
+      z.object({
+        ruleId: ruleIdSchema,
+        cause: z.string().min(1).max(64),
+        amountMinor: amountMinorSchema.min(1),
+      }),
+    )
+    .optional(),
   entitlements: z.array(entitlementSchema),
   tierAfter: z.string().optional(),
   outcomes: z.array(ruleOutcomeSchema),

@@ -2,7 +2,6 @@ import { z } from 'zod';
 import {
   entryIdSchema,
   evaluationIdSchema,
-  lineIdSchema,
   returnIdSchema,
   saleIdSchema,
   staffIdSchema,
@@ -141,17 +140,3 @@ export const entryReplySchema = z.object({
   receipt: receiptSchema,
 });
 export type EntryReply = z.infer<typeof entryReplySchema>;
-
-export const returnRequestSchema = z.object({
-  /** Chosen by the POS; the same id twice changes nothing. */
-  returnId: returnIdSchema,
-  saleId: saleIdSchema,
-  lines: z
-    .array(z.object({ lineId: lineIdSchema, qty: z.int().min(1).max(10_000) }))
-    .min(1)
-    .max(10_000),
-  referenceId: freeTextSchema(64).min(1),
-  reason: freeTextSchema(200).min(1),
-  staffId: staffIdSchema.optional(),
-});
-export type ReturnRequest = z.infer<typeof returnRequestSchema>;

@@ -8,6 +8,14 @@ export const MEMBER_MAX_GROUPS = 50;
 export const MEMBER_MAX_CARDS = 8;
 export const MEMBER_MAX_ENTITLEMENTS = 50;
 
+/** Months of spend that a member carries: the running one and a year before it. */
+export const MEMBER_MAX_MONTHS = 13;
+
+/** `YYYY-MM` */
+export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
+/** Where a purchase was made. */
+export const channelSchema = z.enum(['store', 'online', 'app']);
+
 export const memberStatusSchema = z.enum(['active', 'blocked', 'expired', 'merged']);
 export type MemberStatus = z.infer<typeof memberStatusSchema>;
 
@@ -47,6 +55,16 @@ export const memberSchema = z.object({
   completedOrders: z.int().min(0).default(0),
   /** Spend of the running year in minor units, as HQ last counted it. */
   yearSpendMinor: amountMinorSchema.default(0),
+  /** Spend by calendar month `YYYY-MM` of the business day, as HQ last counted it; a month without spend may be absent. */
+  monthSpendMinor: z
+    .record(monthSchema, amountMinorSchema)
+    .refine(
+      (months) => Object.keys(months).length <= MEMBER_MAX_MONTHS,
+      `at most ${MEMBER_MAX_MONTHS} months`,
+    )
+    .optional(),
+  /** Business day of the last purchase by channel; absent = none known. */
+  lastPurchaseOn: z.partialRecord(channelSchema, daySchema).optional(),
   entitlements: z.array(entitlementSchema).max(MEMBER_MAX_ENTITLEMENTS).default([]),
   /** When HQ last changed this row. */
   updatedAt: instantSchema,
@@ -60,8 +78,11 @@ export const pointsLotSchema = z.object({
   /** Points left in the lot. */
   points: pointsSchema,
   earnedAt: instantSchema,
+  /** The last day on which they can be spent; absent = for ever. */
   expiresOn: daySchema.optional(),
-  channel: z.enum(['store', 'online', 'app']).default('store'),
+  /** The first day on which they can be spent; absent = at once. */
+  availableOn: daySchema.optional(),
+  channel: channelSchema.default('store'),
   /** Category-scoped points; `base` is spendable on everything. */
   bucket: z.string().min(1).max(32).default('base'),
   source: z.string().min(1).max(64),
@@ -75,7 +96,11 @@ export const memberGlanceSchema = z.object({
   phoneLast4: z.string().optional(),
   tier: z.string(),
   status: memberStatusSchema,
+  /** Spendable points of every category, less what is owed; negative while more is owed than there is. */
   points: pointsBalanceSchema,
+  /** Points that wait for the end of their return window (absent = none), and the first day on which some come free. */
+  pointsPending: z.int().min(1).optional(),
+  firstAvailableOn: daySchema.optional(),
   /** Points that expire within 30 days, and the first day on which some do. */
   pointsExpiringSoon: z.int().min(0),
   firstExpiryOn: daySchema.optional(),

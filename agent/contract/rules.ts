@@ -131,8 +131,16 @@ const setFields = {
     .strictObject({
       /** Days until a lot of points expires; absent = never. */
       lotValidDays: z.int().min(1).max(3_660).optional(),
+      /** Days until earned points can be spent, so that the return window is over; absent = at once. */
+      pendingDays: z.int().min(1).max(3_660).optional(),
     })
     .default({}),
+  returns: z
+    .strictObject({
+      /** Business days after the sale's own on which goods may come back; 0 = that day only, absent = always. */
+      windowDays: z.int().min(0).max(3_660).optional(),
+    })
+    .optional(),
   policy: policySchema.optional(),
 };
 
