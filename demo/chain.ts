@@ -7,7 +7,7 @@ import { categories } from './categories.ts';
 import { drawMembers } from './members.ts';
 import { drawPointsLots } from './points-lots.ts';
 import { createPrng } from './prng.ts';
-import { expiringLot, type ShowcaseEntry, withShowcase } from './showcase.ts';
+import { type ShowcaseEntry, withShowcase, withShowcaseLots } from './showcase.ts';
 import { type DemoStaff, demoStaff, demoStores, demoTills } from './stores.ts';
 import { type Tag, tags } from './tags.ts';
 import { groups, tiers } from './tiers.ts';
@@ -49,10 +49,7 @@ export function generateDemoChain({ seed, nowMs }: { seed: number; nowMs: number
     tills: demoTills(stores),
     staff,
     members,
-    lots: [
-      ...drawPointsLots(prng, members, nowMs),
-      ...showcase.slice(0, 1).map(({ memberId }) => expiringLot(memberId, nowMs)),
-    ],
+    lots: withShowcaseLots(drawPointsLots(prng, members, nowMs), showcase, nowMs),
     articles: demoArticles(),
     tags,
     groups,

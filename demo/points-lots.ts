@@ -4,7 +4,7 @@ import { DAY_MS, dayOf } from './calendar.ts';
 import type { Prng } from './prng.ts';
 
 /** Points live for two years, as on the receipts of the demo chain. */
-const LIFE_DAYS = 730;
+export const LIFE_DAYS = 730;
 
 const LOTS_MAX = 4;
 

@@ -4,6 +4,7 @@ import { type Text, text } from '../agent/contract/text.ts';
 import { toInstant } from '../agent/contract/time.ts';
 import { DAY_MS, dayOf } from './calendar.ts';
 import { cardNumber, entitlementsFor } from './members.ts';
+import { LIFE_DAYS } from './points-lots.ts';
 
 /** A member worth trying at the till: what to scan or type, and what should happen. */
 export interface ShowcaseEntry {
@@ -18,6 +19,15 @@ interface ShowcasePlan {
   readonly shows: Text;
   /** What is special about the member; `first` is the member of the first plan. */
   readonly facts: (nowMs: number, first: Member) => Partial<Member>;
+  /** Their points, in place of those drawn. */
+  readonly lots?: (nowMs: number) => readonly LotPlan[];
+}
+
+/** A lot of points as the showcase needs it; what is left out is of `base`, may be spent and lasts for years. */
+interface LotPlan extends Partial<Pick<PointsLot, 'bucket' | 'expiresOn' | 'availableOn'>> {
+  readonly id: string;
+  readonly points: number;
+  readonly daysAgo: number;
 }
 
 /** Four members share these digits, so that typing them asks who is meant. */
@@ -36,6 +46,10 @@ const plans: readonly ShowcasePlan[] = [
       'a diamond member: priority lane, points that expire soon',
     ),
     facts: () => ({ name: '李慧敏', ...spending('diamond', 3_268_050) }),
+    lots: (nowMs) => [
+      { id: 'expiring', points: 1_200, daysAgo: 718, expiresOn: dayOf(nowMs + 12 * DAY_MS) },
+      { id: 'year', points: 8_640, daysAgo: 90 },
+    ],
   },
   {
     shows: text(
@@ -87,17 +101,87 @@ const plans: readonly ShowcasePlan[] = [
     shows: text('已合并到第一位会员', 'merged into the first member of this list'),
     facts: (_nowMs, first) => ({ name: '李惠敏', status: 'merged', mergedInto: first.memberId }),
   },
+  {
+    shows: text(
+      '本月再消费 320 元，即连续三个月满 5,000 元',
+      '320 yuan more this month make three months of 5,000 in a row',
+    ),
+    facts: (nowMs) => ({
+      name: '黄婷',
+      ...spending('gold', 1_540_300),
+      monthSpendMinor: lastMonths(nowMs, [468_000, 512_300, 530_000]),
+    }),
+  },
+  {
+    shows: text('退货后欠 180 积分，先由新积分抵还', 'owes 180 points after a return'),
+    facts: () => ({ name: '吴杰', ...spending('standard', 96_000) }),
+    lots: () => [{ id: 'owed', points: -180, daysAgo: 40 }],
+  },
+  {
+    shows: text('有 450 积分待退货期满后可用', '450 points wait for the end of the return window'),
+    facts: () => ({ name: '徐莹', ...spending('silver', 402_000) }),
+    lots: (nowMs) => [
+      { id: 'plain', points: 300, daysAgo: 120 },
+      { id: 'waiting', points: 450, daysAgo: 18, availableOn: dayOf(nowMs + 12 * DAY_MS) },
+    ],
+  },
+  {
+    shows: text('有通用、茶叶、绿色三类积分', 'points of three categories: plain, tea and green'),
+    facts: () => ({ name: '马丽娟', ...spending('gold', 812_000), groups: ['green-club'] }),
+    lots: () => [
+      { id: 'plain', points: 800, daysAgo: 60 },
+      { id: 'tea', points: 300, daysAgo: 30, bucket: 'tea' },
+      { id: 'green', points: 150, daysAgo: 200, bucket: 'green' },
+    ],
+  },
+  {
+    shows: text('2 月 29 日生日，平年在 28 日', 'born on 29 February: kept on the 28th in other years'),
+    facts: () => ({ name: '朱晓月', birthday: '1996-02-29', ...spending('silver', 377_000) }),
+  },
+  {
+    shows: text('10 天前网购过，到店有优惠', 'bought online ten days ago: welcome in the store'),
+    facts: (nowMs) => ({
+      name: '胡凯',
+      ...spending('standard', 121_000),
+      lastPurchaseOn: { online: dayOf(nowMs - 10 * DAY_MS), store: dayOf(nowMs - 70 * DAY_MS) },
+    }),
+  },
 ];
 
-/** Points of the first showcase member that expire within two weeks. */
-export function expiringLot(memberId: string, nowMs: number): PointsLot {
+/** Spend of the running month and those before it, by month `YYYY-MM`. */
+function lastMonths(nowMs: number, spentMinor: readonly number[]): Record<string, number> {
+  const [year = 0, month = 0] = dayOf(nowMs).split('-').map(Number);
+  return Object.fromEntries(
+    spentMinor.map((minor, ago) => {
+      const count = year * 12 + month - 1 - ago;
+      return [`${Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, '0')}`, minor];
+    }),
+  );
+}
+
+/** Drawn points with those of the showcase in place of what was drawn for its members. */
+export function withShowcaseLots(
+  drawn: readonly PointsLot[],
+  showcase: readonly ShowcaseEntry[],
+  nowMs: number,
+): PointsLot[] {
+  const planned = new Map(showcase.map(({ memberId }, index) => [memberId, plans[index]?.lots]));
+  return [
+    ...drawn.filter(({ memberId }) => planned.get(memberId) === undefined),
+    ...showcase.flatMap(({ memberId }) =>
+      (planned.get(memberId)?.(nowMs) ?? []).map((lot) => lotOf(memberId, lot, nowMs)),
+    ),
+  ];
+}
+
+function lotOf(memberId: string, { id, daysAgo, ...lot }: LotPlan, nowMs: number): PointsLot {
   return pointsLotSchema.parse({
-    lotId: `${memberId}-lot-expiring`,
+    lotId: `${memberId}-lot-${id}`,
     memberId,
-    points: 1_200,
-    earnedAt: toInstant(nowMs - 718 * DAY_MS),
-    expiresOn: dayOf(nowMs + 12 * DAY_MS),
-    source: 'campaign',
+    earnedAt: toInstant(nowMs - daysAgo * DAY_MS),
+    expiresOn: dayOf(nowMs + (LIFE_DAYS - daysAgo) * DAY_MS),
+    source: 'sale',
+    ...lot,
   });
 }
 

@@ -90,6 +90,23 @@ export function createRouter(till: Till, log: ApiLog) {
         create: pos.returns.create.handler(({ context, input }) =>
           give(context, till.returnGoods(callerOf(context), input)),
         ),
+        quote: pos.returns.quote.handler(({ context, input }) =>
+          give(context, till.quoteReturn(callerOf(context), input)),
+        ),
+      },
+      sales: {
+        get: pos.sales.get.handler(({ context, input }) => give(context, till.soldSale(input.id))),
+      },
+      exchanges: {
+        create: pos.exchanges.create.handler(({ context, input }) =>
+          give(
+            context,
+            till.exchange(callerOf(context), {
+              key: input.headers['idempotency-key'],
+              body: input.body,
+            }),
+          ),
+        ),
       },
       events: pos.events.handler(async ({ context, input, signal, lastEventId }) => {
         const after = resumeAfter(input.after, lastEventId);
@@ -115,6 +132,9 @@ export function createRouter(till: Till, log: ApiLog) {
       members: {
         get: pos.members.get.handler(({ context, input }) =>
           give(context, till.memberGlance(input.id)),
+        ),
+        wallet: pos.members.wallet.handler(({ context, input }) =>
+          give(context, till.wallet(input.id)),
         ),
         create: pos.members.create.handler(({ context, input }) =>
           give(context, till.join(callerOf(context), input)),

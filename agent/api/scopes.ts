@@ -64,6 +64,16 @@ const SALE_ERRORS = [
   ...STORAGE_ERRORS,
 ] as const;
 
+const RETURN_ERRORS = [
+  'sale-unknown',
+  'sale-voided',
+  'sale-not-here',
+  'return-window-over',
+  'return-article-differs',
+  'return-too-much',
+  'gift-not-due',
+] as const;
+
 /**
  * One row for each procedure of the POS API, by its dotted name. A procedure without a row is refused, so that a
  * route that somebody forgets to list is closed and not open.
@@ -161,10 +171,39 @@ export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
   'pos.commits.get': { need: ['basket', 'ledger:read'], errors: ['key-unknown'] },
   'pos.returns.create': {
     need: ['basket'],
-    errors: ['sale-unknown', 'return-too-much', 'return-differs', ...SALE_ERRORS],
+    errors: [
+      ...RETURN_ERRORS,
+      'return-differs',
+      'return-quote-differs',
+      'return-elsewhere',
+      ...SALE_ERRORS,
+    ],
+  },
+  'pos.returns.quote': { need: ['basket'], errors: [...RETURN_ERRORS, ...SALE_ERRORS] },
+  'pos.sales.get': {
+    need: ['basket', 'ledger:read'],
+    errors: ['sale-unknown', 'sale-voided', 'sale-not-here', ...STORAGE_ERRORS],
+  },
+  'pos.exchanges.create': {
+    need: ['basket'],
+    errors: [
+      ...RETURN_ERRORS,
+      'return-differs',
+      'return-quote-differs',
+      'return-elsewhere',
+      'evaluation-unknown',
+      'evaluation-expired',
+      'evaluation-voided',
+      'evaluation-committed',
+      'not-held',
+      'basket-changed',
+      'key-reused',
+      ...SALE_ERRORS,
+    ],
   },
   'pos.events': { need: ['identify'], errors: ['events-gone'] },
   'pos.members.get': { need: ['identify', 'manager'], errors: ['member-unknown'] },
+  'pos.members.wallet': { need: ['identify', 'manager'], errors: ['member-unknown'] },
   'pos.members.create': {
     need: ['identify'],
     errors: ['join-closed', 'consent-outdated', 'basket-held', 'basket-settled', ...SALE_ERRORS],

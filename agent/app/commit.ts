@@ -17,6 +17,7 @@ import { keptEvaluation } from '../domain/benefits/replay-sale.ts';
 import type { HoldRow } from '../store/store.ts';
 import { appendEntry } from './append-entry.ts';
 import { noteIdentification, openBasketRow } from './basket-rows.ts';
+import type { Booking } from './booking.ts';
 import type { TillContext } from './context.ts';
 import { saleFacts } from './entry-facts.ts';
 import { itemCount } from './evaluate.ts';
@@ -32,6 +33,7 @@ import { moveSalePoints } from './sale-points.ts';
 import type { SoldRecord } from './sold-record.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller, Till } from './till.ts';
+import type { Emit } from './work.ts';
 
 export type CommitRequest = Parameters<Till['commit']>[1];
 export type CommitBody = CommitRequest['body'];
@@ -51,6 +53,18 @@ export interface CommitParts {
 
 export type Commit = (caller: Caller, request: CommitRequest) => Result<EntryReply, Failure>;
 
+/** A commit that becomes part of another transaction. */
+export interface CommitToPrepare {
+  readonly id: string;
+  readonly body: CommitBody;
+  /** Under which its answer is kept. */
+  readonly keyed: Keyed;
+  /** What the shopper has to their credit: so much less they pay, in minor units. */
+  readonly creditMinor: number;
+}
+
+export type PrepareCommit = (caller: Caller, request: CommitToPrepare) => Result<Booking, Failure>;
+
 type Exception = Exclude<EntryException, 'clock-set-back'> | null;
 type Lateness = Exclude<Exception, 'payment-differs'>;
 
@@ -59,25 +73,28 @@ type Lateness = Exclude<Exception, 'payment-differs'>;
  * not at all. Inside the hold's deadline no business reason refuses it; after it, proof of payment makes it an
  * exception that a person looks at.
  */
-export function createCommit(parts: CommitParts): Commit {
+export function createCommit(parts: CommitParts): {
+  readonly commit: Commit;
+  readonly prepare: PrepareCommit;
+} {
   const { context, idempotency, evaluations, holds, identifications, staff } = parts;
   const { store, work } = context;
   const { allowance } = context.deps.headquarters;
 
-  function book(
+  function bookingOf(
     row: HoldRow,
     { record, staffId: heldBy }: HoldBody,
     body: CommitBody,
     keyed: Keyed,
     exception: Exception,
     caller: Caller,
-  ): Result<EntryReply, Failure> {
+  ): Result<Booking, Failure> {
     const staffId = staffOf(caller, body.staffId, heldBy);
     if (!staffId.ok) return staffId;
     const standing = holds.ofBasket(row.basketId)?.evaluationId;
     let owns = standing === row.evaluationId;
     let ended: readonly Known[] = [];
-    const done = work((emit) => {
+    const writeAll = (emit: Emit): EntryReply => {
       const reply = write(row, record, body, staffId.value, exception);
       idempotency.keep(keyed, reply);
       if (body.staffId !== undefined && body.staffId !== staffId.value)
@@ -105,16 +122,19 @@ export function createCommit(parts: CommitParts): Commit {
         saleId: reply.saleId,
       });
       return reply;
+    };
+    return ok({
+      write: writeAll,
+      after(reply) {
+        for (const one of ended) identifications.put(one);
+        holds.forget(row.basketId, row.evaluationId);
+        // A screen that shows the sale keeps every reason where they are still known.
+        const shown = evaluations.get(row.evaluationId) ?? record;
+        if (owns) evaluations.drop(row.basketId);
+        for (const id of row.allowanceIds) allowance.settle(id);
+        parts.onCommitted(row.basketId, shown, reply);
+      },
     });
-    if (!done.ok) return done;
-    for (const one of ended) identifications.put(one);
-    holds.forget(row.basketId, row.evaluationId);
-    // A screen that shows the sale keeps every reason where they are still known.
-    const shown = evaluations.get(row.evaluationId) ?? record;
-    if (owns) evaluations.drop(row.basketId);
-    for (const id of row.allowanceIds) allowance.settle(id);
-    parts.onCommitted(row.basketId, shown, done.value);
-    return done;
   }
 
   /** Nobody of a settled basket is left for its next shopper; of a basket that went on, only the member who was served. */
@@ -179,10 +199,11 @@ export function createCommit(parts: CommitParts): Commit {
     const { seq } = entry.header;
     const points = { seq, saleId, points: evaluation.points, channel: record.input.channel };
     const lotValidDays = parts.lotValidDays(evaluation.ruleSetVersion);
-    const pointsBalance =
+    const moved =
       memberId === null
         ? undefined
         : moveSalePoints(context, { ...points, memberId, lotValidDays });
+    const pointsBalance = moved?.balance;
     for (const code of row.couponsReserved) store.coupons.use(code, row.evaluationId);
     // A hold that is over gave its uses back; the sale took place all the same, so they are booked beyond any limit.
     if (row.state !== 'HELD') takeUses(context, record);
@@ -208,17 +229,14 @@ export function createCommit(parts: CommitParts): Commit {
       pointsSpent: evaluation.points.spent,
       ...(pointsBalance === undefined ? {} : { pointsBalance }),
       exception: entry.header.exception,
-      receipt: saleReceipt(context, { evaluation, referenceId: body.referenceId, pointsBalance }),
+      receipt: saleReceipt(context, { evaluation, referenceId: body.referenceId, points: moved }),
     };
   }
 
-  return (caller, { id, key, body }) => {
-    const allowed = staff.allows(caller);
-    if (!allowed.ok) return allowed;
-    const keyed: Keyed = { clientId: keyOwner(caller), key, operation: 'commit', target: id, body };
-    const earlier = idempotency.earlier(keyed);
-    if (!earlier.ok) return earlier;
-    if (earlier.value !== undefined) return ok(earlier.value);
+  function prepare(
+    caller: Caller,
+    { id, body, keyed, creditMinor }: CommitToPrepare,
+  ): Result<Booking, Failure> {
     const row = store.holds.get(id as EvaluationId);
     if (row === undefined)
       return err(
@@ -234,8 +252,25 @@ export function createCommit(parts: CommitParts): Commit {
       );
     }
     const kept = bodyKept(context, body);
-    return book(row, held, kept, keyed, late ?? differenceOf(held.record, body), caller);
-  };
+    const exception = late ?? differenceOf(held.record, body, creditMinor);
+    return bookingOf(row, held, kept, keyed, exception, caller);
+  }
+
+  function commit(caller: Caller, { id, key, body }: CommitRequest): Result<EntryReply, Failure> {
+    const allowed = staff.allows(caller);
+    if (!allowed.ok) return allowed;
+    const keyed: Keyed = { clientId: keyOwner(caller), key, operation: 'commit', target: id, body };
+    const earlier = idempotency.earlier(keyed);
+    if (!earlier.ok) return earlier;
+    if (earlier.value !== undefined) return ok(earlier.value);
+    const booking = prepare(caller, { id, body, keyed, creditMinor: 0 });
+    if (!booking.ok) return booking;
+    const done = work(booking.value.write);
+    if (done.ok) booking.value.after(done.value);
+    return done;
+  }
+
+  return { commit, prepare };
 }
 
 /** The references as they are kept and printed: never with the digits of a payment code. */
@@ -269,10 +304,13 @@ function latenessOf(row: HoldRow, nowMs: number): Lateness {
 }
 
 /** Cash is rounded at the drawer: another amount than the one due is booked and looked at, never refused. */
-function differenceOf({ evaluation }: HeldRecord, { payment }: CommitBody): Exception {
-  return payment === undefined || payment.paidMinor === evaluation.payableMinor
-    ? null
-    : 'payment-differs';
+function differenceOf(
+  { evaluation }: HeldRecord,
+  { payment }: CommitBody,
+  creditMinor: number,
+): Exception {
+  const dueMinor = Math.max(0, evaluation.payableMinor - creditMinor);
+  return payment === undefined || payment.paidMinor === dueMinor ? null : 'payment-differs';
 }
 
 /** What a sale rests on, for replay: input and decisions whole; of the rules only those that did something. */
@@ -306,11 +344,11 @@ function settled({ evaluationId }: HoldRow, { input, evaluation }: HeldRecord) {
 }
 
 function soldRecord(
-  { evaluation, policyVersion }: HeldRecord,
+  { evaluation, policyVersion, uses }: HeldRecord,
   { referenceId }: CommitBody,
   seq: number,
 ): SoldRecord {
-  const { currency, ruleSetVersion, lines } = evaluation;
+  const { currency, ruleSetVersion, lines, gifts } = evaluation;
   return {
     v: 1,
     seq,
@@ -319,8 +357,14 @@ function soldRecord(
     policyVersion,
     referenceId,
     lines,
+    ...(gifts.length === 0 ? {} : { gifts }),
+    ...(uses.length === 0 ? {} : { uses: uses.map(countedUse) }),
     returned: {},
     clawedBack: 0,
     givenBack: 0,
   };
+}
+
+function countedUse({ ruleId, counted, budgetId, amountMinor }: HeldRecord['uses'][number]) {
+  return { ruleId, counted, budgetId, amountMinor };
 }

@@ -1,4 +1,4 @@
-import { err, failure, type MemberId, ok } from '../contract/index.ts';
+import { err, failure, type MemberId, ok, type SaleId } from '../contract/index.ts';
 import { memberGlance } from '../domain/identify/member-glance.ts';
 import { createBaskets } from './baskets.ts';
 import { createCheckPin } from './check-pin.ts';
@@ -11,6 +11,7 @@ import type { TillDeps } from './deps.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createEvaluations } from './evaluations.ts';
 import { createEventBus } from './event-bus.ts';
+import { createExchange } from './exchange.ts';
 import { createHeadquartersReport } from './headquarters-report.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createHold } from './hold.ts';
@@ -22,21 +23,25 @@ import { createJoin } from './join.ts';
 import { showLaneBoard } from './lane-board.ts';
 import { createLeaveKiosk } from './leave-kiosk.ts';
 import { createLiveUpdates } from './live-updates.ts';
+import { memberNow } from './member-now.ts';
 import { createOverride } from './override.ts';
 import { createPairing } from './pairing.ts';
 import { createPosSilence } from './pos-silence.ts';
 import { createRegisterTill } from './register-till.ts';
 import { createKeptRules } from './replay.ts';
 import { createReturnGoods } from './return-goods.ts';
+import { createReturnQuotes } from './return-quote.ts';
 import { createRulesSource } from './rules-source.ts';
 import { safeAnswers } from './safe-answers.ts';
 import { createScannerEvents, WEDGE_DEVICE_ID } from './scanner-events.ts';
 import { createScreenLinks } from './screen-links.ts';
+import { createSoldSales } from './sold-sale.ts';
 import { createStaffSessions } from './staff-session.ts';
 import { showStatus } from './status.ts';
 import { showSync } from './sync-view.ts';
 import type { Caller, Till } from './till.ts';
 import { createVoid } from './void.ts';
+import { createWallet } from './wallet.ts';
 import { createWhy } from './why.ts';
 import { createWriter } from './work.ts';
 
@@ -99,14 +104,17 @@ export function createTill(deps: TillDeps): Till {
   const baskets = createBaskets(context, evaluations, evaluate);
   const idempotency = createIdempotency(context);
   const settling = { context, idempotency, evaluations, holds, identifications, staff };
-  const commit = createCommit({
+  const { commit, prepare: prepareCommit } = createCommit({
     ...settling,
     lotValidDays: rules.lotValidDays,
     onCommitted: baskets.noteCommitted,
   });
   const voidEvaluation = createVoid(settling);
-  const returnGoods = createReturnGoods({ context, idempotency, staff });
-  const scanner = createScannerEvents(context, identify);
+  const rulesOf = createKeptRules(store.documents);
+  const sales = createSoldSales(context, rulesOf);
+  const returns = createReturnGoods({ context, idempotency, sales, staff });
+  const returnQuotes = createReturnQuotes({ context, sales, staff });
+  const scanner = createScannerEvents(context, identify, rules);
 
   const live = createLiveUpdates({ context, identifications, staff, isHeld });
   const joining = createJoin({ context, identify, staff });
@@ -139,19 +147,29 @@ export function createTill(deps: TillDeps): Till {
     memberGlance(id: string) {
       const member = store.members.byId(id as MemberId);
       if (member === undefined) return err(failure('member-unknown', 'id'));
-      return ok(memberGlance(member, store.points.lots(member.memberId), context.local()));
+      return ok(
+        memberGlance(
+          memberNow(context, member),
+          store.points.lots(member.memberId),
+          context.local(),
+        ),
+      );
     },
+    wallet: createWallet(context, rules),
 
     evaluate: evaluate.evaluate,
     hold: hold.hold,
     commit,
     voidEvaluation,
-    why: createWhy({ context, evaluations, rulesOf: createKeptRules(store.documents) }),
+    why: createWhy({ context, evaluations, rulesOf }),
     commitByKey(caller, key) {
       const stored = store.replies.get(keyOwner(caller), key);
       return stored === undefined ? err(failure('key-unknown', 'key')) : ok(stored.reply);
     },
-    returnGoods,
+    returnGoods: returns.returnGoods,
+    quoteReturn: returnQuotes.quote,
+    soldSale: (id: string) => returnQuotes.sale(id as SaleId),
+    exchange: createExchange({ context, idempotency, staff, returns, prepareCommit }),
     openBaskets: () => ok(baskets.open()),
     showBasket: baskets.show,
     recentSales: (limit: number) => ok(baskets.recentSales(limit)),

@@ -3,6 +3,7 @@ import type { HeadquartersPort } from '../../sync/client/ports.ts';
 import type { DeviceView, Language, Result, SyncReason, TillPlace } from '../contract/index.ts';
 import type { CodeRouteConfig } from '../domain/identify/route-config.ts';
 import type { LedgerCrypto } from '../domain/ledger/ledger-crypto.ts';
+import type { VoucherCrypto } from '../domain/vouchers/voucher-crypto.ts';
 import type { Store } from '../store/store.ts';
 
 export interface Clock {
@@ -75,6 +76,8 @@ export interface TillDeps {
   /** `bytes` random bytes from the operating system. */
   random(bytes: number): Uint8Array;
   readonly crypto: LedgerCrypto;
+  /** Verifies the vouchers of partners. */
+  readonly vouchers: VoucherCrypto;
   readonly pins: PinHasher;
   /** Where the till stands; headquarters may change the store's name, tier and calendar while it runs. */
   readonly place: TillPlace;

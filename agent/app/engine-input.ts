@@ -1,6 +1,7 @@
 import {
   type Allowance,
   type Article,
+  BASE_BUCKET,
   type BasketLine,
   type CouponState,
   type EvaluateRequest,
@@ -8,19 +9,27 @@ import {
   type EvaluationInput,
   type EvaluationLine,
   GTIN_PATTERN,
+  MEMBER_MAX_BUCKETS,
   type Member,
+  type MemberId,
   WEATHER_SETTING_PREFIX,
 } from '../contract/index.ts';
 import type { CompiledRuleSet } from '../domain/benefits/compile-rule-set.ts';
 import { memberFacts } from '../domain/benefits/member-facts.ts';
+import { ownValue } from '../domain/benefits/own-value.ts';
 import { sceneOf } from '../domain/calendar/scene-of.ts';
 import { weatherOf } from '../domain/calendar/weather-of.ts';
 import type { TillContext } from './context.ts';
+import { memberNow } from './member-now.ts';
+import { presentCodes } from './presented-codes.ts';
 import { usesSoFar } from './rule-uses.ts';
 
 /** What the holder said a moment ago when it was asked, which goes before what is known without asking. */
 export interface Denied {
   readonly points?: Allowance;
+  /** Points of the categories that the holder was asked for. */
+  readonly pointsByBucket?: Readonly<Record<string, number>>;
+  /** Coupons and vouchers that the holder was asked for. */
   readonly coupons: Readonly<Record<string, CouponState>>;
 }
 
@@ -30,7 +39,8 @@ export const NOTHING_DENIED: Denied = { coupons: {} };
 export interface OwnReservation {
   /** The evaluation held; absent where the basket is not. */
   readonly evaluationId?: EvaluationId | undefined;
-  readonly points: number;
+  /** By category. */
+  readonly points: Readonly<Record<string, number>>;
   readonly coupons: readonly string[];
 }
 
@@ -53,16 +63,23 @@ export function engineInput(
   const reachable = allowance.reachable();
   const points: Allowance =
     reachable && member !== undefined
-      ? { reachable: true, available: allowance.availablePoints(member.memberId) + own.points }
+      ? { reachable: true, available: pointsOf(member.memberId, BASE_BUCKET) }
       : { reachable: false };
+  const presented = presentCodes(context, { codes: request.codes, member, rules, own, denied });
   const bare: EvaluationInput = {
     currency: request.currency,
     lines: joinArticles(context, request.lines),
-    codes: request.codes,
+    codes: presented.codes,
     pointsToSpend: request.pointsToSpend ?? 0,
     channel: request.channel,
     isReturn: false,
-    member: member === undefined ? null : memberFacts(member, now),
+    member:
+      member === undefined
+        ? null
+        : {
+            ...memberFacts(memberNow(context, member), now),
+            pointsByBucket: pointsByBucket(member.memberId),
+          },
     store: { storeId, storeTier },
     now,
     scene: sceneOf(rules.ruleSet.calendar, now),
@@ -72,7 +89,8 @@ export function engineInput(
     ),
     allowances: {
       points: denied.points ?? points,
-      coupons: { ...(reachable ? couponStates() : {}), ...denied.coupons },
+      coupons: presented.coupons,
+      ...(presented.vouchers === undefined ? {} : { vouchers: presented.vouchers }),
       allotments: {},
     },
     counters: {},
@@ -80,18 +98,21 @@ export function engineInput(
   };
   return { ...bare, ...usesSoFar(context, rules, bare, own.evaluationId) };
 
-  function couponStates(): Record<string, CouponState> {
-    const asked = new Set(request.codes);
-    const single = rules.ruleSet.rules.flatMap((rule) =>
-      rule.coupon?.uses === 'single' && asked.has(rule.coupon.code) ? rule.coupon.code : [],
-    );
-    return Object.fromEntries(single.map((code) => [code, stateOf(code)]));
+  function pointsOf(memberId: MemberId, bucket: string): number {
+    return allowance.availablePoints(memberId, bucket) + (ownValue(own.points, bucket) ?? 0);
   }
 
-  function stateOf(code: string): CouponState {
-    if (own.coupons.includes(code)) return 'available';
-    const state = allowance.couponState(code);
-    return state === 'free' ? 'available' : state === 'unknown' ? 'unknown' : 'used';
+  /** Spendable points of every category but `base`: those of which the till has lots, as far as there is room. */
+  function pointsByBucket(memberId: MemberId): Record<string, number> {
+    if (!reachable) return {};
+    const lots = context.store.points.lots(memberId);
+    const buckets = new Set([...lots.map(({ bucket }) => bucket), ...Object.keys(own.points)]);
+    buckets.delete(BASE_BUCKET);
+    const spendable = [...buckets].sort().flatMap((bucket) => {
+      const available = ownValue(denied.pointsByBucket ?? {}, bucket) ?? pointsOf(memberId, bucket);
+      return available > 0 ? [[bucket, available] as const] : [];
+    });
+    return Object.fromEntries(spendable.slice(0, MEMBER_MAX_BUCKETS));
   }
 }
 

@@ -1,4 +1,10 @@
-import type { EntryFactsWritten, EvaluatedLine, MemberId } from '../contract/index.ts';
+import {
+  type EntryFactsWritten,
+  type EvaluatedLine,
+  type Evaluation,
+  MEMBER_MAX_ENTITLEMENTS,
+  type MemberId,
+} from '../contract/index.ts';
 import { ownValue } from '../domain/benefits/own-value.ts';
 import type { UnitsByLine } from '../domain/benefits/return-share.ts';
 import type { HoldRow } from '../store/store.ts';
@@ -23,7 +29,12 @@ export function noFacts(memberId: MemberId | null): EntryFactsWritten {
  */
 export function saleFacts(
   row: HoldRow,
-  { memberId, evaluation, uses }: Pick<HeldRecord, 'memberId' | 'evaluation' | 'uses'>,
+  {
+    memberId,
+    evaluation,
+    uses,
+    input: { channel },
+  }: Pick<HeldRecord, 'memberId' | 'evaluation' | 'uses' | 'input'>,
   businessDay: string,
 ): EntryFactsWritten {
   return {
@@ -32,6 +43,8 @@ export function saleFacts(
     allowanceIds: [...row.allowanceIds],
     spendMinor: memberId === null ? 0 : evaluation.payableMinor,
     orders: 1,
+    ...(channel === 'store' ? {} : { channel }),
+    ...(memberId === null ? {} : gainsOf(evaluation)),
     ruleUses: uses.map(({ ruleId, counted, budgetId, amountMinor }) => ({
       ruleId,
       day: businessDay,
@@ -39,6 +52,19 @@ export function saleFacts(
       budgetId,
       amountMinor,
     })),
+  };
+}
+
+/** What a sale gives a member that is not money or points; as much of it as a member can have. */
+function gainsOf({
+  entitlements,
+  tierAfter,
+}: Evaluation): Pick<EntryFactsWritten, 'entitlements' | 'tierAfter'> {
+  return {
+    ...(entitlements.length === 0
+      ? {}
+      : { entitlements: entitlements.slice(0, MEMBER_MAX_ENTITLEMENTS) }),
+    ...(tierAfter === undefined ? {} : { tierAfter }),
   };
 }
 
@@ -50,6 +76,9 @@ export interface ReturnedGoods {
   readonly lines: readonly EvaluatedLine[];
   readonly returned: UnitsByLine;
   readonly ruleUses: readonly RuleUseFacts[];
+  /** Business day of the sale, for which what comes back counts, and of the return. */
+  readonly saleDay: string;
+  readonly businessDay: string;
 }
 
 /** What a return takes back in the chain's books. Coupons that work once stay used. */
@@ -62,6 +91,7 @@ export function returnFacts(goods: ReturnedGoods): EntryFactsWritten {
     ...noFacts(memberId ?? null),
     spendMinor: memberId === undefined || refundMinor === 0 ? 0 : -refundMinor,
     orders: isWhole ? -1 : 0,
+    ...(goods.saleDay === goods.businessDay ? {} : { saleDay: goods.saleDay }),
     ruleUses: [...goods.ruleUses],
   };
 }

@@ -16,6 +16,7 @@ import { memberGlance } from '../domain/identify/member-glance.ts';
 import { checkBasket } from './basket-checks.ts';
 import { openBasketRow } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
+import { claimedCoupons } from './coupon-claims.ts';
 import type { DecideFor } from './decisions.ts';
 import { type Denied, NOTHING_DENIED } from './engine-input.ts';
 import type { EvaluationRecord, Evaluations } from './evaluations.ts';
@@ -24,7 +25,9 @@ import type { HoldsIndex } from './holds-index.ts';
 import type { Identifications, Known } from './identifications.ts';
 import type { Identify } from './identify.ts';
 import { type BasketRequest, createJudgeBasket } from './judge-basket.ts';
+import { memberNow } from './member-now.ts';
 import { refusePaymentCodes } from './payment-codes.ts';
+import { reservedPoints } from './reserved-points.ts';
 import { claimedUses } from './rule-uses.ts';
 import type { RulesSource } from './rules-source.ts';
 import type { StaffSessions } from './staff-session.ts';
@@ -71,7 +74,7 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
       held !== undefined && held.memberId !== null && held.memberId === known?.memberId;
     const own = {
       evaluationId: held?.evaluationId,
-      points: sameMember ? held.pointsReserved : 0,
+      points: sameMember ? reservedPoints(held) : {},
       coupons: held?.couponsReserved ?? [],
     };
     const { input, evaluation, decisions } = judge(compiled, request, known, own, denied);
@@ -85,6 +88,7 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
       evaluation,
       decisions,
       uses: claimedUses(compiled, evaluation),
+      coupons: claimedCoupons(compiled, input, evaluation),
       memberId,
       identificationId: known?.identificationId ?? null,
       policyVersion: rules.policy()?.version ?? 0,
@@ -137,7 +141,13 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
       expiresAt: toInstant(made.expiresAtMs),
       ...(member === undefined
         ? {}
-        : { member: memberGlance(member, store.points.lots(member.memberId), context.local()) }),
+        : {
+            member: memberGlance(
+              memberNow(context, member),
+              store.points.lots(member.memberId),
+              context.local(),
+            ),
+          }),
       ...(made.identificationId === null ? {} : { identificationId: made.identificationId }),
       decisions: [...made.decisions],
       evaluation: made.evaluation,

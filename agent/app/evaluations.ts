@@ -8,6 +8,7 @@ import type {
   IdentificationId,
   MemberId,
 } from '../contract/index.ts';
+import type { ClaimedCoupon } from './coupon-claims.ts';
 import type { ClaimedUse } from './rule-uses.ts';
 
 /** Evaluations remembered until a hold; the oldest gives way. */
@@ -26,6 +27,8 @@ export interface EvaluationRecord {
   readonly decisions: readonly Decision[];
   /** What a hold takes of rules that are counted and of campaign money. */
   readonly uses: readonly ClaimedUse[];
+  /** Codes that a hold reserves. */
+  readonly coupons: readonly ClaimedCoupon[];
   readonly memberId: MemberId | null;
   readonly identificationId: IdentificationId | null;
   readonly policyVersion: number;

@@ -6,7 +6,7 @@ import type { EvaluationRecord } from './evaluations.ts';
  * What a hold keeps of an evaluation for its commit: the basket stands in the input already, and of the rules only those
  * that apply are kept, because the others touch neither entry nor receipt and would be most of what is written.
  */
-export type HeldRecord = Omit<EvaluationRecord, 'request'>;
+export type HeldRecord = Omit<EvaluationRecord, 'request' | 'coupons'>;
 
 /** What a hold's row keeps as JSON until its sale is settled. */
 export interface HoldBody {
@@ -17,7 +17,11 @@ export interface HoldBody {
 
 /** The JSON of a hold's row. */
 export function writeHoldBody(
-  { request: _inInput, ...record }: HeldRecord & { readonly request?: unknown },
+  {
+    request: _inInput,
+    coupons: _inRow,
+    ...record
+  }: HeldRecord & { readonly request?: unknown; readonly coupons?: unknown },
   staffId?: StaffId,
 ): string {
   const outcomes = record.evaluation.outcomes.filter(({ status }) => status === 'applied');

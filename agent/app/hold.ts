@@ -1,4 +1,3 @@
-import type { AllowanceRefusal, AllowanceRequest } from '../../sync/client/ports.ts';
 import {
   type EvaluationId,
   err,
@@ -13,13 +12,16 @@ import {
 import type { HoldRow } from '../store/store.ts';
 import { openBasketRow } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
+import { couponsGone } from './coupon-claims.ts';
 import { type Denied, NOTHING_DENIED } from './engine-input.ts';
 import { type Evaluate, itemCount } from './evaluate.ts';
 import type { EvaluationRecord, Evaluations } from './evaluations.ts';
 import { endedHoldBody, readHoldBody, writeHoldBody } from './held-record.ts';
+import { deniedBy, reservations } from './hold-reservations.ts';
 import type { HoldsIndex } from './holds-index.ts';
 import type { Identifications } from './identifications.ts';
 import { releaseAllowances } from './release-allowances.ts';
+import { pointsToReserve } from './reserved-points.ts';
 import { takeUses, usesLeft } from './rule-uses.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
@@ -116,7 +118,7 @@ export function createHold({
     const answers = await Promise.all(wanted.map((one) => allowance.reserve(one)));
     const granted = answers.flatMap((answer) => (answer.ok ? answer.value.allowanceId : []));
     const giveBack = (): void => releaseAllowances(context, granted);
-    const denied = deniedBy(wanted, answers);
+    const denied = deniedBy(record, wanted, answers);
     if (denied !== null) {
       giveBack();
       return refused(record, denied);
@@ -133,6 +135,11 @@ export function createHold({
       giveBack();
       return refused(record, NOTHING_DENIED);
     }
+    const gone = couponsGone(context, record.coupons, older?.evaluationId);
+    if (gone.length > 0) {
+      giveBack();
+      return refused(record, { coupons: Object.fromEntries(gone.map((code) => [code, 'used'])) });
+    }
     const row: HoldRow = {
       evaluationId: record.evaluationId,
       basketId: record.basketId,
@@ -140,9 +147,9 @@ export function createHold({
       memberId: record.memberId,
       state: 'HELD',
       deadlineMs,
-      pointsReserved: record.evaluation.points.spent,
-      couponsReserved: singleUseCoupons(record),
-      allowanceIds: wanted.map((one) => one.allowanceId),
+      ...pointsToReserve(record.evaluation.points),
+      couponsReserved: record.coupons.map(({ code }) => code),
+      allowanceIds: granted,
       saleId: null,
       body: writeHoldBody(record, staffId),
     };
@@ -151,7 +158,8 @@ export function createHold({
       // The older hold stands until this one does: refused, the shopper still has what was promised.
       if (older !== undefined) writeEnd(emit, older, 'VOIDED');
       store.holds.put(row);
-      for (const code of row.couponsReserved) store.coupons.reserve(code, row.evaluationId);
+      for (const { code, times } of record.coupons)
+        store.coupons.reserve(code, row.evaluationId, times);
       takeUses(context, record);
       store.baskets.put({
         ...basket,
@@ -250,56 +258,4 @@ export function createHold({
         if (!expireOne(row).ok) return;
     },
   };
-}
-
-/** What the evaluation spends that others could spend too: points, and coupons that work once. */
-function reservations(
-  record: EvaluationRecord,
-  holdUntilMs: number,
-  replaces: EvaluationId | undefined,
-): AllowanceRequest[] {
-  const { evaluationId, memberId, evaluation } = record;
-  const coupons = singleUseCoupons(record).map((code) => ({ kind: 'coupon' as const, code }));
-  const points =
-    evaluation.points.spent > 0
-      ? [{ kind: 'points' as const, points: evaluation.points.spent }]
-      : [];
-  return [...points, ...coupons].map((what, index) => ({
-    allowanceId: `${evaluationId}.${index}`,
-    memberId,
-    evaluationId,
-    what,
-    holdUntilMs,
-    ...(replaces === undefined ? {} : { replaces }),
-  }));
-}
-
-/** Codes that work once are those whose holder was asked; leaflet codes need no reservation. */
-function singleUseCoupons({ evaluation, input }: EvaluationRecord): string[] {
-  return evaluation.couponsUsed.filter((code) => Object.hasOwn(input.allowances.coupons, code));
-}
-
-/** What the refusals mean for another evaluation; null where everything was granted. */
-function deniedBy(
-  wanted: readonly AllowanceRequest[],
-  answers: readonly Result<unknown, AllowanceRefusal>[],
-): Denied | null {
-  let points: Denied['points'];
-  const coupons: Record<string, 'unreachable' | 'used'> = {};
-  let refused = false;
-  for (const [index, answer] of answers.entries()) {
-    const what = wanted[index]?.what;
-    if (answer.ok || what === undefined) continue;
-    refused = true;
-    const unreachable = answer.error.code === 'allowance-unreachable';
-    if (what.kind === 'coupon') coupons[what.code] = unreachable ? 'unreachable' : 'used';
-    else
-      points = unreachable
-        ? { reachable: false }
-        : {
-            reachable: true,
-            available: 'available' in answer.error ? (answer.error.available ?? 0) : 0,
-          };
-  }
-  return refused ? { ...(points === undefined ? {} : { points }), coupons } : null;
 }

@@ -15,6 +15,7 @@ import { foreignCodeText, outcomeText } from '../domain/identify/sentences.ts';
 import { maskName } from '../domain/privacy/mask-name.ts';
 import type { TillContext } from './context.ts';
 import type { DecideFor, Proof } from './decisions.ts';
+import { memberNow } from './member-now.ts';
 
 /** Identifications remembered, cleared ones included: the oldest cleared one gives way, and no further one is begun where none is. */
 export const IDENTIFICATIONS_MAX = 1_000;
@@ -101,7 +102,12 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
   function view(known: Known): Identification {
     const { member } = proof(known);
     const glance =
-      member && memberGlance(member, context.store.points.lots(member.memberId), context.local());
+      member &&
+      memberGlance(
+        memberNow(context, member),
+        context.store.points.lots(member.memberId),
+        context.local(),
+      );
     const decides = known.outcome === 'identified' || known.outcome === 'contradiction';
     return {
       identificationId: known.identificationId,

@@ -1,6 +1,7 @@
 import type { LaneBoard } from '../contract/index.ts';
 import { laneBoard } from '../domain/lane/lane-board.ts';
 import type { TillContext } from './context.ts';
+import { memberNow } from './member-now.ts';
 
 /** Today's members with a right to the priority lane, from the visits that this till knows. */
 export function showLaneBoard(context: TillContext): LaneBoard {
@@ -9,7 +10,8 @@ export function showLaneBoard(context: TillContext): LaneBoard {
   return laneBoard({
     visits: visits.flatMap(({ memberId, firstSeenMs, lastSeenMs, servedMs }) => {
       const member = store.members.byId(memberId);
-      return member === undefined ? [] : [{ member, firstSeenMs, lastSeenMs, servedMs }];
+      if (member === undefined) return [];
+      return [{ member: memberNow(context, member), firstSeenMs, lastSeenMs, servedMs }];
     }),
     identifiedToday: visits.length,
     storeId: context.deps.place.store.storeId,

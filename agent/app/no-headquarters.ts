@@ -38,6 +38,12 @@ export function noHeadquarters(options: {
     state: () => ({ state: 'not-configured', sinceMs }),
     allowance,
     lookup: { find: () => Promise.resolve(err({ code: 'lookup-unreachable' })) },
+    sales: {
+      find: () => Promise.resolve(err({ code: 'sale-unreachable' })),
+      claim: () => Promise.resolve(err({ code: 'sale-unreachable' })),
+      release: () => {},
+      kept: () => Promise.resolve(err({ code: 'sale-unreachable' })),
+    },
     facts: () => standAloneFacts(sinceMs),
     syncNow: () => {},
   };

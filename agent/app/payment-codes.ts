@@ -1,9 +1,13 @@
 import { type Basket, err, type Failure, failure, ok, type Result } from '../contract/index.ts';
+import { gcnAsked } from '../domain/benefits/asked-code.ts';
+import { plainGcn, readGcn } from '../domain/identify/gcn.ts';
 import {
   containsPaymentRun,
   isFixedLengthPayment,
   maskPaymentRuns,
 } from '../domain/identify/payment-run.ts';
+import { toAscii } from '../domain/identify/to-ascii.ts';
+import { parseVoucher } from '../domain/vouchers/voucher-text.ts';
 import type { TillContext } from './context.ts';
 
 /**
@@ -18,7 +22,7 @@ export function refusePaymentCodes(
 ): Result<void, Failure> {
   const config = deps.config.codes;
   for (const [index, code] of codes.entries()) {
-    if (!knownCodes.has(code) && containsPaymentRun(code, config))
+    if (!isOurs(code, knownCodes) && containsPaymentRun(code, config))
       return err(failure('payment-code', `codes.${index}`));
   }
   for (const [index, { sku }] of lines.entries()) {
@@ -26,6 +30,14 @@ export function refusePaymentCodes(
       return err(failure('payment-code', `lines.${index}.sku`));
   }
   return ok(undefined);
+}
+
+/** A coupon number that some rule asks for and a whole voucher are none, whatever digits they hold. */
+function isOurs(code: string, knownCodes: ReadonlySet<string>): boolean {
+  if (knownCodes.has(code)) return true;
+  const gcn = readGcn(plainGcn(code) ?? code);
+  if (gcn !== undefined && knownCodes.has(gcnAsked(gcn.gcn))) return true;
+  return parseVoucher(toAscii(code).trim()) !== undefined;
 }
 
 /** A reference or a reason as it may be kept: what is paid is booked, so a payment code in it is masked, not refused. */

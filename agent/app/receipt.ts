@@ -7,6 +7,7 @@ import {
 } from '../contract/index.ts';
 import { withUnit } from '../domain/benefits/format-money.ts';
 import type { TillContext } from './context.ts';
+import type { MovedPoints } from './sale-points.ts';
 
 /** Lines that one receipt may have; longer baskets name the first articles and count the rest. */
 export const RECEIPT_LINES_MAX = 2_000;
@@ -16,14 +17,14 @@ const RECEIPT_TAIL_MAX = 100;
 export interface SaleReceipt {
   readonly evaluation: Evaluation;
   readonly referenceId: string;
-  /** Absent for guests. */
-  readonly pointsBalance?: number | undefined;
+  /** What became of the member's points; absent for guests. */
+  readonly points?: MovedPoints | undefined;
 }
 
 /** Lines of a sale for any receipt printer. Names nobody. */
 export function saleReceipt(
   context: TillContext,
-  { evaluation, referenceId, pointsBalance }: SaleReceipt,
+  { evaluation, referenceId, points }: SaleReceipt,
 ): EntryReply['receipt'] {
   const money = (amountMinor: number): Text => withUnit(amountMinor, evaluation.currency);
   const articles = evaluation.lines.flatMap((line) => {
@@ -56,7 +57,8 @@ export function saleReceipt(
         : []),
       line('应付', 'To pay', money(evaluation.payableMinor)),
       ...benefits.map(benefitLine),
-      ...pointsLines(evaluation.points.earned, evaluation.points.spent, pointsBalance),
+      ...donationLine(evaluation),
+      ...pointsLines(evaluation.points, points),
     ],
   };
 }
@@ -98,14 +100,43 @@ function benefitLine({ name, text: said }: RuleOutcome): Text {
   return text(`· ${name['zh-CN']}：${said['zh-CN']}`, `- ${name.en}: ${said.en}`);
 }
 
-function pointsLines(earned: number, spent: number, balance: number | undefined): Text[] {
+/** What the chain gives for this sale; the shopper pays nothing more. */
+function donationLine({ donations = [], currency }: Evaluation): Text[] {
+  const given = donations.reduce((sum, { amountMinor }) => sum + amountMinor, 0);
+  if (given === 0) return [];
+  const causes = [...new Set(donations.map(({ cause }) => cause))];
+  const amount = withUnit(given, currency);
+  return [
+    text(
+      `本单公益捐赠 ${amount['zh-CN']}（${causes.join('、')}），由我们承担`,
+      `Donated for this purchase ${amount.en} (${causes.join(', ')}), paid by us`,
+    ),
+  ];
+}
+
+function pointsLines(
+  { earned, spent }: Evaluation['points'],
+  moved: MovedPoints | undefined,
+): Text[] {
+  const { setOff = 0, waiting = [] } = moved ?? {};
   return [
     ...(spent > 0 ? [text(`使用积分 ${spent}`, `Points spent ${spent}`)] : []),
     ...(earned > 0 ? [text(`获得积分 ${earned}`, `Points earned ${earned}`)] : []),
-    ...balanceLine(balance),
+    ...(setOff > 0
+      ? [text(`  其中抵扣所欠积分 ${setOff}`, `  of these set off against points owed ${setOff}`)]
+      : []),
+    ...waiting.map(({ points, availableOn }) =>
+      text(
+        `  其中 ${points} 分自 ${availableOn} 起可用`,
+        `  of these ${points} can be spent from ${availableOn}`,
+      ),
+    ),
+    ...balanceLine(moved?.balance),
   ];
 }
 
 function balanceLine(balance: number | undefined): Text[] {
-  return balance === undefined ? [] : [text(`积分余额 ${balance}`, `Points balance ${balance}`)];
+  if (balance === undefined) return [];
+  if (balance < 0) return [text(`尚欠积分 ${-balance}`, `Points owed ${-balance}`)];
+  return [text(`积分余额 ${balance}`, `Points balance ${balance}`)];
 }

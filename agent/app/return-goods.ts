@@ -1,26 +1,17 @@
 import {
-  assert,
   type EntryReply,
   type EvaluationId,
   err,
   type Failure,
   failure,
-  type MemberId,
   ok,
   type Result,
   type ReturnRequest,
   type StaffId,
-  unreachable,
+  type Undone,
 } from '../contract/index.ts';
-import {
-  type ReturnError,
-  type ReturnShare,
-  returnShare,
-  type UnitsByLine,
-} from '../domain/benefits/return-share.ts';
-import { undoMoves } from '../domain/points/lots.ts';
-import type { HoldRow } from '../store/store.ts';
-import { appendEntry, openEntry } from './append-entry.ts';
+import { appendEntry } from './append-entry.ts';
+import type { Booking } from './booking.ts';
 import type { TillContext } from './context.ts';
 import { returnFacts } from './entry-facts.ts';
 import type { Idempotency, Keyed } from './idempotency.ts';
@@ -28,9 +19,12 @@ import { withoutPaymentCodes } from './payment-codes.ts';
 import { returnReceipt } from './receipt.ts';
 import { returnUses } from './rule-uses.ts';
 import { balanceOf } from './sale-points.ts';
-import { readSoldRecord, type SoldRecord } from './sold-record.ts';
+import { withReturn } from './sold-record.ts';
+import type { Sold, SoldSales } from './sold-sale.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
+import { bookUndo } from './undo-points.ts';
+import { unitsOf, type WorkedOutReturn, workOutReturn } from './work-out-return.ts';
 
 /** A return's id is its key, whoever sends it. */
 const RETURN_KEYS = 'returns';
@@ -38,73 +32,62 @@ const RETURN_KEYS = 'returns';
 export interface ReturnParts {
   readonly context: TillContext;
   readonly idempotency: Idempotency;
+  readonly sales: SoldSales;
   readonly staff: StaffSessions;
 }
 
-export type ReturnGoods = (caller: Caller, request: ReturnRequest) => Result<EntryReply, Failure>;
+/** A return that is ready to be booked. */
+export interface ReturnBooking extends Booking {
+  readonly refundMinor: number;
+}
 
-/** A sale that goods may come back to, and whose points there are to undo. */
-interface Sold {
-  readonly row: HoldRow;
-  readonly record: SoldRecord;
-  /** Under which the sale counts in the limits of its rules. */
-  readonly businessDay: string;
-  /** Absent for guests, and once the member was erased: then only money goes back. */
-  readonly memberId: MemberId | undefined;
+export interface ReturnGoods {
+  /** Books a return; the same return id twice changes nothing. */
+  returnGoods(caller: Caller, request: ReturnRequest): Promise<Result<EntryReply, Failure>>;
+  /** The answer of a return that was booked before; nothing where the id is fresh. */
+  earlier(request: ReturnRequest): Result<EntryReply | undefined, Failure>;
+  /** Goods of one sale come back one after the other, so that each return goes on from the one before. */
+  inTurn<T>(saleId: string, run: () => Promise<T>): Promise<T>;
+  /** Runs `book` with the return claimed and worked out, in its sale's turn; what it does not book is given up. */
+  prepared<T>(
+    caller: Caller,
+    request: ReturnRequest,
+    book: (booking: ReturnBooking) => Result<T, Failure>,
+  ): Promise<Result<T, Failure>>;
 }
 
 /**
- * Takes goods of a sale of this till back: each unit gives back what was paid for it, earned points go by cumulative
- * floor, spent points go back to their lots. The same return id twice changes nothing.
+ * Takes goods of a sale back, of whichever till: each unit gives back what was paid for it, or what the kept goods leave;
+ * earned points go by cumulative floor, spent points back to their lots; gifts come back or are paid for.
  */
-export function createReturnGoods({ context, idempotency, staff }: ReturnParts): ReturnGoods {
+export function createReturnGoods({
+  context,
+  idempotency,
+  sales,
+  staff,
+}: ReturnParts): ReturnGoods {
   const { store, work } = context;
-
-  function soldOf(saleId: string): Result<Sold, Failure> {
-    const row = store.holds.get(saleId as EvaluationId);
-    if (row === undefined || row.state !== 'COMMITTED')
-      return err(failure('sale-unknown', 'saleId'));
-    const record = readSoldRecord(row);
-    const entry = store.ledger.bySeq(record.seq);
-    assert(entry !== undefined, 'a committed sale has its entry');
-    const opened = openEntry(context, entry);
-    if (!opened.ok && opened.error.code === 'broken')
-      return err(failure('storage-failed', 'saleId'));
-    const memberId = opened.ok ? (opened.value as { memberId: MemberId | null }).memberId : null;
-    const { businessDay } = entry.header;
-    return ok({ row, record, businessDay, memberId: memberId ?? undefined });
-  }
-
-  function book(
-    sold: Sold,
-    share: ReturnShare,
-    request: ReturnRequest,
-    staffId: StaffId,
-    keyed: Keyed,
-  ): Result<EntryReply, Failure> {
-    return work((emit) => {
-      const reply = write(sold, share, request, staffId);
-      idempotency.keep(keyed, reply);
-      emit({ kind: 'return', returnId: request.returnId, saleId: request.saleId });
-      return reply;
-    });
-  }
+  const underWay = new Map<string, Promise<unknown>>();
 
   function write(
-    { row, record, businessDay, memberId }: Sold,
-    share: ReturnShare,
+    sold: Sold,
+    worked: WorkedOutReturn,
     request: ReturnRequest,
     staffId: StaffId,
   ): EntryReply {
-    const listMinor = listOf(record, share);
-    const moves = memberId !== undefined;
-    const pointsEarned = moves ? negated(share.pointsToClawBack) : 0;
-    const pointsSpent = moves ? negated(share.pointsToGiveBack) : 0;
-    const returned = addUnits(record.returned, unitsOf(request));
-    const { evaluationId } = row;
+    const { record, memberId } = sold;
+    const { figures, plan } = worked;
+    const { listMinor, refundMinor } = figures;
+    const pointsEarned = negated(plan?.clawedBack ?? 0);
+    const pointsSpent = negated(plan?.givenBack ?? 0);
+    const undone: Undone = {
+      ...figures.undone,
+      ...(plan === undefined || plan.moves.length === 0 ? {} : { moves: [...plan.moves] }),
+    };
+    const next = withReturn(record, sold.undone, undone);
+    const ruleUses = returnUses(context, sold, worked.kept);
+    const businessDay = context.businessDay();
     const { lines } = record;
-    const sale = { evaluationId, lines, day: businessDay };
-    const ruleUses = returnUses(context, sale, record.returned, returned);
     const entry = appendEntry(context, {
       kind: 'return',
       staffId,
@@ -113,24 +96,30 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
       ruleSetVersion: record.ruleSetVersion,
       policyVersion: record.policyVersion,
       listMinor: negated(listMinor),
-      discountMinor: negated(listMinor - share.refundMinor),
-      payableMinor: negated(share.refundMinor),
+      discountMinor: negated(listMinor - refundMinor),
+      payableMinor: negated(refundMinor),
       pointsEarned,
       pointsSpent,
       exception: null,
       subject: memberId ?? 'guest',
-      body: { v: 1, request, share, memberId: memberId ?? null },
-      facts: returnFacts({ memberId, refundMinor: share.refundMinor, lines, returned, ruleUses }),
+      body: { v: 2, request, figures, memberId: memberId ?? null },
+      facts: {
+        ...returnFacts({
+          memberId,
+          refundMinor,
+          lines,
+          returned: next.returned,
+          ruleUses,
+          saleDay: sold.businessDay,
+          businessDay,
+        }),
+        undone,
+        bought: boughtOf(sold, undone),
+      },
     });
     const { seq } = entry.header;
-    if (memberId !== undefined) undoPoints(record, share, memberId, seq);
-    const next: SoldRecord = {
-      ...record,
-      returned,
-      clawedBack: record.clawedBack + share.pointsToClawBack,
-      givenBack: record.givenBack + share.pointsToGiveBack,
-    };
-    store.holds.put({ ...row, body: JSON.stringify(next) });
+    if (memberId !== undefined && plan !== undefined) bookUndo(context, plan, memberId, seq);
+    keep(sold, next);
     const pointsBalance = memberId === undefined ? undefined : balanceOf(context, memberId);
     return {
       kind: 'return',
@@ -141,7 +130,7 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
       seq,
       hash: entry.hash,
       at: entry.header.at,
-      payableMinor: negated(share.refundMinor),
+      payableMinor: negated(refundMinor),
       pointsEarned,
       pointsSpent,
       ...(pointsBalance === undefined ? {} : { pointsBalance }),
@@ -149,7 +138,7 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
       receipt: returnReceipt({
         currency: record.currency,
         referenceId: request.referenceId,
-        refundMinor: share.refundMinor,
+        refundMinor,
         clawedBack: -pointsEarned,
         givenBack: -pointsSpent,
         pointsBalance,
@@ -157,100 +146,129 @@ export function createReturnGoods({ context, idempotency, staff }: ReturnParts):
     };
   }
 
-  /** The movements of the sale, undone in their order and each point once over all returns. */
-  function undoPoints(
-    record: SoldRecord,
-    share: ReturnShare,
-    memberId: MemberId,
-    seq: number,
-  ): void {
-    const ofSale = store.points.movementsOf(record.seq);
-    const earned = ofSale.filter((move) => move.delta > 0);
-    const spent = ofSale.filter((move) => move.delta < 0);
-    const undone = [
-      ...undoMoves(earned, record.clawedBack, share.pointsToClawBack),
-      ...undoMoves(spent, record.givenBack, share.pointsToGiveBack),
-    ];
-    store.points.move(undone.map((move) => ({ ...move, seq, memberId })));
+  /** Beside the hold's row; of a sale of another till a row is made, so that its next return here goes on from this one. */
+  function keep(sold: Sold, next: Sold['record']): void {
+    const body = JSON.stringify(next);
+    const { row, saleId } = sold;
+    store.holds.put(
+      row === undefined
+        ? {
+            evaluationId: saleId as string as EvaluationId,
+            basketId: saleId as string as never,
+            basketHash: '',
+            memberId: null,
+            state: 'COMMITTED',
+            deadlineMs: context.nowMs(),
+            pointsReserved: 0,
+            couponsReserved: [],
+            allowanceIds: [],
+            saleId,
+            body,
+          }
+        : { ...row, body },
+    );
   }
 
-  /** A return booked longer ago than answers are kept is not answered again, but neither is it booked twice. */
-  function bookedBefore(request: ReturnRequest): Result<void, Failure> {
-    return store.ledger.byReturn(request.returnId) === undefined
-      ? ok(undefined)
-      : err(failure('return-differs', 'returnId'));
-  }
-
-  return (caller, request) => {
-    const allowed = staff.allows(caller);
-    if (!allowed.ok) return allowed;
-    const keyed: Keyed = {
+  function keyedOf(request: ReturnRequest): Keyed {
+    return {
       clientId: RETURN_KEYS,
       key: request.returnId,
       operation: 'commit',
       target: request.saleId,
       body: request,
     };
-    const earlier = idempotency.earlier(keyed);
-    if (!earlier.ok) return err(failure('return-differs', 'returnId'));
-    if (earlier.value !== undefined) return ok(earlier.value);
-    const fresh = bookedBefore(request);
-    if (!fresh.ok) return fresh;
-    const sold = soldOf(request.saleId);
-    if (!sold.ok) return sold;
-    const share = returnShare(
-      { lines: [...sold.value.record.lines] },
-      addUnits(sold.value.record.returned),
-      unitsOf(request),
-    );
-    if (!share.ok) return err(shareFailure(share.error, request));
-    const staffId = staff.forEntry(caller, request.staffId);
-    if (!staffId.ok) return staffId;
+  }
+
+  function earlier(request: ReturnRequest): Result<EntryReply | undefined, Failure> {
+    const known = idempotency.earlier(keyedOf(request));
+    if (!known.ok) return err(failure('return-differs', 'returnId'));
+    if (known.value !== undefined) return known;
+    // A return booked longer ago than answers are kept is not answered again, but neither is it booked twice.
+    return store.ledger.byReturn(request.returnId) === undefined
+      ? ok(undefined)
+      : err(failure('return-differs', 'returnId'));
+  }
+
+  function bookingOf(
+    sold: Sold,
+    request: ReturnRequest,
+    staffId: StaffId,
+  ): Result<ReturnBooking, Failure> {
+    const worked = workOutReturn(context, sold, request);
+    if (!worked.ok) return worked;
+    const { quote, figures } = worked.value;
+    if (request.quoteHash !== undefined && request.quoteHash !== quote.quoteHash)
+      return err(failure('return-quote-differs', 'quoteHash', { quote }));
     const kept = {
       ...request,
       referenceId: withoutPaymentCodes(context, request.referenceId),
       reason: withoutPaymentCodes(context, request.reason),
     };
-    return book(sold.value, share.value, kept, staffId.value, keyed);
+    return ok({
+      refundMinor: figures.refundMinor,
+      write(emit) {
+        const reply = write(sold, worked.value, kept, staffId);
+        idempotency.keep(keyedOf(request), reply);
+        emit({ kind: 'return', returnId: request.returnId, saleId: request.saleId });
+        return reply;
+      },
+      after: () => {},
+    });
+  }
+
+  async function inTurn<T>(saleId: string, run: () => Promise<T>): Promise<T> {
+    const before = underWay.get(saleId) ?? Promise.resolve();
+    const mine = before.then(run, run);
+    underWay.set(saleId, mine);
+    try {
+      return await mine;
+    } finally {
+      if (underWay.get(saleId) === mine) underWay.delete(saleId);
+    }
+  }
+
+  async function prepared<T>(
+    caller: Caller,
+    request: ReturnRequest,
+    book: (booking: ReturnBooking) => Result<T, Failure>,
+  ): Promise<Result<T, Failure>> {
+    const staffId = staff.forEntry(caller, request.staffId);
+    if (!staffId.ok) return staffId;
+    const { saleId, returnId } = request;
+    const sold = await sales.forReturn({ saleId, returnId, units: unitsOf(request) });
+    if (!sold.ok) return sold;
+    const booking = bookingOf(sold.value, request, staffId.value);
+    const done = booking.ok ? book(booking.value) : booking;
+    if (!done.ok) sales.release(returnId);
+    return done;
+  }
+
+  return {
+    earlier,
+    inTurn,
+    prepared,
+    async returnGoods(caller, request) {
+      const allowed = staff.allows(caller);
+      if (!allowed.ok) return allowed;
+      return inTurn(request.saleId, async () => {
+        const known = earlier(request);
+        if (!known.ok) return known;
+        if (known.value !== undefined) return ok(known.value);
+        return prepared(caller, request, ({ write: booked }) => work(booked));
+      });
+    },
   };
 }
 
-function unitsOf({ lines }: ReturnRequest): UnitsByLine {
-  return addUnits({}, ...lines.map(({ lineId, qty }) => ({ [lineId]: qty })));
-}
-
-/** Without a prototype: a line may be called `constructor`. */
-function addUnits(...parts: readonly UnitsByLine[]): UnitsByLine {
-  const sum = Object.create(null) as Record<string, number>;
-  for (const [lineId, units] of parts.flatMap((part) => Object.entries(part)))
-    sum[lineId] = (sum[lineId] ?? 0) + units;
-  return sum;
-}
-
-/** List price of the units returned: every unit of a line has the same. */
-function listOf(record: SoldRecord, share: ReturnShare): number {
-  return share.lines.reduce((sum, returned) => {
-    const line = record.lines.find((one) => one.lineId === returned.lineId);
-    return sum + (line === undefined ? 0 : (line.listMinor / line.qty) * returned.units);
-  }, 0);
+function boughtOf({ record }: Sold, { units }: Undone): Record<string, number> {
+  return Object.fromEntries(
+    record.lines.flatMap(({ lineId, qty }) =>
+      Object.hasOwn(units, lineId) ? [[lineId, qty]] : [],
+    ),
+  );
 }
 
 /** Minus zero is no figure. */
 function negated(value: number): number {
   return value === 0 ? 0 : -value;
-}
-
-function shareFailure(error: ReturnError, request: ReturnRequest): Failure {
-  const index = request.lines.findIndex((line) => line.lineId === error.lineId);
-  const field = index < 0 ? 'lines' : `lines.${index}`;
-  switch (error.code) {
-    case 'line-unknown':
-      return failure('invalid-input', `${field}.lineId`);
-    case 'return-too-much':
-      return failure('return-too-much', `${field}.qty`, { unitsLeft: error.unitsLeft ?? 0 });
-    case 'nothing-returned':
-      return failure('invalid-input', `${field}.qty`);
-    default:
-      return unreachable(error.code);
-  }
 }

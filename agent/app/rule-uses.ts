@@ -1,18 +1,16 @@
 import type {
   EntryFactsWritten,
-  EvaluatedLine,
   Evaluation,
   EvaluationId,
   EvaluationInput,
   Rule,
 } from '../contract/index.ts';
-import { shareOf } from '../domain/benefits/amounts/share-of.ts';
 import type { CompiledRuleSet } from '../domain/benefits/compile-rule-set.ts';
-import { ownValue } from '../domain/benefits/own-value.ts';
-import type { UnitsByLine } from '../domain/benefits/return-share.ts';
+import type { CountedUse } from '../domain/benefits/kept-target.ts';
 import type { RuleUse } from '../store/store.ts';
 import type { TillContext } from './context.ts';
 import type { EvaluationRecord } from './evaluations.ts';
+import type { KeptGoods, Sold } from './sold-sale.ts';
 
 /** One use with the limits of the rule set that it was evaluated under, so that a hold measures by the same. */
 export interface ClaimedUse extends RuleUse {
@@ -61,7 +59,10 @@ export function usesSoFar(
 }
 
 /** What an evaluation takes once it is held, in the order in which its rules ran. */
-export function claimedUses(compiled: CompiledRuleSet, { outcomes }: Evaluation): ClaimedUse[] {
+export function claimedUses(
+  compiled: CompiledRuleSet,
+  { outcomes, donations = [] }: Evaluation,
+): ClaimedUse[] {
   const applied = new Map(
     outcomes.flatMap((one) => (one.status === 'applied' ? [[one.ruleId, one] as const] : [])),
   );
@@ -69,13 +70,14 @@ export function claimedUses(compiled: CompiledRuleSet, { outcomes }: Evaluation)
     const outcome = isLimited(rule) ? applied.get(rule.id) : undefined;
     if (outcome === undefined) return [];
     const { id: ruleId, limits, budget } = rule;
+    const donated = donations.find((one) => one.ruleId === ruleId)?.amountMinor ?? 0;
     return {
       ruleId,
       counted: limits.length > 0,
       limits,
       budgetId: budget?.id ?? null,
       budgetLimitMinor: budget?.limitMinor ?? null,
-      amountMinor: budget === undefined ? 0 : outcome.discountMinor,
+      amountMinor: budget === undefined ? 0 : outcome.discountMinor + donated,
     };
   });
 }
@@ -113,57 +115,45 @@ export function usesLeft(
 export type RuleUseFacts = EntryFactsWritten['ruleUses'][number];
 
 /**
- * Gives back what a return undoes: of campaign money each unit's part of what its line took, by cumulative floor; the
- * uses themselves only with the last unit of the sale, and with it all that is left of the money.
+ * Gives back what a return undoes of uses and campaign money: what the goods took before it, less what the kept goods
+ * take. Of a sale of another till only the chain's books are told; that till counts its own uses for itself.
  * @param sale whose uses they are, and the business day on which they count
- * @param before units returned earlier, by line
- * @param after the same with this return
  * @returns what changed, for the chain's books
  */
 export function returnUses(
   { store: { ruleUses } }: TillContext,
-  sale: {
-    readonly evaluationId: EvaluationId;
-    readonly lines: readonly EvaluatedLine[];
-    readonly day: string;
-  },
-  before: UnitsByLine,
-  after: UnitsByLine,
+  sale: Pick<Sold, 'origin' | 'saleId' | 'businessDay' | 'memberId'>,
+  { before, after }: KeptGoods,
 ): RuleUseFacts[] {
-  const { evaluationId, lines, day } = sale;
-  const units = (returned: UnitsByLine, { lineId }: EvaluatedLine): number =>
-    ownValue(returned, lineId) ?? 0;
-  const taken = ruleUses.of(evaluationId);
-  if (lines.every((line) => units(after, line) === line.qty)) {
-    ruleUses.giveBack(evaluationId);
-    return taken.map(({ ruleId, counted, budgetId, amountMinor }) => ({
-      ruleId,
-      day,
-      uses: counted ? -1 : 0,
-      budgetId,
-      amountMinor: negated(amountMinor),
-    }));
-  }
-  return taken.flatMap(({ ruleId, budgetId }) => {
-    if (budgetId === null) return [];
-    const amountMinor = lines.reduce((sum, line) => {
-      const took = discountOf(line, ruleId);
-      const upTo = (returned: UnitsByLine): number =>
-        shareOf(took, units(returned, line), line.qty, 'down');
-      return sum + upTo(after) - upTo(before);
-    }, 0);
-    ruleUses.giveBackMoney(evaluationId, ruleId, amountMinor);
-    return [{ ruleId, day, uses: 0, budgetId, amountMinor: negated(amountMinor) }];
-  });
+  const changes = usesChanged(before.uses, after.uses, sale.businessDay);
+  if (sale.origin === 'headquarters' || changes.length === 0) return changes;
+  const evaluationId = sale.saleId as string as EvaluationId;
+  // Uses of days long past are pruned; the totals keep them.
+  const isPruned = before.uses.length > 0 && ruleUses.of(evaluationId).length === 0;
+  if (isPruned) return changes;
+  const whose = { memberId: sale.memberId ?? null, day: sale.businessDay };
+  ruleUses.giveBack(evaluationId);
+  ruleUses.take(evaluationId, whose, after.uses as readonly RuleUse[]);
+  return changes;
 }
 
-/** Minus zero is no figure. */
-function negated(value: number): number {
-  return value === 0 ? 0 : -value;
-}
-
-function discountOf({ discounts }: EvaluatedLine, ruleId: string): number {
-  return discounts.reduce((sum, one) => (one.ruleId === ruleId ? sum + one.discountMinor : sum), 0);
+function usesChanged(
+  before: readonly CountedUse[],
+  after: readonly CountedUse[],
+  day: string,
+): RuleUseFacts[] {
+  const sums = new Map<string, RuleUseFacts>();
+  const add = ({ ruleId, counted, budgetId, amountMinor }: CountedUse, sign: 1 | -1): void => {
+    const sum = sums.get(ruleId) ?? { ruleId, day, uses: 0, budgetId, amountMinor: 0 };
+    sums.set(ruleId, {
+      ...sum,
+      uses: sum.uses + (counted ? sign : 0),
+      amountMinor: sum.amountMinor + sign * amountMinor,
+    });
+  };
+  for (const use of after) add(use, 1);
+  for (const use of before) add(use, -1);
+  return [...sums.values()].filter(({ uses, amountMinor }) => uses !== 0 || amountMinor !== 0);
 }
 
 function isLimited({ limits, budget }: Rule): boolean {

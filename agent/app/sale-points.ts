@@ -1,14 +1,20 @@
 import {
+  BASE_BUCKET,
   type Evaluation,
   type LotId,
+  lotIdSchema,
   type MemberId,
   type PointsLot,
   type SaleId,
   toInstant,
 } from '../contract/index.ts';
 import { addDays } from '../domain/calendar/day.ts';
-import { BASE_BUCKET, pointsBalance, spendFromLots } from '../domain/points/lots.ts';
+import { type EarnedLot, earnIntoLots } from '../domain/points/earn-into-lots.ts';
+import { type LotMove, pointsBalance, spendFromLots } from '../domain/points/lots.ts';
 import type { TillContext } from './context.ts';
+
+/** Digits of a hash that stand for a category whose name fits no lot id. */
+const BUCKET_HASH_DIGITS = 16;
 
 export interface SalePoints {
   readonly seq: number;
@@ -16,15 +22,27 @@ export interface SalePoints {
   readonly memberId: MemberId;
   readonly points: Evaluation['points'];
   readonly channel: PointsLot['channel'];
-  /** Days for which a lot is good, by the rule set of the sale; absent = for ever. */
+  /** Days for which a lot is good once it can be spent, by the rule set of the sale; absent = for ever. */
   readonly lotValidDays: number | undefined;
 }
 
-/** Moves the points of a sale: spends the lots that expire first, earns one lot for each bucket. Answers the balance. */
-export function moveSalePoints(context: TillContext, sale: SalePoints): number {
+/** What became of a member's points with a sale. */
+export interface MovedPoints {
+  readonly balance: number;
+  /** Of the points earned, those that paid off what was owed. */
+  readonly setOff: number;
+  /** Of the points earned, those that wait, by the first day on which they can be spent. */
+  readonly waiting: readonly { readonly points: number; readonly availableOn: string }[];
+}
+
+/**
+ * Moves the points of a sale: spends the lots that expire first, pays off what is owed, and earns one lot for each
+ * category and waiting time.
+ */
+export function moveSalePoints(context: TillContext, sale: SalePoints): MovedPoints {
   spend(context, sale);
-  earn(context, sale);
-  return balanceOf(context, sale.memberId);
+  const earned = earn(context, sale);
+  return { balance: balanceOf(context, sale.memberId), ...earned };
 }
 
 /** Points of a member today. */
@@ -32,59 +50,74 @@ export function balanceOf(context: TillContext, memberId: MemberId): number {
   return pointsBalance(context.store.points.lots(memberId), context.today());
 }
 
-function spend(context: TillContext, { seq, saleId, memberId, points, channel }: SalePoints): void {
-  const { store } = context;
-  const { moves, owed } = spendFromLots(store.points.lots(memberId), points.spent, context.today());
-  // Spent by right, but this till's copy of the lots holds less: the difference is owed until headquarters settles it.
-  if (owed > 0) {
-    const lot = emptyLot(context, {
-      lotId: `${saleId}.owed`,
-      memberId,
-      bucket: BASE_BUCKET,
-      saleId,
-      channel,
-    });
-    store.points.upsertLots([lot]);
-    moves.push({ lotId: lot.lotId, delta: -owed });
-  }
-  store.points.move(moves.map((move) => ({ ...move, seq, memberId })));
-}
-
-function earn(
-  context: TillContext,
-  { seq, saleId, memberId, points, channel, lotValidDays }: SalePoints,
-): void {
-  const byBucket = new Map<string, number>();
-  for (const lot of points.lots)
-    byBucket.set(lot.bucket, (byBucket.get(lot.bucket) ?? 0) + lot.points);
-  for (const [bucket, earned] of byBucket) {
-    const lot = emptyLot(context, {
-      lotId: `${saleId}.${bucket}`,
-      memberId,
-      bucket,
-      saleId,
-      channel,
-    });
-    const expiresOn =
-      lotValidDays === undefined ? {} : { expiresOn: addDays(context.today(), lotValidDays) };
-    context.store.points.upsertLots([{ ...lot, ...expiresOn }]);
-    context.store.points.move([{ seq, lotId: lot.lotId, memberId, delta: earned }]);
+function spend(context: TillContext, sale: SalePoints): void {
+  const { points, memberId } = sale;
+  if (points.spent === 0) return;
+  const spent = points.spentByBucket ?? { [BASE_BUCKET]: points.spent };
+  for (const [bucket, wanted] of Object.entries(spent)) {
+    const lots = context.store.points.lots(memberId);
+    const { moves, owed } = spendFromLots(lots, wanted, context.today(), bucket);
+    book(context, sale, moves);
+    // Spent by right, but this till's copy of the lots holds less: the difference is owed until headquarters settles it.
+    const kind = bucket === BASE_BUCKET ? 'owed' : `owed.${bucket}`;
+    if (owed > 0) bookLot(context, sale, lotOf(context, sale, kind, bucket), -owed);
   }
 }
 
-function emptyLot(
+function earn(context: TillContext, sale: SalePoints): Omit<MovedPoints, 'balance'> {
+  const lots = context.store.points.lots(sale.memberId);
+  const { lots: made, setOff } = earnIntoLots(lots, sale.points.lots);
+  const waiting: { points: number; availableOn: string }[] = [];
+  for (const earned of made) {
+    const lot = earnedLot(context, sale, earned);
+    bookLot(context, sale, lot, earned.points);
+    const { availableOn } = lot;
+    if (availableOn !== undefined) waiting.push({ points: earned.points, availableOn });
+  }
+  book(context, sale, setOff);
+  return { setOff: setOff.reduce((sum, { delta }) => sum + delta, 0), waiting };
+}
+
+/** Points wait from the business day of the sale on, and are good from the day on which they can be spent. */
+function earnedLot(
   context: TillContext,
-  facts: {
-    lotId: string;
-    memberId: MemberId;
-    bucket: string;
-    saleId: SaleId;
-    channel: PointsLot['channel'];
-  },
+  sale: SalePoints,
+  { bucket, pendingDays }: EarnedLot,
 ): PointsLot {
-  const { lotId, memberId, bucket, saleId, channel } = facts;
+  const { lotValidDays } = sale;
+  const availableOn = pendingDays === 0 ? undefined : addDays(context.businessDay(), pendingDays);
+  const kind = pendingDays === 0 ? bucket : `${bucket}.after${pendingDays}`;
   return {
-    lotId: lotId as LotId,
+    ...lotOf(context, sale, kind, bucket),
+    ...(availableOn === undefined ? {} : { availableOn }),
+    ...(lotValidDays === undefined
+      ? {}
+      : { expiresOn: addDays(availableOn ?? context.today(), lotValidDays) }),
+  };
+}
+
+function bookLot(context: TillContext, sale: SalePoints, lot: PointsLot, delta: number): void {
+  context.store.points.upsertLots([lot]);
+  book(context, sale, [{ lotId: lot.lotId, delta }]);
+}
+
+function book(
+  context: TillContext,
+  { seq, memberId }: SalePoints,
+  moves: readonly LotMove[],
+): void {
+  context.store.points.move(moves.map((move) => ({ ...move, seq, memberId })));
+}
+
+/** An empty lot of the sale. */
+function lotOf(
+  context: TillContext,
+  { saleId, memberId, channel }: SalePoints,
+  kind: string,
+  bucket: string,
+): PointsLot {
+  return {
+    lotId: lotIdOf(context, saleId, kind),
     memberId,
     points: 0,
     earnedAt: toInstant(context.nowMs()),
@@ -92,4 +125,11 @@ function emptyLot(
     bucket,
     source: `sale:${saleId}`,
   };
+}
+
+/** Names of categories are any text; headquarters keeps lots under ids in the contract's form alone. */
+function lotIdOf(context: TillContext, saleId: SaleId, kind: string): LotId {
+  const plain = lotIdSchema.safeParse(`${saleId}.${kind}`);
+  if (plain.success) return plain.data;
+  return `${saleId}.${context.hash(kind).slice(0, BUCKET_HASH_DIGITS)}` as LotId;
 }

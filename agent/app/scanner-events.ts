@@ -5,10 +5,12 @@ import {
   SCAN_TEXT_MAX,
   type ScannerOwner,
 } from '../contract/index.ts';
+import { gcnAsked } from '../domain/benefits/asked-code.ts';
 import { containsPaymentRun } from '../domain/identify/payment-run.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
 import type { TillContext } from './context.ts';
 import type { Identify } from './identify.ts';
+import type { RulesSource } from './rules-source.ts';
 
 /** Name of the keyboard wedge of the till's own screen among the devices. */
 export const WEDGE_DEVICE_ID = 'wedge';
@@ -34,7 +36,14 @@ export interface ScannerEvents {
  * code read by a scanner of the till becomes an identification as well. The digits of a payment code go to readers
  * that may have them and nowhere else.
  */
-export function createScannerEvents(context: TillContext, identify: Identify): ScannerEvents {
+export function createScannerEvents(
+  context: TillContext,
+  identify: Identify,
+  rules: Pick<RulesSource, 'current'>,
+): ScannerEvents {
+  const knownGcn = (gcn: string): boolean =>
+    rules.current()?.knownCodes.has(gcnAsked(gcn)) === true;
+
   function take({ deviceId, owner, text, aim, symbology }: Scan): boolean {
     if (text.length === 0 || text.length > SCAN_TEXT_MAX) return false;
     const code = { text, aim, symbology };
@@ -77,7 +86,7 @@ export function createScannerEvents(context: TillContext, identify: Identify): S
     aim: string | undefined;
     symbology: string | undefined;
   }): CodeClass {
-    const routed = routeCode(code, context.deps.config.codes);
+    const routed = routeCode(code, context.deps.config.codes, knownGcn);
     if (routed.class !== 'unknown') return routed.class;
     if (context.store.members.byCard(code.text.trim()) !== undefined) return 'member';
     return containsPaymentRun(code.text, context.deps.config.codes) ? 'payment' : 'unknown';

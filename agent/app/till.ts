@@ -6,6 +6,8 @@ import type {
   EntryReply,
   EvaluateReply,
   EvaluateRequest,
+  ExchangeReply,
+  ExchangeRequest,
   Failure,
   HoldReply,
   Identification,
@@ -20,15 +22,19 @@ import type {
   PairedClient,
   PairingWindow,
   Result,
+  ReturnQuote,
+  ReturnQuoteRequest,
   ReturnRequest,
   Scope,
   ScreenRole,
+  SoldSale,
   Staff,
   StaffSession,
   Status,
   SyncView,
   TillEvent,
   TillRegistration,
+  Wallet,
   WhyReply,
 } from '../contract/index.ts';
 
@@ -78,6 +84,8 @@ export interface Till {
   releaseIdentification(caller: Caller, id: string): Answer<Identification>;
   pendingIdentification(): Answer<Identification | null>;
   memberGlance(id: string): Answer<MemberGlance>;
+  /** What a member has to use. Fails with `member-unknown`. */
+  wallet(id: string): Answer<Wallet>;
 
   evaluate(caller: Caller, request: EvaluateRequest): Answer<EvaluateReply>;
   hold(
@@ -110,6 +118,12 @@ export interface Till {
   why(request: { id: string; ruleId?: string | undefined }): Answer<WhyReply>;
   commitByKey(caller: Caller, key: string): Answer<EntryReply>;
   returnGoods(caller: Caller, request: ReturnRequest): Answer<EntryReply>;
+  /** What a return would pay and what the member would lose; books nothing. */
+  quoteReturn(caller: Caller, request: ReturnQuoteRequest): Answer<ReturnQuote>;
+  /** A sale that goods may come back to. Fails with `sale-unknown`, `sale-voided` or `sale-not-here`. */
+  soldSale(id: string): Answer<SoldSale>;
+  /** A return and a held sale, booked together or not at all. */
+  exchange(caller: Caller, request: { key: string; body: ExchangeRequest }): Answer<ExchangeReply>;
   openBaskets(): Answer<readonly OpenBasket[]>;
   showBasket(basketId: string): Answer<EvaluateReply & { receipt?: EntryReply | undefined }>;
   recentSales(limit: number): Answer<

@@ -39,12 +39,20 @@ import {
 } from './ledger.ts';
 import { memberGlanceSchema } from './member.ts';
 import { amountMinorSchema } from './money.ts';
-import { returnRequestSchema } from './returns.ts';
+import {
+  exchangeReplySchema,
+  exchangeRequestSchema,
+  returnQuoteRequestSchema,
+  returnQuoteSchema,
+  returnRequestSchema,
+  soldSaleSchema,
+} from './returns.ts';
 import { pinSchema, staffSchema } from './staff.ts';
 import { statusSchema } from './status.ts';
 import { syncViewSchema, TICKET_TEXT_MAX_CHARS, tillRegistrationSchema } from './sync-view.ts';
 import { freeTextSchema } from './text.ts';
 import { instantSchema } from './time.ts';
+import { walletSchema } from './wallet.ts';
 import { whyReplySchema } from './why.ts';
 
 /** Most articles one search answers. */
@@ -246,6 +254,38 @@ export const posContract = {
       })
       .input(returnRequestSchema)
       .output(entryReplySchema),
+    quote: oc
+      .route({
+        method: 'POST',
+        path: '/returns/quote',
+        summary: 'What a return would pay, and what the member would lose; books nothing',
+        tags: ['sale'],
+      })
+      .input(returnQuoteRequestSchema)
+      .output(returnQuoteSchema),
+  },
+  sales: {
+    get: oc
+      .route({
+        method: 'GET',
+        path: '/sales/{id}',
+        summary: 'A sale that goods may come back to, of any till of the chain',
+        tags: ['sale'],
+      })
+      .input(z.object({ id: saleIdSchema }))
+      .output(soldSaleSchema),
+  },
+  exchanges: {
+    create: oc
+      .route({
+        method: 'POST',
+        path: '/exchanges',
+        summary: 'Take goods back and book a held sale, together or not at all',
+        tags: ['sale'],
+        inputStructure: 'detailed',
+      })
+      .input(z.object({ headers: keyHeader, body: exchangeRequestSchema }))
+      .output(exchangeReplySchema),
   },
   events: oc
     .route({
@@ -273,6 +313,15 @@ export const posContract = {
       })
       .input(z.object({ id: memberIdSchema }))
       .output(memberGlanceSchema),
+    wallet: oc
+      .route({
+        method: 'GET',
+        path: '/members/{id}/wallet',
+        summary: 'What a member has to use: points by category and lot, coupons, rights',
+        tags: ['member'],
+      })
+      .input(z.object({ id: memberIdSchema }))
+      .output(walletSchema),
     create: oc
       .route({
         method: 'POST',

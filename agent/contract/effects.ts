@@ -9,6 +9,10 @@ export const MEMBER_PRICE_MAX_ROWS = 20_000;
 export const DEAL_MAX_APPLICATIONS = 1_000;
 /** Most times that an amount off for every full amount may be limited to. */
 export const EVERY_AMOUNT_MAX_TIMES = 1_000_000;
+/** Months in a row that a ladder asks for. */
+export const LADDER_MIN_MONTHS = 2;
+export const LADDER_MAX_MONTHS = 12;
+export const LADDER_MAX_ENTITLEMENTS = 10;
 export const BUNDLE_MIN_PARTS = 2;
 export const BUNDLE_MAX_PARTS = 20;
 
@@ -117,6 +121,10 @@ export const effectSchema = z.discriminatedUnion('kind', [
     maxApplications: z.int().min(1).max(DEAL_MAX_APPLICATIONS).default(DEAL_MAX_APPLICATIONS),
   }),
   z.strictObject({
+    /** The face value of the partner voucher that the rule asks for, off the target lines together. */
+    kind: z.literal('voucher-value'),
+  }),
+  z.strictObject({
     kind: z.literal('points-redeem'),
     /** What one point pays. */
     minorPerPoint: amountMinor,
@@ -135,6 +143,8 @@ export const effectSchema = z.discriminatedUnion('kind', [
     points: z.int().min(1).max(1_000_000),
     /** Points of a category of their own; `base` is spendable on everything. */
     bucket: z.string().min(1).max(32).default('base'),
+    /** Days until these points can be spent, 0 = at once; absent = as the rule set says. */
+    pendingDays: z.int().min(0).max(3_660).optional(),
   }),
   z.strictObject({
     kind: z.literal('points-multiplier'),
@@ -162,6 +172,31 @@ export const effectSchema = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('spend-tier'),
     steps: z.array(tierStep).min(1).max(EFFECT_MAX_STEPS),
+  }),
+  z.strictObject({
+    kind: z.literal('month-ladder'),
+    /** So many calendar months in a row, the running one with this sale included, each reach `fromMinor`. */
+    months: z.int().min(LADDER_MIN_MONTHS).max(LADDER_MAX_MONTHS),
+    fromMinor: amountMinor,
+    tier: z.string().min(1).max(32),
+    /** Rights that come with the tier. */
+    entitlements: z
+      .array(
+        z.strictObject({
+          entitlement: z.string().min(1).max(32),
+          validDays: z.int().min(1).max(3_660).optional(),
+        }),
+      )
+      .max(LADDER_MAX_ENTITLEMENTS)
+      .default([]),
+  }),
+  z.strictObject({
+    kind: z.literal('donation'),
+    /** What the chain gives to; shown to the shopper as it stands here. */
+    cause: z.string().min(1).max(64),
+    /** For each full `perMinor` that is left to pay of the target lines the chain gives `amountMinor`. */
+    perMinor: amountMinor,
+    amountMinor,
   }),
 ]);
 export type Effect = z.infer<typeof effectSchema>;

@@ -1,7 +1,13 @@
 import { z } from 'zod';
-import { memberIdSchema } from './ids.ts';
-import { pointsLotSchema } from './member.ts';
+import { ID_MAX_LENGTH, memberIdSchema } from './ids.ts';
+import {
+  channelSchema,
+  entitlementSchema,
+  MEMBER_MAX_ENTITLEMENTS,
+  pointsLotSchema,
+} from './member.ts';
 import { daySchema } from './time.ts';
+import { undoneSchema } from './undone.ts';
 
 /** What an entry means for the chain's books, beside the sealed body: written in the entry's own transaction. */
 export const entryFactsSchema = z.strictObject({
@@ -22,10 +28,26 @@ export const entryFactsSchema = z.strictObject({
   couponsReturned: z.array(z.string().max(64)).max(1_000).optional(),
   /** Reservations at HQ that this entry settles. */
   allowanceIds: z.array(z.string().max(128)).max(1_000),
-  /** What counts for the member's spend of the year; negative for a return. */
+  /** What counts for the member's spend of the year and the month; negative for a return. */
   spendMinor: z.int(),
   /** Completed orders: 1 for a sale, -1 where a sale was undone whole, else 0. */
   orders: z.int().min(-1).max(1),
+  /** Of a return: the business day of its sale, for which its spend counts; absent = the entry's own. */
+  saleDay: daySchema.optional(),
+  /** Of a return: what it undid, so that the next one goes on from there at whichever till; absent in older entries. */
+  undone: undoneSchema.optional(),
+  /** Of a return: units bought of the lines that came back, so that units returned twice are found. */
+  bought: z.record(z.string().min(1).max(ID_MAX_LENGTH), z.int().min(1).max(10_000)).optional(),
+  /** Where the purchase was made; absent = in the store. */
+  channel: channelSchema.optional(),
+  /** Of a sale: rights that it gave the member. They end where it comes back whole. */
+  entitlements: z
+    .array(entitlementSchema.omit({ saleId: true }))
+    .min(1)
+    .max(MEMBER_MAX_ENTITLEMENTS)
+    .optional(),
+  /** Of a sale: the tier that its rules found reached, to be confirmed by the monthly run. */
+  tierAfter: z.string().min(1).max(32).optional(),
   ruleUses: z
     .array(
       z.strictObject({

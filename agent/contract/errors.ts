@@ -304,6 +304,62 @@ export const ERRORS = {
       'Run `till doctor` to check the ledger, and call support',
     ),
   ),
+  'sale-voided': row(
+    409,
+    text('这笔交易已作废，没有可退的商品', 'This sale was voided: there is nothing to give back'),
+    text('核对小票号；作废的交易没有收款', 'Check the receipt; a voided sale took no money'),
+  ),
+  'sale-not-here': row(
+    409,
+    text(
+      '这笔销售不在本机，现在无法核对',
+      'This sale is not at this till and cannot be looked up at the moment',
+    ),
+    text(
+      '等连上总部后再退，或到售出这笔商品的收银台办理；不要凭小票估算退款',
+      'Try again once headquarters is reached, or return the goods at the till that sold them; never pay back a guess',
+    ),
+  ),
+  'return-window-over': row(
+    409,
+    text('已过退货期限', 'The time for returns of this sale is over'),
+    text(
+      'data.until 是最后可退的营业日；请店长按门店规定处理',
+      '`data.until` was the last business day; ask a manager what the store allows',
+    ),
+  ),
+  'return-article-differs': row(
+    422,
+    text('退回的商品不是这一行售出的商品', 'The article is not the one that this line sold'),
+    text(
+      'data.sold 是售出的商品，data.stated 是退回的商品；请核对实物与小票行',
+      '`data.sold` was sold and `data.stated` is returned: compare the goods with the line of the receipt',
+    ),
+  ),
+  'return-quote-differs': row(
+    409,
+    text('退款与报价不同了', 'The return would not pay what the quote said'),
+    text(
+      'data.quote 是最新报价；请告知会员后用新的 quoteHash 重发',
+      '`data.quote` is the fresh one: tell the shopper, then send its quoteHash',
+    ),
+  ),
+  'return-elsewhere': row(
+    409,
+    text(
+      '这笔销售的退货正在或已经在别的收银台办理',
+      'Goods of this sale are being returned, or this return was booked, at another till',
+    ),
+    text(
+      'data.tillId 是那台收银台；核对那边的退货，稍后再试',
+      '`data.tillId` names it: look at the return there, then try again',
+    ),
+  ),
+  'gift-not-due': row(
+    422,
+    text('退回的赠品多于应退的', 'More of the gift comes back than is due'),
+    text('data.due 是应退件数；把多出的还给会员', '`data.due` is what is due: hand the rest back'),
+  ),
   'return-too-much': row(
     422,
     text('退货数量超过未退数量', 'More units are returned than are left'),

@@ -3,11 +3,12 @@ import { BASKET_MAX_CODES, BASKET_MAX_LINES, basketLineSchema } from './basket.t
 import { sceneSchema, weatherSchema } from './calendar.ts';
 import { laneSchema } from './evaluation.ts';
 import { memberIdSchema, storeIdSchema } from './ids.ts';
-import { MEMBER_MAX_GROUPS, MEMBER_MAX_TAGS } from './member.ts';
+import { channelSchema, MEMBER_MAX_GROUPS, MEMBER_MAX_MONTHS, MEMBER_MAX_TAGS } from './member.ts';
 import { amountMinorSchema, currencySchema, POINTS_MAX, pointsBalanceSchema } from './money.ts';
 import { limitScopeSchema } from './rules.ts';
 import { storeTierSchema } from './store.ts';
 import { textSchema } from './text.ts';
+import { voucherFactsSchema } from './voucher.ts';
 
 const dayFields = {
   /** yyyymmdd */
@@ -36,6 +37,9 @@ export type LocalTime = z.infer<typeof localTimeSchema>;
 /** Most categories of points, beside `base`, that one member holds. */
 export const MEMBER_MAX_BUCKETS = 64;
 
+/** What conditions read as days since a purchase where none is known, and the most that they read. */
+export const DAYS_SINCE_NEVER = 36_500;
+
 /** The facts of a member that conditions may read. */
 export const memberFactsSchema = z.object({
   memberId: memberIdSchema,
@@ -46,6 +50,15 @@ export const memberFactsSchema = z.object({
   yearSpendMinor: amountMinorSchema,
   birthdayToday: z.boolean(),
   birthdayMonth: z.boolean(),
+  /** Spend of the running calendar month before this sale; absent = 0. */
+  monthSpendMinor: amountMinorSchema.optional(),
+  /** Spend of the months before it, the last one first; what is absent = 0. */
+  earlierMonthsMinor: z
+    .array(amountMinorSchema)
+    .max(MEMBER_MAX_MONTHS - 1)
+    .optional(),
+  /** Days since the last purchase by channel, by the business day; absent = no purchase is known. */
+  daysSince: z.partialRecord(channelSchema, z.int().min(0).max(DAYS_SINCE_NEVER)).optional(),
   /** Spendable points of each category of their own, those of `base` excepted: they are `allowances.points`. */
   pointsByBucket: z
     .record(z.string().min(1).max(32), pointsBalanceSchema)
@@ -96,6 +109,8 @@ export const evaluationInputSchema = z.object({
     points: allowanceSchema,
     /** By code; a single-use code that is absent counts as unreachable. */
     coupons: z.record(z.string(), couponStateSchema),
+    /** Vouchers among `codes`, by the name that stands there for their text; absent = none. */
+    vouchers: z.record(z.string(), voucherFactsSchema).optional(),
     /** Uses left, by allotment; absent counts as unreachable. */
     allotments: z.record(z.string(), allowanceSchema),
   }),

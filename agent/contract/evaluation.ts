@@ -35,6 +35,15 @@ export const REASON_CODES = [
   'coupon-used',
   'coupon-expired',
   'coupon-unknown',
+  'coupon-serial',
+  'voucher-foreign',
+  'voucher-altered',
+  'voucher-revoked',
+  'voucher-not-yet',
+  'voucher-expired',
+  'voucher-other-member',
+  'voucher-used',
+  'voucher-no-value',
   'allowance-unreachable',
   'allotment-exhausted',
   'not-started',
@@ -55,6 +64,14 @@ export const REASON_CODES = [
   'birthday',
   'min-year-spend',
   'max-year-spend',
+  'min-month-spend',
+  'max-month-spend',
+  'min-last-month-spend',
+  'max-last-month-spend',
+  'min-days-since',
+  'max-days-since',
+  'ladder-month',
+  'ladder-gap',
   'min-subtotal',
   'max-subtotal',
   'min-running-subtotal',
@@ -161,6 +178,7 @@ export const evaluationSchema = z.object({
     ),
   }),
   /** Coupon codes used by an applied rule. */
+  /** Codes that rules took, in order; a GCN as `255...` with its serial, a voucher by its name, never by its text. */
   couponsUsed: z.array(z.string()),
   /** What a hold has to reserve beside points and coupons: campaign money, scarce allotments, counted uses. */
   claims: z.object({

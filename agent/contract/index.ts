@@ -30,5 +30,7 @@ export * from './store.ts';
 export * from './sync-view.ts';
 export * from './text.ts';
 export * from './time.ts';
+export * from './undone.ts';
+export * from './voucher.ts';
 export * from './wallet.ts';
 export * from './why.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { lotIdSchema, memberIdSchema, storeIdSchema } from './ids.ts';
+import { lotIdSchema, memberIdSchema, saleIdSchema, storeIdSchema } from './ids.ts';
 import { amountMinorSchema, pointsBalanceSchema, pointsSchema } from './money.ts';
 import { daySchema, instantSchema } from './time.ts';
 
@@ -15,6 +15,17 @@ export const MEMBER_MAX_MONTHS = 13;
 export const monthSchema = z.string().regex(/^\d{4}-(0[1-9]|1[0-2])$/);
 /** Where a purchase was made. */
 export const channelSchema = z.enum(['store', 'online', 'app']);
+export type Channel = z.infer<typeof channelSchema>;
+
+/** One step of the `tiers` setting: from this spend of a year on, a member has at least this tier. */
+export const tierStepSchema = z.object({
+  tier: z.string().min(1).max(32),
+  yearSpendMinorFrom: amountMinorSchema,
+});
+export type TierStep = z.infer<typeof tierStepSchema>;
+/** Steps of the `tiers` setting. */
+export const TIER_STEPS_MAX = 50;
+export const tierStepsSchema = z.array(tierStepSchema).max(TIER_STEPS_MAX);
 
 export const memberStatusSchema = z.enum(['active', 'blocked', 'expired', 'merged']);
 export type MemberStatus = z.infer<typeof memberStatusSchema>;
@@ -25,6 +36,8 @@ export const entitlementSchema = z.object({
   validUntil: daySchema.optional(),
   /** Only at these stores; absent = everywhere. */
   storeIds: z.array(storeIdSchema).max(200).optional(),
+  /** The sale that gave it, with which it ends where the goods come back; absent = given by hand. */
+  saleId: saleIdSchema.optional(),
 });
 export type Entitlement = z.infer<typeof entitlementSchema>;
 
@@ -70,6 +83,9 @@ export const memberSchema = z.object({
   updatedAt: instantSchema,
 });
 export type Member = z.infer<typeof memberSchema>;
+
+/** The category of points that every purchase may be paid from. */
+export const BASE_BUCKET = 'base';
 
 /** Points of one origin with one expiry day 积分批次. */
 export const pointsLotSchema = z.object({

@@ -22,7 +22,14 @@ const units = z.int().min(1).max(10_000);
 
 /** Units of the sale's lines that come back. */
 export const returnedLinesSchema = z
-  .array(z.object({ lineId: lineIdSchema, qty: units }))
+  .array(
+    z.object({
+      lineId: lineIdSchema,
+      qty: units,
+      /** The article in the cashier's hand; refused where another one was sold. Absent = not compared. */
+      sku: skuSchema.optional(),
+    }),
+  )
   .min(1)
   .max(RETURN_MAX_LINES);
 
@@ -74,7 +81,7 @@ export const soldSaleSchema = z.object({
       benefits: z.array(textSchema),
     }),
   ),
-  gifts: z.array(z.object({ ruleId: ruleIdSchema, sku: skuSchema, qty: units })),
+  gifts: z.array(z.object({ ruleId: ruleIdSchema, sku: skuSchema, qty: z.int().min(1) })),
 });
 export type SoldSale = z.infer<typeof soldSaleSchema>;
 
@@ -113,8 +120,10 @@ export const returnQuoteSchema = z.object({
   saleId: saleIdSchema,
   origin: saleOriginSchema,
   currency: currencySchema,
-  /** Whether a rule of the sale asks for the kept goods to be computed again. */
+  /** Whether the kept goods were computed again, because a rule of the sale asks for it. */
   mode: z.enum(['keep', 'recompute']),
+  /** Why they were not although a rule asks for it. */
+  keptBecause: textSchema.optional(),
   lines: z.array(
     z.object({
       lineId: lineIdSchema,
@@ -129,9 +138,11 @@ export const returnQuoteSchema = z.object({
   paidMinor: amountMinorSchema,
   /** Discount on the kept goods that goes with the goods returned; 0 where it is kept. */
   takenBackMinor: amountMinorSchema,
+  /** Discount that the kept goods gain, or that an earlier return had taken back; absent = 0. */
+  addedMinor: amountMinorSchema.min(1).optional(),
   /** To be paid for gifts that do not come back. */
   giftsMinor: amountMinorSchema,
-  /** What the shopper gets: `paidMinor` less the two, never negative. */
+  /** What the shopper gets: `paidMinor` less the two and with what is added, never negative. */
   refundMinor: amountMinorSchema,
   pointsToClawBack: z.int().min(0),
   pointsToGiveBack: z.int().min(0),
@@ -142,7 +153,7 @@ export const returnQuoteSchema = z.object({
       ruleId: ruleIdSchema,
       sku: skuSchema,
       /** Pieces due back, and of them the ones that do not come. */
-      due: units,
+      due: z.int().min(1),
       missing: z.int().min(0),
       /** To be paid for the missing ones. */
       payMinor: amountMinorSchema,
@@ -158,6 +169,7 @@ export const exchangeRequestSchema = z.object({
   return: returnRequestSchema,
   /** The held evaluation of the goods bought. */
   evaluationId: evaluationIdSchema,
+  /** `payment.paidMinor` is what the shopper added to the refund; 0 where the refund pays for all. */
   sale: commitRequestSchema,
 });
 export type ExchangeRequest = z.infer<typeof exchangeRequestSchema>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { COUPON_CODE_MAX } from './basket.ts';
 import { calendarSchema, calendarSourceSchema } from './calendar.ts';
 import { CONDITION_MAX_CHARS, conditionSchema } from './condition.ts';
 import { policySchema } from './decision.ts';
@@ -8,6 +9,7 @@ import { ruleIdSchema, ruleSetIdSchema } from './ids.ts';
 import { amountMinorSchema, currencySchema } from './money.ts';
 import { textSchema } from './text.ts';
 import { timeZoneSchema } from './time.ts';
+import { PARTNERS_MAX, partnerSchema, ruleVoucherSchema } from './voucher.ts';
 
 export const RULE_SET_MAX_RULES = 10_000;
 /** Every exclusive rule that may hold costs one more trial of the lanes. */
@@ -46,11 +48,34 @@ export const LIMIT_SCOPES = ['total', 'store-day', 'member', 'member-day', 'memb
 export const limitScopeSchema = z.enum(LIMIT_SCOPES);
 export type LimitScope = z.infer<typeof limitScopeSchema>;
 
-export const couponSchema = z.strictObject({
-  code: z.string().min(1).max(64),
-  /** `single`: each code works once, so its holder is asked; `unlimited`: printed in the leaflet. */
-  uses: z.enum(['single', 'unlimited']),
-});
+/** Most uses of one coupon code over the chain that are counted; the holder counts them one by one at each hold. */
+export const COUPON_MAX_TIMES = 100_000;
+
+/** What a rule asks for: one code, or any coupon with a GS1 coupon number (GCN), whatever its serial. */
+export const couponSchema = z
+  .strictObject({
+    code: z.string().min(1).max(COUPON_CODE_MAX).optional(),
+    /** The 13 digits of the GCN, check digit included (GS1 General Specifications, AI 255). */
+    gcn: z
+      .string()
+      .regex(/^\d{13}$/)
+      .optional(),
+    /**
+     * `single`: each code works once, `times`: so often over the whole chain; their holder is asked. `unlimited`: printed
+     * in the leaflet. Coupons of a GCN are counted by serial. A return gives no use back.
+     */
+    uses: z.union(
+      [
+        z.enum(['single', 'unlimited']),
+        z.strictObject({ times: z.int().min(1).max(COUPON_MAX_TIMES) }),
+      ],
+      { error: `single, unlimited or { times: 1-${COUPON_MAX_TIMES} }` },
+    ),
+  })
+  .refine(({ code, gcn }) => (code === undefined) !== (gcn === undefined), {
+    error: 'give either `code` or `gcn`',
+    path: ['code'],
+  });
 
 const ruleFields = {
   id: ruleIdSchema,
@@ -96,6 +121,8 @@ const ruleFields = {
     .max(RULE_MAX_LIMITS)
     .default([]),
   coupon: couponSchema.optional(),
+  /** A voucher of a partner, in place of a coupon: each works once. */
+  voucher: ruleVoucherSchema.optional(),
   /** Who pays. */
   funding: z.enum(['brand', 'store', 'partner']).default('store'),
   /** Kept goods that no longer pass the gate: leave the discount or compute the sale again. */
@@ -141,6 +168,8 @@ const setFields = {
       windowDays: z.int().min(0).max(3_660).optional(),
     })
     .optional(),
+  /** Whose vouchers the tills take; absent = nobody's. */
+  partners: z.array(partnerSchema).max(PARTNERS_MAX).optional(),
   policy: policySchema.optional(),
 };
 

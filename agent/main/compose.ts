@@ -8,6 +8,7 @@ import { assert } from '../contract/index.ts';
 import { defaultCodeRouteConfig } from '../domain/identify/route-config.ts';
 import { createLedgerCrypto } from '../store/ledger-crypto.ts';
 import type { Store } from '../store/store.ts';
+import { createVoucherCrypto } from '../store/voucher-crypto.ts';
 import type { TillConfig } from './config.ts';
 import {
   type ConnectOptions,
@@ -72,6 +73,7 @@ export function compose(options: ComposeOptions): ComposedTill {
     timers,
     random,
     crypto: createLedgerCrypto(random),
+    vouchers: createVoucherCrypto(),
     pins: createPinHasher(random),
     get place() {
       return place;

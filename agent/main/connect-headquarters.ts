@@ -82,7 +82,7 @@ function connect(options: ConnectOptions): HeadquartersLink {
     onJoined: (joined) => till().joined(joined),
     onFacts: () => till().headquartersChanged(),
     localPoints: createOwnPoints(store, clock, place().store.timeZone),
-    localCoupon: (code) => store.coupons.state(code).state,
+    localCoupon: (code, times = 1) => store.coupons.state(code, { times }).state,
     idle: () => till().isIdle(),
     snapshot,
   });

@@ -107,6 +107,7 @@ function linksOf(of: HeadlessTill): DemoLinks {
   return {
     demo: of.link('/demo'),
     cashier: of.link('/'),
+    customer: of.link('/customer'),
     manager: of.link('/manager'),
     sync: of.link('/sync'),
   };

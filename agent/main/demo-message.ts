@@ -22,7 +22,9 @@ export type ToDemoTill =
   | { readonly kind: 'stop' };
 
 /** Links that open a screen once. */
-export type DemoLinks = Readonly<Record<'demo' | 'cashier' | 'manager' | 'sync', string>>;
+export type DemoLinks = Readonly<
+  Record<'demo' | 'cashier' | 'customer' | 'manager' | 'sync', string>
+>;
 
 /** What a till of the demo says back. */
 export type FromDemoTill =

@@ -182,10 +182,10 @@ async function toggleHq(hq: DemoHq): Promise<void> {
 
 async function showFreshLinks({ tills, hq }: DemoProcesses): Promise<void> {
   for (const till of tills) {
-    const { demo, cashier, manager, sync } = await till.freshLinks();
+    const { demo, cashier, customer, manager, sync } = await till.freshLinks();
     const { tillId } = till.order;
     process.stdout.write(
-      `${tillId}\n  demo     ${demo}\n  cashier  ${cashier}\n  manager  ${manager}\n  sync     ${sync}\n`,
+      `${tillId}\n  demo     ${demo}\n  cashier  ${cashier}\n  customer ${customer}\n  manager  ${manager}\n  sync     ${sync}\n`,
     );
   }
   if (hq.running()) process.stdout.write(`hq\n  console  ${await hq.console()}\n`);
@@ -217,6 +217,7 @@ function welcome({ chain, hq, tills, console }: DemoProcesses): string {
     ...tills.flatMap(({ order, links }) => [
       `  ${stores.get(order.storeId) ?? ''}  ${order.tillId}`,
       `    收银员和演示收银机 / cashier beside the demo register  ${links.demo}`,
+      `    顾客屏 / customer display                             ${links.customer}`,
       `    店长 / manager                                        ${links.manager}`,
     ]),
     `  总部 / headquarters`,

@@ -9,6 +9,7 @@ import { registerReplay } from './commands/replay.ts';
 import { registerRules } from './commands/rules.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSync } from './commands/sync.ts';
+import { registerVoucher } from './commands/voucher.ts';
 import { programVersion } from './headless.ts';
 
 /** The operator's tool: exit 0 ok, 1 found problems, 2 usage or input error. */
@@ -29,4 +30,5 @@ registerReplay(program);
 registerHq(program);
 registerRegister(program);
 registerSync(program);
+registerVoucher(program);
 await program.parseAsync();

@@ -11,6 +11,7 @@ import { createLedger } from './repositories/ledger.ts';
 import { createMembers } from './repositories/members.ts';
 import { createMeta } from './repositories/meta.ts';
 import { createOutbox } from './repositories/outbox.ts';
+import { createOwnBookings } from './repositories/own-bookings.ts';
 import { createPoints } from './repositories/points.ts';
 import { createReplies } from './repositories/replies.ts';
 import { createRuleUses } from './repositories/rule-uses.ts';
@@ -40,6 +41,7 @@ export function createStore(
     file: connection.file,
     transaction: (work) => connection.transaction(work),
     members: createMembers(connection),
+    ownBookings: createOwnBookings(connection, `${identity.tillId}:${identity.incarnation}`),
     staff: createStaff(connection),
     articles: createArticles(connection),
     documents,

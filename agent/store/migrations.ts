@@ -22,6 +22,9 @@ import { migration as fedVersions } from './migrations/0021-fed-versions.ts';
 import { migration as pointsAccounts } from './migrations/0022-points-accounts.ts';
 import { migration as ledgerBase } from './migrations/0023-ledger-base.ts';
 import { migration as documentRegistrations } from './migrations/0024-document-registrations.ts';
+import { migration as pointsByBucket } from './migrations/0025-points-by-bucket.ts';
+import { migration as couponUses } from './migrations/0026-coupon-uses.ts';
+import { migration as outboxMembers } from './migrations/0027-outbox-members.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in the order in which they run. */
@@ -50,4 +53,7 @@ export const MIGRATIONS: readonly Migration[] = [
   pointsAccounts,
   ledgerBase,
   documentRegistrations,
+  pointsByBucket,
+  couponUses,
+  outboxMembers,
 ];

@@ -25,6 +25,8 @@ import type {
   TillId,
 } from '../contract/index.ts';
 
+import type { OwnBooking } from '../domain/members/own-bookings.ts';
+
 /**
  * The till's own database seen from the use cases: one file, encrypted whole, one write connection.
  * Reads answer from the committed state or, inside {@link Store.transaction}, from the transaction's own.
@@ -40,6 +42,7 @@ export interface Store {
   /** Runs `work` in one IMMEDIATE transaction with `synchronous=FULL`: it is on the disk when this returns. */
   transaction<T>(work: () => T): T;
   readonly members: MembersRepository;
+  readonly ownBookings: OwnBookingsRepository;
   readonly staff: StaffRepository;
   readonly articles: ArticlesRepository;
   readonly documents: DocumentsRepository;
@@ -95,6 +98,12 @@ export interface MembersRepository {
   byPhoneSuffix(digits: string, limit: number): Member[];
   upsert(members: readonly Member[]): void;
   count(): number;
+}
+
+/** What this till booked for members beyond the figures that headquarters has counted. */
+export interface OwnBookingsRepository {
+  /** In the order of the entries. */
+  ofMember(id: MemberId): OwnBooking[];
 }
 
 export interface StaffRow extends Staff {
@@ -186,9 +195,16 @@ export interface PointsMovement {
   readonly delta: number;
 }
 
+/** A movement with the category of its lot; `base` where headquarters has done away with the lot. */
+export interface BookedMovement extends PointsMovement {
+  readonly bucket: string;
+}
+
 export interface PointsRepository {
   /** Lots with points left or owed, oldest expiry first, those without expiry last, then by lot id. */
   lots(memberId: MemberId): PointsLot[];
+  /** One lot, also where nothing is left of it. */
+  lot(memberId: MemberId, lotId: string): PointsLot | undefined;
   balance(memberId: MemberId): number;
   /** A lot belongs to one member for good; a merged account gets lots of its own. */
   upsertLots(lots: readonly PointsLot[]): void;
@@ -196,7 +212,7 @@ export interface PointsRepository {
   addLots(lots: readonly PointsLot[]): void;
   /** Changes lots and records why; an unknown lot breaks an invariant and throws. */
   move(movements: readonly PointsMovement[]): void;
-  movementsOf(seq: number): PointsMovement[];
+  movementsOf(seq: number): BookedMovement[];
 }
 
 export interface HoldRow {
@@ -207,6 +223,8 @@ export interface HoldRow {
   readonly state: EvaluationState;
   readonly deadlineMs: number;
   readonly pointsReserved: number;
+  /** `pointsReserved` by category; absent = all of it of `base`. */
+  readonly pointsByBucket?: Readonly<Record<string, number>>;
   readonly couponsReserved: readonly string[];
   /** Ids of the reservations at the allowance holder. */
   readonly allowanceIds: readonly string[];
@@ -221,18 +239,27 @@ export interface HoldsRepository {
   setState(id: EvaluationId, state: EvaluationState, saleId: SaleId | null): void;
   /** HELD rows whose deadline has passed, at most `limit`. */
   overdue(nowMs: number, limit: number): HoldRow[];
-  heldPoints(memberId: MemberId): number;
+  /** Points of a category (absent = `base`) that HELD rows reserve. */
+  heldPoints(memberId: MemberId, bucket?: string): number;
   /** Removes rows whose deadline lies before `ms` and answers how many; HELD rows are never removed. */
   pruneBefore(ms: number): number;
 }
 
-/** Single-use coupons as far as this till knows: reserved by a hold or used by an entry. */
+/** Counted coupons and vouchers as far as this till knows: reserved by a hold or used by an entry. */
 export interface CouponsRepository {
-  state(code: string): {
+  /**
+   * `free` while fewer than `times` uses (absent = 1) are taken, those of `except` left out; else whether all are used.
+   * @returns with the evaluation that used it first, else reserved it first, where it is not free
+   */
+  state(
+    code: string,
+    options?: { readonly times?: number; readonly except?: EvaluationId | undefined },
+  ): {
     readonly state: 'free' | 'reserved' | 'used';
     readonly evaluationId?: EvaluationId;
   };
-  reserve(code: string, evaluationId: EvaluationId): void;
+  /** The same evaluation twice reserves once. @param times uses that the code is good for; absent = 1 */
+  reserve(code: string, evaluationId: EvaluationId, times?: number): void;
   release(code: string, evaluationId: EvaluationId): void;
   use(code: string, evaluationId: EvaluationId): void;
 }

@@ -95,7 +95,7 @@ export function createHqAllowance({
 
   return {
     reachable,
-    availablePoints: (memberId) => Math.max(0, localPoints(memberId)),
+    availablePoints: (memberId, bucket) => Math.max(0, localPoints(memberId, bucket)),
     couponState: localCoupon,
     async reserve(request) {
       if (!reachable()) return err({ code: 'allowance-unreachable' });

@@ -18,6 +18,7 @@ import { createPull } from './pull.ts';
 import { createPush } from './push.ts';
 import { readRefused } from './read-refused.ts';
 import { createRefusedRows } from './refused-rows.ts';
+import { createSales } from './sales.ts';
 import { createSession } from './session.ts';
 import { SEGMENT_FIRST_BYTE_MS } from './snapshot.ts';
 import type { SyncClient, SyncClientOptions } from './sync-client.ts';
@@ -123,6 +124,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     localCoupon: options.localCoupon ?? (() => 'unknown'),
   });
   const lookup = createLookup({ deps: options, session, reachable, onApplied });
+  const sales = createSales({ deps: options, session, reachable });
   /** By HQ's clock: what was reserved before is reconciled; `null` = nothing since the session was opened. */
   let reconcileBefore: string | null = null;
   let reconciledAtMs = 0;
@@ -193,6 +195,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       },
       allowance,
       lookup: { find: (query) => lookup.find(query) },
+      sales: sales.port,
       facts: () => facts.facts(),
       syncNow() {
         pull.promote();
@@ -212,7 +215,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       facts.close();
       transport.close();
       // Questions beside a sale end with their connections; what they write has to be written before the store closes.
-      await Promise.all([allowance.settled(), lookup.settled()]);
+      await Promise.all([allowance.settled(), lookup.settled(), sales.settled()]);
     },
   };
 }

@@ -1,5 +1,13 @@
-import type { EvaluationId, MemberId, Result, TillPlace } from '../../agent/contract/index.ts';
+import type {
+  EvaluationId,
+  MemberId,
+  Result,
+  ReturnId,
+  SaleId,
+  TillPlace,
+} from '../../agent/contract/index.ts';
 import type { Cursor, FeedRow } from '../protocol/feed.ts';
+import type { HqReply } from '../protocol/hq-api.ts';
 import type { SnapshotStart } from '../protocol/snapshot.ts';
 import type { Receipt, UploadItem } from '../protocol/upload.ts';
 
@@ -16,8 +24,19 @@ export interface AllowanceRequest {
   readonly replaces?: EvaluationId;
   /** Points to spend, or one coupon to use. */
   readonly what:
-    | { readonly kind: 'points'; readonly points: number }
-    | { readonly kind: 'coupon'; readonly code: string };
+    | {
+        readonly kind: 'points';
+        readonly points: number;
+        /** Category of the points; absent = `base`. */
+        readonly bucket?: string;
+      }
+    | {
+        readonly kind: 'coupon';
+        /** A coupon code, or the name of a voucher. */
+        readonly code: string;
+        /** Uses that the code is good for over the chain; absent = 1. */
+        readonly times?: number;
+      };
   /** The holder may give the reservation back to others after this instant. */
   readonly holdUntilMs: number;
 }
@@ -35,10 +54,10 @@ export type AllowanceRefusal =
 export interface AllowancePort {
   /** Whether a holder can be asked, as far as is known without waiting. */
   reachable(): boolean;
-  /** What this holder would grant for points, as far as is known without waiting. */
-  availablePoints(memberId: MemberId): number;
-  /** What is known of a single-use coupon without waiting. */
-  couponState(code: string): 'free' | 'reserved' | 'used' | 'unknown';
+  /** What this holder would grant for points of a category (absent = `base`), as far as is known without waiting. */
+  availablePoints(memberId: MemberId, bucket?: string): number;
+  /** What is known without waiting of a coupon that is good for `times` uses, absent = 1. */
+  couponState(code: string, times?: number): 'free' | 'reserved' | 'used' | 'unknown';
   /** Never rejects; answers within {@link ALLOWANCE_DEADLINE_MS}. */
   reserve(
     request: AllowanceRequest,
@@ -67,6 +86,33 @@ export interface MemberLookupPort {
 
 /** How long a till waits for headquarters to name a member, in milliseconds; the sale goes on beside it. */
 export const LOOKUP_DEADLINE_MS = 300;
+
+/** Why headquarters could not be asked for a sale. */
+export type SaleRefusal = { readonly code: 'sale-unreachable' };
+
+/** How long a till waits for headquarters in a return, in milliseconds: a shopper stands there, and no basket waits. */
+export const SALE_DEADLINE_MS = 3_000;
+
+/**
+ * Sales of the whole chain as headquarters knows them, for goods that come back. Never rejects; answers within
+ * {@link SALE_DEADLINE_MS}, and at once while headquarters is out of reach.
+ */
+export interface SalesPort {
+  find(saleId: SaleId): Promise<Result<HqReply<'findSale'>, SaleRefusal>>;
+  /** Claims a sale's goods for one return; the same return id twice claims once. Booking the return ends the claim. */
+  claim(claim: {
+    readonly returnId: ReturnId;
+    readonly saleId: SaleId;
+  }): Promise<Result<HqReply<'claimReturn'>, SaleRefusal>>;
+  /** The return was not booked. Where headquarters is out of reach, its next reconcile gives the claim back. */
+  release(returnId: ReturnId): void;
+  /** What the kept goods come to before and after a return, by units that came back over all returns. */
+  kept(question: {
+    readonly saleId: SaleId;
+    readonly before: Readonly<Record<string, number>>;
+    readonly after: Readonly<Record<string, number>>;
+  }): Promise<Result<HqReply<'keptGoods'>, SaleRefusal>>;
+}
 
 /** Why the till does not sync although it could reach headquarters; a person has to act. */
 export type SyncStop =
@@ -152,6 +198,7 @@ export interface HeadquartersPort {
   state(): { readonly state: 'not-configured' | 'online' | 'offline'; readonly sinceMs: number };
   readonly allowance: AllowancePort;
   readonly lookup: MemberLookupPort;
+  readonly sales: SalesPort;
   facts(): SyncFacts;
   /** Tries again at once, whatever the back-off says. */
   syncNow(): void;

@@ -30,9 +30,9 @@ export interface SyncClientOptions extends SyncDeps {
   /** Who provisional members turned out to be. Their rows come down the feed too. */
   readonly onJoined?: (joined: UploadReply['joined']) => void;
   /** Points that this till's own lots and holds leave free, as far as is known here. */
-  readonly localPoints: (memberId: MemberId) => number;
-  /** What this till itself knows of a single-use coupon; absent = `unknown` for every code. */
-  readonly localCoupon?: (code: string) => 'free' | 'reserved' | 'used' | 'unknown';
+  readonly localPoints: (memberId: MemberId, bucket?: string) => number;
+  /** What this till itself knows of a coupon that is good for `times` uses; absent = `unknown` for every code. */
+  readonly localCoupon?: (code: string, times?: number) => 'free' | 'reserved' | 'used' | 'unknown';
   /** Longest time that one transaction of sync may hold the thread, in milliseconds; see `APPLY_BUDGET_MS`. */
   readonly applyBudgetMs?: number;
   /** False while a sale is being held or committed: sync waits a little. */

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { registerAccuracy } from './commands/accuracy.ts';
 import { registerBackup } from './commands/backup.ts';
 import type { HqSystem } from './commands/hq-system.ts';
 import { registerImport } from './commands/import.ts';
@@ -9,6 +10,7 @@ import { registerRevoke } from './commands/revoke.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSeed } from './commands/seed.ts';
 import { registerTicket } from './commands/ticket.ts';
+import { registerTiers } from './commands/tiers.ts';
 import { registerTills } from './commands/tills.ts';
 import { registerToken } from './commands/token.ts';
 
@@ -17,6 +19,7 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerRun,
   registerTicket,
   registerTills,
+  registerTiers,
   registerRevoke,
   registerToken,
   registerImport,
@@ -24,6 +27,7 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerSeed,
   registerBackup,
   registerRestored,
+  registerAccuracy,
 ];
 
 /** The operator's tool of headquarters: exit 0 ok, 1 found problems, 2 usage or input error. */

@@ -4,6 +4,11 @@ import { migration as tills } from './migrations/0003-tills.ts';
 import { migration as ledger } from './migrations/0004-ledger.ts';
 import { migration as imports } from './migrations/0005-imports.ts';
 import { migration as sessions } from './migrations/0006-sessions.ts';
+import { migration as accuracy } from './migrations/0007-accuracy.ts';
+import { migration as points } from './migrations/0008-points.ts';
+import { migration as limitedCoupons } from './migrations/0009-limited-coupons.ts';
+import { migration as tierRuns } from './migrations/0010-tier-runs.ts';
+import { migration as returns } from './migrations/0011-returns.ts';
 import type { HqMigration } from './migrations/migration.ts';
 
 /** HQ's schema, step by step. */
@@ -14,4 +19,9 @@ export const HQ_MIGRATIONS: readonly HqMigration[] = [
   ledger,
   imports,
   sessions,
+  accuracy,
+  points,
+  limitedCoupons,
+  tierRuns,
+  returns,
 ];

@@ -1,6 +1,8 @@
 import { err, ok, type Result } from '../../agent/contract/result.ts';
 import type { HqFailure } from '../protocol/hq-error.ts';
 import type { RegistrationTicket } from '../protocol/registration.ts';
+import { createAccuracyHandlers } from './accuracy/create-accuracy-handlers.ts';
+import { startAccuracy } from './accuracy/start-accuracy.ts';
 import { createBookHandlers } from './books/create-book-handlers.ts';
 import type { HqDatabase } from './database/database.ts';
 import { type HqDatabaseConfig, openHqDatabase } from './database/open-hq-database.ts';
@@ -134,6 +136,7 @@ async function serve(
     ...countUploads(createBookHandlers(deps), metrics),
     ...createTillHandlers(deps, () => address),
     ...createFeedHandlers({ deps, hub, snapshots, activity, stopping: stopping.signal }),
+    ...createAccuracyHandlers(deps),
     overview: async () => ok(await readOverview(deps, { version, demo, warning })),
     listTills: async () => ok(await listTills(deps, reader)),
   };
@@ -155,6 +158,7 @@ async function serve(
     onBatch: ({ taken, tookMs }) => metrics.batchNumbered(taken, tookMs),
   });
   const housekeeping = startHousekeeping({ deps, reader, activity, tls: shown });
+  const accuracy = startAccuracy(deps);
 
   async function close(): Promise<void> {
     stopping.abort();
@@ -163,6 +167,7 @@ async function serve(
     await streams.stop();
     await server.close();
     clearTimeout(cut);
+    await accuracy.stop();
     await housekeeping.stop();
     await hub.close();
     await sequencer.close();

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evaluationIdSchema, memberIdSchema } from '../../agent/contract/ids.ts';
+import { COUPON_MAX_TIMES } from '../../agent/contract/rules.ts';
 import { instantSchema } from '../../agent/contract/time.ts';
 
 /** Reservations that one till may have open at a time. */
@@ -13,8 +14,18 @@ export const reserveRequestSchema = z.strictObject({
   /** What this held evaluation of the same till reserved counts as free. */
   replaces: evaluationIdSchema.optional(),
   what: z.discriminatedUnion('kind', [
-    z.strictObject({ kind: z.literal('points'), points: z.int().min(1).max(1_000_000_000) }),
-    z.strictObject({ kind: z.literal('coupon'), code: z.string().min(1).max(64) }),
+    z.strictObject({
+      kind: z.literal('points'),
+      points: z.int().min(1).max(1_000_000_000),
+      /** Category of the points; absent = `base`, so that a headquarters that knows no categories is asked as before. */
+      bucket: z.string().min(1).max(32).optional(),
+    }),
+    z.strictObject({
+      kind: z.literal('coupon'),
+      code: z.string().min(1).max(64),
+      /** Uses over the chain; absent = 1, so that a headquarters that counts none is asked as before. */
+      times: z.int().min(1).max(COUPON_MAX_TIMES).optional(),
+    }),
   ]),
   holdUntil: instantSchema,
 });

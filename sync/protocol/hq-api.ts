@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { storeIdSchema, tillIdSchema } from '../../agent/contract/ids.ts';
 import {
+  accuracyCasesQuerySchema,
+  accuracyCasesSchema,
+  accuracyQuerySchema,
+  accuracyReportSchema,
+} from './accuracy.ts';
+import {
   reconcileReplySchema,
   reconcileRequestSchema,
   reserveReplySchema,
@@ -20,6 +26,16 @@ import {
   registerRequestSchema,
   registrationTicketSchema,
 } from './registration.ts';
+import {
+  claimReturnReplySchema,
+  claimReturnRequestSchema,
+  findSaleReplySchema,
+  findSaleRequestSchema,
+  keptGoodsReplySchema,
+  keptGoodsRequestSchema,
+  releaseReturnReplySchema,
+  releaseReturnRequestSchema,
+} from './sale-lookup.ts';
 import { challengeReplySchema, sessionReplySchema, sessionRequestSchema } from './session.ts';
 import { snapshotStartSchema } from './snapshot.ts';
 import { UPLOAD_MAX_BYTES, uploadReplySchema, uploadRequestSchema } from './upload.ts';
@@ -119,6 +135,33 @@ export const hqApi = {
     { maxBytes: 256 * 1024 },
   ),
   findMember: endpoint('POST', '/v1/members/find', 'till', lookupRequestSchema, lookupReplySchema),
+  /** A sale of any till of the chain, for goods that come back. */
+  findSale: endpoint('POST', '/v1/sales/find', 'till', findSaleRequestSchema, findSaleReplySchema),
+  /** Claims the goods of a sale for one return, so that two tills never take the same units back. */
+  claimReturn: endpoint(
+    'POST',
+    '/v1/sales/claims',
+    'till',
+    claimReturnRequestSchema,
+    claimReturnReplySchema,
+  ),
+  /** A claimed return was not booked. */
+  releaseReturn: endpoint(
+    'POST',
+    '/v1/sales/claims/release',
+    'till',
+    releaseReturnRequestSchema,
+    releaseReturnReplySchema,
+  ),
+  /** What a sale comes to for the goods that the shopper keeps. */
+  keptGoods: endpoint(
+    'POST',
+    '/v1/sales/kept',
+    'till',
+    keptGoodsRequestSchema,
+    keptGoodsReplySchema,
+    { maxBytes: 1024 * 1024 },
+  ),
 
   bookPurchase: endpoint(
     'POST',
@@ -201,6 +244,21 @@ export const hqApi = {
     'admin',
     z.strictObject({ query: z.string().min(2).max(64), limit: count(20, 50) }),
     z.strictObject({ members: z.array(memberHitSchema) }),
+  ),
+  /** How many sales tills decided as full and fresh data would have it, by store and week. */
+  accuracy: endpoint(
+    'GET',
+    '/v1/admin/accuracy',
+    'admin',
+    accuracyQuerySchema,
+    accuracyReportSchema,
+  ),
+  accuracyCases: endpoint(
+    'GET',
+    '/v1/admin/accuracy/cases',
+    'admin',
+    accuracyCasesQuerySchema,
+    accuracyCasesSchema,
   ),
   /** A finished backup that began at `startedAt`: what was received before it may be pruned by tills once old enough. */
   noteBackup: endpoint(

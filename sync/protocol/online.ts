@@ -24,6 +24,8 @@ export const onlinePurchaseSchema = z
     currency: currencySchema,
     pointsEarned: z.int().min(0).max(1_000_000_000).optional(),
     pointsSpent: z.int().min(0).max(1_000_000_000).default(0),
+    /** Where the member bought; absent = in the web shop. */
+    channel: z.enum(['online', 'app']).optional(),
     at: instantSchema.optional(),
   })
   .refine(({ amountMinor, pointsSpent }) => amountMinor > 0 || pointsSpent > 0, {

@@ -13,6 +13,9 @@ export interface BenchmarkResult {
   readonly ratio: number;
   /** Pairs measured. */
   readonly samples: number;
+  /** Times that 99 of 100 operations kept within, where operations were timed one by one. */
+  readonly oursP99?: number;
+  readonly baselineP99?: number;
 }
 
 /** One measurement against a baseline; a file `*.bench.ts` exports a list of them as `benchmarks`. */

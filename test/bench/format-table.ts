@@ -1,17 +1,17 @@
 import type { BenchmarkResult } from './benchmark.ts';
 
-/** The results as a table for people: one line a benchmark, the ratio last. */
+/** The results as a table for people: one line a benchmark, the ratio last; medians, with the 99th percentile if known. */
 export function formatTable(results: readonly BenchmarkResult[]): string {
   const rows = [
     ['benchmark', 'ours', 'baseline', 'unit', 'against', 'samples', 'ratio'],
     ...results.map((one) => [
       one.name,
-      figure(one.ours),
-      figure(one.baseline),
+      withP99(one.ours, one.oursP99),
+      withP99(one.baseline, one.baselineP99),
       one.unit,
       one.baselineName,
       String(one.samples),
-      `${one.ratio.toFixed(2)}x`,
+      `${one.ratio < 0.1 ? one.ratio.toPrecision(2) : one.ratio.toFixed(2)}x`,
     ]),
   ];
   const widths = (rows[0] ?? []).map((_, column) =>
@@ -19,6 +19,10 @@ export function formatTable(results: readonly BenchmarkResult[]): string {
   );
   const lines = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '));
   return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+}
+
+function withP99(p50: number, p99: number | undefined): string {
+  return p99 === undefined ? figure(p50) : `${figure(p50)} (p99 ${figure(p99)})`;
 }
 
 /** Three significant digits, never in exponent form. */

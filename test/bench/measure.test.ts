@@ -65,3 +65,9 @@ test('the table names the baseline and ends each line with the ratio', () => {
   ]);
   expect(table).toContain('member lookup  12.3  10.0      us/op  bare SELECT  31       1.23x\n');
 });
+
+test('the table shows the 99th percentile beside the median where it is known', () => {
+  const one = { name: 'a', unit: 'us/op', ours: 12.345, baseline: 10, baselineName: 'b' };
+  const table = formatTable([{ ...one, ratio: 1, samples: 1, oursP99: 99, baselineP99: 100 }]);
+  expect(table).toContain('a          12.3 (p99 99.0)  10.0 (p99 100)  us/op');
+});

@@ -25,6 +25,25 @@ const zh = zhCN;
 /** A member of the demo chain, found by the end of a phone number that no other has. */
 const CARD = '2900010000015';
 
+/** Four sales as they stand once they were looked at; one was decided from an old tier. */
+const CHECKED_SALES = `
+  INSERT INTO ledger
+    SELECT 'till-' || n, 'incarnation-1', n, 'entry-' || n, 'sale', 'sale-000' || n, NULL,
+      CASE WHEN n = 4 THEN 'cd-01' ELSE 'sh-01' END, to_char(now(), 'YYYY-MM-DD'),
+      (extract(epoch FROM now()) * 1000)::bigint, 0, 'CNY', 0, 0, NULL, '{"ruleSetVersion":3}', '', '', 'key', NULL,
+      '{}', 0
+    FROM generate_series(1, 4) AS n;
+  INSERT INTO evaluations_checked (till_id, incarnation, seq, sale_id, store_id, business_day, week, at_ms,
+      checked_at_ms, rules_in_force, engine, accurate, cause, fields, differences)
+    SELECT till_id, incarnation, seq, sale_id, store_id, business_day, to_char(now(), 'IYYY"-W"IW'), at_ms, at_ms, 3,
+      'equal', seq <> 3, CASE WHEN seq = 3 THEN 'member-stale' END,
+      CASE WHEN seq = 3 THEN '["tier"]' ELSE '[]' END,
+      CASE WHEN seq = 3 THEN
+        '[{"ruleId":"gold-food","till":null,"full":{"status":"applied","discountMinor":1200,"points":0}}]'
+      ELSE '[]' END
+    FROM ledger WHERE incarnation = 'incarnation-1';
+`;
+
 let hq: TestHq;
 let browser: TestBrowser;
 let page: Page;
@@ -153,11 +172,14 @@ describe('the door of the console', () => {
 });
 
 describe('an empty headquarters', () => {
-  test.each(['tills', 'sales'] as const)('says what to do next on the page "%s"', async (name) => {
-    await goTo(page, name);
-    await page.getByText(zh[name].noneHint).waitFor();
-    await looksRightInBoth(page, `${name}-empty`);
-  });
+  test.each(['tills', 'sales', 'accuracy'] as const)(
+    'says what to do next on the page "%s"',
+    async (name) => {
+      await goTo(page, name);
+      await page.getByText(zh[name].noneHint).waitFor();
+      await looksRightInBoth(page, `${name}-empty`);
+    },
+  );
 });
 
 describe('the console of a chain', () => {
@@ -364,6 +386,38 @@ describe('an online order', () => {
   });
 });
 
+describe('trigger accuracy', () => {
+  test('is shown by store and week; a week opens the sales behind it, which name nobody', async () => {
+    await hq.deps.db.script(CHECKED_SALES);
+    await goTo(page, 'accuracy');
+    const cell = (store: string) => page.locator(`tr[data-store="${store}"] button`);
+    await cell('sh-01').waitFor();
+    expect(await cell('sh-01').textContent()).toBe('66.66%2/3');
+    expect(await cell('cd-01').textContent()).toBe('100%1/1');
+    await cell('cd-01').click();
+    await page.getByText(zh.accuracy.noCases).waitFor();
+    await cell('sh-01').click();
+    const found = page.locator('tr[data-cause]');
+    await expect.poll(() => found.count()).toBe(1);
+    const words = (await found.textContent()) ?? '';
+    expect(words).toContain(zh.accuracy.cause_['member-stale']);
+    expect(words).toContain(zh.accuracy.fields.tier);
+    expect(words).toContain('gold-food 不适用 → -¥12.00');
+    await looksRightInBoth(page, 'accuracy-cases');
+  });
+
+  test('says what is wrong where its cases cannot be asked for', async () => {
+    await page.reload();
+    const { message, hint } = HQ_ERRORS.internal;
+    await page.route('**/v1/admin/accuracy/cases*', (route) =>
+      route.fulfill({ status: 503, json: { code: 'internal', message, hint } }),
+    );
+    await page.locator('tr[data-store="sh-01"] button').click();
+    await alert(message['zh-CN']).waitFor();
+    await page.unroute('**/v1/admin/accuracy/cases*');
+  });
+});
+
 /** Two looks see every page, so each scheme, language and size is seen on all. */
 describe.each([
   { language: 'zh-CN', scheme: 'light', size: '1366x768' },
@@ -378,6 +432,10 @@ describe.each([
       await show(page, language, scheme);
       await goTo(page, name);
       if (name === 'sales' || name === 'tills') await page.locator('tbody tr').first().waitFor();
+      if (name === 'accuracy') {
+        await page.locator('tr[data-store="sh-01"] button').click();
+        await page.locator('tr[data-cause]').first().waitFor();
+      }
       if (name === 'overview')
         await page
           .getByText(WORDS[language].overview.noAlarms)

@@ -123,9 +123,14 @@ describe('what a cashier sees', () => {
       page
         .locator('[data-group]')
         .evaluateAll((groups) => groups.map((group) => group.getAttribute('data-group')));
-    await page.locator('[data-group]').first().waitFor();
+    const near = page.locator('[data-group=near]');
+    await near.waitFor();
     expect(await order()).toEqual(['applied', 'near', 'refused']);
-    await page.getByRole('button', { name: '查看不适用的 39 条' }).click();
+    expect(await near.getByRole('listitem').allTextContents()).toEqual([
+      '再买 43.18 元可减 25.00 元满 300 减 45可减 ¥25.00',
+      '再买 1 件可享“牛奶第 2 件半价”牛奶第 2 件半价',
+    ]);
+    await page.getByRole('button', { name: '查看不适用的 38 条' }).click();
     expect(await order()).toEqual(['applied', 'near', 'refused', 'lost', 'other']);
     await page.close();
   });

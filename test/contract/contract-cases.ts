@@ -1,12 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { COMMON_ERRORS, PROCEDURES, TOKEN_ERRORS } from '../../agent/api/scopes.ts';
-import { type ErrorCode, errorBodySchema, POS_SCOPES } from '../../agent/contract/index.ts';
+import {
+  type ErrorCode,
+  errorBodySchema,
+  POS_SCOPES,
+  returnQuoteSchema,
+  soldSaleSchema,
+  walletSchema,
+} from '../../agent/contract/index.ts';
 import { type Reply, type Served, TRANSPORTS, type TransportUnderTest } from './transports.ts';
 
 /** A till under test and what the cases must know about its data. */
 export interface TillUnderTest extends Served {
   /** Scan text of an active member that no other member shares. */
   readonly memberCard: string;
+  /** A member with points. */
+  readonly walletMember: string;
   /** Two lines, worth what they are worth. */
   readonly lines: readonly {
     readonly lineId: string;
@@ -17,6 +26,8 @@ export interface TillUnderTest extends Served {
   readonly currency: string;
   /** A member of staff for bookings; absent where somebody is signed in. */
   readonly staffId?: string;
+  /** Whether goods can come back; absent = no sale is known. */
+  readonly takesBack?: true;
   /** Pairs a program with fewer scopes. */
   pair(scopes: Served['scopes']): Promise<{ readonly clientId: string; readonly token: string }>;
   close(): Promise<void>;
@@ -103,6 +114,15 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
       ).toBe('unknown');
     });
 
+    it('a wallet shows what a member has to use, with the name masked, and an unknown member is refused', async () => {
+      const wallet = value(await pos.call('pos.members.wallet', { id: till.walletMember }));
+      expect(walletSchema.parse(wallet)).toEqual(wallet);
+      expect(wallet).toMatchObject({ memberId: till.walletMember, buckets: [{ bucket: 'base' }] });
+      expect(wallet.maskedName).toContain('*');
+      const nobody = await pos.call('pos.members.wallet', { id: 'nobody-at-all' });
+      expectError(nobody, 'pos.members.wallet', 'member-unknown', 'id');
+    });
+
     it('a basket is evaluated twice alike, and lines add up to what is due', async () => {
       const id = basketId();
       const [first, second] = [value(await evaluate(id)), value(await evaluate(id))];
@@ -157,6 +177,56 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
         'pos.evaluations.commit',
         'not-held',
       );
+    });
+
+    it('goods come back as quoted, or for others in an exchange', async () => {
+      const { evaluationId, basketHash } = await held();
+      const { saleId } = value(await commit(evaluationId, basketHash, 'key-commit-5'));
+      const goods = (qty: number) => ({ saleId, lines: [{ lineId: 'l1', qty }] });
+      const booking = (returnId: string) => ({
+        ...goods(1),
+        returnId,
+        referenceId: 'R-0002',
+        reason: 'does not fit',
+        ...staff(),
+      });
+      const next = await held();
+      const exchange = {
+        params: {},
+        headers: { 'idempotency-key': 'key-exchange-1' },
+        body: {
+          return: booking('ret-2'),
+          evaluationId: next.evaluationId,
+          sale: { basketHash: next.basketHash, referenceId: 'R-0003', ...staff() },
+        },
+      };
+      if (till.takesBack !== true) {
+        expectError(
+          await pos.call('pos.returns.quote', goods(1)),
+          'pos.returns.quote',
+          'sale-unknown',
+        );
+        expectError(
+          await pos.call('pos.sales.get', { id: saleId }),
+          'pos.sales.get',
+          'sale-unknown',
+        );
+        const refused = await pos.call('pos.exchanges.create', exchange);
+        return expectError(refused, 'pos.exchanges.create', 'sale-unknown', 'return.saleId');
+      }
+      const quote = value(await pos.call('pos.returns.quote', goods(1)));
+      expect(returnQuoteSchema.parse(quote)).toEqual(quote);
+      const { quoteHash, refundMinor } = quote;
+      const back = { ...booking('ret-1'), quoteHash };
+      expect(value(await pos.call('pos.returns.create', back)).payableMinor).toBe(-refundMinor);
+      const sale = value(await pos.call('pos.sales.get', { id: saleId }));
+      expect(soldSaleSchema.parse(sale)).toEqual(sale);
+      expect(sale.lines[0].unitsLeft).toBe(sale.lines[0].qty - 1);
+      const done = value(await pos.call('pos.exchanges.create', exchange));
+      expect(done.netMinor).toBe(done.sale.payableMinor + done.return.payableMinor);
+      expect(value(await pos.call('pos.exchanges.create', exchange))).toEqual(done);
+      const tooMuch = await pos.call('pos.returns.quote', goods(1));
+      expectError(tooMuch, 'pos.returns.quote', 'return-too-much', 'lines.0.qty');
     });
 
     it('a held basket is voided and then gives nothing more', async () => {

@@ -1,4 +1,4 @@
-import { MEMBER_CARD } from '../agent/api/fake-till.ts';
+import { MEMBER_CARD, WALLET_MEMBER } from '../agent/api/fake-till.ts';
 import { serveFakeTill } from '../agent/api/rig.ts';
 import { CASE_SCOPES, contractCases } from './contract-cases.ts';
 
@@ -12,6 +12,7 @@ contractCases('a till in memory', async () => {
     token,
     scopes: CASE_SCOPES,
     memberCard: MEMBER_CARD,
+    walletMember: WALLET_MEMBER,
     currency: 'CNY',
     lines: [
       { lineId: 'l1', sku: 'A1', qty: 2, unitPriceMinor: 1_250 },

@@ -14,8 +14,10 @@ contractCases('a till on its database', async () => {
     ...(await pairAt(till, CASE_SCOPES)),
     scopes: CASE_SCOPES,
     memberCard: cardOf(3),
+    walletMember: 'member-3',
     currency: 'CNY',
     staffId: CASHIER.staffId,
+    takesBack: true,
     lines: [
       { lineId: 'l1', sku: 'tea', qty: 2, unitPriceMinor: 1_250 },
       { lineId: 'l2', sku: 'soap', qty: 1, unitPriceMinor: 3_750 },

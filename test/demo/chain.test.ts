@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { articleSchema } from '../../agent/contract/article.ts';
 import { memberSchema, pointsLotSchema } from '../../agent/contract/member.ts';
+import { balances, pendingPoints, pointsBalance } from '../../agent/domain/points/lots.ts';
 import { DEMO_SEED, generateDemoChain } from '../../demo/chain.ts';
 import { SHARED_LAST_FOUR } from '../../demo/showcase.ts';
 import { DEMO_TIER_IDS, gs1Valid, repeated, share } from './demo-helpers.ts';
@@ -122,14 +123,29 @@ describe('members', () => {
 });
 
 describe('points lots', () => {
-  test('belong to members that are not merged, hold points and have not expired', () => {
+  test('belong to members that are not merged, hold points but for the one who owes some, and have not expired', () => {
     const merged = new Set(
       members.filter(({ status }) => status === 'merged').map(({ memberId }) => memberId),
     );
     expect(lots.filter(({ memberId }) => merged.has(memberId))).toEqual([]);
-    expect(lots.filter(({ points }) => points <= 0)).toEqual([]);
+    expect(lots.filter(({ points }) => points <= 0)).toMatchObject([{ points: -180 }]);
     expect(lots.filter(({ expiresOn }) => (expiresOn ?? '') <= '2026-11-21')).toEqual([]);
     expect(repeated(lots.map(({ lotId }) => lotId))).toEqual([]);
+  });
+
+  test('of the showcase wait, are owed and are of three categories, and add up to what its words say', () => {
+    const today = '2026-11-21';
+    const of = (words: string) => {
+      const entry = showcase.find(({ shows }) => shows.en.includes(words));
+      return lots.filter(({ memberId }) => memberId === entry?.memberId);
+    };
+    expect(pointsBalance(of('owes 180 points'), today)).toBe(-180);
+    expect(pendingPoints(of('450 points wait'), today).points).toBe(450);
+    expect([...balances(of('three categories'), today).keys()].sort()).toEqual([
+      'base',
+      'green',
+      'tea',
+    ]);
   });
 
   test('of the first showcase member include some that expire within 30 days', () => {
@@ -146,6 +162,8 @@ describe('the showcase', () => {
     const statuses = new Set(shown.map((member) => member?.status));
     expect(statuses).toEqual(new Set(['active', 'blocked', 'expired', 'merged']));
     expect(shown.some((member) => member?.birthday?.endsWith('-11-21'))).toBe(true);
+    expect(shown.some((member) => member?.birthday?.endsWith('-02-29'))).toBe(true);
+    expect(shown.some((member) => member?.lastPurchaseOn?.online === '2026-11-11')).toBe(true);
     expect(showcase.filter(({ phone }) => phone.endsWith(SHARED_LAST_FOUR))).toHaveLength(4);
     expect(
       showcase.filter(({ card, memberId }) => {
@@ -153,6 +171,14 @@ describe('the showcase', () => {
       }),
     ).toEqual([]);
   });
+});
+
+test.each([
+  ['2026-11-21', { '2026-11': 468_000, '2026-10': 512_300, '2026-09': 530_000 }],
+  ['2027-01-31', { '2027-01': 468_000, '2026-12': 512_300, '2026-11': 530_000 }],
+])('on %s a showcase member is 320 yuan short of three full months in a row', (day, months) => {
+  const other = generateDemoChain({ seed: DEMO_SEED, nowMs: Date.parse(`${day}T12:00:00+08:00`) });
+  expect(other.members.flatMap(({ monthSpendMinor }) => monthSpendMinor ?? [])).toEqual([months]);
 });
 
 describe('staff', () => {

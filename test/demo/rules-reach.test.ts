@@ -5,10 +5,12 @@ import {
   evaluationInputSchema,
 } from '../../agent/contract/evaluation-input.ts';
 import { assert } from '../../agent/contract/result.ts';
+import { voucherCode } from '../../agent/contract/voucher.ts';
 import { compileRuleSet } from '../../agent/domain/benefits/compile-rule-set.ts';
 import { evaluate } from '../../agent/domain/benefits/evaluate.ts';
 import { localTime } from '../../agent/domain/benefits/local-time.ts';
 import { memberFacts } from '../../agent/domain/benefits/member-facts.ts';
+import { sceneOf } from '../../agent/domain/calendar/scene-of.ts';
 import { DEMO_SEED, generateDemoChain } from '../../demo/chain.ts';
 import { createPrng } from '../../demo/prng.ts';
 import { publishRules } from '../../sync/hq/publish/publish-rules.ts';
@@ -25,10 +27,31 @@ describe('in sales of the demo chain', () => {
   assert(published.ok, 'the demo rules publish');
   const { ruleSet } = published.value;
   const compiled = compileRuleSet(ruleSet);
-  const codes = ruleSet.rules.flatMap(({ coupon }) => coupon?.code ?? []);
+  const vouchers = Object.fromEntries(
+    ruleSet.rules.flatMap(({ voucher }, nth) =>
+      voucher === undefined
+        ? []
+        : [
+            [
+              voucherCode({ partner: voucher.partner, voucherId: `V-${nth}` }),
+              { state: 'available', ...voucher, faceMinor: 3_000 },
+            ],
+          ],
+    ),
+  );
+  const codes = [
+    ...ruleSet.rules.flatMap(({ coupon }) => {
+      if (coupon === undefined) return [];
+      return coupon.code ?? `255${coupon.gcn}0001`;
+    }),
+    ...Object.keys(vouchers),
+  ];
   const moments = [
     '2026-11-23T08:30:00+08:00',
     '2026-11-23T12:00:00+08:00',
+    '2026-09-23T10:00:00+08:00',
+    '2026-10-01T16:00:00+08:00',
+    '2026-10-18T11:00:00+08:00',
     '2026-11-08T19:30:00+08:00',
     '2026-11-11T15:00:00+08:00',
     '2026-12-12T20:30:00+08:00',
@@ -41,8 +64,17 @@ describe('in sales of the demo chain', () => {
     const now = prng.pick(moments);
     const member = prng.chance(1_500) ? null : memberFacts(prng.pick(chain.members), now);
     const birthday = member !== null && prng.chance(1_000);
+    const history = {
+      pointsByBucket: { tea: 200 },
+      earlierMonthsMinor: [510_000, 520_000],
+      monthSpendMinor: prng.pick([0, 490_000]),
+      daysSince: prng.pick([{}, { online: 10 }]),
+    };
     const focus = [prng.pick(chain.articles).category, prng.pick(chain.articles).category];
-    const articles = chain.articles.filter(({ category }) => focus.includes(category));
+    const set = prng.chance(200) ? ['dairy-01', 'bakery-01'] : null;
+    const articles = chain.articles.filter(({ sku, category }) =>
+      set === null ? focus.includes(category) : set.includes(sku),
+    );
     const store = prng.pick(chain.stores);
     return evaluationInputSchema.parse({
       currency: 'CNY',
@@ -67,12 +99,18 @@ describe('in sales of the demo chain', () => {
         ['app', 2],
       ] as const),
       isReturn: false,
-      member: birthday ? { ...member, birthdayToday: true, birthdayMonth: true } : member,
+      member: member && {
+        ...member,
+        ...history,
+        ...(birthday && { birthdayToday: true, birthdayMonth: true }),
+      },
       store: { storeId: store.storeId, storeTier: store.storeTier },
       now,
+      scene: sceneOf(ruleSet.calendar, now),
       allowances: {
         points: { reachable: true, available: 2_000 },
         coupons: Object.fromEntries(codes.map((code) => [code, 'available'])),
+        vouchers,
         allotments: {},
       },
       counters: {},
@@ -80,7 +118,7 @@ describe('in sales of the demo chain', () => {
     });
   }
 
-  const evaluations = Array.from({ length: 1_500 }, () => {
+  const evaluations = Array.from({ length: 3_000 }, () => {
     const input = drawInput();
     const result = evaluate(compiled, input, { detail: 'decision' });
     assert(result.ok, 'a sale of the demo chain can be evaluated');

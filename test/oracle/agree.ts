@@ -1,4 +1,5 @@
 import type { EvaluationInput } from '../../agent/contract/evaluation-input.ts';
+import { text } from '../../agent/contract/text.ts';
 import {
   type CompiledRuleSet,
   compileRuleSet,
@@ -8,8 +9,9 @@ import { createPrng } from '../../demo/prng.ts';
 import { publishRules } from '../../sync/hq/publish/publish-rules.ts';
 import { drawInput } from './draw-input.ts';
 import { drawRules } from './draw-rules.ts';
-import type { DrawnRule } from './drawn-rule.ts';
+import { type DrawnRule, SET_PENDING_DAYS } from './drawn-rule.ts';
 import { decide } from './oracle.ts';
+import { CAMPAIGNS } from './pool.ts';
 import { type View, viewOfEvaluation, viewOfVerdict } from './view.ts';
 import { print } from './wish.ts';
 
@@ -47,13 +49,27 @@ export function firstDisagreement(firstSeed: number, pairs: number): Disagreemen
   return null;
 }
 
+/** Nothing is signed here: what became of a voucher is drawn, so the key is only one in form. */
+const PARTNERS = [...new Set(CAMPAIGNS.map(({ partner }) => partner))].map((id) => ({
+  id,
+  name: text(id, id),
+  keys: [{ keyId: 'k1', publicKey: `MCowBQYDK2VwAyEA${'A'.repeat(43)}=` }],
+}));
+
 /** The rule file as an author would write it. */
 export function compiledOf(rules: readonly DrawnRule[]): CompiledRuleSet {
   const written = rules.map(({ wish, ...rule }) => ({
     ...rule,
     when: wish === null ? '' : print(wish),
   }));
-  const file = { ruleSet: 'oracle', version: 1, currency: 'CNY', rules: written };
+  const file = {
+    ruleSet: 'oracle',
+    version: 1,
+    currency: 'CNY',
+    points: { pendingDays: SET_PENDING_DAYS },
+    partners: PARTNERS,
+    rules: written,
+  };
   const published = publishRules(JSON.stringify(file));
   if (!published.ok)
     throw new Error(`a drawn set cannot be published: ${JSON.stringify(published.error)}`);
@@ -142,6 +158,7 @@ function plainerRules(rule: DrawnRule): DrawnRule[] {
     { budget: undefined },
     { allotment: undefined },
     { coupon: undefined },
+    { voucher: undefined },
     { window: undefined },
     { limits: [] },
     { exclusive: [] },

@@ -4,6 +4,7 @@ import { ruleIdSchema } from '../../agent/contract/ids.ts';
 import { LIMIT_SCOPES, type Window } from '../../agent/contract/rules.ts';
 import { text } from '../../agent/contract/text.ts';
 import type { Prng } from '../../demo/prng.ts';
+import { drawEffect, drawSelector, some } from './draw-effects.ts';
 import { drawWish } from './draw-wish.ts';
 import type { DrawnRule } from './drawn-rule.ts';
 import * as pool from './pool.ts';
@@ -21,7 +22,15 @@ export function drawRules(prng: Prng): DrawnRule[] {
   const rules: DrawnRule[] = [];
   for (const id of ids)
     rules.push(prng.chance(1_500) ? twinOf(prng, rules, id) : drawRule(prng, id));
-  return rules;
+  return rules.map(payingOnce);
+}
+
+/** Only one rule may take the face value of a voucher, so all that could are one group of one step. */
+function payingOnce(rule: DrawnRule): DrawnRule {
+  const { effect, voucher } = rule;
+  return effect.kind === 'voucher-value' && voucher !== undefined
+    ? { ...rule, step: 1, group: `${voucher.partner}-${voucher.campaign}` }
+    : rule;
 }
 
 /** A rule that gives the same as an earlier one of its group: only priority and id tell who wins. */
@@ -57,23 +66,19 @@ function drawRule(prng: Prng, id: string): DrawnRule {
     effect,
     caps: {
       ...(prng.chance(2_000) ? { discountMinor: prng.pick([1, 7, 100, 101, 333, 1_000]) } : {}),
-      ...(effect.kind === 'points-earn' && prng.chance(2_000)
+      ...(['points-earn', 'points-redeem'].includes(effect.kind) && prng.chance(2_000)
         ? { points: prng.pick([1, 3, 10, 55]) }
         : {}),
     },
     ...(prng.chance(2_000)
       ? { budget: { id: prng.pick(pool.BUDGETS), limitMinor: prng.pick([100, 500, 1_000, 5_000]) } }
       : {}),
-    ...(lane !== 'points-earn' && prng.chance(1_000)
-      ? { allotment: { id: prng.pick(pool.ALLOTMENTS) } }
-      : {}),
+    ...drawAllotment(prng, lane),
     limits: LIMIT_SCOPES.filter(() => prng.chance(500)).map((scope) => ({
       scope,
       max: prng.between(1, 3),
     })),
-    ...(lane === 'coupon' || prng.chance(500)
-      ? { coupon: { code: prng.pick(pool.CODES), uses: prng.pick(['single', 'unlimited']) } }
-      : {}),
+    ...(lane === 'coupon' || prng.chance(500) ? drawClaim(prng, effect) : {}),
     funding: 'store',
     returnPolicy: 'keep',
     rounding: prng.pick(['half-up', 'half-up', 'down']),
@@ -91,112 +96,28 @@ const LANE_WEIGHTS: readonly (readonly [Lane, number])[] = [
   ['entitlement', 3],
 ];
 
-const ITEMS = ['percent-off-items', 'fixed-off-items', 'tiered-percent-items'] as const;
-const UNITS = ['percent-off-cheapest-unit', 'quantity-groups', 'buy-x-get-y'] as const;
-const ORDER = ['percent-off-order', 'fixed-off-order', 'tiered-fixed-order'] as const;
-
-const KINDS: Readonly<Record<Lane, readonly Effect['kind'][]>> = {
-  price: [...ITEMS, 'member-price'],
-  'multi-buy': [...ITEMS, ...UNITS],
-  basket: [...ITEMS, ...UNITS, ...ORDER, 'points-redeem'],
-  coupon: [...ITEMS, ...UNITS, ...ORDER, 'points-redeem'],
-  'points-spend': ['points-redeem'],
-  'points-earn': ['points-earn', 'points-earn', 'points-multiplier'],
-  entitlement: ['entitlement', 'gift-item', 'spend-tier'],
-};
+/** Few rules of a set earn points, so that those of them that are scarce share one allotment. */
+function drawAllotment(prng: Prng, lane: Lane): Pick<DrawnRule, 'allotment'> {
+  if (lane === 'points-earn')
+    return prng.chance(4_000) ? { allotment: { id: pool.ALLOTMENTS[0] } } : {};
+  return prng.chance(1_000) ? { allotment: { id: prng.pick(pool.ALLOTMENTS) } } : {};
+}
 
 /** A group holds either rules that earn points or multipliers. */
 function groupFor(prng: Prng, { kind }: Effect): string {
   return `${kind === 'points-multiplier' ? 'm' : 'g'}${prng.between(1, 2)}`;
 }
 
-function drawSelector(prng: Prng): Selector {
-  return {
-    ...(prng.chance(2_500) ? { sku: some(prng, pool.SKUS) } : {}),
-    ...(prng.chance(4_000) ? { category: some(prng, pool.CATEGORIES) } : {}),
-    ...(prng.chance(1_500) ? { attributes: some(prng, pool.ATTRIBUTES) } : {}),
-    ...(prng.chance(1_000) ? { unitPriceMin: prng.pick(pool.PRICES) } : {}),
-    ...(prng.chance(1_000) ? { unitPriceMax: prng.pick(pool.PRICES) } : {}),
-    ...(prng.chance(1_000) ? { notAlreadyDiscounted: true as const } : {}),
-  };
-}
-
-function some<T>(prng: Prng, list: readonly T[]): T[] {
-  const drawn = list.filter(() => prng.chance(5_000));
-  return drawn.length === 0 ? [prng.pick(list)] : drawn;
-}
-
-function drawEffect(prng: Prng, lane: Lane): unknown {
-  const kind = prng.pick(KINDS[lane]);
-  const percentBp = prng.pick([1, 333, 500, 1_000, 2_500, 3_333, 5_000, 9_999, 10_000]);
-  const amountMinor = prng.pick([1, 50, 99, 100, 333, 1_000, 2_500]);
-  const least = prng.chance(3_000) ? { maxUnitsPerLine: prng.between(1, 3) } : {};
-  const thresholds = [[0, 500], [500, 1_000, 2_000], [1_000], []];
-  const steps = prng.pick(thresholds);
-  const counted = (): object => ({
-    ...(prng.chance(5_000) ? { target: drawSelector(prng) } : {}),
-    qty: prng.between(1, 3),
-  });
-  const values: Partial<Record<Effect['kind'], object>> = {
-    'percent-off-items': { percentBp, ...least },
-    'fixed-off-items': { amountMinor, ...least },
-    'percent-off-order': { percentBp },
-    'fixed-off-order': { amountMinor },
-    'member-price': { prices: Array.from({ length: prng.between(1, 4) }, () => drawPrice(prng)) },
-    'percent-off-cheapest-unit': { percentBp },
-    'tiered-percent-items': {
-      basePercentBp: prng.pick([0, 500]),
-      steps: steps.map((fromMinor) => ({ fromMinor, percentBp: prng.pick([1, 1_000, 3_333]) })),
-    },
-    'tiered-fixed-order': {
-      baseAmountMinor: prng.pick([0, 77]),
-      steps: steps.map((fromMinor) => ({ fromMinor, amountMinor: prng.pick([1, 100, 333]) })),
-    },
-    'quantity-groups': {
-      groupSize: prng.between(1, 4),
-      ...(prng.chance(5_000) ? { percentBp } : { amountPerUnitMinor: amountMinor }),
-    },
-    'buy-x-get-y': {
-      buy: counted(),
-      get: { ...counted(), percentBp, pick: prng.pick(['most-expensive', 'cheapest']) },
-      ...(prng.chance(5_000) ? { maxApplications: prng.between(1, 3) } : {}),
-    },
-    'points-redeem': { minorPerPoint: prng.pick([1, 7, 10]), minPoints: prng.pick([0, 0, 10, 50]) },
-    'points-earn': {
-      basis: prng.pick(['net', 'net', 'gross']),
-      perMinor: prng.pick([1, 3, 100, 250]),
-      points: prng.pick([1, 2, 7]),
-      bucket: prng.pick(['base', 'base', 'green']),
-    },
-    'points-multiplier': { factorBp: prng.pick([1, 5_000, 10_000, 15_000, 20_000]) },
-    entitlement: {
-      entitlement: prng.pick(['priority-lane', 'parking']),
-      ...(prng.chance(5_000) ? { validDays: prng.pick([1, 9, 30, 366]) } : {}),
-    },
-    'gift-item': {
-      buy: counted(),
-      gift: { sku: 'pen', qty: prng.between(1, 2) },
-      repeat: prng.chance(5_000),
-    },
-    'spend-tier': {
-      steps: prng.pick([
-        [
-          { tier: 'silver', fromMinor: 0 },
-          { tier: 'gold', fromMinor: 10_000 },
-        ],
-        [{ tier: 'gold', fromMinor: 5_000 }],
-      ]),
-    },
-  };
-  return { kind, ...values[kind] };
-}
-
-function drawPrice(prng: Prng): object {
-  return {
-    sku: prng.pick(pool.SKUS),
-    ...(prng.chance(4_000) ? { tier: prng.pick(pool.TIERS) } : {}),
-    unitPriceMinor: prng.pick(pool.PRICES),
-  };
+/** What a rule asks the shopper to present. */
+function drawClaim(prng: Prng, { kind }: Effect): Pick<DrawnRule, 'coupon' | 'voucher'> {
+  const uses = prng.pick(['single', 'unlimited', { times: 2 }] as const);
+  const voucher = { voucher: prng.pick(pool.CAMPAIGNS) };
+  if (kind === 'voucher-value') return voucher;
+  return prng.weighted<Pick<DrawnRule, 'coupon' | 'voucher'>>([
+    [{ coupon: { code: prng.pick(pool.CODES), uses } }, 6],
+    [{ coupon: { gcn: prng.pick(pool.GCNS), uses } }, 2],
+    [voucher, 2],
+  ]);
 }
 
 function drawWindow(prng: Prng): Window {

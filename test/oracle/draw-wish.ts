@@ -25,6 +25,8 @@ function drawTerm(prng: Prng): Wish {
   const listed = prng.pick([
     ['member.tags', pool.TAGS],
     ['member.groups', pool.GROUPS],
+    ['scene.tags', pool.SCENES],
+    ['weather.tags', pool.WEATHER],
   ] as const);
   const word = prng.pick([
     ['member.tier', [...pool.TIERS, '']],
@@ -37,6 +39,7 @@ function drawTerm(prng: Prng): Wish {
     'member.birthdayToday',
     'member.birthdayMonth',
     'basket.isReturn',
+    'scene.known',
   ]);
   return prng.weighted<() => Wish>([
     [() => drawCompare(prng), 8],
@@ -47,7 +50,7 @@ function drawTerm(prng: Prng): Wish {
     [() => ({ is: 'one-of', var: word[0], words: [prng.pick(word[1]), 'other'] }), 1],
     [() => ({ is: 'listed', word: prng.pick(listed[1]), list: listed[0] }), 3],
     [() => ({ is: 'flag', var: flag }), 2],
-    [() => ({ is: 'given', var: prng.pick(['member.tier', 'member.tags']) }), 1],
+    [() => ({ is: 'given', var: prng.pick(pool.GIVEN) }), 1],
     [() => ({ is: 'has-lines', select: prng.pick(pool.SELECTORS) }), 1],
     [
       () => ({
@@ -71,6 +74,10 @@ function drawCompare(prng: Prng): Wish {
     [{ of: 'runningMinor', select: prng.pick(pool.SELECTORS) }, [100, 500, 1_000]],
     [{ var: 'member.completedOrders' }, [0, 1, 3]],
     [{ var: 'member.yearSpendMinor' }, [0, 5_000, 9_999, 10_000]],
+    [{ var: 'member.monthSpendMinor' }, [0, 4_000, 4_999]],
+    [{ var: 'member.lastMonthSpendMinor' }, [0, 5_000, 9_000]],
+    [{ var: 'member.daysSinceStore' }, [0, 7]],
+    [{ var: 'member.daysSinceOnline' }, [7, 30]],
     [{ var: 'now.date' }, [20_261_121, 20_261_122]],
     [{ var: 'now.weekday' }, [1, 6]],
     [{ var: 'now.day' }, [21, 22]],

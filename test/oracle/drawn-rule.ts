@@ -6,6 +6,9 @@ import type { Wish } from './wish.ts';
 /** A rule as the oracle reads it: every field filled in, its condition as the oracle's own tree. */
 export type DrawnRule = Omit<RuleSourceRule, 'when'> & { readonly wish: Wish | null };
 
+/** What every drawn rule file says of points: days that they wait unless their rule says otherwise. */
+export const SET_PENDING_DAYS = 5;
+
 /** A selector in place or by its name. */
 export function selectorOf(rule: DrawnRule): Selector {
   const { target } = rule;

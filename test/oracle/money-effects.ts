@@ -1,37 +1,10 @@
-import type { EvaluationInput } from '../../agent/contract/evaluation-input.ts';
 import { type DrawnRule, linesOf, selectorOf } from './drawn-rule.ts';
-import {
-  compare,
-  type Fraction,
-  floor,
-  fraction,
-  least,
-  rounded,
-  times,
-  total,
-} from './fraction.ts';
-import { shareOut, shareOutWithin } from './share-out.ts';
+import { floor, fraction, least, total } from './fraction.ts';
+import { takenBy } from './oracle-codes.ts';
+import { limited, type Purse, percent, type Taking, unitsAmount, unitsPercent } from './purse.ts';
+import { shareOutWithin } from './share-out.ts';
+import { bundleLines, cheapestUnits, dealUnits, groupedUnits } from './unit-effects.ts';
 
-/** What a rule would take: minor units by line, and the points that pay for it. */
-export interface Taking {
-  readonly lines: readonly bigint[];
-  readonly points: bigint;
-}
-
-/** The money that an effect works on. */
-export interface Purse {
-  readonly input: EvaluationInput;
-  /** What the effect computes from: list price, or what was left when the step began. */
-  readonly base: readonly bigint[];
-  /** What was left when the step began: amounts off the order are spread in proportion to it. */
-  readonly running: readonly bigint[];
-  /** What each line can still give, down to its floor. */
-  readonly room: readonly bigint[];
-  /** Points that the member still wants to spend and may. */
-  readonly points: bigint;
-}
-
-const WHOLE = 10_000n;
 const LINE_EFFECTS = [
   'percent-off-items',
   'fixed-off-items',
@@ -43,6 +16,8 @@ const ORDER_EFFECTS = [
   'percent-off-order',
   'fixed-off-order',
   'tiered-fixed-order',
+  'every-amount-off',
+  'voucher-value',
   'points-redeem',
 ];
 
@@ -87,11 +62,20 @@ function spreadOver(amount: bigint, { running, room }: Purse, target: readonly n
   return shareOutWithin(least(amount, total(open)), weights, open);
 }
 
-function orderAmount(rule: DrawnRule, { base }: Purse, target: readonly number[]): bigint | null {
+function orderAmount(
+  rule: DrawnRule,
+  { input, base }: Purse,
+  target: readonly number[],
+): bigint | null {
   const { effect } = rule;
   const sum = total(target.map((line) => base[line] ?? 0n));
   if (effect.kind === 'percent-off-order') return percent(fraction(sum), effect.percentBp, rule);
   if (effect.kind === 'fixed-off-order') return BigInt(effect.amountMinor);
+  if (effect.kind === 'voucher-value') return BigInt(takenBy(rule, input)?.faceMinor ?? 0);
+  if (effect.kind === 'every-amount-off') {
+    const times = limited(sum / BigInt(effect.everyMinor), effect.maxTimes);
+    return times * BigInt(effect.amountMinor);
+  }
   if (effect.kind !== 'tiered-fixed-order') return null;
   const reached = effect.steps.filter((step) => sum >= BigInt(step.fromMinor)).at(-1);
   return BigInt(reached?.amountMinor ?? effect.baseAmountMinor);
@@ -130,121 +114,30 @@ function lineAmounts(rule: DrawnRule, purse: Purse, target: readonly number[]): 
         return off > 0n ? off : 0n;
       });
     case 'percent-off-cheapest-unit': {
-      // What can give nothing is passed over: a free sample must not eat the member's discount.
-      const cheapest = unitsOf(purse, target, 'cheapest').find(
-        ({ line }) => (purse.room[line] ?? 0n) > 0n,
-      );
+      const reduced = cheapestUnits(effect, purse, target);
       return perLine((line) =>
-        line === cheapest?.line ? unitsPercent(rule, purse, line, 1, effect.percentBp) : 0n,
+        unitsPercent(rule, purse, line, countOf(reduced, line), effect.percentBp),
       );
     }
     case 'quantity-groups': {
-      const units = target.flatMap((line) => repeat(line, input.lines[line]?.qty ?? 0));
-      const whole = units.slice(0, units.length - (units.length % effect.groupSize));
-      return perLine((line) => {
-        const count = whole.filter((unit) => unit === line).length;
-        if (count === 0) return 0n;
-        return effect.percentBp === undefined
-          ? unitsAmount(purse, line, count, effect.amountPerUnitMinor ?? 0)
-          : unitsPercent(rule, purse, line, count, effect.percentBp);
-      });
+      const grouped = groupedUnits(effect, purse, target);
+      return perLine((line) =>
+        effect.percentBp === undefined
+          ? unitsAmount(purse, line, countOf(grouped, line), effect.amountPerUnitMinor ?? 0)
+          : unitsPercent(rule, purse, line, countOf(grouped, line), effect.percentBp),
+      );
     }
     case 'buy-x-get-y': {
       const reduced = dealUnits(effect, purse, target);
-      return perLine((line) => {
-        const count = reduced.filter((unit) => unit === line).length;
-        return count === 0 ? 0n : unitsPercent(rule, purse, line, count, effect.get.percentBp);
-      });
+      return perLine((line) =>
+        unitsPercent(rule, purse, line, countOf(reduced, line), effect.get.percentBp),
+      );
     }
+    case 'bundle':
+      return bundleLines(rule, effect, purse, target);
     default:
       throw new Error(`the oracle knows no money effect ${effect.kind}`);
   }
-}
-
-/**
- * Lines of the units that a deal reduces. Each application sets the dearest free units of the bought kind aside, then
- * reduces free units of the other kind; an application that lacks one unit does not happen.
- */
-function dealUnits(
-  effect: Extract<DrawnRule['effect'], { kind: 'buy-x-get-y' }>,
-  purse: Purse,
-  target: readonly number[],
-): number[] {
-  const { lines } = purse.input;
-  const within = (selector: typeof effect.buy.target): number[] =>
-    linesOf(selector, lines).filter((line) => target.includes(line));
-  let buyable = unitsOf(purse, within(effect.buy.target), 'most-expensive');
-  let gettable = unitsOf(purse, within(effect.get.target), effect.get.pick);
-  const reduced: number[] = [];
-  for (let application = 0; application < effect.maxApplications; application += 1) {
-    const bought = buyable.slice(0, effect.buy.qty);
-    const free = gettable.filter((unit) => !bought.some((one) => one.id === unit.id));
-    const got = free.slice(0, effect.get.qty);
-    if (bought.length < effect.buy.qty || got.length < effect.get.qty) break;
-    const gone = new Set([...bought, ...got].map((unit) => unit.id));
-    buyable = buyable.filter((unit) => !gone.has(unit.id));
-    gettable = gettable.filter((unit) => !gone.has(unit.id));
-    reduced.push(...got.map((unit) => unit.line));
-  }
-  return reduced;
-}
-
-interface Unit {
-  readonly id: string;
-  readonly line: number;
-  readonly worth: Fraction;
-}
-
-/** Every unit of some lines by its part of the base, a tie in line order. */
-function unitsOf(
-  { input, base }: Purse,
-  lines: readonly number[],
-  pick: 'cheapest' | 'most-expensive',
-): Unit[] {
-  const units = lines.flatMap((line) => {
-    const qty = input.lines[line]?.qty ?? 1;
-    const worth = fraction(base[line] ?? 0n, BigInt(qty));
-    return Array.from({ length: qty }, (_, unit) => ({ id: `${line}/${unit}`, line, worth }));
-  });
-  const sign = pick === 'cheapest' ? 1 : -1;
-  return units.sort((a, b) => sign * Number(compare(a.worth, b.worth)) || a.line - b.line);
-}
-
-/** A percentage of some units of a line, rounded once. */
-function unitsPercent(
-  rule: DrawnRule,
-  { input, base }: Purse,
-  line: number,
-  most: number | undefined,
-  percentBp: number,
-): bigint {
-  const qty = input.lines[line]?.qty ?? 1;
-  const units = Math.min(most ?? qty, qty);
-  return percent(
-    times(fraction(base[line] ?? 0n), fraction(BigInt(units), BigInt(qty))),
-    percentBp,
-    rule,
-  );
-}
-
-/**
- * An amount off some units of a line, never more than each of them is worth; the units of a line differ by one minor
- * unit at most, the dearer ones first (decision 0003, "units of a line").
- */
-function unitsAmount(
-  { input, base }: Purse,
-  line: number,
-  most: number | undefined,
-  amountMinor: number,
-): bigint {
-  const qty = input.lines[line]?.qty ?? 1;
-  const equal = Array.from({ length: qty }, () => fraction(1n));
-  const units = shareOut(base[line] ?? 0n, equal).slice(0, most ?? qty);
-  return total(units.map((worth) => least(BigInt(amountMinor), worth)));
-}
-
-function percent(amount: Fraction, bp: number, { rounding }: DrawnRule): bigint {
-  return rounded(times(amount, fraction(BigInt(bp), WHOLE)), rounding);
 }
 
 /** Whole points only: as many as are wanted and allowed, fit the room, and stay within both caps. */
@@ -257,12 +150,8 @@ function redeem(rule: DrawnRule, purse: Purse, target: readonly number[]): Takin
   return { lines: spreadOver(points * worth, purse, target), points };
 }
 
-function limited(amount: bigint, cap: number | undefined): bigint {
-  return cap === undefined ? amount : least(amount, BigInt(cap));
-}
-
-function repeat(line: number, qty: number): number[] {
-  return Array.from({ length: qty }, () => line);
+function countOf(lines: readonly number[], wanted: number): number {
+  return lines.filter((line) => line === wanted).length;
 }
 
 function known<T>(value: T | undefined): T {

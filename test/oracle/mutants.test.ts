@@ -3,7 +3,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { MUTANTS, type Mutant } from './mutants.ts';
+import { MUTANT_KINDS, MUTANTS, type Mutant } from './mutants.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 const PAIRS = 4_000;
@@ -41,7 +41,7 @@ async function compareCopy(
   for (const path of COPIED) cpSync(join(ROOT, path), join(copy, path), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'), 'dir');
   if (mutant !== undefined) {
-    const path = join(copy, 'agent/domain/benefits', mutant.file);
+    const path = join(copy, 'agent/domain', mutant.file);
     const parts = readFileSync(path, 'utf8').split(mutant.was);
     expect(parts.length, `${mutant.file} holds ${mutant.was} exactly once`).toBe(2);
     writeFileSync(path, parts.join(mutant.is));
@@ -64,6 +64,10 @@ async function compareCopy(
   });
   return { code, said };
 }
+
+test.each(MUTANT_KINDS)('a mistake of the kind "%s" is planted', (wanted) => {
+  expect(MUTANTS.map(({ kind }) => kind)).toContain(wanted);
+});
 
 describe.concurrent('the oracle', { timeout: 120_000 }, () => {
   test('agrees with the engine as it is', async () => {

@@ -1,6 +1,7 @@
 import type { ReasonCode } from '../../agent/contract/evaluation.ts';
 import type { EvaluationInput } from '../../agent/contract/evaluation-input.ts';
 import type { DrawnRule } from './drawn-rule.ts';
+import { shownFor } from './oracle-codes.ts';
 import { holds, type Seen, type Wish } from './wish.ts';
 
 export type Refusal = {
@@ -17,15 +18,10 @@ export type Refusal = {
  */
 export function refusalOf(rule: DrawnRule, seen: Seen): Refusal | null {
   const { input } = seen;
-  const asked = [
-    ...(rule.coupon === undefined ? [] : [rule.coupon.code]),
-    ...termsOf(rule.wish).flatMap((term) =>
-      term.is === 'listed' && term.list === 'codes' ? [term.word] : [],
-    ),
-  ];
-  if (!asked.every((code) => input.codes.includes(code)))
-    return { status: 'not-applicable', code: 'code-missing' };
-  const failed = asked.length > 0 ? 'refused' : 'not-applicable';
+  const shown = shownFor(rule, input);
+  const presented = codesIn(rule).every((code) => input.codes.includes(code));
+  if (!presented || shown?.length === 0) return { status: 'not-applicable', code: 'code-missing' };
+  const failed = statusWithout(rule);
   const closed = windowClosed(rule, input);
   if (closed !== null) return { status: failed, code: closed };
   for (const { scope, max } of rule.limits) {
@@ -37,10 +33,24 @@ export function refusalOf(rule: DrawnRule, seen: Seen): Refusal | null {
   if (rule.wish !== null && !holds(rule.wish, seen)) return { status: failed };
   const proof = withheld(rule, input);
   if (proof !== null) return proof;
-  const guest = { status: 'not-applicable', code: 'member-unknown' } as const;
+  const guest = { status: failed, code: 'member-unknown' } as const;
   if (rule.effect.kind === 'points-redeem' && input.member === null) return guest;
-  const refusal = couponRefusal(rule, input) ?? allotmentRefusal(rule, input, 0n);
+  if (shown?.every(({ usable }) => !usable) === true) return { status: 'refused' };
+  const refusal = allotmentRefusal(rule, input, 0n);
   return refusal ?? (isAboutPoints(rule) && input.member === null ? guest : null);
+}
+
+/** Whoever presented what a rule asks for is refused; everybody else is not concerned. */
+export function statusWithout(rule: DrawnRule): Refusal['status'] {
+  const asks = rule.coupon !== undefined || rule.voucher !== undefined || codesIn(rule).length > 0;
+  return asks ? 'refused' : 'not-applicable';
+}
+
+/** Codes that the condition of a rule asks for. */
+function codesIn(rule: DrawnRule): string[] {
+  return termsOf(rule.wish).flatMap((term) =>
+    term.is === 'listed' && term.list === 'codes' ? [term.word] : [],
+  );
 }
 
 /** The terms that must all hold, brackets within brackets opened. */
@@ -54,14 +64,20 @@ function isAboutPoints({ effect }: DrawnRule): boolean {
   return ['points-earn', 'points-multiplier', 'points-redeem'].includes(effect.kind);
 }
 
-/** `from` and `to` inclusive to the second, a day alone is all of it; `daily` from inclusive to exclusive. */
+/**
+ * `from` and `to` inclusive to the second, a day alone is all of it; `daily` from inclusive to exclusive. A day alone
+ * and weekdays go by the business day, times by the wall clock (decision 0015).
+ */
 function windowClosed({ window }: DrawnRule, { now }: EvaluationInput): ReasonCode | null {
   if (window === undefined) return null;
   const { from, to, weekdays, daily } = window;
-  const moment = BigInt(now.date) * 100_000n + BigInt(now.secondOfDay);
-  if (from !== undefined && moment < momentOf(from, 0)) return 'not-started';
-  if (to !== undefined && moment > momentOf(to, 86_399)) return 'expired';
-  if (weekdays !== undefined && !weekdays.includes(now.weekday)) return 'wrong-weekday';
+  const day = now.businessDay ?? now;
+  // Of a day alone any moment will do.
+  const at = (bound: string): bigint =>
+    bound.includes('T') ? moment(now.date, now.secondOfDay) : moment(day.date, 1);
+  if (from !== undefined && at(from) < momentOf(from, 0)) return 'not-started';
+  if (to !== undefined && at(to) > momentOf(to, 86_399)) return 'expired';
+  if (weekdays !== undefined && !weekdays.includes(day.weekday)) return 'wrong-weekday';
   if (daily === undefined) return null;
   // Walks the span minute by minute, over midnight where it ends before it begins.
   const end = minuteOf(daily.to);
@@ -72,11 +88,15 @@ function windowClosed({ window }: DrawnRule, { now }: EvaluationInput): ReasonCo
   return 'wrong-time';
 }
 
+function moment(date: number, second: number): bigint {
+  return BigInt(date) * 100_000n + BigInt(second);
+}
+
 function momentOf(text: string, dayAlone: number): bigint {
   const [day = '', clock] = text.split('T');
   const [hours = 0, minutes = 0, seconds = 0] = (clock ?? '').split(':').map(Number);
   const second = clock === undefined ? dayAlone : hours * 3_600 + minutes * 60 + seconds;
-  return BigInt(day.replaceAll('-', '')) * 100_000n + BigInt(second);
+  return moment(Number(day.replaceAll('-', '')), second);
 }
 
 function minuteOf(clock: string): number {
@@ -89,26 +109,13 @@ function withheld(rule: DrawnRule, input: EvaluationInput): Refusal | null {
   const rights = [
     rule.effect.kind === 'points-redeem'
       ? 'points-spend'
-      : rule.coupon === undefined
+      : rule.coupon === undefined && rule.voucher === undefined
         ? rule.lane
         : 'coupon',
   ] as const;
   return rights.some((right) => input.withheld?.[right] !== undefined)
     ? { status: 'refused', code: 'proof-needed' }
     : null;
-}
-
-function couponRefusal({ coupon }: DrawnRule, input: EvaluationInput): Refusal | null {
-  if (coupon?.uses !== 'single') return null;
-  const codes = {
-    available: null,
-    unreachable: 'allowance-unreachable',
-    used: 'coupon-used',
-    expired: 'coupon-expired',
-    unknown: 'coupon-unknown',
-  } as const;
-  const code = codes[input.allowances.coupons[coupon.code] ?? 'unreachable'];
-  return code === null ? null : { status: 'refused', code };
 }
 
 /** Why the store's allotment gives no use, those that this basket has already `taken` counted. */

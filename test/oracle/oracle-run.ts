@@ -7,8 +7,9 @@ import {
 import type { EvaluationInput } from '../../agent/contract/evaluation-input.ts';
 import { type DrawnRule, linesOf, selectorOf } from './drawn-rule.ts';
 import { least, total } from './fraction.ts';
-import { isLineEffect, isOrderEffect, type Taking, takingOf } from './money-effects.ts';
+import { isLineEffect, isOrderEffect, takingOf } from './money-effects.ts';
 import { allotmentRefusal, refusalOf } from './oracle-gate.ts';
+import type { Taking } from './purse.ts';
 import type { Seen } from './wish.ts';
 
 /** How one rule ends. */
@@ -26,7 +27,10 @@ export interface Books {
   readonly ends: Map<string, End>;
   /** What each applied rule took from each line. */
   readonly taken: Map<string, bigint[]>;
+  /** Points that each applied rule spent. */
   readonly pointsSpent: Map<string, bigint>;
+  /** The same by category of points. */
+  readonly bucketSpent: Map<string, bigint>;
   readonly budgetTaken: Map<string, bigint>;
   readonly allotmentTaken: Map<string, bigint>;
 }
@@ -45,6 +49,7 @@ export function openBooks(input: EvaluationInput): Books {
     ends: new Map(),
     taken: new Map(),
     pointsSpent: new Map(),
+    bucketSpent: new Map(),
     budgetTaken: new Map(),
     allotmentTaken: new Map(),
   };
@@ -168,10 +173,8 @@ function takingWithin(
   room: readonly bigint[],
 ): Taking {
   const { input } = books;
-  const { points } = input.allowances;
   const spent = total([...books.pointsSpent.values()]);
-  const available = points.reachable ? BigInt(points.available) - spent : 0n;
-  const wanted = least(BigInt(input.pointsToSpend) - spent, available);
+  const wanted = least(BigInt(input.pointsToSpend) - spent, purseOf(rule, books));
   return takingOf(rule, {
     input,
     base: rule.base === 'list' ? books.listMinor : atStart,
@@ -179,6 +182,17 @@ function takingWithin(
     room,
     points: wanted > 0n ? wanted : 0n,
   });
+}
+
+/** Points of the rule's own category that are left; one holder keeps those of every category. */
+function purseOf({ effect }: DrawnRule, { input, bucketSpent }: Books): bigint {
+  const { points } = input.allowances;
+  if (effect.kind !== 'points-redeem' || !points.reachable) return 0n;
+  const held =
+    effect.bucket === 'base'
+      ? points.available
+      : (input.member?.pointsByBucket[effect.bucket] ?? 0);
+  return BigInt(held) - (bucketSpent.get(effect.bucket) ?? 0n);
 }
 
 /** Ends a rule whose gates hold but which takes nothing or may not take it. */
@@ -201,11 +215,15 @@ function redeemEnd({ effect }: DrawnRule, points: bigint, { input }: Books): End
   if (input.pointsToSpend === 0) return { status: 'not-applicable', code: 'points-not-requested' };
   if (!input.allowances.points.reachable)
     return { status: 'refused', code: 'allowance-unreachable' };
-  if (input.allowances.points.available <= 0) return { status: 'refused', code: 'points-balance' };
   return points < BigInt(effect.minPoints) ? { status: 'refused', code: 'min-points' } : null;
 }
 
-function budgetEnd({ budget }: DrawnRule, lines: readonly bigint[], books: Books): End | null {
+/** Campaign money is granted whole or not at all. */
+export function budgetEnd(
+  { budget }: DrawnRule,
+  lines: readonly bigint[],
+  books: Books,
+): End | null {
   if (budget === undefined) return null;
   const used =
     BigInt(books.input.budgetsUsedMinor[budget.id] ?? 0) + (books.budgetTaken.get(budget.id) ?? 0n);
@@ -222,12 +240,22 @@ export function allotmentEnd(rule: DrawnRule, { input, allotmentTaken }: Books):
 function apply(rule: DrawnRule, { lines, points }: Taking, books: Books): void {
   books.runningMinor = books.runningMinor.map((left, line) => left - (lines[line] ?? 0n));
   books.taken.set(rule.id, [...lines]);
-  if (points > 0n) books.pointsSpent.set(rule.id, points);
-  if (rule.budget !== undefined) {
-    const { id } = rule.budget;
-    books.budgetTaken.set(id, (books.budgetTaken.get(id) ?? 0n) + total(lines));
+  if (points > 0n && rule.effect.kind === 'points-redeem') {
+    const { bucket } = rule.effect;
+    books.pointsSpent.set(rule.id, points);
+    books.bucketSpent.set(bucket, (books.bucketSpent.get(bucket) ?? 0n) + points);
   }
+  takeBudget(rule, lines, books);
   markApplied(rule, books);
+}
+
+export function takeBudget(
+  { budget }: DrawnRule,
+  lines: readonly bigint[],
+  { budgetTaken }: Books,
+): void {
+  if (budget !== undefined && total(lines) > 0n)
+    budgetTaken.set(budget.id, (budgetTaken.get(budget.id) ?? 0n) + total(lines));
 }
 
 export function markApplied(rule: DrawnRule, books: Books): void {
@@ -236,6 +264,19 @@ export function markApplied(rule: DrawnRule, books: Books): void {
     books.allotmentTaken.set(id, (books.allotmentTaken.get(id) ?? 0n) + 1n);
   }
   books.ends.set(rule.id, { status: 'applied', code: 'applied' });
+}
+
+/** Adds points of one category to those of each line. */
+export function addByLine(
+  byBucket: Map<string, bigint[]>,
+  bucket: string,
+  parts: readonly bigint[],
+): void {
+  const before = byBucket.get(bucket) ?? [];
+  byBucket.set(
+    bucket,
+    parts.map((part, line) => (before[line] ?? 0n) + part),
+  );
 }
 
 /** Lines of a rule's target. */

@@ -3,7 +3,15 @@ import type { DrawnRule } from './drawn-rule.ts';
 import { fraction, total } from './fraction.ts';
 import { type Grants, grant } from './oracle-grants.ts';
 import { type Earned, earn } from './oracle-points.ts';
-import { type Books, type End, inRank, openBooks, runMoneyStep, stepsOf } from './oracle-run.ts';
+import {
+  addByLine,
+  type Books,
+  type End,
+  inRank,
+  openBooks,
+  runMoneyStep,
+  stepsOf,
+} from './oracle-run.ts';
 import { shareOut } from './share-out.ts';
 
 /** What the oracle says of a basket. */
@@ -11,7 +19,8 @@ export interface Verdict {
   readonly books: Books;
   readonly earned: Earned;
   readonly grants: Grants;
-  readonly pointsSpentByLine: readonly bigint[];
+  /** Points spent by category and line. */
+  readonly spent: ReadonlyMap<string, readonly bigint[]>;
 }
 
 /**
@@ -55,20 +64,23 @@ function runAll(
   for (const step of stepsOf(heard, ['price', 'multi-buy', 'basket', 'coupon', 'points-spend']))
     runMoneyStep(step, rules, books);
   const earned = earn(heard, books);
-  const grants = grant(heard, books);
-  return { books, earned, grants, pointsSpentByLine: spentByLine(books) };
+  const grants = grant(heard, rules, books);
+  return { books, earned, grants, spent: spentByLine(rules, books) };
 }
 
 /** Each rule that spends points shares them over its lines by what it took from each. */
-function spentByLine({ input, pointsSpent, taken }: Books): bigint[] {
-  const sum = input.lines.map(() => 0n);
-  for (const [id, points] of pointsSpent) {
+function spentByLine(
+  rules: readonly DrawnRule[],
+  { pointsSpent, taken }: Books,
+): Map<string, bigint[]> {
+  const spent = new Map<string, bigint[]>();
+  for (const { id, effect } of rules) {
+    const points = pointsSpent.get(id);
+    if (points === undefined || effect.kind !== 'points-redeem') continue;
     const weights = (taken.get(id) ?? []).map((minor) => fraction(minor));
-    shareOut(points, weights).forEach((part, line) => {
-      sum[line] = (sum[line] ?? 0n) + part;
-    });
+    addByLine(spent, effect.bucket, shareOut(points, weights));
   }
-  return sum;
+  return spent;
 }
 
 /** The payable amount of a basket. */

@@ -3,6 +3,7 @@ import { returnShare } from '../../agent/domain/benefits/return-share.ts';
 import type { DrawnRule } from './drawn-rule.ts';
 import { fraction, total } from './fraction.ts';
 import { payableOf, type Verdict } from './oracle.ts';
+import { takenBy } from './oracle-codes.ts';
 import { inRank } from './oracle-run.ts';
 import { shareOut } from './share-out.ts';
 
@@ -33,27 +34,37 @@ export function viewOfEvaluation(rules: readonly DrawnRule[], evaluation: Evalua
       ),
       pointsEarned: line.pointsEarned,
       pointsSpent: line.pointsSpent,
+      earned: amounts(line.pointsEarnedByBucket ?? { base: line.pointsEarned }),
+      spent: amounts(line.pointsSpentByBucket ?? { base: line.pointsSpent }),
       returns: partsOf(line.qty).map(([before, units]) => {
         const back = returnShare(evaluation, { [line.lineId]: before }, { [line.lineId]: units });
-        return back.ok
-          ? [back.value.refundMinor, back.value.pointsToClawBack, back.value.pointsToGiveBack]
-          : back.error;
+        if (!back.ok) return back.error;
+        const { refundMinor, earned, spent, donatedMinor } = back.value;
+        return [refundMinor, amounts(earned), amounts(spent), donatedMinor];
       }),
+      donatedMinor: line.donatedMinor ?? 0,
     })),
     listMinor: evaluation.listMinor,
     discountMinor: evaluation.discountMinor,
     payableMinor: evaluation.payableMinor,
     spent: points.spent,
     spentMinor: points.spentMinor,
+    spentByBucket: amounts(points.spentByBucket ?? { base: points.spent }),
     earned: points.earned,
-    lots: sorted(points.lots.map((lot) => `${lot.ruleId} ${lot.bucket} ${lot.points}`)),
+    lots: sorted(points.lots.map(lotText)),
     couponsUsed: sorted(evaluation.couponsUsed),
     budgets: sorted(
       claims.budgets.map(({ budgetId, amountMinor }) => `${budgetId} ${amountMinor}`),
     ),
     allotments: sorted(claims.allotments),
     uses: sorted(claims.uses),
-    gifts: evaluation.gifts.map(({ ruleId, sku, qty }) => ({ ruleId, sku, qty })),
+    gifts: evaluation.gifts.map(({ ruleId, sku, qty, valueMinor }) => ({
+      ruleId,
+      sku,
+      qty,
+      valueMinor,
+    })),
+    donations: evaluation.donations ?? [],
     entitlements: evaluation.entitlements,
     tierAfter: evaluation.tierAfter ?? null,
     outcomes: sorted(
@@ -76,10 +87,9 @@ export function viewOfVerdict(rules: readonly DrawnRule[], verdict: Verdict): Vi
       const payable = books.runningMinor[line] ?? 0n;
       const equal = Array.from({ length: qty }, () => fraction(1n));
       const units = shareOut(payable, equal).map(Number);
-      const [pointsEarned, pointsSpent] = [
-        earned.byLine[line] ?? 0n,
-        verdict.pointsSpentByLine[line] ?? 0n,
-      ];
+      const pointsEarned = bucketsOf(verdict.earned.byBucket, line);
+      const pointsSpent = bucketsOf(verdict.spent, line);
+      const donated = grants.donatedByLine[line] ?? 0n;
       return {
         discountMinor: Number(list - payable),
         payableMinor: Number(payable),
@@ -89,12 +99,16 @@ export function viewOfVerdict(rules: readonly DrawnRule[], verdict: Verdict): Vi
             (lines[line] ?? 0n) > 0n ? [`${id} ${lines[line]}`] : [],
           ),
         ),
-        pointsEarned: Number(pointsEarned),
-        pointsSpent: Number(pointsSpent),
+        pointsEarned: Number(total(Object.values(pointsEarned))),
+        pointsSpent: Number(total(Object.values(pointsSpent))),
+        earned: amounts(pointsEarned),
+        spent: amounts(pointsSpent),
         returns: partsOf(qty).map(([before, count]) => [
           units.slice(before, before + count).reduce((sum, unit) => sum + unit, 0),
           ...[pointsEarned, pointsSpent].map((points) => pointsBack(points, qty, before, count)),
+          Number(partBack(donated, qty, before, count)),
         ]),
+        donatedMinor: Number(donated),
       };
     }),
     listMinor: Number(total(books.listMinor)),
@@ -102,13 +116,20 @@ export function viewOfVerdict(rules: readonly DrawnRule[], verdict: Verdict): Vi
     payableMinor: Number(payableOf(verdict)),
     spent: Number(total([...books.pointsSpent.values()])),
     spentMinor: Number(total(spends.map(discountOf))),
+    spentByBucket: amounts(Object.fromEntries(books.bucketSpent)),
     earned: Number(total(earned.byLine)),
-    lots: sorted(earned.lots.map((lot) => `${lot.ruleId} ${lot.bucket} ${lot.points}`)),
-    couponsUsed: sorted(new Set(applied.flatMap(({ coupon }) => coupon?.code ?? []))),
+    lots: sorted(earned.lots.map(lotText)),
+    couponsUsed: sorted(new Set(applied.flatMap((rule) => takenBy(rule, books.input)?.name ?? []))),
     budgets: sorted([...books.budgetTaken].map(([id, minor]) => `${id} ${minor}`)),
     allotments: sorted(applied.flatMap(({ allotment }) => allotment?.id ?? [])),
     uses: sorted(applied.flatMap(({ id, limits }) => (limits.length > 0 ? [id] : []))),
-    gifts: grants.gifts,
+    gifts: grants.gifts.map(({ ruleId, sku, qty, valueMinor }) => ({
+      ruleId,
+      sku,
+      qty,
+      valueMinor,
+    })),
+    donations: grants.donations,
     entitlements: grants.entitlements,
     tierAfter: grants.tierAfter ?? null,
     outcomes: sorted(
@@ -119,6 +140,22 @@ export function viewOfVerdict(rules: readonly DrawnRule[], verdict: Verdict): Vi
       }),
     ),
   };
+}
+
+function lotText({
+  ruleId,
+  bucket,
+  points,
+  pendingDays,
+}: Evaluation['points']['lots'][number]): string {
+  return `${ruleId} ${bucket} ${points} ${pendingDays ?? 'at once'}`;
+}
+
+/** What there is of each category of points, in one form. */
+function amounts(byBucket: Readonly<Record<string, number | bigint>>): string[] {
+  return sorted(
+    Object.entries(byBucket).flatMap(([id, points]) => (points > 0 ? [`${id} ${points}`] : [])),
+  );
 }
 
 function sorted(list: Iterable<string>): string[] {
@@ -136,8 +173,32 @@ function partsOf(qty: number): [number, number][] {
       ];
 }
 
-/** Cumulative floor, so that partial returns add up to the whole (section 4, "Returns"). */
-function pointsBack(points: bigint, qty: number, before: number, count: number): number {
-  const upTo = (units: number): bigint => (points * BigInt(units)) / BigInt(qty);
-  return Number(upTo(before + count) - upTo(before));
+/** Cumulative floor by category, so that partial returns add up to the whole (section 4, "Returns"). */
+function pointsBack(
+  byBucket: Readonly<Record<string, bigint>>,
+  qty: number,
+  before: number,
+  count: number,
+): string[] {
+  return amounts(
+    Object.fromEntries(
+      Object.entries(byBucket).map(([bucket, points]) => [
+        bucket,
+        partBack(points, qty, before, count),
+      ]),
+    ),
+  );
+}
+
+function partBack(whole: bigint, qty: number, before: number, count: number): bigint {
+  const upTo = (units: number): bigint => (whole * BigInt(units)) / BigInt(qty);
+  return upTo(before + count) - upTo(before);
+}
+
+/** Points of one line by category. */
+function bucketsOf(
+  byBucket: ReadonlyMap<string, readonly bigint[]>,
+  line: number,
+): Record<string, bigint> {
+  return Object.fromEntries([...byBucket].map(([bucket, lines]) => [bucket, lines[line] ?? 0n]));
 }

@@ -64,7 +64,13 @@ export function print(wish: Wish): string {
   }
 }
 
+/** What is not known holds nothing, denied or not (decision 0015). */
 export function holds(wish: Wish, seen: Seen): boolean {
+  return answer(wish, seen) === true;
+}
+
+/** Of three values, as Kleene reads them; null = the scene or the weather that it asks for is not known. */
+function answer(wish: Wish, seen: Seen): boolean | null {
   switch (wish.is) {
     case 'compare':
       return compareInts(intOf(wish.left, seen), wish.sign, intOf(wish.right, seen));
@@ -73,7 +79,7 @@ export function holds(wish: Wish, seen: Seen): boolean {
     case 'one-of':
       return wish.words.includes(wordOf(wish.var, seen));
     case 'listed':
-      return listOf(wish.list, seen).includes(wish.word);
+      return listOf(wish.list, seen)?.includes(wish.word) ?? null;
     case 'flag':
       return flagOf(wish.var, seen);
     case 'given':
@@ -81,16 +87,28 @@ export function holds(wish: Wish, seen: Seen): boolean {
     case 'has-lines':
       return seen.selected(wish.select).length > 0;
     case 'exists':
-      return wish.words.some((word) => listOf(wish.list, seen).includes(word));
-    case 'all':
-      return wish.words.every((word) => listOf(wish.list, seen).includes(word));
+    case 'all': {
+      const list = listOf(wish.list, seen);
+      if (list === null) return null;
+      const found = wish.words.filter((word) => list.includes(word)).length;
+      return wish.is === 'all' ? found === wish.words.length : found > 0;
+    }
     case 'not':
-      return !holds(wish.wish, seen);
+      return denied(answer(wish.wish, seen));
     case 'and':
-      return wish.wishes.every((one) => holds(one, seen));
+      return every(wish.wishes.map((one) => answer(one, seen)));
     case 'or':
-      return wish.wishes.some((one) => holds(one, seen));
+      return denied(every(wish.wishes.map((one) => denied(answer(one, seen)))));
   }
+}
+
+function denied(answered: boolean | null): boolean | null {
+  return answered === null ? null : !answered;
+}
+
+function every(answers: readonly (boolean | null)[]): boolean | null {
+  if (answers.includes(false)) return false;
+  return answers.includes(null) ? null : true;
 }
 
 /** Names of the selectors that a condition uses. */
@@ -123,17 +141,23 @@ function intOf(term: IntTerm, seen: Seen): bigint {
     return term.sign === '+' ? left + right : term.sign === '-' ? left - right : left * right;
   }
   const { member, now, lines } = seen.input;
+  const day = now.businessDay ?? now;
   const all = lines.map((_, index) => index);
   const values: Record<string, bigint | number> = {
     'member.completedOrders': member?.completedOrders ?? 0,
     'member.yearSpendMinor': member?.yearSpendMinor ?? 0,
+    'member.monthSpendMinor': member?.monthSpendMinor ?? 0,
+    'member.lastMonthSpendMinor': member?.earlierMonthsMinor?.[0] ?? 0,
+    // Never is longer ago than any purchase.
+    'member.daysSinceStore': member?.daysSince?.store ?? 36_500,
+    'member.daysSinceOnline': member?.daysSince?.online ?? 36_500,
     'basket.listMinor': sumOf('listMinor', all, seen),
     'basket.runningMinor': sumOf('runningMinor', all, seen),
     'basket.qty': sumOf('qty', all, seen),
-    'now.date': now.date,
-    'now.month': now.month,
-    'now.day': now.day,
-    'now.weekday': now.weekday,
+    'now.date': day.date,
+    'now.month': day.month,
+    'now.day': day.day,
+    'now.weekday': day.weekday,
     'now.minuteOfDay': now.minuteOfDay,
   };
   return BigInt(known(values[term.var], term.var));
@@ -177,11 +201,14 @@ function wordOf(name: string, { input }: Seen): string {
   return known(values[name], name);
 }
 
-function listOf(name: string, { input }: Seen): readonly string[] {
-  const values: Record<string, readonly string[]> = {
+/** null = nobody knows. */
+function listOf(name: string, { input }: Seen): readonly string[] | null {
+  const values: Record<string, readonly string[] | null> = {
     'member.groups': input.member?.groups ?? [],
     'member.tags': input.member?.tags ?? [],
     codes: input.codes,
+    'scene.tags': input.scene.known ? input.scene.tags : null,
+    'weather.tags': input.weather?.tags ?? null,
   };
   return known(values[name], name);
 }
@@ -192,13 +219,20 @@ function flagOf(name: string, { input }: Seen): boolean {
     'member.birthdayToday': input.member?.birthdayToday ?? false,
     'member.birthdayMonth': input.member?.birthdayMonth ?? false,
     'basket.isReturn': input.isReturn,
+    'scene.known': input.scene.known,
   };
   return known(values[name], name);
 }
 
 function givenOf(name: string, { input }: Seen): boolean {
-  if (name === 'member.tier') return (input.member?.tier ?? '') !== '';
-  return input.member !== null;
+  const values: Record<string, boolean> = {
+    'member.tier': (input.member?.tier ?? '') !== '',
+    'member.tags': input.member !== null,
+    'member.daysSinceOnline': input.member?.daysSince?.online !== undefined,
+    'scene.tags': input.scene.known,
+    'weather.tags': input.weather !== null,
+  };
+  return known(values[name], name);
 }
 
 function known<T>(value: T | undefined, name: string): T {

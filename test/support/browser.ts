@@ -17,10 +17,11 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-/** The screens of tills: small and smaller. */
+/** The screens of tills: small and smaller, and what a shopper may see on a larger one. */
 export const SCREEN_SIZES = {
   '1366x768': { width: 1366, height: 768 },
   '1024x768': { width: 1024, height: 768 },
+  '1920x1080': { width: 1920, height: 1080 },
 } as const;
 
 /** The language that a page tells its browser; the till's own choice does not depend on it. */

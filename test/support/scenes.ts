@@ -1,11 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 import { createStaticFiles } from '../../agent/api/static-files.ts';
 
 const FIXTURE = fileURLToPath(new URL('../browser/fixture/', import.meta.url));
-const BUILT = fileURLToPath(new URL('../../artefacts/fixture/', import.meta.url));
 
 /** The screens in prepared states, served at a free port. */
 export interface SceneServer {
@@ -13,10 +15,11 @@ export interface SceneServer {
   close(): Promise<void>;
 }
 
-/** Builds the fixture and serves it. */
+/** Builds the fixture into a folder of its own and serves it. */
 export async function serveScenes(): Promise<SceneServer> {
-  await build({ configFile: `${FIXTURE}vite.config.ts`, logLevel: 'error' });
-  const files = createStaticFiles(BUILT);
+  const outDir = mkdtempSync(join(tmpdir(), 'tillside-scenes-'));
+  await build({ configFile: `${FIXTURE}vite.config.ts`, logLevel: 'error', build: { outDir } });
+  const files = createStaticFiles(outDir);
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://scenes');
     void files(pathname).then((file) => {
@@ -34,7 +37,10 @@ export async function serveScenes(): Promise<SceneServer> {
       `http://127.0.0.1:${port}/?${new URLSearchParams({ scene, ...options })}`,
     close: () =>
       new Promise((resolve) => {
-        server.close(() => resolve());
+        server.close(() => {
+          rmSync(outDir, { recursive: true, force: true });
+          resolve();
+        });
         server.closeAllConnections();
       }),
   };

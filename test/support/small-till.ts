@@ -9,6 +9,7 @@ import { loadChainPackage } from '../../agent/main/chain-package.ts';
 import { systemRandom, systemTimers } from '../../agent/main/system.ts';
 import { createLedgerCrypto } from '../../agent/store/ledger-crypto.ts';
 import type { Store } from '../../agent/store/store.ts';
+import { createVoucherCrypto } from '../../agent/store/voucher-crypto.ts';
 import { publishRules } from '../../sync/hq/publish/publish-rules.ts';
 import { MANAGER, SMALL_RULES, smallChain } from './small-chain.ts';
 
@@ -38,6 +39,7 @@ export async function createSmallTill(options: {
     timers: systemTimers,
     random: systemRandom,
     crypto: createLedgerCrypto(systemRandom),
+    vouchers: createVoucherCrypto(),
     pins: createPinHasher(systemRandom),
     place,
     config: defaultTillConfig,

@@ -191,7 +191,7 @@ it('kiosk is left with the PIN of a manager of this till, and with no other', as
     { preventDefault: () => undefined },
     { type: 'keyDown', control: true, shift: true, key: 'K' },
   );
-  const dialog = shell.windows[1];
+  const dialog = shell.windows.at(-1);
   if (dialog === undefined) throw new Error('nobody asks for the PIN');
   const leave = (managerId: string, pin: string) =>
     shell.send('tillside:shell-action', dialog, { action: 'leave-kiosk', managerId, pin });

@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import type { Identification, JoinReply, SyncView } from '../../agent/contract/index.ts';
+import type { Identification, JoinReply, SyncView, Wallet } from '../../agent/contract/index.ts';
 import { askAgent } from '../../agent/main/admin-channel.ts';
 import { seedChain } from '../../sync/hq/records/seed-chain.ts';
+import { pointsAccountSchema } from '../../sync/protocol/feed.ts';
 import { askHq, startTestHq, type TestHq, testStore } from '../support/hq.ts';
 import { must } from '../support/hq-database.ts';
 import { type Pos, pairPos } from '../support/pos.ts';
@@ -49,6 +50,36 @@ async function sync(): Promise<SyncView> {
   return answer.value as SyncView;
 }
 
+/** Milk is paid with points of its own, and earns others that wait a week. */
+const MILK_RULES = `${SMALL_RULES}
+  - id: milk-points
+    name: { zh-CN: 牛奶积分抵现, en: Pay with milk points }
+    lane: points-spend
+    step: 0
+    target: { sku: [milk] }
+    effect: { kind: points-redeem, minorPerPoint: 10, bucket: milk }
+  - id: green-points
+    name: { zh-CN: 绿色积分, en: Green points }
+    lane: points-earn
+    target: { sku: [milk] }
+    effect: { kind: points-earn, perMinor: 100, points: 1, bucket: green, pendingDays: 7 }
+`;
+const lotOf = (lotId: string, points: number, more: object) => ({
+  lotId: lotId as never,
+  memberId: 'member-7' as never,
+  points,
+  earnedAt: '2026-11-01T00:00:00.000Z',
+  channel: 'store' as const,
+  bucket: 'base',
+  source: 'opening',
+  ...more,
+});
+const LOTS_OF_7 = [
+  lotOf('milk-7', 80, { bucket: 'milk' }),
+  lotOf('waits-7', 50, { availableOn: '2999-01-01' }),
+  lotOf('owed-7', -30, { bucket: 'green' }),
+];
+
 async function seed(): Promise<void> {
   const chain = smallChain(MEMBERS);
   await seedChain(
@@ -60,7 +91,7 @@ async function seed(): Promise<void> {
         ...member,
         homeStoreId: (nth < FAR ? 's1' : 's2') as never,
       })),
-      lots: chain.lots,
+      lots: [...chain.lots, ...LOTS_OF_7],
       articles: chain.articles,
       tags: [],
     },
@@ -72,7 +103,7 @@ async function seed(): Promise<void> {
           tier: 'standard',
         },
       },
-      rules: SMALL_RULES,
+      rules: MILK_RULES,
     },
   );
 }
@@ -169,6 +200,56 @@ describe('a till that was registered by a ticket', () => {
     );
     const open = await hq.deps.db.query(`SELECT 1 FROM allowances WHERE state = 'open'`);
     expect(open).toEqual([]);
+  });
+
+  test('spends points by category, lets others wait and pays off what is owed, and headquarters books the same', async () => {
+    const walletOf7 = async () =>
+      (await pos.call<Wallet>('GET', '/members/member-7/wallet')).body.buckets.map(
+        ({ bucket, available, pending }) => [bucket, available, pending],
+      );
+    expect(await walletOf7()).toEqual([
+      ['base', 1_000, 50],
+      ['green', -30, 0],
+      ['milk', 80, 0],
+    ]);
+    const milk = { lineId: '1', sku: 'milk', qty: 2, unitPriceMinor: 5_000 };
+    const more = { lines: [milk], pointsToSpend: 100 };
+    const booked = await sell('receipt-milk', cardOf(7), more);
+    // 100.00 less 80 points of milk and 20 of base: 90.00, which earn 90 of base and 90 of green.
+    expect(booked).toMatchObject({ pointsSpent: 100, pointsEarned: 180, payableMinor: 9_000 });
+    const after = [
+      ['base', 1_070, 50],
+      ['green', 0, 60],
+    ];
+    expect(await walletOf7()).toEqual(after);
+    await until('the receipt', async () =>
+      (await sync()).receivedSeq >= booked.seq ? true : undefined,
+    );
+    const [row] = await hq.deps.db.query<{ body: string }>(
+      "SELECT body FROM point_accounts WHERE member_id = 'member-7'",
+    );
+    const { lots } = pointsAccountSchema.parse(JSON.parse(row?.body ?? ''));
+    const green = lots.find(({ lotId }) => lotId.startsWith(`${booked.saleId}.green`));
+    expect(green).toMatchObject({ points: 60, bucket: 'green' });
+    expect(green?.availableOn).toMatch(/^20/);
+    const left = new Map(lots.map(({ lotId, points }) => [lotId as string, points]));
+    expect(['milk-7', 'owed-7', 'waits-7'].map((id) => left.get(id) ?? 0)).toEqual([0, 0, 50]);
+    expect(await hq.deps.db.query('SELECT code, detail FROM exceptions')).toEqual([]);
+    // What comes back down the feed waits just the same.
+    await fetchHq('/v1/online/purchases', await hq.token('online'), {
+      memberId: 'member-7',
+      orderId: 'web-7',
+      amountMinor: 1_000,
+      currency: 'CNY',
+      pointsEarned: 5,
+    });
+    const fed = [
+      ['base', 1_075, 50],
+      ['green', 0, 60],
+    ];
+    await until('the points', async () =>
+      JSON.stringify(await walletOf7()) === JSON.stringify(fed) ? true : undefined,
+    );
   });
 
   test('asks for a member of another store in the same call, and has them from then on', async () => {
@@ -361,11 +442,15 @@ describe('`till register`', () => {
   });
 });
 
-async function fetchHq(path: string, token: string, body: object): Promise<unknown> {
+interface OnlineBody extends Readonly<Record<string, unknown>> {
+  readonly orderId?: string;
+}
+
+async function fetchHq(path: string, token: string, body: OnlineBody): Promise<unknown> {
   const answer = await askHq(hq, path, {
     token,
     body,
-    headers: { 'idempotency-key': `key-${path}-0001`.replaceAll('/', '-') },
+    headers: { 'idempotency-key': `key-${path}-${body.orderId ?? '0001'}`.replaceAll('/', '-') },
   });
   return answer.body;
 }

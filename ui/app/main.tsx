@@ -7,10 +7,15 @@ import { languageChosen } from '../kit/language.ts';
 import { App } from './app.tsx';
 import type { TillUse } from './cashier/till-context.ts';
 import { openTillStore } from './cashier/till-store.ts';
+import { CUSTOMER_SCHEME_KEY, customerEnv } from './customer/customer-env.ts';
 import { setupLanguage } from './i18n/setup.ts';
 import { createTillLink } from './link.ts';
+import { screenOf } from './router.ts';
 
-setupLanguage(browserEnv.preferences);
+// The shopper's display chooses its language and colours for itself, whatever the cashier's screen shows.
+const isCustomer = screenOf(location) === 'customer';
+const env = isCustomer ? customerEnv(browserEnv) : browserEnv;
+setupLanguage(env.preferences);
 
 let opened: TillUse | undefined;
 
@@ -25,11 +30,13 @@ function till(): TillUse {
     if (status === null) return;
     unwatch();
     // The till's own language counts until somebody chooses one here.
-    if (!languageChosen(browserEnv.preferences)) void i18next.changeLanguage(status.language);
+    if (!languageChosen(env.preferences)) void i18next.changeLanguage(status.language);
   });
   return opened;
 }
 
 const root = document.getElementById('root');
 assert(root !== null, 'index.html has a root');
-createRoot(root).render(<App env={browserEnv} till={till} />);
+createRoot(root).render(
+  <App env={env} till={till} schemeKey={isCustomer ? CUSTOMER_SCHEME_KEY : undefined} />,
+);

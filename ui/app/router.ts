@@ -1,11 +1,12 @@
 import { useSyncExternalStore } from 'react';
 
 /** The screens of the till, each with the address that opens it. */
-export const SCREENS = ['cashier', 'manager', 'sync', 'register', 'demo'] as const;
+export const SCREENS = ['cashier', 'customer', 'manager', 'sync', 'register', 'demo'] as const;
 export type Screen = (typeof SCREENS)[number];
 
 const PATHS: Readonly<Record<Screen, string>> = {
   cashier: '/',
+  customer: '/customer',
   manager: '/manager',
   sync: '/sync',
   register: '/register',

@@ -4,6 +4,7 @@ import {
   IconDashboard,
   IconListDetails,
   IconLogout,
+  IconTargetArrow,
   IconWorld,
 } from '@tabler/icons-react';
 import { useEffect } from 'react';
@@ -16,6 +17,7 @@ import css from './frame.module.css';
 import { useHq } from './hq-context.ts';
 import { useLanguage } from './i18n/use-language.ts';
 import { OVERVIEW_POLL_MS, OverviewContext } from './overview-context.ts';
+import { AccuracyPage } from './pages/accuracy-page.tsx';
 import { OnlinePage } from './pages/online-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
 import { SalesPage } from './pages/sales-page.tsx';
@@ -28,6 +30,7 @@ const ICONS = {
   overview: IconDashboard,
   tills: IconBuildingStore,
   sales: IconListDetails,
+  accuracy: IconTargetArrow,
   online: IconWorld,
 } as const;
 
@@ -35,6 +38,7 @@ const CONTENT: Readonly<Record<Page, () => React.JSX.Element>> = {
   overview: OverviewPage,
   tills: TillsPage,
   sales: SalesPage,
+  accuracy: AccuracyPage,
   online: OnlinePage,
 };
 

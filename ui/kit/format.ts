@@ -16,6 +16,8 @@ export interface Format {
   moment(instant: string, nowMs: number): string;
   /** Day, year and minute, where the day itself may be wrong. */
   fullMoment(instant: string): string;
+  /** The calendar day `YYYY-MM-DD` of a moment in the store's time zone. */
+  dayOf(atMs: number): string;
   /** A calendar day `YYYY-MM-DD` without any zone. */
   day(day: string): string;
   /** How long ago, in the largest unit that fits: `3 分钟`, `2 h`. */
@@ -114,6 +116,7 @@ export function createFormat(language: Language, timeZone: string | undefined): 
         ? clock.format(at)
         : dayClock.format(at);
     },
+    dayOf: (atMs) => dayKey.format(atMs),
     fullMoment: (instant) => full.format(new Date(instant)),
     day: (day) => plainDay.format(new Date(`${day}T00:00:00Z`)),
     duration: (ms) => {

@@ -15,46 +15,60 @@ export interface PortRequest {
   readonly senderFrame: WebFrameMain | null;
 }
 
-/** Hands the one port between page and agent. The main process never sees what goes over it. */
+/** Hands each of our windows its one port between page and agent. The main process never sees what goes over it. */
 export interface PortBroker {
   request(request: PortRequest): void;
   agentOpened(agent: ScreenAgent): void;
   agentGone(): void;
   /** The agent no longer serves this port. */
   portClosed(portId: number): void;
-  /** The page was left, loaded again, or its process ended. */
-  pageGone(): void;
+  /** The page of this window was left, loaded again, or its process ended. */
+  pageGone(windowId: number): void;
+}
+
+/** One of our windows: the page that waits for its port, and the port that is out. */
+interface Screen {
+  waiting: WebFrameMain | undefined;
+  openPortId: number | undefined;
 }
 
 /**
- * One port at a time, only for the main frame of our own window showing the till's screens. A request that comes while
- * a port is out waits until that one is closed; so does one that comes before the agent has opened.
+ * One port at a time for each window, only for the main frame of one of our own showing the till's screens. A request
+ * that comes while the window's port is out waits until that one is closed; so does one that comes before the agent has
+ * opened.
  */
 export function createPortBroker(options: {
-  /** `webContents.id` of our window. */
-  readonly windowId: number;
+  /** `webContents.id` of our windows. */
+  readonly windowIds: () => readonly (number | undefined)[];
   readonly newChannel: () => Pick<MessageChannelMain, 'port1' | 'port2'>;
   readonly log: ShellLog;
 }): PortBroker {
-  const { windowId, newChannel, log } = options;
+  const { windowIds, newChannel, log } = options;
+  const screens = new Map<number, Screen>();
   let agent: ScreenAgent | undefined;
-  let waiting: WebFrameMain | undefined;
-  let openPortId: number | undefined;
   let nextPortId = 0;
 
-  const handOver = (): void => {
-    if (agent === undefined || waiting === undefined || openPortId !== undefined) return;
-    const frame = waiting;
-    waiting = undefined;
+  const handOver = (screen: Screen): void => {
+    const { waiting: frame } = screen;
+    if (agent === undefined || frame === undefined || screen.openPortId !== undefined) return;
+    screen.waiting = undefined;
     if (frame.isDestroyed()) return;
     const { port1, port2 } = newChannel();
-    openPortId = nextPortId++;
-    agent.openScreen(openPortId, port2);
+    screen.openPortId = nextPortId++;
+    agent.openScreen(screen.openPortId, port2);
     frame.postMessage(PORT_CHANNEL, null, [port1]);
   };
 
+  const screenOf = (windowId: number): Screen => {
+    const known = screens.get(windowId);
+    if (known !== undefined) return known;
+    const screen: Screen = { waiting: undefined, openPortId: undefined };
+    screens.set(windowId, screen);
+    return screen;
+  };
+
   const refusalOf = ({ sender, senderFrame }: PortRequest): string | undefined => {
-    if (sender.id !== windowId) return 'another window';
+    if (!windowIds().includes(sender.id)) return 'another window';
     if (senderFrame === null) return 'a page that is gone';
     if (senderFrame.parent !== null) return 'a frame inside the page';
     if (senderFrame.origin !== TILL_ORIGIN) return 'a page that is not the till';
@@ -65,28 +79,34 @@ export function createPortBroker(options: {
     request(request) {
       const refusal = refusalOf(request);
       if (refusal !== undefined) return log('warn', 'a port was refused', { to: refusal });
-      waiting = request.senderFrame as WebFrameMain;
-      if (openPortId !== undefined)
+      const screen = screenOf(request.sender.id);
+      screen.waiting = request.senderFrame as WebFrameMain;
+      if (screen.openPortId !== undefined)
         log('warn', 'a port was asked for while one is out; it waits for that to close');
-      handOver();
+      handOver(screen);
     },
     agentOpened(opened) {
       agent = opened;
-      handOver();
+      for (const screen of screens.values()) handOver(screen);
     },
     agentGone() {
       agent = undefined;
-      openPortId = undefined;
+      for (const screen of screens.values()) screen.openPortId = undefined;
     },
     portClosed(portId) {
-      if (portId !== openPortId) return;
-      openPortId = undefined;
-      handOver();
+      const screen = [...screens.values()].find(({ openPortId }) => openPortId === portId);
+      if (screen === undefined) return;
+      screen.openPortId = undefined;
+      handOver(screen);
     },
-    pageGone() {
-      waiting = undefined;
+    pageGone(windowId) {
+      const screen = screens.get(windowId);
+      if (screen === undefined) return;
+      screen.waiting = undefined;
       // Its end dies with the page; ours is closed at once, so that nothing is sent to nobody.
-      if (openPortId !== undefined) agent?.closeScreen(openPortId);
+      if (screen.openPortId !== undefined) agent?.closeScreen(screen.openPortId);
+      if (!windowIds().includes(windowId) && screen.openPortId === undefined)
+        screens.delete(windowId);
     },
   };
 }

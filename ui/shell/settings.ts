@@ -17,6 +17,8 @@ export const shellSettingsSchema = z.strictObject({
   screen: z.enum(['cashier', 'manager']).default('cashier'),
   /** Which display the window opens on, counted from 0; the first where there are fewer. */
   display: z.int().min(0).max(15).default(0),
+  /** Shows the customer display on a second display where there is one. */
+  customerScreen: z.boolean().default(true),
   /** Settings file of the till; absent = `till.json` beside this file, where it exists. */
   tillSettings: z.string().min(1).max(1_024).optional(),
   /** Data folder of the till; absent = the account's own folder for program data. */

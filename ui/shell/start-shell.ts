@@ -8,6 +8,7 @@ import { superviseAgent } from './agent-supervisor.ts';
 import { APP_SCHEME, createAppProtocol } from './app-protocol.ts';
 import { setAutoStart } from './auto-start.ts';
 import { ACTION_CHANNEL, PORT_REQUEST_CHANNEL } from './channels.ts';
+import { type CustomerWindow, keepCustomerWindow } from './customer-window.ts';
 import { type Account, defaultDataDir, settingsFile, tillSettingsFile } from './folders.ts';
 import { holdKiosk } from './kiosk.ts';
 import { guardNavigation } from './navigation.ts';
@@ -104,8 +105,10 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     load();
   };
 
+  const windowId = window.webContents.id;
+  let customer: CustomerWindow | undefined;
   const broker = createPortBroker({
-    windowId: window.webContents.id,
+    windowIds: () => [windowId, customer?.id()],
     newChannel: () => new electron.MessageChannelMain(),
     log,
   });
@@ -157,15 +160,36 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
   recoverScreen({
     window,
     load,
-    onPageGone: broker.pageGone,
+    onPageGone: () => broker.pageGone(windowId),
     onHopeless: show,
     timers,
     monoMs,
     log,
   });
+  /** Its page needs no person: it waits for the agent by itself, and one that crashes too often stays away. */
+  function prepareCustomer(display: Electron.BrowserWindow): void {
+    const displayId = display.webContents.id;
+    const show = (): void => {
+      // Its screen may have been taken away while it waited to be loaded again.
+      if (display.isDestroyed()) return;
+      display
+        .loadURL(CUSTOMER_PAGE)
+        .catch((cause: unknown) => log('error', 'a page did not load', { cause: String(cause) }));
+    };
+    recoverScreen({
+      window: display,
+      load: show,
+      onPageGone: () => broker.pageGone(displayId),
+      onHopeless: () => customer?.close(),
+      timers,
+      monoMs,
+      log,
+    });
+    show();
+  }
   ipcMain.on(PORT_REQUEST_CHANNEL, (event) => broker.request(event));
   const act = createShellActions({
-    windowIds: () => [window.webContents.id, kiosk.dialogId()],
+    windowIds: () => [windowId, kiosk.dialogId()],
     retry() {
       // Settings are read once, at the start.
       if (!loaded.ok) {
@@ -190,6 +214,7 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     if (closed) return;
     event.preventDefault();
     kiosk.release();
+    customer?.close();
     void supervisor.close().then(() => {
       closed = true;
       app.quit();
@@ -198,6 +223,17 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
 
   load();
   if (!loaded.ok) return;
+  customer = keepCustomerWindow({
+    settings,
+    screen: electron.screen,
+    Window: BrowserWindow,
+    preload,
+    prepare: prepareCustomer,
+    onClosed: broker.pageGone,
+    log,
+  });
+  // Else the display would keep a program alive whose till is gone.
+  window.once('closed', customer.close);
   supervisor.start();
   try {
     setAutoStart(app, system, system.execPath, settings.autoStart);
@@ -205,6 +241,8 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     log('warn', 'the start at sign-in could not be set', { cause: String(cause) });
   }
 }
+
+const CUSTOMER_PAGE = `${TILL_ORIGIN}/customer`;
 
 const PIN_NEEDED = text(
   '收银台在运行：按 Ctrl+Shift+K 并输入店长 PIN',

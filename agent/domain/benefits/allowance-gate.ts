@@ -1,29 +1,20 @@
-import type { ReasonCode } from '../../contract/evaluation.ts';
-import type { CouponState, EvaluationInput } from '../../contract/evaluation-input.ts';
+import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import type { Rule } from '../../contract/rules.ts';
 import type { CompiledRule } from './compile-rule-set.ts';
 import type { Failure } from './condition/explain-term.ts';
 import { ownValue } from './own-value.ts';
+import { takenCode } from './presented-codes.ts';
 import { type Run, settleWithout } from './run-state.ts';
 
-const COUPON_REFUSALS: Readonly<Record<Exclude<CouponState, 'available'>, ReasonCode>> = {
-  unreachable: 'allowance-unreachable',
-  used: 'coupon-used',
-  expired: 'coupon-expired',
-  unknown: 'coupon-unknown',
-};
-
 /**
- * Why the holder of an allowance does not let this till give the benefit: a single-use coupon, a scarce allotment.
+ * Why the holder of an allowance does not let this till give the benefit: a counted coupon, a voucher, a scarce allotment.
  * Points are answered by the effect that spends them. What the holder was not asked about counts as unreachable.
  */
 export function allowanceRefusal(rule: Rule, input: EvaluationInput): Failure | null {
   if (rule.effect.kind === 'points-redeem' && input.member === null)
     return { code: 'member-unknown' };
-  if (rule.coupon?.uses === 'single') {
-    const state = ownValue(input.allowances.coupons, rule.coupon.code) ?? 'unreachable';
-    if (state !== 'available') return { code: COUPON_REFUSALS[state], needed: rule.coupon.code };
-  }
+  const taken = takenCode(rule, input);
+  if (taken?.failure !== undefined) return taken.failure;
   if (rule.allotment !== undefined) {
     const allotment = ownValue(input.allowances.allotments, rule.allotment.id);
     if (allotment === undefined || !allotment.reachable) return { code: 'allowance-unreachable' };

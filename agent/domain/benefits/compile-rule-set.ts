@@ -3,6 +3,7 @@ import type { Selector } from '../../contract/effects.ts';
 import { LANES } from '../../contract/evaluation.ts';
 import { assert } from '../../contract/result.ts';
 import type { Rule, RuleSet } from '../../contract/rules.ts';
+import { askedCode } from './asked-code.ts';
 import { type CandidateIndex, candidateIndex } from './candidate-index.ts';
 import { childrenOf, reads } from './condition/conjuncts.ts';
 import { compileMoneyEffect, EFFECTS, type EffectFamily } from './effects/effect-table.ts';
@@ -34,7 +35,7 @@ export interface CompiledRuleSet {
   /** null chooses every line. */
   readonly selectors: readonly (LineMatcher | null)[];
   readonly index: CandidateIndex;
-  /** Every code that some rule asks for. */
+  /** Every code that some rule asks for; for a GCN or a voucher what `askedCode` says. */
   readonly knownCodes: ReadonlySet<string>;
   /** Some rule asks what the calendar says of the day. */
   readonly readsScene: boolean;
@@ -74,7 +75,7 @@ export function compileRuleSet(ruleSet: RuleSet): CompiledRuleSet {
         (rule.lane === 'price' || rule.lane === 'multi-buy') && !wholeGroups.has(groupKey(rule)),
       target: selectorIndex(rule.target),
       gate: compileGate(rule, named),
-      money: compileMoneyEffect(rule.effect, rule.caps.discountMinor),
+      money: compileMoneyEffect(rule.effect, rule.caps.discountMinor, rule.caps.points),
     };
   });
   return {
@@ -122,7 +123,8 @@ function codesOf(rules: readonly Rule[]): Set<string> {
     for (const child of childrenOf(node)) walk(child);
   };
   for (const rule of rules) {
-    if (rule.coupon !== undefined) codes.add(rule.coupon.code);
+    const asked = askedCode(rule);
+    if (asked !== undefined) codes.add(asked);
     if (rule.condition !== null) walk(rule.condition);
   }
   return codes;

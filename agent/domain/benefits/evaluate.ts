@@ -5,9 +5,11 @@ import { MONEY_MAX_MINOR } from '../../contract/money.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
 import { BASE_BUCKET } from '../points/lots.ts';
 import { unitShares } from './amounts/unit-shares.ts';
-import type { CompiledRuleSet } from './compile-rule-set.ts';
+import type { CompiledRule, CompiledRuleSet } from './compile-rule-set.ts';
 import { runWithExclusives } from './exclusivity.ts';
+import { bucketsOfLine } from './line-buckets.ts';
 import { dayAfter } from './local-time.ts';
+import { takenCode } from './presented-codes.ts';
 import { isOpen } from './run-lanes.ts';
 import { lineSelection, type Run } from './run-state.ts';
 import { noticesOf, outcomeText } from './sentences.ts';
@@ -18,12 +20,15 @@ export interface EvaluationError {
   readonly field: string;
 }
 
+export type Detail = 'full' | 'candidates' | 'decision';
+
 export interface EvaluateOptions {
   /**
-   * `full` explains every rule of the set in words; `decision` lists only the rules that apply, without sentences.
-   * Amounts, points and claims are the same.
+   * `full` explains every rule of the set in words; `candidates` those that the index finds, so not the rules for other
+   * members, stores or articles; `decision` lists only the rules that apply, without sentences. Amounts, points and
+   * claims are the same.
    */
-  readonly detail?: 'full' | 'decision';
+  readonly detail?: Detail;
 }
 
 /**
@@ -38,22 +43,30 @@ export function evaluate(
 ): Result<Evaluation, EvaluationError> {
   const refusal = unusable(compiled, input);
   if (refusal !== null) return err(refusal);
-  const full = options.detail !== 'decision';
-  const run = runWhole(compiled, input, full);
-  return ok(evaluationOf(run, full));
+  const { detail = 'full' } = options;
+  const { run, told } = runWhole(compiled, input, detail);
+  return ok(evaluationOf(run, told, detail !== 'decision'));
 }
 
 /**
  * Runs every lane over a basket that {@link evaluate} takes.
- * @param full explains every rule of the set, the ones that the index left out, too
+ * @returns `told`: the rules that the detail asks for, in rank order; all of them are settled
  */
-export function runWhole(compiled: CompiledRuleSet, input: EvaluationInput, full: boolean): Run {
+export function runWhole(
+  compiled: CompiledRuleSet,
+  input: EvaluationInput,
+  detail: Detail,
+): { readonly run: Run; readonly told: readonly CompiledRule[] } {
   const candidates = compiled.index.candidates(input);
-  const run = runWithExclusives(compiled, input, lineSelection(compiled, input), candidates, full);
+  const explaining = detail !== 'decision';
+  const selected = lineSelection(compiled, input);
+  const run = runWithExclusives(compiled, input, selected, candidates, explaining);
+  if (detail === 'decision') return { run, told: [...run.applied].sort((a, b) => a.rank - b.rank) };
+  if (detail === 'candidates')
+    return { run, told: candidates.flatMap((rank) => compiled.rules[rank] ?? []) };
   // The rules that the index left out fail a fixed term; testing them here only finds out which one to name.
-  if (full)
-    for (const rule of compiled.rules) if (run.settled[rule.rank] === undefined) isOpen(run, rule);
-  return run;
+  for (const rule of compiled.rules) if (run.settled[rule.rank] === undefined) isOpen(run, rule);
+  return { run, told: compiled.rules };
 }
 
 function unusable(compiled: CompiledRuleSet, input: EvaluationInput): EvaluationError | null {
@@ -70,9 +83,12 @@ function unusable(compiled: CompiledRuleSet, input: EvaluationInput): Evaluation
   return null;
 }
 
-function evaluationOf(run: Run, full: boolean): Evaluation {
+function evaluationOf(run: Run, told: readonly CompiledRule[], explained: boolean): Evaluation {
   const { input, state, compiled } = run;
   const { ruleSet } = compiled;
+  const couponsUsed = [
+    ...new Set(run.applied.flatMap(({ rule }) => takenCode(rule, input)?.code ?? [])),
+  ].sort();
   return {
     currency: ruleSet.currency,
     ...(input.member === null ? {} : { memberId: input.member.memberId }),
@@ -88,7 +104,7 @@ function evaluationOf(run: Run, full: boolean): Evaluation {
       earned: run.lots.reduce((total, lot) => total + lot.points, 0),
       lots: run.lots.map((lot) => ({ ...lot, ruleId: lot.ruleId as RuleId })),
     },
-    couponsUsed: [...new Set(run.applied.flatMap(({ rule }) => rule.coupon?.code ?? []))].sort(),
+    couponsUsed,
     claims: {
       budgets: [...run.budgetsTaken].map(([budgetId, amountMinor]) => ({ budgetId, amountMinor })),
       allotments: run.applied.flatMap(({ rule }) => rule.allotment?.id ?? []),
@@ -101,9 +117,14 @@ function evaluationOf(run: Run, full: boolean): Evaluation {
         : { kind, validUntil: dayAfter(input.now.date, validDays) },
     ),
     ...(run.tierAfter === undefined ? {} : { tierAfter: run.tierAfter }),
-    outcomes: outcomesOf(run, full),
-    notices: full ? noticesOf(input, compiled, run.pointsCapped) : [],
+    ...(run.donations.length === 0 ? {} : { donations: donationsOf(run) }),
+    outcomes: outcomesOf(run, told, explained),
+    notices: explained ? noticesOf(input, compiled, couponsUsed, run.pointsCapped) : [],
   };
+}
+
+function donationsOf({ donations }: Run): Evaluation['donations'] {
+  return donations.map((one) => ({ ...one, ruleId: one.ruleId as RuleId }));
 }
 
 /** Left out where all points were of `base`, which is what its absence means. */
@@ -120,7 +141,9 @@ function linesOf(run: Run): EvaluatedLine[] {
   return state.lines.map((line, index) => {
     const listMinor = state.list[index] ?? 0;
     const payableMinor = state.running[index] ?? 0;
-    return {
+    const pointsEarned = run.pointsEarnedByLine[index] ?? 0;
+    const pointsSpent = run.pointsSpentByLine[index] ?? 0;
+    const evaluated: EvaluatedLine = {
       lineId: line.lineId as LineId,
       sku: line.sku,
       qty: line.qty,
@@ -129,17 +152,22 @@ function linesOf(run: Run): EvaluatedLine[] {
       payableMinor,
       discounts: (run.discounts[index] ?? []) as EvaluatedLine['discounts'],
       unitShares: unitShares(payableMinor, line.qty),
-      pointsEarned: run.pointsEarnedByLine[index] ?? 0,
-      pointsSpent: run.pointsSpentByLine[index] ?? 0,
+      pointsEarned,
+      pointsSpent,
     };
+    const earned = bucketsOfLine(run.bucketsEarned, index, pointsEarned);
+    const spent = bucketsOfLine(run.bucketsSpent, index, pointsSpent);
+    if (earned !== undefined) evaluated.pointsEarnedByBucket = earned;
+    if (spent !== undefined) evaluated.pointsSpentByBucket = spent;
+    const donatedMinor = run.donatedByLine[index] ?? 0;
+    if (donatedMinor > 0) evaluated.donatedMinor = donatedMinor;
+    return evaluated;
   });
 }
 
-/** Every rule in rank order; without explanations only those that apply. */
-function outcomesOf(run: Run, full: boolean): RuleOutcome[] {
-  const rules = full ? run.compiled.rules : [...run.applied].sort((a, b) => a.rank - b.rank);
+function outcomesOf(run: Run, told: readonly CompiledRule[], explained: boolean): RuleOutcome[] {
   const outcomes: RuleOutcome[] = [];
-  for (const compiled of rules) {
+  for (const compiled of told) {
     const { rule, rank } = compiled;
     const settled = run.settled[rank];
     if (settled === undefined) continue;
@@ -154,7 +182,7 @@ function outcomesOf(run: Run, full: boolean): RuleOutcome[] {
       code: reason.code,
       discountMinor: settled.discountMinor,
       points: settled.points,
-      text: full ? outcomeText(run, compiled, settled) : NO_TEXT,
+      text: explained ? outcomeText(run, compiled, settled) : NO_TEXT,
     };
     // Absent rather than undefined: what is stored and sent is JSON.
     if (reason.term !== undefined) outcome.term = reason.term;

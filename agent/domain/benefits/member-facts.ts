@@ -1,6 +1,13 @@
-import type { LocalTime, MemberFacts } from '../../contract/evaluation-input.ts';
-import type { Member } from '../../contract/member.ts';
+import {
+  DAYS_SINCE_NEVER,
+  type LocalTime,
+  type MemberFacts,
+} from '../../contract/evaluation-input.ts';
+import { type Channel, MEMBER_MAX_MONTHS, type Member } from '../../contract/member.ts';
+import { daysBetween, dayText } from '../calendar/day.ts';
+import { monthOf, monthsBefore } from '../calendar/month.ts';
 import { businessDate } from './local-time.ts';
+import { ownValue } from './own-value.ts';
 
 /**
  * The facts of a cached member that conditions may read at a store-local moment. A birthday begins with the calendar day
@@ -22,8 +29,36 @@ export function memberFacts(member: Member, now: LocalTime): MemberFacts {
       ({ day, birthday }) => birthday?.month === day.month && birthday.day === day.day,
     ),
     birthdayMonth: days.some(({ day, birthday }) => birthday?.month === day.month),
+    ...monthsSpent(member, dayText(businessDate(now).date)),
+    ...daysSince(member, dayText(businessDate(now).date)),
     pointsByBucket: {},
   };
+}
+
+type HistoryFacts = Pick<MemberFacts, 'monthSpendMinor' | 'earlierMonthsMinor' | 'daysSince'>;
+
+/** Calendar months of the business day; nothing is said of months without spend that nothing follows. */
+function monthsSpent({ monthSpendMinor }: Member, today: string): HistoryFacts {
+  if (monthSpendMinor === undefined) return {};
+  const spentIn = (count: number): number =>
+    ownValue(monthSpendMinor, monthsBefore(monthOf(today), count)) ?? 0;
+  const earlier = Array.from({ length: MEMBER_MAX_MONTHS - 1 }, (_, index) => spentIn(index + 1));
+  const said = earlier.findLastIndex((spent) => spent > 0) + 1;
+  const running = spentIn(0);
+  return {
+    ...(running === 0 ? {} : { monthSpendMinor: running }),
+    ...(said === 0 ? {} : { earlierMonthsMinor: earlier.slice(0, said) }),
+  };
+}
+
+function daysSince({ lastPurchaseOn = {} }: Member, today: string): HistoryFacts {
+  const known = Object.entries(lastPurchaseOn) as [Channel, string][];
+  if (known.length === 0) return {};
+  const since = known.map(([channel, day]) => [
+    channel,
+    Math.min(Math.max(daysBetween(day, today), 0), DAYS_SINCE_NEVER),
+  ]);
+  return { daysSince: Object.fromEntries(since) };
 }
 
 /** Born on 29 February: the day is kept on the 28th in years without one, so nobody waits four years. */

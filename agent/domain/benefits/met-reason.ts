@@ -20,15 +20,18 @@ export function metReason(
   currency: string,
 ): Text | null {
   const pieces: Text[] = [];
-  for (const term of [...gate.fixedTerms, ...gate.codeTerms, ...gate.dynamicTerms]) {
-    const piece = pieceOf(term.explain(facts), input, currency);
-    if (piece !== null) pieces.push(piece);
-    if (pieces.length === REASONS_MAX) break;
+  for (const terms of [gate.fixedTerms, gate.codeTerms, gate.dynamicTerms]) {
+    for (const { explain } of terms) {
+      if (pieces.length === REASONS_MAX) break;
+      const piece = pieceOf(explain(facts), input, currency);
+      if (piece !== null) pieces.push(piece);
+    }
   }
-  if (pieces.length === 0) return null;
-  return text(
-    pieces.map((piece) => piece['zh-CN']).join('，'),
-    pieces.map((piece) => piece.en).join(', '),
+  const [first, ...others] = pieces;
+  if (first === undefined) return null;
+  return others.reduce(
+    (said, piece) => text(`${said['zh-CN']}，${piece['zh-CN']}`, `${said.en}, ${piece.en}`),
+    first,
   );
 }
 

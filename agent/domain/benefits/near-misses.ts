@@ -23,6 +23,8 @@ const BUYABLE: Partial<Record<ReasonCode, (missing: Text) => Text>> = {
       `指定商品优惠后再买 ${missing['zh-CN']}`,
       `${missing.en} more of the chosen articles after other discounts`,
     ),
+  'ladder-month': (missing) =>
+    text(`本月再买 ${missing['zh-CN']}`, `${missing.en} more this month`),
   'min-qty': (missing) => text(`再买 ${missing['zh-CN']}`, `${missing.en} more`),
   'no-effect': (missing) => text(`再买 ${missing['zh-CN']}`, `${missing.en} more`),
 };
@@ -43,8 +45,9 @@ interface Lacking {
  * @param input one that `evaluate` takes
  */
 export function nearMisses(compiled: CompiledRuleSet, input: EvaluationInput): NearMiss[] {
-  const run = runWhole(compiled, input, true);
-  const found = compiled.rules.flatMap((rule) => {
+  // A rule that the index leaves out lacks more than goods, or has not even one of the articles it asks for.
+  const { run, told } = runWhole(compiled, input, 'candidates');
+  const found = told.flatMap((rule) => {
     const lacking = lackingOf(run, rule);
     if (lacking === null || !isOtherwiseOpen(run, rule)) return [];
     const winner = winnerOver(run, rule);

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../contract/result.ts';
 import type { CompiledRuleSet } from './compile-rule-set.ts';
 import { evaluate } from './evaluate.ts';
 import { firstDifferences, type JsonDifference } from './first-differences.ts';
+import { linesAsStored } from './lines-as-stored.ts';
 
 /**
  * What the sealed body of a sale keeps of its evaluation: every figure; of the rules those that did something, without
@@ -90,7 +91,10 @@ export function replaySale(
         pointsEarned: evaluation.points.earned,
         pointsSpent: evaluation.points.spent,
       },
-      evaluation: keptEvaluation(evaluation),
+      evaluation: {
+        ...keptEvaluation(evaluation),
+        lines: linesAsStored(evaluation.lines, sealed.evaluation),
+      },
     },
   );
   return ok({ input: input.data, evaluation, differences });

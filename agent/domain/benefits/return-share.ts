@@ -1,5 +1,8 @@
 import type { EvaluatedLine, Evaluation } from '../../contract/evaluation.ts';
+import { BASE_BUCKET } from '../../contract/member.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
+import type { PointsByBucket } from '../points/undo-by-bucket.ts';
+import { shareOf } from './amounts/share-of.ts';
 import { sumOfUnits } from './amounts/unit-shares.ts';
 import { ownValue } from './own-value.ts';
 
@@ -10,16 +13,23 @@ export interface ReturnedLine {
   readonly lineId: string;
   readonly units: number;
   readonly refundMinor: number;
-  /** Earned points to take back. */
+  /** Earned points to take back, and the same by category. */
   readonly pointsToClawBack: number;
-  /** Spent points to give back. */
+  readonly earned: PointsByBucket;
+  /** Spent points to give back, and the same by category. */
   readonly pointsToGiveBack: number;
+  readonly spent: PointsByBucket;
+  /** The units' part of what the chain gave to good causes. */
+  readonly donatedMinor: number;
 }
 
 export interface ReturnShare {
   readonly refundMinor: number;
   readonly pointsToClawBack: number;
+  readonly earned: PointsByBucket;
   readonly pointsToGiveBack: number;
+  readonly spent: PointsByBucket;
+  readonly donatedMinor: number;
   readonly lines: readonly ReturnedLine[];
 }
 
@@ -31,8 +41,9 @@ export interface ReturnError {
 }
 
 /**
- * What the return of some units of a sale gives back. Units go back in the order of the stored shares, and points by
- * cumulative floor for each line, so that partial returns in any order add up to the whole sale exactly.
+ * What the return of some units of a sale gives back. Units go back in the order of the stored shares; points by
+ * cumulative floor for each line and category, and donations for each line, so that partial returns in any order add up
+ * to the whole sale exactly.
  * @param sold the evaluation that was committed
  * @param alreadyReturned units returned before, by line
  * @param lines units returned with this return, by line
@@ -42,9 +53,10 @@ export function returnShare(
   alreadyReturned: UnitsByLine,
   lines: UnitsByLine,
 ): Result<ReturnShare, ReturnError> {
+  const byId = new Map<string, EvaluatedLine>(sold.lines.map((line) => [line.lineId, line]));
   const returned: ReturnedLine[] = [];
   for (const [lineId, units] of Object.entries(lines)) {
-    const line = sold.lines.find((candidate) => candidate.lineId === lineId);
+    const line = byId.get(lineId);
     if (line === undefined) return err({ code: 'line-unknown', lineId });
     const before = ownValue(alreadyReturned, lineId) ?? 0;
     const unitsLeft = line.qty - before;
@@ -53,28 +65,61 @@ export function returnShare(
     returned.push(shareOfLine(line, before, before + units));
   }
   if (returned.length === 0) return err({ code: 'nothing-returned' });
-  const total = (key: 'refundMinor' | 'pointsToClawBack' | 'pointsToGiveBack'): number =>
-    returned.reduce((sum, line) => sum + line[key], 0);
-  return ok({
+  return ok(summed(returned));
+}
+
+/** The share of all units that came back so far, by the same order and floors. `units` lie within the sale. */
+export function shareSoFar({ lines }: Pick<Evaluation, 'lines'>, units: UnitsByLine): ReturnShare {
+  return summed(lines.map((line) => shareOfLine(line, 0, ownValue(units, line.lineId) ?? 0)));
+}
+
+function summed(lines: readonly ReturnedLine[]): ReturnShare {
+  const total = (
+    key: 'refundMinor' | 'pointsToClawBack' | 'pointsToGiveBack' | 'donatedMinor',
+  ): number => lines.reduce((sum, line) => sum + line[key], 0);
+  return {
     refundMinor: total('refundMinor'),
     pointsToClawBack: total('pointsToClawBack'),
+    earned: sumByBucket(lines.map(({ earned }) => earned)),
     pointsToGiveBack: total('pointsToGiveBack'),
-    lines: returned,
-  });
+    spent: sumByBucket(lines.map(({ spent }) => spent)),
+    donatedMinor: total('donatedMinor'),
+    lines,
+  };
 }
 
 function shareOfLine(line: EvaluatedLine, unitsBefore: number, unitsAfter: number): ReturnedLine {
-  const points = (whole: number): number =>
-    cumulativeFloor(whole, unitsAfter, line.qty) - cumulativeFloor(whole, unitsBefore, line.qty);
+  const part = (whole: number): number =>
+    shareOf(whole, unitsAfter, line.qty, 'down') - shareOf(whole, unitsBefore, line.qty, 'down');
+  const parts = (byBucket: PointsByBucket): PointsByBucket =>
+    nonZero(Object.entries(byBucket).map(([bucket, points]) => [bucket, part(points)]));
+  const earned = parts(line.pointsEarnedByBucket ?? { [BASE_BUCKET]: line.pointsEarned });
+  const spent = parts(line.pointsSpentByBucket ?? { [BASE_BUCKET]: line.pointsSpent });
   return {
     lineId: line.lineId,
     units: unitsAfter - unitsBefore,
     refundMinor: sumOfUnits(line.unitShares, unitsAfter) - sumOfUnits(line.unitShares, unitsBefore),
-    pointsToClawBack: points(line.pointsEarned),
-    pointsToGiveBack: points(line.pointsSpent),
+    pointsToClawBack: pointsOf(earned),
+    earned,
+    pointsToGiveBack: pointsOf(spent),
+    spent,
+    donatedMinor: part(line.donatedMinor ?? 0),
   };
 }
 
-function cumulativeFloor(points: number, units: number, qty: number): number {
-  return Math.floor((points * units) / qty);
+/** All points of every category. */
+export function pointsOf(byBucket: PointsByBucket): number {
+  return Object.values(byBucket).reduce((sum, points) => sum + points, 0);
+}
+
+/** Points of several parts, category by category; categories without points are left out. */
+export function sumByBucket(parts: readonly PointsByBucket[]): PointsByBucket {
+  const sums = new Map<string, number>();
+  for (const [bucket, points] of parts.flatMap((part) => Object.entries(part)))
+    sums.set(bucket, (sums.get(bucket) ?? 0) + points);
+  return nonZero([...sums]);
+}
+
+function nonZero(entries: readonly (readonly [string, number])[]): PointsByBucket {
+  return Object.fromEntries(entries.filter(([, points]) => points !== 0));
 }

@@ -2,7 +2,10 @@ import { overAllotment } from './allowance-gate.ts';
 import type { CompiledRule } from './compile-rule-set.ts';
 import type { Failure } from './condition/explain-term.ts';
 import { reachedStep } from './effects/items-off.ts';
-import { type Run, settleApplied, settleWithout } from './run-state.ts';
+import { grantDonation } from './grant-donation.ts';
+import { grantLadder } from './grant-ladder.ts';
+import { raiseTier } from './raise-tier.ts';
+import { type Run, settleApplied, settleWithout, withoutMember } from './run-state.ts';
 import { compileSelector } from './select-lines.ts';
 
 /** Runs one step of the lane of entitlements, gifts and tiers; the first of a group that grants anything wins. */
@@ -16,11 +19,12 @@ export function runGrantStep(run: Run, rules: readonly CompiledRule[]): void {
     }
     if (overAllotment(run, compiled)) continue;
     const failure = grant(run, compiled);
+    if (failure === 'settled') continue;
     if (failure !== null) {
       settleWithout(
         run,
         compiled,
-        failure.code === 'member-unknown' ? 'not-applicable' : 'refused',
+        failure.code === 'member-unknown' ? withoutMember(compiled) : 'refused',
         failure,
       );
       continue;
@@ -30,7 +34,8 @@ export function runGrantStep(run: Run, rules: readonly CompiledRule[]): void {
   }
 }
 
-function grant(run: Run, compiled: CompiledRule): Failure | null {
+/** Why the rule grants nothing; `settled` where that was said already. */
+function grant(run: Run, compiled: CompiledRule): Failure | 'settled' | null {
   const { effect } = compiled.rule;
   switch (effect.kind) {
     case 'entitlement':
@@ -43,9 +48,13 @@ function grant(run: Run, compiled: CompiledRule): Failure | null {
       const spend = run.input.member.yearSpendMinor + run.state.runningMinor;
       const step = reachedStep(effect.steps, spend);
       if (step === undefined) return { code: 'no-effect' };
-      run.tierAfter = step.tier;
+      raiseTier(run, step.tier);
       return null;
     }
+    case 'month-ladder':
+      return grantLadder(run, effect);
+    case 'donation':
+      return grantDonation(run, compiled, effect);
     default:
       throw new Error(`broken invariant: ${effect.kind} grants nothing`);
   }

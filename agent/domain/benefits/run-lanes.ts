@@ -5,7 +5,7 @@ import { rightOf } from './right-of.ts';
 import { runGrantStep } from './run-grant-step.ts';
 import { runMoneyStep } from './run-money-step.ts';
 import { endPointsLane, runPointsStep } from './run-points-lane.ts';
-import { type Run, settleWithout, silencerOf } from './run-state.ts';
+import { type Run, settleWithout, silencerOf, withoutMember } from './run-state.ts';
 
 /**
  * Runs the lanes in order, step by step. Gates of a step are all tested before any of its rules takes effect.
@@ -73,7 +73,7 @@ export function isOpen(run: Run, compiled: CompiledRule): boolean {
     settleWithout(
       run,
       compiled,
-      refusal.code === 'member-unknown' ? 'not-applicable' : 'refused',
+      refusal.code === 'member-unknown' ? withoutMember(compiled) : 'refused',
       refusal,
     );
   return refusal === null;

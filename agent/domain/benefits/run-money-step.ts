@@ -7,7 +7,9 @@ import { spreadPoints } from './amounts/spread-points.ts';
 import { take } from './basket-state.ts';
 import type { CompiledRule } from './compile-rule-set.ts';
 import type { EffectView, Proposal } from './effects/effect-view.ts';
+import { addToLine } from './line-buckets.ts';
 import { ownValue } from './own-value.ts';
+import { takenCode } from './presented-codes.ts';
 import { type Run, settleApplied, settleWithout } from './run-state.ts';
 
 /** A rule whose gate is open and what it would take at the amounts its step started with. */
@@ -97,8 +99,17 @@ function viewOf(
     room: gather(start.room, lines),
     rounding: compiled.rule.rounding,
     member: input.member,
+    ...faceOf(run, compiled),
     ...pointsOf(run, compiled),
   };
+}
+
+/** What the voucher of a `voucher-value` rule is worth. */
+function faceOf({ input }: Run, { rule }: CompiledRule): Pick<EffectView, 'voucherMinor'> {
+  if (rule.effect.kind !== 'voucher-value') return {};
+  const code = takenCode(rule, input)?.code ?? '';
+  const voucherMinor = ownValue(input.allowances.vouchers ?? {}, code)?.faceMinor;
+  return voucherMinor === undefined ? {} : { voucherMinor };
 }
 
 /** The values of the chosen lines; all lines share one list. */
@@ -135,7 +146,7 @@ function pointsHeld(
 }
 
 /** Campaign money is granted whole or not at all. */
-function overBudget(run: Run, compiled: CompiledRule, totalMinor: number): boolean {
+export function overBudget(run: Run, compiled: CompiledRule, totalMinor: number): boolean {
   const { budget } = compiled.rule;
   if (budget === undefined) return false;
   const used =
@@ -256,5 +267,6 @@ function bookPointsSpent(
   const parts = spreadPoints(taken.pointsSpent, amounts);
   lines.forEach((line, position) => {
     run.pointsSpentByLine[line] = (run.pointsSpentByLine[line] ?? 0) + (parts[position] ?? 0);
+    addToLine(run.bucketsSpent, effect.bucket, line, parts[position] ?? 0);
   });
 }

@@ -5,7 +5,8 @@ import { shareOf } from './amounts/share-of.ts';
 import { sum } from './amounts/spread.ts';
 import { spreadPoints } from './amounts/spread-points.ts';
 import type { CompiledRule } from './compile-rule-set.ts';
-import { type Run, settleApplied, settleWithout } from './run-state.ts';
+import { addToLine } from './line-buckets.ts';
+import { type Run, settleApplied, settleWithout, withoutMember } from './run-state.ts';
 
 const WHOLE = 10_000n;
 const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
@@ -36,7 +37,7 @@ export function runPointsStep(run: Run, rules: readonly CompiledRule[]): void {
 
 function canTakeEffect(run: Run, compiled: CompiledRule): boolean {
   if (run.input.member === null) {
-    settleWithout(run, compiled, 'not-applicable', { code: 'member-unknown' });
+    settleWithout(run, compiled, withoutMember(compiled), { code: 'member-unknown' });
     return false;
   }
   if (overAllotment(run, compiled)) return false;
@@ -56,11 +57,13 @@ function factorOf({ rule: { effect } }: CompiledRule): number {
  * points over all rules at most; a notice says where that took some away.
  */
 export function endPointsLane(run: Run): void {
+  reserveFactors(run);
   const earning = new Set<number>();
   let left = POINTS_MAX;
   for (const { compiled, due, weights, lines } of earningWinners(run)) {
     const { effect } = compiled.rule;
     assert(effect.kind === 'points-earn', 'only earning rules earn');
+    if (overAllotment(run, compiled)) continue;
     const points = Math.min(due, left);
     if (points < due) run.pointsCapped = true;
     left -= points;
@@ -72,15 +75,44 @@ export function endPointsLane(run: Run): void {
     lines.forEach((line, position) => {
       if ((weights[position] ?? 0) > 0) earning.add(line);
       run.pointsEarnedByLine[line] = (run.pointsEarnedByLine[line] ?? 0) + (parts[position] ?? 0);
+      addToLine(run.bucketsEarned, effect.bucket, line, parts[position] ?? 0);
     });
-    run.lots.push({ ruleId: compiled.rule.id, bucket: effect.bucket, points });
+    const pendingDays = effect.pendingDays ?? run.compiled.ruleSet.points.pendingDays ?? 0;
+    run.lots.push({
+      ruleId: compiled.rule.id,
+      bucket: effect.bucket,
+      points,
+      ...(pendingDays === 0 ? {} : { pendingDays }),
+    });
     settleApplied(run, compiled, 0, points);
   }
   for (const compiled of run.multipliers) {
+    countUse(run, compiled, -1);
     if (run.selected(compiled.target).some((line) => earning.has(line)))
       settleApplied(run, compiled, 0, 0);
     else settleWithout(run, compiled, 'refused', { code: 'no-effect' });
   }
+}
+
+/**
+ * Scarce factors take their uses before anything is multiplied, in rank order; who comes too late is refused, and nobody
+ * of its group steps in. Whether a factor has an effect is known only when the points are.
+ */
+function reserveFactors(run: Run): void {
+  for (const compiled of run.multipliers.splice(0).sort((a, b) => a.rank - b.rank)) {
+    if (overAllotment(run, compiled)) continue;
+    countUse(run, compiled, 1);
+    run.multipliers.push(compiled);
+  }
+}
+
+function countUse(
+  { allotmentsTaken }: Run,
+  { rule: { allotment } }: CompiledRule,
+  by: number,
+): void {
+  if (allotment !== undefined)
+    allotmentsTaken.set(allotment.id, (allotmentsTaken.get(allotment.id) ?? 0) + by);
 }
 
 interface EarningBid extends Earned {

@@ -45,7 +45,10 @@ export interface Run {
   pointsSpentMinor: number;
   /** `pointsSpent` by category of points. */
   readonly pointsSpentByBucket: Map<string, number>;
-  readonly lots: { ruleId: string; bucket: string; points: number }[];
+  /** `pointsSpentByLine` and `pointsEarnedByLine` by category of points. */
+  readonly bucketsSpent: Map<string, number[]>;
+  readonly bucketsEarned: Map<string, number[]>;
+  readonly lots: { ruleId: string; bucket: string; points: number; pendingDays?: number }[];
   readonly budgetsTaken: Map<string, number>;
   /** Uses that this basket takes, by allotment. */
   readonly allotmentsTaken: Map<string, number>;
@@ -56,6 +59,9 @@ export interface Run {
   readonly gifts: { ruleId: string; sku: string; qty: number; valueMinor?: number }[];
   readonly entitlements: { kind: string; validDays: number | undefined }[];
   tierAfter: string | undefined;
+  readonly donations: { ruleId: string; cause: string; amountMinor: number }[];
+  /** Each line's part of the donations. */
+  readonly donatedByLine: number[];
   /** The sale would earn more points than one sale may. */
   pointsCapped: boolean;
 }
@@ -84,6 +90,8 @@ export function startRun(
     pointsSpent: 0,
     pointsSpentMinor: 0,
     pointsSpentByBucket: new Map(),
+    bucketsSpent: new Map(),
+    bucketsEarned: new Map(),
     lots: [],
     budgetsTaken: new Map(),
     allotmentsTaken: new Map(),
@@ -93,6 +101,8 @@ export function startRun(
     gifts: [],
     entitlements: [],
     tierAfter: undefined,
+    donations: [],
+    donatedByLine: input.lines.map(() => 0),
     pointsCapped: false,
   };
 }
@@ -108,6 +118,14 @@ export function settleWithout(
   run.settled[compiled.rank] = run.explaining
     ? { status, reason: failure, lostTo, discountMinor: 0, points: 0 }
     : NOT_APPLIED;
+}
+
+/**
+ * How a rule for members ends for a guest: a code that was presented is a claim that is turned down, else nobody claimed
+ * anything and the rule does not apply.
+ */
+export function withoutMember({ gate }: CompiledRule): RuleStatus {
+  return gate.codeTerms.length > 0 ? 'refused' : 'not-applicable';
 }
 
 /** What a run that need not explain knows of a rule that does not take effect. */

@@ -1,10 +1,13 @@
 import type { Calendar } from '../../contract/calendar.ts';
+import type { Effect } from '../../contract/effects.ts';
 import type { Evaluation, ReasonCode } from '../../contract/evaluation.ts';
 import type { EvaluationInput } from '../../contract/evaluation-input.ts';
 import { POINTS_MAX } from '../../contract/money.ts';
+import { assert } from '../../contract/result.ts';
 import type { Rule } from '../../contract/rules.ts';
 import { type Text, text } from '../../contract/text.ts';
 import { BASE_BUCKET } from '../points/lots.ts';
+import { codeNotices, VOUCHER_TEXTS } from './code-notices.ts';
 import type { CompiledRule, CompiledRuleSet } from './compile-rule-set.ts';
 import type { Failure, Wanted } from './condition/explain-term.ts';
 import { withUnit } from './format-money.ts';
@@ -14,6 +17,7 @@ import type { Run, Settled } from './run-state.ts';
 import {
   channelText,
   dateText,
+  daysSinceText,
   groupText,
   orderNumberText,
   sceneText,
@@ -36,6 +40,8 @@ interface Words {
   readonly met: () => Text | null;
   /** Why the rule's lane is withheld from this member, where it is. */
   readonly withheld: Text | undefined;
+  /** What the rule gives to its cause. */
+  readonly donatedMinor: number;
 }
 type Template = (words: Words) => Text;
 
@@ -83,9 +89,24 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   budget: fixed('活动预算已用完', 'The campaign money is used up'),
   condition: fixed('不满足活动条件', 'Its conditions are not met'),
   'code-missing': fixed('未出示优惠码', 'The code was not presented'),
-  'coupon-used': fixed('这张券已用过', 'This coupon was used before'),
+  'coupon-used': ({ rule: { coupon } }) =>
+    typeof coupon?.uses === 'object'
+      ? text('这张券的使用次数已满', 'This coupon has been used as often as it may be')
+      : text('这张券已用过', 'This coupon was used before'),
   'coupon-expired': fixed('这张券已过期', 'This coupon has expired'),
   'coupon-unknown': fixed('没有这张券', 'There is no such coupon'),
+  'coupon-serial': fixed(
+    '这张券没有序列号，不能核销，请扫描完整的券码',
+    'This coupon has no serial number, so it cannot be told from others; scan the whole code',
+  ),
+  'voucher-foreign': () => VOUCHER_TEXTS.foreign,
+  'voucher-altered': () => VOUCHER_TEXTS.altered,
+  'voucher-revoked': () => VOUCHER_TEXTS.revoked,
+  'voucher-not-yet': () => VOUCHER_TEXTS['not-yet'],
+  'voucher-expired': () => VOUCHER_TEXTS.expired,
+  'voucher-other-member': () => VOUCHER_TEXTS['other-member'],
+  'voucher-used': () => VOUCHER_TEXTS.used,
+  'voucher-no-value': fixed('这张券没有写明面值', 'This voucher does not say what it is worth'),
   'allowance-unreachable': unreachableText,
   'allotment-exhausted': fixed('本店名额已用完', "This store's allotment is used up"),
   'not-started': moment('还没开始，开始时间', 'Not started; it starts'),
@@ -107,6 +128,14 @@ const TEMPLATES: Readonly<Record<ReasonCode, Template>> = {
   birthday: fixed('不在生日期间', "Not the member's birthday"),
   'min-year-spend': money('年度消费还差 {}', "{} more in this year's spend"),
   'max-year-spend': money('年度消费超出 {}', "{} too much in this year's spend"),
+  'min-month-spend': money('本月消费还差 {}', "{} more in this month's spend"),
+  'max-month-spend': money('本月消费超出 {}', "{} too much in this month's spend"),
+  'min-last-month-spend': money('上月消费少 {}', "{} too little in last month's spend"),
+  'max-last-month-spend': money('上月消费多 {}', "{} too much in last month's spend"),
+  'min-days-since': wants(daysSinceText),
+  'max-days-since': wants(daysSinceText),
+  'ladder-month': money('本月消费还差 {}', '{} more this month'),
+  'ladder-gap': ({ rule: { effect }, currency }) => ladderGapText(effect, currency),
   'min-subtotal': money('还差 {}', '{} more'),
   'max-subtotal': money('超出 {}', '{} too much'),
   'min-running-subtotal': money('优惠后还差 {}', '{} more after other discounts'),
@@ -149,6 +178,7 @@ export function outcomeText(run: Run, { rule, gate }: CompiledRule, settled: Set
     winner: settled.lostTo?.rule.name ?? NOBODY,
     rule,
     withheld: run.input.withheld?.[rightOf(rule)],
+    donatedMinor: run.donations.find(({ ruleId }) => ruleId === rule.id)?.amountMinor ?? 0,
   });
 }
 
@@ -175,19 +205,9 @@ const SCENE_UNKNOWN = {
 export function noticesOf(
   input: EvaluationInput,
   { knownCodes, readsScene }: Pick<CompiledRuleSet, 'knownCodes' | 'readsScene'>,
+  couponsUsed: readonly string[],
   pointsCapped: boolean,
 ): Evaluation['notices'] {
-  const codes = input.codes.flatMap((code, index) =>
-    knownCodes.has(code)
-      ? []
-      : [
-          {
-            code: 'code-unknown',
-            field: `codes.${index}`,
-            text: text(`没有规则使用优惠码 ${code}`, `No benefit uses the code ${code}`),
-          },
-        ],
-  );
   const articles = input.lines.flatMap((line, index) =>
     line.articleKnown === false
       ? [
@@ -203,7 +223,7 @@ export function noticesOf(
       : [],
   );
   return [
-    ...codes,
+    ...codeNotices(input, knownCodes, couponsUsed),
     ...articles,
     ...(readsScene && !input.scene.known ? [SCENE_UNKNOWN] : []),
     ...(pointsCapped ? [POINTS_CAPPED] : []),
@@ -218,7 +238,14 @@ function appliedText(words: Words): Text {
   return text(`${gain['zh-CN']}（${met['zh-CN']}）`, `${gain.en} (${met.en})`);
 }
 
-function gainText({ settled, currency }: Words): Text {
+function gainText({ settled, currency, donatedMinor, rule: { effect } }: Words): Text {
+  if (effect.kind === 'donation') {
+    const given = withUnit(donatedMinor, currency);
+    return text(
+      `我们为“${effect.cause}”捐赠 ${given['zh-CN']}`,
+      `We give ${given.en} to "${effect.cause}"`,
+    );
+  }
   if (settled.points < 0) {
     const paid = withUnit(settled.discountMinor, currency);
     return text(
@@ -233,6 +260,17 @@ function gainText({ settled, currency }: Words): Text {
     return text(`优惠 ${off['zh-CN']}`, `${off.en} off`);
   }
   return text('已享受', 'Granted');
+}
+
+/** A month that has passed cannot be mended, so nothing is said to be missing. */
+function ladderGapText(effect: Effect, currency: string): Text {
+  assert(effect.kind === 'month-ladder', 'only ladders count months in a row');
+  const { months, fromMinor } = effect;
+  const least = withUnit(fromMinor, currency);
+  return text(
+    `需连续 ${months} 个月每月消费满 ${least['zh-CN']}，此前的月份未达到`,
+    `It takes ${months} months in a row of ${least.en} each; a month before this one did not reach it`,
+  );
 }
 
 /** Points of a category that the member has none of keep nobody from paying with others. */
@@ -250,7 +288,7 @@ function unreachableText({ rule }: Words): Text {
       'Headquarters cannot be reached; points cannot be spent at the moment',
     );
   }
-  if (rule.coupon !== undefined) {
+  if (rule.coupon !== undefined || rule.voucher !== undefined) {
     return text(
       '总部暂时联系不上，这张券暂不能使用',
       'Headquarters cannot be reached; this coupon cannot be used at the moment',

@@ -17,6 +17,12 @@ const CHANNELS: Readonly<Record<string, Text>> = {
   online: text('网店', 'online'),
   app: text('手机 App', 'app'),
 };
+/** By the fact that counts the days since. */
+const SHOPS: Readonly<Record<string, Text>> = {
+  'member.daysSinceStore': text('门店', 'in a store'),
+  'member.daysSinceOnline': text('网店', 'in the web shop'),
+  'member.daysSinceApp': text('手机 App ', 'in the app'),
+};
 const SCENES: Readonly<Record<string, Text>> = {
   workday: text('工作日', 'working days'),
   weekend: text('周末', 'weekends'),
@@ -97,6 +103,22 @@ export function tierName(tier: string): Text {
   return named(TIERS, tier);
 }
 
+/** A channel as people call it. */
+export function channelName(channel: string): Text {
+  return named(CHANNELS, channel);
+}
+
+/** @param weekday 1 = Monday ... 7 = Sunday */
+export function weekdayName(weekday: number): Text {
+  return WEEKDAYS[weekday - 1] ?? plain(String(weekday));
+}
+
+/** A scene as people call it; a festival by the chain's own name. */
+export function sceneName(tag: string, festivals: Calendar['festivals']): Text {
+  const festival = festivals.find(({ id }) => `${FESTIVAL_TAG_PREFIX}${id}` === tag);
+  return festival?.name ?? named(SCENES, tag);
+}
+
 /** The tier that is needed. */
 export function tierText(wanted: Wanted | undefined): Text {
   return among(
@@ -132,7 +154,7 @@ export function channelText(wanted: Wanted | undefined): Text {
       not: text('渠道不符，不适用于：{}', 'Not for the channel {}'),
       bare: text('渠道不符', 'Another channel is needed'),
     },
-    (channel) => named(CHANNELS, channel),
+    channelName,
   );
 }
 
@@ -145,8 +167,7 @@ export function sceneText(wanted: Wanted | undefined, festivals: Calendar['festi
       not: text('{}不适用', 'Not on {}'),
       bare: text('今天不适用', 'Not today'),
     },
-    (tag) =>
-      festivals.find(({ id }) => `${FESTIVAL_TAG_PREFIX}${id}` === tag)?.name ?? named(SCENES, tag),
+    (tag) => sceneName(tag, festivals),
   );
 }
 
@@ -169,13 +190,35 @@ export function orderNumberText(wanted: Wanted | undefined): Text {
   return text('这一次购买不适用', 'Not on this purchase of the member');
 }
 
+/** For how long a purchase must lie back, by the channel that the condition names. */
+export function daysSinceText(wanted: Wanted | undefined): Text {
+  const bare = text('与上次购买的间隔不符', 'The time since the last purchase does not fit');
+  const [value] = wanted?.values ?? [];
+  if (wanted === undefined || value === undefined) return bare;
+  const where = named(SHOPS, wanted.subject);
+  switch (wanted.how) {
+    case 'at-least':
+      return text(
+        `需距上次${where['zh-CN']}购买至少 ${value} 天`,
+        `Only ${value} days or more after the last purchase ${where.en}`,
+      );
+    case 'at-most':
+      return text(
+        `需在上次${where['zh-CN']}购买后 ${value} 天以内`,
+        `Only within ${value} days of the last purchase ${where.en}`,
+      );
+    default:
+      return bare;
+  }
+}
+
 /** On which weekdays it holds. */
 export function weekdayText(wanted: Wanted | undefined): Text {
   const bare = text('今天不适用', 'Not today');
   if (wanted === undefined) return bare;
   const days = [1, 2, 3, 4, 5, 6, 7].filter((day) => fits(wanted, day));
   if (days.length === 0 || days.length === 7) return bare;
-  const names = days.map((day) => WEEKDAYS[day - 1] ?? plain(String(day)));
+  const names = days.map(weekdayName);
   const [first = bare] = names;
   const last = names.at(-1) ?? bare;
   const inRow = days.length > 2 && (days.at(-1) ?? 0) - (days[0] ?? 0) === days.length - 1;

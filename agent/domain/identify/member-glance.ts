@@ -2,7 +2,8 @@ import type { LocalTime } from '../../contract/evaluation-input.ts';
 import type { Member, MemberGlance, PointsLot } from '../../contract/member.ts';
 import { memberFacts } from '../benefits/member-facts.ts';
 import { addDays, dayText } from '../calendar/day.ts';
-import { expiringPoints, pointsBalance } from '../points/lots.ts';
+import { rightsOn } from '../members/rights.ts';
+import { expiringPoints, pendingPoints, pointsBalance } from '../points/lots.ts';
 import { maskName } from '../privacy/mask-name.ts';
 
 /** Days ahead in which expiring points are worth a word. */
@@ -22,6 +23,7 @@ export function memberGlance(
 ): MemberGlance {
   const today = dayText(now.date);
   const expiring = expiringPoints(lots, today, addDays(today, EXPIRING_SOON_DAYS));
+  const pending = pendingPoints(lots, today);
   return {
     memberId: member.memberId,
     maskedName: maskName(member.name),
@@ -29,12 +31,12 @@ export function memberGlance(
     tier: member.tier,
     status: member.status,
     points: pointsBalance(lots, today),
+    ...(pending.points === 0 ? {} : { pointsPending: pending.points }),
+    ...(pending.firstOn === undefined ? {} : { firstAvailableOn: pending.firstOn }),
     pointsExpiringSoon: expiring.points,
     ...(expiring.firstOn === undefined ? {} : { firstExpiryOn: expiring.firstOn }),
     tags: member.tags,
-    entitlements: member.entitlements.filter(
-      (right) => right.validUntil === undefined || right.validUntil >= today,
-    ),
+    entitlements: rightsOn(member.entitlements, today),
     birthdayToday: memberFacts(member, now).birthdayToday,
     yearSpendMinor: member.yearSpendMinor,
     updatedAt: member.updatedAt,

@@ -1,6 +1,8 @@
 import { SCAN_TEXT_MAX } from '../../contract/identification.ts';
 import type { Result } from '../../contract/result.ts';
+import { parseVoucher } from '../vouchers/voucher-text.ts';
 import { hasLuhnCheckDigit, hasMod10CheckDigit } from './check-digit.ts';
+import { readGcn } from './gcn.ts';
 import {
   checkElements,
   cutBracketed,
@@ -32,12 +34,18 @@ export type UnknownCode = 'empty' | 'over-long' | 'unreadable-gs1' | 'unrecognis
  */
 export type RoutedCode =
   | { readonly class: 'member'; readonly member: MemberKey }
-  /** `code` as rules name it; for a GS1 coupon number (AI 255) its 13 digits, the serial apart. */
+  /**
+   * `code` as it is put into the basket; of a GS1 coupon number (AI 255) its 13 digits, the serial apart; of a partner
+   * voucher its whole text.
+   */
   | { readonly class: 'coupon'; readonly code: string; readonly serial?: string }
   /** `gtin` has 14 digits, padded with zeros. */
   | { readonly class: 'article'; readonly gtin: string }
   | { readonly class: 'payment'; readonly wallet: string }
   | { readonly class: 'unknown'; readonly code: UnknownCode };
+
+/** Whether some rule asks for a GS1 coupon number, by its 13 digits. */
+export type KnownGcn = (gcn: string) => boolean;
 
 /** AIM identifiers that say: the data is GS1 application identifiers (GS1 General Specifications 5.1.3). */
 const AI_DATA_AIMS: ReadonlySet<string> = new Set([']C1', ']e0', ']d2', ']Q3', ']J1']);
@@ -130,7 +138,28 @@ const routeAiData = (text: string, config: CodeRouteConfig): RoutedCode => {
   return routePayment(text, config) ?? routed;
 };
 
-const routePlain = (text: string, aim: string | undefined, config: CodeRouteConfig): RoutedCode => {
+/**
+ * A coupon number that was typed with its AI and without brackets. Up to 24 digits it may be a payment code as well, so
+ * only a number that some rule asks for is one.
+ */
+const routePlainGcn = (text: string, known: KnownGcn): RoutedCode | null => {
+  const read = text.startsWith('255') ? readGcn(text) : undefined;
+  if (read?.isRight !== true || text === read.gcn || !known(read.gcn)) return null;
+  return {
+    class: 'coupon',
+    code: read.gcn,
+    ...(read.serial === '' ? {} : { serial: read.serial }),
+  };
+};
+
+const routePlain = (
+  text: string,
+  aim: string | undefined,
+  config: CodeRouteConfig,
+  known: KnownGcn,
+): RoutedCode => {
+  const coupon = routePlainGcn(text, known);
+  if (coupon !== null) return coupon;
   const payment = routePayment(text, config);
   if (payment !== null) return payment;
   if (/^https?:\/\//i.test(text)) {
@@ -139,6 +168,7 @@ const routePlain = (text: string, aim: string | undefined, config: CodeRouteConf
       : unknown('unrecognised');
   }
   if (aim === undefined && /^\(\d{2,4}\)/.test(text)) return routeElements(cutBracketed(text));
+  if (parseVoucher(text) !== undefined) return { class: 'coupon', code: text };
   if (config.coupons.some(({ prefix }) => text.length > prefix.length && text.startsWith(prefix))) {
     return { class: 'coupon', code: text };
   }
@@ -154,10 +184,12 @@ const routePlain = (text: string, aim: string | undefined, config: CodeRouteConf
  * throws, whatever the text. What the AIM identifier says goes before length and prefix: a
  * GS1 member number has 18 digits, as a payment code has. Without that identifier a code
  * that could be a payment code is one, because taking one for anything else leaks money.
+ * @param known coupon numbers that rules ask for; absent = none
  */
 export const routeCode = (
   input: CodeInput,
   config: CodeRouteConfig = defaultCodeRouteConfig,
+  known: KnownGcn = () => false,
 ): RoutedCode => {
   if (input.text.length > SCAN_TEXT_MAX) return unknown('over-long');
   const trimmed = toAscii(input.text).trim();
@@ -166,6 +198,6 @@ export const routeCode = (
   const text = split?.[2] ?? trimmed;
   if (text === '') return unknown('empty');
   if (aim !== undefined && AI_DATA_AIMS.has(aim)) return routeAiData(text, config);
-  if (aim === ADD_ON_AIM) return routePlain(text.slice(0, EAN13_LENGTH), aim, config);
-  return routePlain(text, aim, config);
+  if (aim === ADD_ON_AIM) return routePlain(text.slice(0, EAN13_LENGTH), aim, config, known);
+  return routePlain(text, aim, config, known);
 };

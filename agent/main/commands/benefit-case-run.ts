@@ -1,16 +1,17 @@
 import { z } from 'zod';
 import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
-import type { Evaluation } from '../../contract/evaluation.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
 import { compileRuleSet } from '../../domain/benefits/compile-rule-set.ts';
 import { evaluate } from '../../domain/benefits/evaluate.ts';
-import { returnShare } from '../../domain/benefits/return-share.ts';
-import { adaptCase, caseReason } from './benefit-case-adapter.ts';
+import { sceneOf } from '../../domain/calendar/scene-of.ts';
+import { adaptCase } from './benefit-case-adapter.ts';
+import { afterSale } from './benefit-case-after.ts';
+import { withCodes } from './benefit-case-codes.ts';
+import { mismatches, type Seen, seenOf } from './benefit-case-compare.ts';
 import {
   type BenefitCase,
   benefitCaseFileSchema,
   benefitCaseSchema,
-  type CaseExpect,
 } from './benefit-case-schema.ts';
 
 export interface CaseReport {
@@ -35,7 +36,7 @@ export function runCases(file: unknown): Result<CaseReport, string> {
   const failures: { id: string; expected: unknown; actual: unknown }[] = [];
   const unsupportedIds: string[] = [];
   for (const candidate of pack.data.cases) {
-    const parsed = benefitCaseSchema.safeParse(candidate);
+    const parsed = benefitCaseSchema.safeParse({ ...pack.data.defaults, ...candidate });
     const adapted = parsed.success
       ? adaptCase(parsed.data)
       : err('a field this version does not know');
@@ -58,69 +59,22 @@ export function runCases(file: unknown): Result<CaseReport, string> {
 }
 
 type Adapted = Extract<ReturnType<typeof adaptCase>, { ok: true }>['value'];
-type Seen = Record<string, unknown>;
 
-function runCase(benefitCase: BenefitCase, { ruleFile, input, order }: Adapted): Seen {
+function runCase(benefitCase: BenefitCase, { ruleFile, input: bare, order }: Adapted): Seen {
   const published = publishRules(ruleFile);
   if (!published.ok)
     return {
       error: published.error.map((problem) => `${problem.ruleId ?? ''} ${problem.message.en}`),
     };
-  const evaluated = evaluate(compileRuleSet(published.value.ruleSet), input);
+  const { ruleSet } = published.value;
+  const scene = sceneOf(ruleSet.calendar, bare.now);
+  const input = withCodes({ ...bare, scene }, ruleSet, benefitCase);
+  const compiled = compileRuleSet(ruleSet);
+  const evaluated = evaluate(compiled, input);
   if (!evaluated.ok) return { error: evaluated.error };
-  const seen = seenOf(evaluated.value, order);
-  if (benefitCase.return === undefined) return seen;
-  const returned = returnShare(evaluated.value, {}, benefitCase.return.lines);
-  return returned.ok
-    ? { ...seen, refundMinor: returned.value.refundMinor }
-    : { ...seen, error: returned.error };
-}
-
-function seenOf(evaluation: Evaluation, order: readonly string[]): Seen {
-  const applied = new Set<string>();
-  const rejected: Record<string, string> = {};
-  for (const outcome of evaluation.outcomes) {
-    if (outcome.status === 'applied') applied.add(outcome.ruleId);
-    else rejected[outcome.ruleId] = caseReason(outcome);
-  }
-  return {
-    totalMinor: evaluation.payableMinor,
-    discountMinor: evaluation.discountMinor,
-    lineDiscounts: Object.fromEntries(
-      evaluation.lines.map((line) => [line.lineId, line.discountMinor]),
-    ),
-    applied: order.filter((id) => applied.has(id)),
-    rejected,
-    pointsEarned: evaluation.points.earned,
-    pointsSpent: evaluation.points.spent,
-    gifts: evaluation.gifts.map(({ sku, qty }) => ({ sku, qty })),
-    tierAfter: evaluation.tierAfter,
-  };
-}
-
-/** The expected keys that differ; of lines and rejections only the listed ones count. */
-function mismatches(expected: CaseExpect, seen: Seen): string[] {
-  const wrong = Object.keys(expected).filter((key) => {
-    if (key === 'lineTolerance') return false;
-    if (key === 'lineDiscounts')
-      return linesDiffer(expected, seen[key] as Record<string, number> | undefined);
-    if (key === 'rejected') {
-      const reasons = (seen[key] ?? {}) as Record<string, string>;
-      return Object.entries(expected.rejected ?? {}).some(([id, reason]) => reasons[id] !== reason);
-    }
-    return JSON.stringify(seen[key]) !== JSON.stringify(expected[key as keyof CaseExpect]);
-  });
-  return seen['error'] === undefined ? wrong : [...wrong, 'error'];
-}
-
-function linesDiffer(
-  { lineDiscounts = {}, lineTolerance = 0 }: CaseExpect,
-  seen: Record<string, number> = {},
-): boolean {
-  return Object.entries(lineDiscounts).some(
-    ([id, minor]) =>
-      Math.abs((seen[id] ?? Number.NaN) - minor) > lineTolerance || seen[id] === undefined,
-  );
+  const evaluation = evaluated.value;
+  const seen = seenOf(evaluation, input, order);
+  return { ...seen, ...afterSale(benefitCase, { compiled, input, evaluation }) };
 }
 
 function pick(from: object, keys: readonly string[]): object {

@@ -1,9 +1,18 @@
 import { z } from 'zod';
+import { BASKET_MAX_CODES } from '../../contract/basket.ts';
+import { VOUCHER_TEXT_MAX } from '../../contract/voucher.ts';
+import {
+  benefitExtension,
+  caseExtension,
+  expectExtension,
+  memberExtension,
+} from './benefit-case-extension.ts';
 
 const minor = z.int().min(0);
 const target = z.strictObject({
   sku: z.array(z.string()).optional(),
   category: z.array(z.string()).optional(),
+  attributes: z.array(z.string()).optional(),
   unitPriceMin: minor.optional(),
   unitPriceMax: minor.optional(),
   notAlreadyDiscounted: z.boolean().optional(),
@@ -39,7 +48,10 @@ const benefitSchema = z.strictObject({
   base: z.enum(['running', 'original']).default('running'),
   priority: z.int().default(0),
   exclusive: z.boolean().default(false),
-  budget: z.strictObject({ limitMinor: minor, usedMinor: minor }).optional(),
+  budget: z
+    .strictObject({ id: z.string().optional(), limitMinor: minor, usedMinor: minor })
+    .optional(),
+  ...benefitExtension,
 });
 export type CaseBenefit = z.infer<typeof benefitSchema>;
 
@@ -55,22 +67,24 @@ const expectSchema = z.strictObject({
   gifts: z.array(z.strictObject({ sku: z.string(), qty: z.int() })).optional(),
   tierAfter: z.string().optional(),
   refundMinor: z.int().optional(),
+  ...expectExtension,
 });
 export type CaseExpect = z.infer<typeof expectSchema>;
 
-/** One case of the neutral format `benefit-case/1`. */
+/** One case of the neutral format `benefit-case/1`, with what docs/benefit-cases.md adds to it. */
 export const benefitCaseSchema = z.strictObject({
   id: z.string(),
   title: z.string(),
   origin: z.unknown().optional(),
   note: z.string().optional(),
-  currencyDecimals: z.literal(2),
+  currencyDecimals: z.literal(2).default(2),
   now: z.string().optional(),
   lines: z.array(
     z.strictObject({
       id: z.string(),
       sku: z.string(),
-      category: z.string(),
+      category: z.string().optional(),
+      attributes: z.array(z.string()).optional(),
       qty: z.int(),
       unitPriceMinor: minor,
       minUnitPriceMinor: minor.optional(),
@@ -82,9 +96,10 @@ export const benefitCaseSchema = z.strictObject({
       groups: z.array(z.string()).optional(),
       completedOrders: z.int().optional(),
       pointsBalance: z.int().optional(),
+      ...memberExtension,
     })
     .nullish(),
-  codes: z.array(z.string()).default([]),
+  codes: z.array(z.string().min(1).max(VOUCHER_TEXT_MAX)).max(BASKET_MAX_CODES).default([]),
   isReturn: z.boolean().default(false),
   benefits: z.array(benefitSchema),
   stacking: z
@@ -94,6 +109,7 @@ export const benefitCaseSchema = z.strictObject({
     .strictObject({ mode: z.enum(['half-up', 'down']).default('half-up') })
     .default({ mode: 'half-up' }),
   return: z.strictObject({ lines: z.record(z.string(), z.int()) }).optional(),
+  ...caseExtension,
   expect: expectSchema,
 });
 export type BenefitCase = z.infer<typeof benefitCaseSchema>;
@@ -101,6 +117,8 @@ export type BenefitCase = z.infer<typeof benefitCaseSchema>;
 /** The file: cases stay unparsed, so that one unknown field costs one case. */
 export const benefitCaseFileSchema = z.object({
   schema: z.literal('benefit-case/1'),
+  /** Fields of every case that does not have them itself. */
+  defaults: z.record(z.string(), z.unknown()).optional(),
   cases: z.array(z.looseObject({ id: z.string() })).max(10_000),
 });
 

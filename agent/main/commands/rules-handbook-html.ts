@@ -2,6 +2,7 @@ import { LANES, type Lane } from '../../contract/evaluation.ts';
 import type { Rule, RuleSet } from '../../contract/rules.ts';
 import { type Text, text } from '../../contract/text.ts';
 import { tierName } from '../../domain/benefits/wanted-words.ts';
+import type { HandbookNames } from './handbook-terms.ts';
 import type { TierSection } from './rules-handbook-live.ts';
 import { conditionWords, effectWords } from './rules-handbook-words.ts';
 
@@ -30,10 +31,16 @@ small { color: #555; display: block; }
 
 /** The benefit handbook: one printable page that needs nothing else, Chinese beside English. */
 export function handbookHtml(
-  { ruleSet, version, currency }: Pick<RuleSet, 'ruleSet' | 'version' | 'currency'>,
+  {
+    ruleSet,
+    version,
+    currency,
+    calendar,
+  }: Pick<RuleSet, 'ruleSet' | 'version' | 'currency' | 'calendar'>,
   day: string,
   sections: readonly TierSection[],
 ): string {
+  const names = { currency, festivals: calendar?.festivals ?? [] };
   const title = `会员权益手册 / Benefit handbook: ${ruleSet}`;
   return [
     '<!doctype html>',
@@ -41,18 +48,18 @@ export function handbookHtml(
     '<meta name="viewport" content="width=device-width, initial-scale=1">',
     `<title>${escapeHtml(title)}</title><style>${STYLE}</style></head><body>`,
     `<h1>${escapeHtml(title)}</h1><p>${escapeHtml(`${day}, v${version}`)}</p>`,
-    ...sections.map((section) => sectionHtml(section, currency)),
+    ...sections.map((section) => sectionHtml(section, names)),
     '</body></html>',
     '',
   ].join('\n');
 }
 
-function sectionHtml({ tier, rules }: TierSection, currency: string): string {
+function sectionHtml({ tier, rules }: TierSection, names: HandbookNames): string {
   const name = tier === null ? text('非会员', 'Without membership') : tierName(tier);
   const lanes = LANES.flatMap((lane) => {
     const inLane = rules.filter((rule) => rule.lane === lane);
     if (inLane.length === 0) return [];
-    const rows = inLane.map((rule) => rowHtml(rule, currency));
+    const rows = inLane.map((rule) => rowHtml(rule, names));
     return [`<h3>${both(LANE_NAMES[lane])}</h3><table>${rows.join('\n')}</table>`];
   });
   const empty = both(text('没有权益', 'No benefits'));
@@ -60,9 +67,9 @@ function sectionHtml({ tier, rules }: TierSection, currency: string): string {
   return `<section data-tier="${escapeHtml(tier ?? '')}"><h2>${both(name)}</h2>${body}</section>`;
 }
 
-function rowHtml(rule: Rule, currency: string): string {
-  const gives = effectWords(rule.effect, currency);
-  const terms = conditionWords(rule, currency);
+function rowHtml(rule: Rule, names: HandbookNames): string {
+  const gives = effectWords(rule.effect, names.currency);
+  const terms = conditionWords(rule, names);
   const cell = (language: 'zh-CN' | 'en', between: string): string => {
     const words = [gives, ...terms].map((part) => part[language]).filter((part) => part !== '');
     const small = words.length === 0 ? '' : `<small>${escapeHtml(words.join(between))}</small>`;

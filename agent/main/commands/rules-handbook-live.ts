@@ -54,6 +54,7 @@ function tiersOf(rules: readonly Rule[]): string[] {
     if (effect.kind === 'member-price')
       for (const { tier } of effect.prices) if (tier !== undefined) named.add(tier);
     if (effect.kind === 'spend-tier') for (const { tier } of effect.steps) named.add(tier);
+    if (effect.kind === 'month-ladder') named.add(effect.tier);
   }
   const ladder = tierLadder(rules);
   const known = ladder.filter((tier) => named.has(tier));

@@ -1,11 +1,12 @@
-import type { ComparisonNode, Condition } from '../../contract/condition.ts';
 import type { Effect } from '../../contract/effects.ts';
+import { BASE_BUCKET } from '../../contract/member.ts';
+import { unreachable } from '../../contract/result.ts';
 import type { Rule } from '../../contract/rules.ts';
 import { type Text, text } from '../../contract/text.ts';
-import { conditionText } from '../../domain/benefits/condition/condition-text.ts';
 import { conjuncts } from '../../domain/benefits/condition/conjuncts.ts';
 import { formatMinor } from '../../domain/benefits/format-money.ts';
 import { tierName } from '../../domain/benefits/wanted-words.ts';
+import { type HandbookNames, termWords } from './handbook-terms.ts';
 
 /** What a rule gives, in plain words. */
 export function effectWords(effect: Effect, currency: string): Text {
@@ -15,31 +16,84 @@ export function effectWords(effect: Effect, currency: string): Text {
     case 'percent-off-order':
       return percentOff(effect.percentBp);
     case 'percent-off-cheapest-unit': {
+      const { units, perUnits } = effect;
       const off = percentOff(effect.percentBp);
-      return text(`最便宜的一件${off['zh-CN']}`, `the cheapest unit ${off.en}`);
+      const each =
+        perUnits === undefined
+          ? text('', '')
+          : text(`每 ${perUnits} 件中`, `of every ${perUnits} units `);
+      return text(
+        `${each['zh-CN']}最便宜的 ${units} 件${off['zh-CN']}`,
+        `${each.en}the cheapest ${units} ${off.en}`,
+      );
     }
+    case 'quantity-groups': {
+      const off =
+        effect.percentBp === undefined
+          ? amountOff(effect.amountPerUnitMinor ?? 0)
+          : percentOff(effect.percentBp);
+      return text(
+        `每满 ${effect.groupSize} 件，每件${off['zh-CN']}`,
+        `in groups of ${effect.groupSize}, each unit ${off.en}`,
+      );
+    }
+    case 'buy-x-get-y': {
+      const off = percentOff(effect.get.percentBp);
+      return text(
+        `买 ${effect.buy.qty} 件，另外 ${effect.get.qty} 件${off['zh-CN']}`,
+        `buy ${effect.buy.qty}, ${effect.get.qty} more ${off.en}`,
+      );
+    }
+    case 'bundle':
+      return bundleWords(effect, currency);
+    case 'every-amount-off': {
+      const { everyMinor, amountMinor, maxTimes } = effect;
+      const most =
+        maxTimes === undefined
+          ? text('', '')
+          : text(`，最多 ${maxTimes} 次`, `, ${maxTimes} times at most`);
+      return text(
+        `每满 ${money(everyMinor)} 减 ${money(amountMinor)}${most['zh-CN']}`,
+        `${money(amountMinor)} off for each full ${money(everyMinor)}${most.en}`,
+      );
+    }
+    case 'voucher-value':
+      return text('抵扣券面金额', 'takes off the value of the voucher');
     case 'fixed-off-items':
       return text(
         `每件减 ${money(effect.amountMinor)}`,
         `${money(effect.amountMinor)} off each unit`,
       );
     case 'fixed-off-order':
-      return text(`减 ${money(effect.amountMinor)}`, `${money(effect.amountMinor)} off`);
+      return amountOff(effect.amountMinor);
     case 'points-multiplier':
       return text(
         `积分 ${effect.factorBp / 10_000} 倍`,
         `points times ${effect.factorBp / 10_000}`,
       );
-    case 'points-earn':
+    case 'points-earn': {
+      const { points, perMinor, pendingDays = 0 } = effect;
+      const named = bucketName(effect.bucket);
+      const waits =
+        pendingDays === 0
+          ? text('', '')
+          : text(`，${pendingDays} 天后可用`, `, to spend after ${pendingDays} days`);
       return text(
-        `每 ${money(effect.perMinor)} 得 ${effect.points} 积分`,
-        `${effect.points} points for each ${money(effect.perMinor)}`,
+        `每 ${money(perMinor)} 得 ${points} ${named['zh-CN']}积分${waits['zh-CN']}`,
+        `${points} ${named.en}points for each ${money(perMinor)}${waits.en}`,
       );
-    case 'points-redeem':
+    }
+    case 'points-redeem': {
+      const named = bucketName(effect.bucket);
+      const least =
+        effect.minPoints === 0
+          ? text('', '')
+          : text(`，${effect.minPoints} 积分起`, `, from ${effect.minPoints} points`);
       return text(
-        `每 1 积分抵 ${money(effect.minorPerPoint)}`,
-        `each point pays ${money(effect.minorPerPoint)}`,
+        `每 1 ${named['zh-CN']}积分抵 ${money(effect.minorPerPoint)}${least['zh-CN']}`,
+        `each ${named.en}point pays ${money(effect.minorPerPoint)}${least.en}`,
       );
+    }
     case 'tiered-fixed-order':
       return list(
         effect.steps.map(({ fromMinor, amountMinor }) =>
@@ -59,90 +113,96 @@ export function effectWords(effect: Effect, currency: string): Text {
           );
         }),
       );
-    case 'gift-item':
+    case 'gift-item': {
+      const { buy, gift, repeat } = effect;
+      const worth =
+        gift.valueMinor === undefined
+          ? text('', '')
+          : text(`（价值 ${money(gift.valueMinor)}）`, ` (worth ${money(gift.valueMinor)})`);
+      const each = repeat ? text('每', 'every') : text('', '');
       return text(
-        `赠品 ${effect.gift.sku} × ${effect.gift.qty}`,
-        `gift ${effect.gift.sku} × ${effect.gift.qty}`,
+        `${each['zh-CN']}买 ${buy.qty} 件赠 ${gift.sku} × ${gift.qty}${worth['zh-CN']}`,
+        `gift ${gift.sku} × ${gift.qty}${worth.en} with ${each.en === '' ? '' : `${each.en} `}${buy.qty} bought`,
+      );
+    }
+    case 'entitlement':
+      return rightWords(effect);
+    case 'month-ladder': {
+      const { months, fromMinor, tier, entitlements } = effect;
+      const name = tierName(tier);
+      return list([
+        text(
+          `连续 ${months} 个月每月满 ${money(fromMinor)} 升为${name['zh-CN']}`,
+          `${name.en} after ${months} months in a row from ${money(fromMinor)} each`,
+        ),
+        ...entitlements.map(rightWords),
+      ]);
+    }
+    case 'spend-tier':
+      return list(
+        effect.steps.map(({ tier, fromMinor }) => {
+          const name = tierName(tier);
+          return text(
+            `年消费满 ${money(fromMinor)} 升为${name['zh-CN']}`,
+            `${name.en} from ${money(fromMinor)} spent in the year`,
+          );
+        }),
+      );
+    case 'donation':
+      return text(
+        `每满 ${money(effect.perMinor)}，本店捐 ${money(effect.amountMinor)}（${effect.cause}）`,
+        `for each full ${money(effect.perMinor)} the shop gives ${money(effect.amountMinor)} (${effect.cause})`,
       );
     case 'member-price':
       return text(`${effect.prices.length} 个会员价`, `${effect.prices.length} member prices`);
     default:
-      // Deals that a figure does not tell are told by the rule's own name.
-      return text('', '');
+      return unreachable(effect);
   }
+
+  function amountOff(amountMinor: number): Text {
+    return text(`减 ${money(amountMinor)}`, `${money(amountMinor)} off`);
+  }
+}
+
+function bundleWords(effect: Extract<Effect, { kind: 'bundle' }>, currency: string): Text {
+  const { parts, priceMinor, percentBp, amountMinor } = effect;
+  const count = parts.reduce((units, part) => units + part.qty, 0);
+  const set = text(`${count} 件一套`, `a set of ${count} units`);
+  if (percentBp !== undefined) {
+    const off = percentOff(percentBp);
+    return text(`${set['zh-CN']}${off['zh-CN']}`, `${set.en} ${off.en}`);
+  }
+  const sum = formatMinor(priceMinor ?? amountMinor ?? 0, currency);
+  return priceMinor === undefined
+    ? text(`${set['zh-CN']}减 ${sum}`, `${sum} off ${set.en}`)
+    : text(`${set['zh-CN']} ${sum}`, `${set.en} for ${sum}`);
+}
+
+/** `base` points are simply points. */
+function bucketName(bucket: string): Text {
+  return bucket === BASE_BUCKET ? text('', '') : text(`${bucket} `, `${bucket} `);
+}
+
+/** Days are counted from the sale. */
+function rightWords({
+  entitlement,
+  validDays,
+}: {
+  readonly entitlement: string;
+  readonly validDays?: number | undefined;
+}): Text {
+  return validDays === undefined
+    ? text(`权益 ${entitlement}`, `the right ${entitlement}`)
+    : text(
+        `权益 ${entitlement}，有效 ${validDays} 天`,
+        `the right ${entitlement} for ${validDays} days`,
+      );
 }
 
 /** When and for whom a rule holds, one phrase a term. */
-export function conditionWords(rule: Rule, currency: string): Text[] {
+export function conditionWords(rule: Rule, names: HandbookNames): Text[] {
   const terms = rule.condition === null ? [] : conjuncts(rule.condition);
-  return [...terms.map((term) => termWords(term, currency)), ...windowWords(rule)];
-}
-
-function termWords(term: Condition, currency: string): Text {
-  if (term.op === 'or') {
-    const ways = term.args.map((arg) => conjuncts(arg).map((one) => termWords(one, currency)));
-    const words = ways.map(list);
-    return text(
-      words.map((way) => way['zh-CN']).join(' 或 '),
-      words.map(({ en }) => en).join(' or '),
-    );
-  }
-  if (term.op === 'in') return membershipWords(term) ?? code(term);
-  if (term.op === 'var') return FLAGS[term.name] ?? code(term);
-  if (isComparison(term)) return comparisonWords(term, currency) ?? code(term);
-  return code(term);
-}
-
-const FLAGS: Readonly<Record<string, Text>> = {
-  'member.known': text('限会员', 'for members'),
-  'member.birthdayToday': text('生日当天', 'on the birthday'),
-  'member.birthdayMonth': text('生日当月', 'in the birthday month'),
-};
-
-const LISTS: Readonly<Record<string, Text>> = {
-  'member.groups': text('会员群组', 'members of the group'),
-  'member.tags': text('会员标签', 'members with the tag'),
-  'scene.tags': text('日历', 'on the day'),
-};
-
-function membershipWords({ left, right }: ComparisonNode): Text | null {
-  if (right.op === 'var' && right.name === 'codes') {
-    // A code that works is handed out by whoever gives the coupon, not by the handbook.
-    return text('凭券', 'with the coupon');
-  }
-  if (right.op === 'var' && left.op === 'string') {
-    const name = LISTS[right.name];
-    return name === undefined
-      ? null
-      : text(`${name['zh-CN']}：${left.value}`, `${name.en} ${left.value}`);
-  }
-  if (left.op !== 'var' || left.name !== 'member.tier' || right.op !== 'list') return null;
-  const names = right.items.map((item) => tierName(item.op === 'string' ? item.value : ''));
-  return text(
-    names.map((name) => name['zh-CN']).join('、'),
-    names.map((name) => name.en).join(', '),
-  );
-}
-
-function comparisonWords({ op, left, right }: ComparisonNode, currency: string): Text | null {
-  if (left.op === 'var' && left.name === 'member.tier' && right.op === 'string') {
-    const name = tierName(right.value);
-    if (op === 'ne') return text(`${name['zh-CN']}除外`, `not for ${name.en}`);
-    return op === 'eq' ? name : null;
-  }
-  if (left.op === 'var' && left.name === 'now.day' && op === 'eq' && right.op === 'int')
-    return text(`每月 ${right.value} 日`, `on day ${right.value} of the month`);
-  if (op !== 'ge' || right.op !== 'int' || (left.op !== 'var' && left.op !== 'call')) return null;
-  const about =
-    left.op === 'call' ? text(`「${left.selector}」`, ` of "${left.selector}"`) : text('', '');
-  if (/[mM]inor$/i.test(left.name)) {
-    const money = formatMinor(Number(right.value), currency);
-    return left.name.includes('yearSpend')
-      ? text(`年消费满 ${money}`, `from a spend of ${money} in the year`)
-      : text(`${about['zh-CN']}满 ${money}`, `from ${money}${about.en}`);
-  }
-  if (!/(^|\.)qty$/.test(left.name)) return null;
-  return text(`${about['zh-CN']}满 ${right.value} 件`, `from ${right.value} units${about.en}`);
+  return [...terms.flatMap((term) => termWords(term, names) ?? []), ...windowWords(rule)];
 }
 
 function windowWords({ window = {} }: Rule): Text[] {
@@ -176,13 +236,4 @@ function list(parts: readonly Text[]): Text {
     parts.map((part) => part['zh-CN']).join('，'),
     parts.map((part) => part.en).join(', '),
   );
-}
-
-function code(term: Condition): Text {
-  const written = conditionText(term);
-  return text(written, written);
-}
-
-function isComparison(node: Condition): node is ComparisonNode {
-  return 'left' in node && ['eq', 'ne', 'lt', 'le', 'gt', 'ge'].includes(node.op);
 }

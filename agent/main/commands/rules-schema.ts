@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { schemaWithZhe } from '../../../sync/hq/publish/zhe.ts';
 import { ruleSourceFileSchema } from '../../contract/rules.ts';
 
 /** Adds `rules schema`: the form of a rule file for editors. */
@@ -16,5 +17,5 @@ export function registerRulesSchema(rules: Command): void {
 /** JSON Schema (draft 2020-12) of a rule file as authors write it: fields with a default may be left out. */
 export function ruleFileJsonSchema(): object {
   const schema = z.toJSONSchema(ruleSourceFileSchema, { io: 'input', unrepresentable: 'any' });
-  return { title: 'Tillside rule file', ...schema };
+  return { title: 'Tillside rule file', ...schemaWithZhe(schema) };
 }

@@ -12,6 +12,7 @@ import { err, ok, type Result } from '../../contract/result.ts';
 import type { RuleSet } from '../../contract/rules.ts';
 import { storeSchema } from '../../contract/store.ts';
 import { instantSchema, timeZoneSchema } from '../../contract/time.ts';
+import { voucherFactsSchema } from '../../contract/voucher.ts';
 import { localTime } from '../../domain/benefits/local-time.ts';
 import { sceneOf } from '../../domain/calendar/scene-of.ts';
 
@@ -33,6 +34,8 @@ const tryFileSchema = z.strictObject({
   /** Points that may be spent; null = their holder cannot be reached. */
   points: z.int().nullable().default(0),
   coupons: z.record(z.string(), couponStateSchema).default({}),
+  /** Vouchers among the basket's codes, by whatever name stands there for them. */
+  vouchers: z.record(z.string(), voucherFactsSchema).optional(),
   isReturn: z.boolean().default(false),
 });
 
@@ -59,7 +62,7 @@ export function tryInput(
 ): Result<EvaluationInput, string> {
   const parsed = tryFileSchema.safeParse(value);
   if (!parsed.success) return err(z.prettifyError(parsed.error));
-  const { basket, member, store, at, timeZone, points, coupons, isReturn } = parsed.data;
+  const { basket, member, store, at, timeZone, points, coupons, vouchers, isReturn } = parsed.data;
   const { dayEndsAtMinute, weather } = parsed.data;
   const now = localTime(
     at === undefined ? epochMs : Date.parse(at),
@@ -78,6 +81,7 @@ export function tryInput(
     allowances: {
       points: points === null ? { reachable: false } : { reachable: true, available: points },
       coupons,
+      ...(vouchers === undefined ? {} : { vouchers }),
       allotments: {},
     },
     counters: {},

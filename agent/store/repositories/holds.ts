@@ -1,9 +1,10 @@
-import type {
-  BasketId,
-  EvaluationId,
-  EvaluationState,
-  MemberId,
-  SaleId,
+import {
+  BASE_BUCKET,
+  type BasketId,
+  type EvaluationId,
+  type EvaluationState,
+  type MemberId,
+  type SaleId,
 } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { HoldRow, HoldsRepository } from '../store.ts';
@@ -16,6 +17,7 @@ interface Row {
   readonly state: string;
   readonly deadline_ms: number;
   readonly points_reserved: number;
+  readonly points_by_bucket: string | null;
   readonly coupons_reserved: string;
   readonly allowance_ids: string;
   readonly sale_id: string | null;
@@ -29,10 +31,13 @@ interface Row {
 export function createHolds(connection: Connection): HoldsRepository {
   const get = connection.statement<Row>('SELECT * FROM holds WHERE evaluation_id = ?');
   const put = connection.statement(`
-    INSERT INTO holds VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO holds (evaluation_id, basket_id, basket_hash, member_id, state, deadline_ms, points_reserved,
+      points_by_bucket, coupons_reserved, allowance_ids, sale_id, body)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (evaluation_id) DO UPDATE SET basket_id = excluded.basket_id, basket_hash = excluded.basket_hash,
       member_id = excluded.member_id, state = excluded.state, deadline_ms = excluded.deadline_ms,
-      points_reserved = excluded.points_reserved, coupons_reserved = excluded.coupons_reserved,
+      points_reserved = excluded.points_reserved, points_by_bucket = excluded.points_by_bucket,
+      coupons_reserved = excluded.coupons_reserved,
       allowance_ids = excluded.allowance_ids, sale_id = excluded.sale_id, body = excluded.body`);
   const setState = connection.statement(
     'UPDATE holds SET state = ?, sale_id = ? WHERE evaluation_id = ?',
@@ -40,9 +45,11 @@ export function createHolds(connection: Connection): HoldsRepository {
   const overdue = connection.statement<Row>(
     `SELECT * FROM holds WHERE state = 'HELD' AND deadline_ms < ? ORDER BY deadline_ms LIMIT ?`,
   );
-  const heldPoints = connection.statement<{ points: number }>(
-    `SELECT coalesce(sum(points_reserved), 0) AS points FROM holds WHERE state = 'HELD' AND member_id = ?`,
-  );
+  const heldPoints = connection.statement<{ points: number }>(`
+    SELECT coalesce(sum(CASE
+      WHEN points_by_bucket IS NULL THEN iif(? = '${BASE_BUCKET}', points_reserved, 0)
+      ELSE (SELECT value FROM json_each(points_by_bucket) WHERE key = ?)
+    END), 0) AS points FROM holds WHERE state = 'HELD' AND member_id = ?`);
   const prune = connection.statement(`
     DELETE FROM holds WHERE state <> 'HELD' AND rowid < coalesce(
       (SELECT rowid FROM holds WHERE deadline_ms >= ? ORDER BY rowid LIMIT 1), (SELECT max(rowid) + 1 FROM holds))`);
@@ -61,6 +68,7 @@ export function createHolds(connection: Connection): HoldsRepository {
         hold.state,
         hold.deadlineMs,
         hold.pointsReserved,
+        hold.pointsByBucket === undefined ? null : JSON.stringify(hold.pointsByBucket),
         JSON.stringify(hold.couponsReserved),
         JSON.stringify(hold.allowanceIds),
         hold.saleId,
@@ -68,7 +76,8 @@ export function createHolds(connection: Connection): HoldsRepository {
       ),
     setState: (id, state, saleId) => void setState.run(state, saleId, id),
     overdue: (nowMs, limit) => overdue.all(nowMs, limit).map(toHold),
-    heldPoints: (memberId) => heldPoints.get(memberId)?.points ?? 0,
+    heldPoints: (memberId, bucket = BASE_BUCKET) =>
+      heldPoints.get(bucket, bucket, memberId)?.points ?? 0,
     pruneBefore: (ms) => prune.run(ms),
   };
 }
@@ -82,6 +91,9 @@ function toHold(row: Row): HoldRow {
     state: row.state as EvaluationState,
     deadlineMs: row.deadline_ms,
     pointsReserved: row.points_reserved,
+    ...(row.points_by_bucket === null
+      ? {}
+      : { pointsByBucket: JSON.parse(row.points_by_bucket) as Record<string, number> }),
     couponsReserved: JSON.parse(row.coupons_reserved) as string[],
     allowanceIds: JSON.parse(row.allowance_ids) as string[],
     saleId: row.sale_id as SaleId | null,

@@ -1,6 +1,12 @@
-import { assert, type LotId, type MemberId, type PointsLot } from '../../contract/index.ts';
+import {
+  assert,
+  BASE_BUCKET,
+  type LotId,
+  type MemberId,
+  type PointsLot,
+} from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import type { PointsMovement, PointsRepository } from '../store.ts';
+import type { BookedMovement, PointsMovement, PointsRepository } from '../store.ts';
 
 interface LotRow {
   readonly lot_id: string;
@@ -8,6 +14,7 @@ interface LotRow {
   readonly points: number;
   readonly earned_at: string;
   readonly expires_on: string | null;
+  readonly available_on: string | null;
   readonly channel: string;
   readonly bucket: string;
   readonly source: string;
@@ -18,6 +25,7 @@ interface MovementRow {
   readonly lot_id: string;
   readonly member_id: string;
   readonly delta: number;
+  readonly bucket: string | null;
 }
 
 /** Points in lots. A balance is the sum of the lots as they stand; expiry is the reader's matter. */
@@ -25,16 +33,20 @@ export function createPoints(connection: Connection): PointsRepository {
   const lots = connection.statement<LotRow>(`
     SELECT * FROM points_lots WHERE member_id = ? AND points <> 0
     ORDER BY expires_on IS NULL, expires_on, lot_id`);
+  const one = connection.statement<LotRow>(
+    'SELECT * FROM points_lots WHERE member_id = ? AND lot_id = ?',
+  );
   const balance = connection.statement<{ points: number }>(
     'SELECT coalesce(sum(points), 0) AS points FROM points_lots WHERE member_id = ?',
   );
-  const columns = 'member_id, lot_id, points, earned_at, expires_on, channel, bucket, source';
+  const columns =
+    'member_id, lot_id, points, earned_at, expires_on, available_on, channel, bucket, source';
   const upsert = connection.statement(`
-    INSERT INTO points_lots (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO points_lots (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT (member_id, lot_id) DO UPDATE SET points = excluded.points, earned_at = excluded.earned_at,
-      expires_on = excluded.expires_on, channel = excluded.channel, bucket = excluded.bucket, source = excluded.source`);
+      expires_on = excluded.expires_on, available_on = excluded.available_on, channel = excluded.channel, bucket = excluded.bucket, source = excluded.source`);
   const add = connection.statement(
-    `INSERT INTO points_lots (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, lot_id) DO NOTHING`,
+    `INSERT INTO points_lots (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (member_id, lot_id) DO NOTHING`,
   );
   // The first movement of a lot that begins empty is the one that made it.
   const change = connection.statement(`
@@ -43,9 +55,10 @@ export function createPoints(connection: Connection): PointsRepository {
   const record = connection.statement(`
     INSERT INTO points_movements (seq, n, lot_id, member_id, delta)
     VALUES (?, (SELECT coalesce(max(n), 0) + 1 FROM points_movements WHERE seq = ?), ?, ?, ?)`);
-  const movements = connection.statement<MovementRow>(
-    'SELECT * FROM points_movements WHERE seq = ? ORDER BY n',
-  );
+  const movements = connection.statement<MovementRow>(`
+    SELECT m.seq, m.lot_id, m.member_id, m.delta, l.bucket FROM points_movements m
+    LEFT JOIN points_lots l ON l.member_id = m.member_id AND l.lot_id = m.lot_id
+    WHERE m.seq = ? ORDER BY m.n`);
 
   function moveOne({ seq, lotId, memberId, delta }: PointsMovement): void {
     assert(Number.isSafeInteger(delta), 'points move in whole numbers');
@@ -54,12 +67,18 @@ export function createPoints(connection: Connection): PointsRepository {
   }
 
   const writer = (statement: typeof upsert) => (lot: PointsLot) => {
-    const { lotId, memberId, points, earnedAt, expiresOn, channel, bucket, source } = lot;
-    statement.run(memberId, lotId, points, earnedAt, expiresOn ?? null, channel, bucket, source);
+    const { lotId, memberId, points, earnedAt, expiresOn, availableOn, channel, bucket, source } =
+      lot;
+    const days = [expiresOn ?? null, availableOn ?? null] as const;
+    statement.run(memberId, lotId, points, earnedAt, ...days, channel, bucket, source);
   };
 
   return {
     lots: (memberId) => lots.all(memberId).map(toLot),
+    lot(memberId, lotId) {
+      const row = one.get(memberId, lotId);
+      return row && toLot(row);
+    },
     balance: (memberId) => balance.get(memberId)?.points ?? 0,
     upsertLots: (all) => connection.together(() => all.forEach(writer(upsert))),
     addLots: (all) => connection.together(() => all.forEach(writer(add))),
@@ -75,12 +94,14 @@ function toLot(row: LotRow): PointsLot {
     points: row.points,
     earnedAt: row.earned_at,
     ...(row.expires_on === null ? {} : { expiresOn: row.expires_on }),
+    ...(row.available_on === null ? {} : { availableOn: row.available_on }),
     channel: row.channel as PointsLot['channel'],
     bucket: row.bucket,
     source: row.source,
   };
 }
 
-function toMovement(row: MovementRow): PointsMovement {
-  return { seq: row.seq, lotId: row.lot_id, memberId: row.member_id as MemberId, delta: row.delta };
+function toMovement(row: MovementRow): BookedMovement {
+  const { seq, lot_id: lotId, member_id: memberId, delta, bucket } = row;
+  return { seq, lotId, memberId: memberId as MemberId, delta, bucket: bucket ?? BASE_BUCKET };
 }

@@ -3,6 +3,7 @@ import {
   MEMBER_MAX_CARDS,
   MEMBER_MAX_ENTITLEMENTS,
   MEMBER_MAX_GROUPS,
+  MEMBER_MAX_MONTHS,
   MEMBER_MAX_TAGS,
   type Member,
 } from '../../contract/index.ts';
@@ -12,6 +13,9 @@ const PHONE = /^\+?\d{6,15}$/;
 const GSRN = /^\d{18}$/;
 /** Days up to the 28th, which every month has. */
 const DAY = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])$/;
+const MONTH = /^\d{4}-(0[1-9]|1[0-2])$/;
+const CHANNEL = /^(store|online|app)$/;
+const CHANNELS = 3;
 const INSTANT =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
 const LARGEST_AMOUNT = 1_000_000_000;
@@ -39,6 +43,8 @@ export function isPlainMember(value: unknown): value is Member {
     areTexts(member['tags'], MEMBER_MAX_TAGS, 1, 64) &&
     isAmount(member['completedOrders']) &&
     isAmount(member['yearSpendMinor']) &&
+    isRecord(member['monthSpendMinor'], MEMBER_MAX_MONTHS, MONTH, isAmount) &&
+    isRecord(member['lastPurchaseOn'], CHANNELS, CHANNEL, isDay) &&
     areEntitlements(member['entitlements']) &&
     typeof member['updatedAt'] === 'string' &&
     INSTANT.test(member['updatedAt'])
@@ -55,6 +61,22 @@ function isText(value: unknown, min: number, max: number): value is string {
 
 function isMatch(value: unknown, pattern: RegExp): boolean {
   return value === undefined || (typeof value === 'string' && pattern.test(value));
+}
+
+function isDay(value: unknown): boolean {
+  return typeof value === 'string' && DAY.test(value);
+}
+
+function isRecord(
+  value: unknown,
+  count: number,
+  key: RegExp,
+  holds: (value: unknown) => boolean,
+): boolean {
+  if (value === undefined) return true;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false;
+  const entries = Object.entries(value);
+  return entries.length <= count && entries.every(([name, one]) => key.test(name) && holds(one));
 }
 
 function areTexts(value: unknown, count: number, min: number, max: number): boolean {

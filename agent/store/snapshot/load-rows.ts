@@ -59,8 +59,9 @@ function loadMembers(connection: Connection): LoadRow {
 function loadAccounts(connection: Connection): LoadRow {
   const insert = connection.statement('INSERT INTO points_accounts VALUES (?, ?, ?)');
   const addLot = connection.statement(`
-    INSERT INTO points_lots (member_id, lot_id, points, earned_at, expires_on, channel, bucket, source, made_seq)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)`);
+    INSERT INTO points_lots
+      (member_id, lot_id, points, earned_at, expires_on, available_on, channel, bucket, source, made_seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)`);
 
   return (key, ver, body) => {
     const read = readBody(body, pointsAccountSchema);
@@ -69,8 +70,10 @@ function loadAccounts(connection: Connection): LoadRow {
     if (memberId !== key) return 'memberId: is not the key';
     if (new Set(lots.map(({ lotId }) => lotId)).size < lots.length) return 'lots: one lot twice';
     insert.run(key, ver, body);
-    for (const { lotId, points, earnedAt, expiresOn, channel, bucket, source } of lots)
-      addLot.run(key, lotId, points, earnedAt, expiresOn ?? null, channel, bucket, source);
+    for (const { lotId, points, earnedAt, channel, bucket, source, ...days } of lots) {
+      const [expiresOn, availableOn] = [days.expiresOn ?? null, days.availableOn ?? null];
+      addLot.run(key, lotId, points, earnedAt, expiresOn, availableOn, channel, bucket, source);
+    }
     return undefined;
   };
 }

@@ -39,10 +39,11 @@ export function createFedAccounts({
     'DELETE FROM points_lots WHERE member_id = ? AND lot_id = ?',
   );
   const putLot = connection.statement(`
-    INSERT INTO points_lots (member_id, lot_id, points, earned_at, expires_on, channel, bucket, source, made_seq)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0)
+    INSERT INTO points_lots
+      (member_id, lot_id, points, earned_at, expires_on, available_on, channel, bucket, source, made_seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 0)
     ON CONFLICT (member_id, lot_id) DO UPDATE SET points = excluded.points, earned_at = excluded.earned_at,
-      expires_on = excluded.expires_on, channel = excluded.channel, bucket = excluded.bucket, source = excluded.source`);
+      expires_on = excluded.expires_on, available_on = excluded.available_on, channel = excluded.channel, bucket = excluded.bucket, source = excluded.source`);
   // Lots may lie here without an account, from a time before headquarters fed this till.
   const keys = (where: string) =>
     connection.statement<{ key: string; ver: number }>(`
@@ -65,9 +66,11 @@ export function createFedAccounts({
       if (own.touched(memberId, lotId)) setPoints.run(pending.get(lotId) ?? 0, memberId, lotId);
       else removeLot.run(memberId, lotId);
     }
-    for (const { lotId, points, earnedAt, expiresOn, channel, bucket, source } of lots) {
+    for (const { lotId, points, earnedAt, channel, bucket, source, ...days } of lots) {
       const left = points + (pending.get(lotId) ?? 0);
-      putLot.run(memberId, lotId, left, earnedAt, expiresOn ?? null, channel, bucket, source);
+      const [expiresOn, availableOn] = [days.expiresOn ?? null, days.availableOn ?? null];
+      const known = [memberId, lotId, left, earnedAt, expiresOn, availableOn] as const;
+      putLot.run(...known, channel, bucket, source);
     }
     for (const lotId of pending.keys())
       assert(theirs.has(lotId) || ours.has(lotId), `the lot ${lotId} of a movement that waits`);

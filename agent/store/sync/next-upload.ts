@@ -30,6 +30,7 @@ interface MovementRow {
   readonly made_seq: number | null;
   readonly earned_at: string;
   readonly expires_on: string | null;
+  readonly available_on: string | null;
   readonly channel: 'store' | 'online' | 'app';
   readonly bucket: string;
   readonly source: string;
@@ -54,7 +55,8 @@ export function createNextUpload(connection: Connection): NextUpload {
     SELECT header, hash, sealed, k.key FROM ledger
     LEFT JOIN subject_keys k ON k.key_id = header ->> '$.keyId' WHERE seq = ?`);
   const movements = connection.statement<MovementRow>(`
-    SELECT m.lot_id, m.delta, m.member_id, l.made_seq, l.earned_at, l.expires_on, l.channel, l.bucket, l.source
+    SELECT m.lot_id, m.delta, m.member_id, l.made_seq, l.earned_at, l.expires_on, l.available_on, l.channel,
+      l.bucket, l.source
     FROM points_movements m LEFT JOIN points_lots l ON l.member_id = m.member_id AND l.lot_id = m.lot_id
     WHERE m.seq = ? ORDER BY m.n`);
   const audit = connection.statement<AuditRow>(
@@ -153,11 +155,14 @@ function bodyOf({ no, body }: OutboxRow): unknown {
 function movementsOf(rows: readonly MovementRow[], seq: number): EntryFacts['movements'] {
   const made = new Set<string>();
   return rows.map((row) => {
-    const { lot_id: lotId, delta, made_seq, earned_at, expires_on, channel, bucket, source } = row;
+    const { lot_id: lotId, delta, made_seq, earned_at, channel, bucket, source } = row;
     if (made_seq !== seq || made.has(lotId)) return { lotId, delta };
     made.add(lotId);
-    const expiresOn = expires_on === null ? {} : { expiresOn: expires_on };
-    return { lotId, delta, lot: { earnedAt: earned_at, ...expiresOn, channel, bucket, source } };
+    const days = {
+      ...(row.expires_on === null ? {} : { expiresOn: row.expires_on }),
+      ...(row.available_on === null ? {} : { availableOn: row.available_on }),
+    };
+    return { lotId, delta, lot: { earnedAt: earned_at, ...days, channel, bucket, source } };
   });
 }
 

@@ -22,16 +22,6 @@ export function lotsOf({ memberId, lots }: PointsAccount): PointsLot[] {
   return lots.map((lot) => ({ ...lot, memberId }));
 }
 
-/** Lots in the order in which they are spent: first expiry first, those that never expire last. */
-export function inSpendingOrder(account: PointsAccount): PointsLot[] {
-  return lotsOf(account).sort(
-    (a, b) =>
-      compare(a.expiresOn ?? '9999-12-31', b.expiresOn ?? '9999-12-31') ||
-      compare(a.earnedAt, b.earnedAt) ||
-      compare(a.lotId, b.lotId),
-  );
-}
-
 export interface Moved {
   readonly account: PointsAccount;
   /** Lots that movements named, that HQ does not have and that came without facts. */
@@ -92,7 +82,7 @@ export function mergeAccounts(
 
 /**
  * Beyond the limit, empty lots go first (those earned first), then the oldest lots of one bucket are added to the next
- * ones of that bucket, whose expiry is not earlier. The sum stays.
+ * ones of that bucket, which neither expire nor can be spent earlier. The sum stays.
  */
 export function keptLots(lots: readonly Lot[], most = LOTS_KEPT_MAX): Lot[] {
   let over = lots.length - most;
@@ -106,7 +96,7 @@ export function keptLots(lots: readonly Lot[], most = LOTS_KEPT_MAX): Lot[] {
     });
   for (let i = 0; over > 0 && i < result.length; ) {
     const lot = result[i] as Lot;
-    const into = result.findIndex((other, j) => j > i && mayTake(other, lot));
+    const into = takerOf(result, i);
     if (into < 0) {
       i++;
       continue;
@@ -117,6 +107,18 @@ export function keptLots(lots: readonly Lot[], most = LOTS_KEPT_MAX): Lot[] {
     over--;
   }
   return result;
+}
+
+/** The first lot after `i` that may take it, one that can be spent from the same day on before one that waits longer. */
+function takerOf(lots: readonly Lot[], i: number): number {
+  const lot = lots[i] as Lot;
+  const day = ({ availableOn = '' }: Lot): string => availableOn;
+  const find = (fits: (other: Lot) => boolean): number =>
+    lots.findIndex((other, j) => j > i && mayTake(other, lot) && fits(other));
+  const same = find((other) => day(other) === day(lot));
+  // What is owed counts today and would not while it waits.
+  if (same >= 0 || lot.points < 0) return same;
+  return find((other) => day(other) > day(lot));
 }
 
 function mayTake(other: Lot, lot: Lot): boolean {

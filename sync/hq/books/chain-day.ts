@@ -5,8 +5,3 @@ import { dayText } from '../../../agent/domain/calendar/day.ts';
 export function chainDay(epochMs: number, timeZone: string): string {
   return dayText(localTime(epochMs, timeZone).date);
 }
-
-/** The calendar year of a day `YYYY-MM-DD`. */
-export function yearOf(day: string): number {
-  return Number.parseInt(day.slice(0, 4), 10);
-}

@@ -20,6 +20,10 @@ export type BookException =
   /** A lot that HQ never heard of. */
   | 'lot-unknown'
   | 'coupon-used-twice'
+  /** A partner's voucher that was taken without asking had been used elsewhere. */
+  | 'voucher-used-twice'
+  /** Goods came back that had come back before, at another till while one of the two was away. */
+  | 'returned-twice'
   /** Somebody joined under an id that a member has already. */
   | 'join-differs'
   | 'allowance-unknown'

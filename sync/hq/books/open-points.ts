@@ -1,4 +1,4 @@
-import { spendablePoints } from '../../../agent/domain/points/lots.ts';
+import { BASE_BUCKET, spendablePoints } from '../../../agent/domain/points/lots.ts';
 import type { PointsAccount } from '../../protocol/feed.ts';
 import type { HqSession } from '../database/database.ts';
 import { lotsOf } from './account.ts';
@@ -12,26 +12,29 @@ export interface Exempt {
 }
 
 /**
- * Points of an account that nobody has reserved: what any purchase may be paid from on that day, less every open
- * reservation. Call under the lock of the account, under which reservations are made.
+ * Points of one category of an account that nobody has reserved: what a purchase may be paid from on that day, less every
+ * open reservation of the category. Call under the lock of the account, under which reservations are made.
  */
 export async function availablePoints(
   tx: HqSession,
   account: PointsAccount,
   today: string,
+  bucket: string = BASE_BUCKET,
   exempt?: Exempt,
 ): Promise<number> {
   const [row] = await tx.query<{ reserved: number }>(
     `SELECT coalesce(sum(points), 0)::bigint AS reserved FROM allowances
      WHERE member_id = $1 AND state = 'open' AND kind = 'points' AND allowance_id <> $2
-       AND NOT (till_id = $3 AND incarnation = $4 AND evaluation_id = $5)`,
+       AND NOT (till_id = $3 AND incarnation = $4 AND evaluation_id = $5) AND coalesce(bucket, $6) = $7`,
     [
       account.memberId,
       exempt?.allowanceId ?? '',
       exempt?.tillId ?? '',
       exempt?.incarnation ?? '',
       exempt?.evaluationId ?? '',
+      BASE_BUCKET,
+      bucket,
     ],
   );
-  return Math.max(0, spendablePoints(lotsOf(account), today) - (row?.reserved ?? 0));
+  return Math.max(0, spendablePoints(lotsOf(account), today, bucket) - (row?.reserved ?? 0));
 }

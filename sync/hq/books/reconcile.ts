@@ -2,6 +2,7 @@ import { err, ok } from '../../../agent/contract/result.ts';
 import { hqFailure } from '../../protocol/hq-error.ts';
 import type { HqDeps, HqHandler } from '../deps.ts';
 import { tillOf } from './callers.ts';
+import { releaseUnbooked } from './returns/claim-return.ts';
 import { transact } from './transact.ts';
 
 /**
@@ -35,7 +36,8 @@ export function createReconcile(deps: HqDeps): HqHandler<'reconcile'> {
         `UPDATE allowances SET state = 'released', closed_at_ms = $2 WHERE allowance_id = ANY($1)`,
         [rows.map((row) => row.allowance_id), now],
       );
-      return ok({ released: rows.length });
+      const claims = await releaseUnbooked(tx, till.value, Date.parse(before));
+      return ok({ released: rows.length + claims });
     });
   };
 }

@@ -22,16 +22,21 @@ interface Reservation {
   readonly evaluation_id: string;
   readonly kind: 'points' | 'coupon';
   readonly points: number | null;
+  /** Category of the points; null = `base`. */
+  readonly bucket: string | null;
   readonly coupon: string | null;
   readonly state: 'open' | 'settled' | 'released';
 }
 
 /** The class of advisory locks under which one till's reservations are counted. */
 const TILL_LOCKS = 7_464;
+/** The class of advisory locks under which the uses of one coupon are counted. */
+const COUPON_LOCKS = 7_465;
 
 /**
  * Reserves points or a coupon for a held sale. Points are never promised twice: what is granted lies within what the
  * account has today less every open reservation, and the account is locked meanwhile. Reservations do not end by time.
+ * A coupon is granted while fewer than its uses are open or settled, counted under a lock of its own.
  * `available` is what this request could have: the points free for it, or 1 and 0 for a coupon.
  */
 export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
@@ -47,22 +52,22 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
     if (earlier === undefined && (await openCount(tx, till)) >= ALLOWANCES_OPEN_MAX)
       return err(hqFailure('too-many-open'));
     return request.what.kind === 'points'
-      ? points(tx, till, request, request.what.points, earlier)
-      : ok(await coupon(tx, till, request, request.what.code, earlier));
+      ? points(tx, till, request, request.what, earlier)
+      : ok(await coupon(tx, till, request, request.what, earlier));
   }
 
   async function points(
     tx: HqSession,
     till: TillCaller,
     request: Request,
-    wanted: number,
+    { points: wanted, bucket }: Extract<Request['what'], { kind: 'points' }>,
     earlier: Reservation | undefined,
   ): Promise<Result<Reply, HqFailure>> {
     if (request.memberId === null) return err(hqFailure('invalid-input', 'memberId'));
     const { memberId } = livingOf(await readMembers(tx, [request.memberId]), request.memberId);
     const account = await lockAccount(tx, memberId);
     const today = chainDay(deps.nowMs(), deps.timeZone);
-    const available = await availablePoints(tx, account, today, {
+    const available = await availablePoints(tx, account, today, bucket, {
       tillId: till.tillId,
       incarnation: till.incarnation,
       evaluationId: request.replaces ?? null,
@@ -78,17 +83,20 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
     tx: HqSession,
     till: TillCaller,
     request: Request,
-    code: string,
+    { code, times = 1 }: Extract<Request['what'], { kind: 'coupon' }>,
     earlier: Reservation | undefined,
   ): Promise<Reply> {
     let granted = earlier !== undefined && earlier.state !== 'released';
     if (earlier === undefined) {
+      await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [COUPON_LOCKS, code]);
       if (request.replaces !== undefined) await giveUpCoupon(tx, till, request.replaces, code);
-      granted = await insert(tx, till, request, {
-        memberId: request.memberId,
-        points: null,
-        coupon: code,
-      });
+      granted =
+        (await usesTaken(tx, code)) < times &&
+        (await insert(tx, till, request, {
+          memberId: request.memberId,
+          points: null,
+          coupon: code,
+        }));
     }
     return { granted, available: granted ? 1 : 0 };
   }
@@ -116,9 +124,9 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
   ): Promise<boolean> {
     const rows = await tx.query(
       `INSERT INTO allowances (allowance_id, till_id, incarnation, member_id, evaluation_id, kind, points, coupon,
-         state, hold_until_ms, created_at_ms)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10)
-       ON CONFLICT (coupon) WHERE kind = 'coupon' AND state IN ('open', 'settled') DO NOTHING
+         state, hold_until_ms, created_at_ms, bucket, times)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 'open', $9, $10, $11, $12)
+       ON CONFLICT (coupon) WHERE kind = 'coupon' AND times IS NULL AND state IN ('open', 'settled') DO NOTHING
        RETURNING allowance_id`,
       [
         request.allowanceId,
@@ -131,6 +139,8 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
         what.coupon,
         Date.parse(request.holdUntil),
         deps.nowMs(),
+        request.what.kind === 'points' ? (request.what.bucket ?? null) : null,
+        request.what.kind === 'coupon' ? timesOf(request.what.times) : null,
       ],
     );
     return rows.length > 0;
@@ -145,7 +155,7 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
 
 async function findReservation(tx: HqSession, id: string): Promise<Reservation | undefined> {
   const [row] = await tx.query<Reservation>(
-    `SELECT till_id, incarnation, member_id, evaluation_id, kind, points, coupon, state FROM allowances
+    `SELECT till_id, incarnation, member_id, evaluation_id, kind, points, bucket, coupon, state FROM allowances
      WHERE allowance_id = $1`,
     [id],
   );
@@ -164,7 +174,9 @@ async function isSame(
   return (
     row.evaluation_id === evaluationId &&
     row.kind === what.kind &&
-    (what.kind === 'points' ? row.points === what.points : row.coupon === what.code) &&
+    (what.kind === 'points'
+      ? row.points === what.points && row.bucket === (what.bucket ?? null)
+      : row.coupon === what.code) &&
     (await isSamePerson(tx, row.member_id, memberId))
   );
 }
@@ -174,6 +186,21 @@ async function isSamePerson(tx: HqSession, a: string | null, b: string | null): 
   if (a === null || b === null || a === b) return a === b;
   const members = await readMembers(tx, [a, b]);
   return livingOf(members, a).memberId === livingOf(members, b).memberId;
+}
+
+/** Uses of a coupon that are reserved or took place; what was given back is free again. */
+async function usesTaken(tx: HqSession, code: string): Promise<number> {
+  const [row] = await tx.query<{ taken: number }>(
+    `SELECT count(*)::bigint AS taken FROM allowances
+     WHERE kind = 'coupon' AND state IN ('open', 'settled') AND coupon = $1`,
+    [code],
+  );
+  return row?.taken ?? 0;
+}
+
+/** As it is stored: a code that works once has one holder, which an index guards; others are counted. */
+function timesOf(times: number | undefined): number | null {
+  return times === undefined || times === 1 ? null : times;
 }
 
 async function openCount(tx: HqSession, till: TillCaller): Promise<number> {

@@ -1,19 +1,17 @@
 import { z } from 'zod';
 import { joinSettingSchema } from '../../../agent/contract/join.ts';
+import { type TierStep, tierStepsSchema } from '../../../agent/contract/member.ts';
 import { amountMinorSchema } from '../../../agent/contract/money.ts';
 import type { HqSession } from '../database/database.ts';
 import type { HqLog } from '../deps.ts';
-import { type TierStep, tierStepSchema } from './count-spend.ts';
 
 /** Tier of somebody who joins where no `join` setting names one. */
 export const JOIN_TIER = 'standard';
 /** Points for an online purchase where no `online` setting names a rate. */
 export const ONLINE_POINTS_PER_100_MINOR = 1;
-/** Steps of the `tiers` setting. */
-export const TIER_STEPS_MAX = 50;
 
 const schemas = {
-  tiers: z.array(tierStepSchema).max(TIER_STEPS_MAX),
+  tiers: tierStepsSchema,
   online: z.object({ pointsPer100Minor: amountMinorSchema.max(10_000) }),
   join: joinSettingSchema,
 } as const;

@@ -5,6 +5,7 @@ import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { type Text, text } from '../../../agent/contract/text.ts';
 import { type HqInput, type HqReply, hqApi } from '../../protocol/hq-api.ts';
 import { HQ_ERRORS, type HqErrorCode, hqErrorBody } from '../../protocol/hq-error.ts';
+import { createAccuracyHandlers } from '../accuracy/create-accuracy-handlers.ts';
 import type { HqHandler } from '../deps.ts';
 import { createFeedReader } from '../feed/create-feed-reader.ts';
 import { readProxyCa } from '../keys/given-tls.ts';
@@ -23,7 +24,13 @@ import { openHq } from './with-database.ts';
 const ANSWER_DEADLINE_MS = 10_000;
 
 /** Calls of the operator's tool. */
-type OperatorCall = 'issueTicket' | 'listTills' | 'revokeTill' | 'makeToken' | 'makeConsoleLink';
+type OperatorCall =
+  | 'issueTicket'
+  | 'listTills'
+  | 'revokeTill'
+  | 'makeToken'
+  | 'makeConsoleLink'
+  | 'accuracy';
 
 /**
  * Does one call as the operator: at the HQ that runs on the data folder, else on its database, which no other process
@@ -106,6 +113,7 @@ async function askDatabase<Call extends OperatorCall>(
     };
     const handlers = {
       ...createTillHandlers(deps, () => address),
+      ...createAccuracyHandlers(deps),
       listTills: async () => ok(await listTills(deps, createFeedReader(deps))),
     };
     const handler = handlers[call] as unknown as HqHandler<Call>;

@@ -10,6 +10,7 @@ export type ImportedMember = Member &
     | 'completedOrdersBeyond'
     | 'lastYearSpendMinor'
     | 'tierGiven'
+    | 'monthSpendBeyondMinor'
   >;
 
 const DEFAULTS = {

@@ -2,6 +2,7 @@ import {
   MEMBER_MAX_CARDS,
   MEMBER_MAX_ENTITLEMENTS,
   MEMBER_MAX_GROUPS,
+  MEMBER_MAX_MONTHS,
   MEMBER_MAX_TAGS,
   type MemberStatus,
 } from '../../../agent/contract/member.ts';
@@ -89,7 +90,7 @@ export function mergeMembers(survivor: ImportedMember, loser: ImportedMember): M
   const figure = figureOf(survivor, loser);
   const year = spendYearOf(figure);
   const { tierGiven, completedOrdersBeyond, ...own } = withYearFigure(survivor, figure);
-  // Without the year in which the survivor's spend reached it, the tier would fall at the next booking.
+  // Without the year in which the survivor's spend reached it, the tier would fall with the next monthly run.
   const given = tierGiven === undefined || year !== spendYearOf(survivor) ? {} : { tierGiven };
   const completedOrders = Math.max(survivor.completedOrders, loser.completedOrders);
   const ordersStay = completedOrders === survivor.completedOrders;
@@ -102,6 +103,7 @@ export function mergeMembers(survivor: ImportedMember, loser: ImportedMember): M
     tags: tags.kept,
     entitlements: entitlements.kept,
     completedOrders,
+    ...historyOf(survivor, loser),
     ...(ordersStay && completedOrdersBeyond !== undefined ? { completedOrdersBeyond } : {}),
     updatedAt,
   };
@@ -120,6 +122,30 @@ export function mergeMembers(survivor: ImportedMember, loser: ImportedMember): M
     },
     overLimit,
   };
+}
+
+/** Of each month the larger figure, of each channel the later purchase. */
+function historyOf(
+  survivor: ImportedMember,
+  loser: ImportedMember,
+): Pick<ImportedMember, 'monthSpendMinor' | 'lastPurchaseOn'> {
+  const months = larger(survivor.monthSpendMinor, loser.monthSpendMinor);
+  const kept = Object.entries(months).sort().slice(-MEMBER_MAX_MONTHS);
+  const purchases = larger(survivor.lastPurchaseOn, loser.lastPurchaseOn);
+  return {
+    ...(kept.length === 0 ? {} : { monthSpendMinor: Object.fromEntries(kept) }),
+    ...(Object.keys(purchases).length === 0 ? {} : { lastPurchaseOn: purchases }),
+  };
+}
+
+function larger<Value extends number | string>(
+  own: Readonly<Record<string, Value>> = {},
+  more: Readonly<Record<string, Value>> = {},
+): Record<string, Value> {
+  const all = { ...more, ...own };
+  for (const [key, value] of Object.entries(more))
+    if (value > (all[key] ?? value)) all[key] = value;
+  return all;
 }
 
 /** Whose spend counts: that of the later year; within one year the larger, and of equal ones the survivor's. */

@@ -6,6 +6,8 @@ import { adviseLimits } from './advice/limits.ts';
 import { adviseNames } from './advice/name-disagrees.ts';
 import { adviseNeverHolds } from './advice/never-holds.ts';
 import { adviseNeverWins } from './advice/never-wins.ts';
+import { advisePartOrder } from './advice/part-order.ts';
+import { advisePointsOrder } from './advice/points-order.ts';
 import { adviseStacks } from './advice/stack.ts';
 import { adviseUnknown, type KnownChain } from './advice/unknown-in-chain.ts';
 import { adviseWindows } from './advice/windows.ts';
@@ -35,6 +37,8 @@ export function adviseRules(
     ...adviseWindows(set),
     ...adviseCouponCodes(set),
     ...adviseLimits(set, currency),
+    ...advisePartOrder(set),
+    ...advisePointsOrder(set),
     ...(chain === undefined ? [] : adviseUnknown(set, chain)),
   ];
 }

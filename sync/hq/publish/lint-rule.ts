@@ -4,6 +4,7 @@ import type { Rule } from '../../../agent/contract/rules.ts';
 import { text } from '../../../agent/contract/text.ts';
 import { firstRead } from '../../../agent/domain/benefits/condition/conjuncts.ts';
 import { EFFECTS } from '../../../agent/domain/benefits/effects/effect-table.ts';
+import { lintCoupon } from './lint-coupon.ts';
 import type { Finding } from './rule-problem.ts';
 
 /** Points for one minor unit, at most. */
@@ -15,6 +16,7 @@ export function lintRule(rule: Rule, usedSelectors: ReadonlySet<string>): Findin
     ...lintLane(rule),
     ...lintWindow(rule),
     ...lintEffect(rule),
+    ...lintCoupon(rule),
     ...lintSelectors(rule, usedSelectors),
     ...lintCondition(rule.condition),
   ];
@@ -120,6 +122,16 @@ function lintEffect(rule: Rule): Finding[] {
               'amountMinor',
               'amountMinor 不能大于 everyMinor',
               'amountMinor must not be more than everyMinor: more would come off than is spent',
+            ),
+          ]
+        : [];
+    case 'donation':
+      return effect.amountMinor > effect.perMinor
+        ? [
+            wrong(
+              'amountMinor',
+              'amountMinor 不能大于 perMinor',
+              'amountMinor must not be more than perMinor: more would be given than is paid',
             ),
           ]
         : [];

@@ -5,10 +5,12 @@ import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import type { Rule, RuleSet, RuleSource, RuleSourceRule } from '../../../agent/contract/rules.ts';
 import { text } from '../../../agent/contract/text.ts';
 import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
+import { askedCode } from '../../../agent/domain/benefits/asked-code.ts';
 import { conjuncts } from '../../../agent/domain/benefits/condition/conjuncts.ts';
 import { type AdviceOptions, adviseRules } from './advise-rules.ts';
 import { checkCondition } from './check-condition.ts';
 import { guardUnknown } from './guard-unknown.ts';
+import { lintPartners, lintVoucherRules } from './lint-partners.ts';
 import { lintRule } from './lint-rule.ts';
 import { lintRuleSet } from './lint-rule-set.ts';
 import { lintScenes } from './lint-scenes.ts';
@@ -57,7 +59,8 @@ export function publishRules(
     }
     problems.sort((a, b) => a.line - b.line || a.column - b.column);
   };
-  report(lintRuleSet(form.value.rules));
+  problems.push(...lintPartners(form.value).map((finding) => place(read.value, finding)));
+  report([...lintRuleSet(form.value.rules), ...lintVoucherRules(form.value)]);
   if (problems.some((problem) => problem.severity === 'error')) return err(problems);
   // Advice reasons about conditions, so it is asked only once all of them are in order.
   report(adviseRules({ rules, currency: form.value.currency }, options));
@@ -99,13 +102,14 @@ function conditionOf(
     }
   }
   return {
-    condition: rule.coupon === undefined ? condition : withCode(condition, rule.coupon.code),
+    condition: withCode(condition, askedCode(rule)),
     used,
   };
 }
 
-/** A coupon rule asks for its code, whether its author wrote so or not. */
-function withCode(condition: Condition | null, code: string): Condition {
+/** A rule for a coupon or voucher asks for it, whether its author wrote so or not. */
+function withCode(condition: Condition | null, code: string | undefined): Condition | null {
+  if (code === undefined) return condition;
   const asks: Condition = {
     op: 'in',
     left: { op: 'string', value: code },

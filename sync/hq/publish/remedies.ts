@@ -43,6 +43,19 @@ export const REMEDIES: Readonly<Record<RuleProblemCode, Text>> = {
   'window-date': text('写一个存在的日期', 'Write a day that exists'),
   'effect-values': text('修正效果的数值', 'Correct the figures of the effect'),
   'amount-overflow': text('提高 perMinor 或减少积分', 'Raise `perMinor` or lower the points'),
+  'coupon-form': text(
+    '按提示修正优惠券或合作券',
+    'Correct what the rule says of its coupon or voucher',
+  ),
+  'partner-repeated': text('每个合作伙伴、每个密钥只写一次', 'Name each partner and each key once'),
+  'unknown-partner': text(
+    '在 partners 中写出它和它的密钥，或修正名称',
+    'Write it under `partners` with its keys, or correct the name',
+  ),
+  'voucher-value-twice': text(
+    '把两条规则放进同一通道、同一步、同一组，只由其中一条抵扣',
+    'Put both into one group of one step, so that one of the two takes it, or use another campaign',
+  ),
   'never-wins': text(
     '删除其中一条，或收窄较优规则的条件，或换一个组',
     'Remove one of the two, narrow the gate of the better one, or move one to another group',
@@ -74,6 +87,14 @@ export const REMEDIES: Readonly<Record<RuleProblemCode, Text>> = {
   'coupon-code-shared': text(
     '给每条规则明显不同的券码',
     'Give each rule a code that cannot be mistaken',
+  ),
+  'part-order': text(
+    '把范围较窄的部分写在前面',
+    'Write the narrower part first: parts choose their units in the order written',
+  ),
+  'points-order': text(
+    '把这条规则放到更早的 step',
+    'Put this rule into an earlier step than the one of `base`, which pays for everything',
   ),
   'limit-unreachable': text(
     '修正或删除达不到的上限',

@@ -24,6 +24,10 @@ export type RuleProblemCode =
   | 'window-date'
   | 'effect-values'
   | 'amount-overflow'
+  | 'coupon-form'
+  | 'partner-repeated'
+  | 'unknown-partner'
+  | 'voucher-value-twice'
   | AdviceCode
   | 'calendar-range'
   | 'calendar-overlap'
@@ -47,6 +51,8 @@ export type AdviceCode =
   | 'window-ambiguous'
   | 'coupon-code-shared'
   | 'limit-unreachable'
+  | 'part-order'
+  | 'points-order'
   | 'unknown-in-chain';
 
 /** One thing to correct, where it is, and why. Errors keep a file from being published, warnings do not. */

@@ -3,21 +3,44 @@ import { EFFECT_KINDS } from '../../../agent/contract/effects.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { type RuleSource, ruleSourceFileSchema } from '../../../agent/contract/rules.ts';
 import { text } from '../../../agent/contract/text.ts';
+import { type IllFormedText, illFormedTexts } from './ill-formed-texts.ts';
 import { REMEDIES } from './remedies.ts';
 import type { Path, RuleFile } from './rule-file.ts';
 import type { RuleProblem } from './rule-problem.ts';
+import { withoutZhe } from './zhe.ts';
 
 /** Checks the form of a rule file; every deviation is reported with its place, in both languages. */
 export function checkForm(file: RuleFile): Result<RuleSource, RuleProblem[]> {
-  const parsed = ruleSourceFileSchema.safeParse(file.value);
-  if (parsed.success) return ok(parsed.data);
-  const chinese = ruleSourceFileSchema.safeParse(file.value, {
+  const value = withoutZhe(file.value);
+  const parsed = ruleSourceFileSchema.safeParse(value);
+  if (parsed.success) {
+    // A condition says by itself at which character it is broken.
+    const broken = illFormedTexts(file.value).filter(({ path }) => path[2] !== 'when');
+    return broken.length === 0 ? ok(parsed.data) : err(broken.map((one) => halfOf(file, one)));
+  }
+  const chinese = ruleSourceFileSchema.safeParse(value, {
     error: z.locales.zhCN().localeError,
   });
   const issues = parsed.error.issues.map((issue, index) =>
     problemOf(file, issue, chinese.error?.issues[index]?.message ?? issue.message),
   );
   return err(issues.flat());
+}
+
+function halfOf(file: RuleFile, { path, key }: IllFormedText): RuleProblem {
+  const field = [...path, ...(key === undefined ? [] : [key.toWellFormed()])].join('.');
+  return {
+    severity: 'error',
+    code: 'schema',
+    ...ruleIdAt(file.value, path),
+    ...(key === undefined ? file.placeOf(path) : file.placeOfKey(path, key)),
+    field,
+    message: text(
+      `${field}：含有半个字符（孤立的代理项），无法签名`,
+      `${field}: it holds half a character (a lone surrogate), which cannot be signed`,
+    ),
+    remedy: text('删除或补全这个字符', 'Remove the character or write it whole'),
+  };
 }
 
 function problemOf(file: RuleFile, issue: z.core.$ZodIssue, chinese: string): RuleProblem[] {
@@ -67,7 +90,7 @@ function problemOf(file: RuleFile, issue: z.core.$ZodIssue, chinese: string): Ru
 function ruleIdAt(value: unknown, path: Path): { ruleId?: string } {
   if (path[0] !== 'rules' || path.length < 2) return {};
   const id = valueAt(value, [...path.slice(0, 2), 'id']);
-  return typeof id === 'string' ? { ruleId: id } : {};
+  return typeof id === 'string' ? { ruleId: id.toWellFormed() } : {};
 }
 
 function valueAt(value: unknown, path: Path): unknown {

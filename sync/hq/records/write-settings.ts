@@ -2,10 +2,9 @@ import { z } from 'zod';
 import { WEATHER_SETTING_PREFIX, weatherSettingSchema } from '../../../agent/contract/calendar.ts';
 import { storeIdSchema } from '../../../agent/contract/ids.ts';
 import { joinSettingSchema } from '../../../agent/contract/join.ts';
+import { tierStepsSchema } from '../../../agent/contract/member.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
-import { tierStepSchema } from '../books/count-spend.ts';
-import { TIER_STEPS_MAX } from '../books/settings.ts';
 import type { HqSession } from '../database/database.ts';
 import { carriersOf, type MembersRule, membersRuleSchema } from './members-rule.ts';
 
@@ -14,7 +13,7 @@ export const SETTING_SCHEMAS = {
   /** What a shopper agrees to when joining at a till, and the tier that they get. */
   join: joinSettingSchema,
   /** Member tiers by the spend of the year. */
-  tiers: z.array(tierStepSchema).max(TIER_STEPS_MAX),
+  tiers: tierStepsSchema,
   /** Points for an online purchase that names none. */
   online: z.object({ pointsPer100Minor: z.int().min(0).max(10_000) }),
   members: membersRuleSchema,

@@ -1,4 +1,7 @@
 import type { FastifyInstance } from 'fastify';
+import { addDays } from '../../../agent/domain/calendar/day.ts';
+import { totalAccuracy } from '../accuracy/read-accuracy.ts';
+import { chainDay } from '../books/chain-day.ts';
 import type { HqDeps } from '../deps.ts';
 import type { ShownTls } from '../keys/create-shown-tls.ts';
 import { ONLINE_WITHIN_MS } from '../tills/till-activity.ts';
@@ -57,6 +60,8 @@ export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void
         ...Object.fromEntries(tills.map(({ state, count }) => [state, count])),
         online: tills.find(({ state }) => state === 'registered')?.online ?? 0,
       });
+      const today = chainDay(deps.nowMs(), deps.timeZone);
+      metrics.setAccuracy(await totalAccuracy(deps.db, addDays(today, -6), today));
     } catch (error) {
       // Figures of the process itself are worth the more while the database is away.
       deps.log('warn', 'figures were not read', describeError(error));

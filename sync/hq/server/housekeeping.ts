@@ -1,4 +1,5 @@
 import { TOMBSTONES_KEPT_DAYS } from '../../protocol/feed.ts';
+import { forgetAccuracy } from '../accuracy/forget-accuracy.ts';
 import { expireVisits } from '../books/expire-visits.ts';
 import type { HqDeps } from '../deps.ts';
 import type { FeedReader } from '../feed/create-feed-reader.ts';
@@ -41,8 +42,11 @@ export function startHousekeeping({ deps, reader, activity, tls }: Parts): {
     if (released > 0) deps.log('info', 'reservations of tills out of service ended', { released });
   });
   const visits = quietly('visits long over did not end', () => expireVisits(deps));
+  const accuracy = quietly('findings and versions too old were not forgotten', () =>
+    forgetAccuracy(deps),
+  );
   const renew = quietly('the certificate was not looked at', () => tls.renew());
-  const hourly = [purge, forget, release, visits, renew];
+  const hourly = [purge, forget, release, visits, accuracy, renew];
   const timers = [
     setInterval(flush, ACTIVITY_FLUSH_MS),
     ...hourly.map((work) => setInterval(work, PURGE_EVERY_MS)),

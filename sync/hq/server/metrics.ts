@@ -1,4 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { AccuracyCount } from '../../protocol/accuracy.ts';
+
+/** What the gauges of trigger accuracy show. */
+type AccuracyFigures = Pick<AccuracyCount, 'rate' | 'causes' | 'engineDifferent'>;
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
@@ -19,6 +23,8 @@ export interface HqMetrics {
   onScrape(read: () => Promise<void>): void;
   setWaiting(rows: number, oldestMs: number): void;
   setCertificateEnd(atMs: number): void;
+  /** Of the last days: decisions as full data would have them, the others, and faults of the engine. */
+  setAccuracy(count: AccuracyFigures): void;
   /** All states at once: one that no till has any more is gone. */
   setTills(counts: Readonly<Record<string, number>>): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
@@ -57,6 +63,17 @@ export function createHqMetrics(): HqMetrics {
     'certificate_end_timestamp_seconds',
     'When the server certificate ends',
   );
+  const accuracy = gauge(
+    'trigger_accuracy_ratio',
+    'Sales of the last seven days decided as full and fresh data would have it; NaN without sales',
+  );
+  const inaccurate = gauge('trigger_inaccurate_sales', 'Sales of the last seven days by cause', [
+    'cause',
+  ]);
+  const engineDiffers = gauge(
+    'engine_different_sales',
+    'Sales of the last seven days that the engine does not give again; must be 0',
+  );
   const readers: (() => Promise<void>)[] = [];
 
   return {
@@ -88,6 +105,12 @@ export function createHqMetrics(): HqMetrics {
       lag.set(oldestMs / 1_000);
     },
     setCertificateEnd: (atMs) => certificateEnd.set(atMs / 1_000),
+    setAccuracy({ rate, causes, engineDifferent }) {
+      accuracy.set(rate ?? Number.NaN);
+      inaccurate.reset();
+      for (const [cause, sales] of Object.entries(causes)) inaccurate.set({ cause }, sales);
+      engineDiffers.set(engineDifferent);
+    },
     setTills(counts) {
       tills.reset();
       for (const [state, count] of Object.entries(counts)) tills.set({ state }, count);

@@ -8,6 +8,10 @@ const TEXTS: Readonly<Record<string, Text>> = {
     '有人在猜注册码，十分钟内不再受理错误的注册码',
     'Somebody guesses registration codes; wrong ones are not looked at for ten minutes',
   ),
+  'engine-differs': text(
+    '同样的输入，权益引擎算出了不同的结果；请联系技术支持',
+    'The benefit engine gave another result for the same input; call support',
+  ),
 };
 
 export interface Alarm {

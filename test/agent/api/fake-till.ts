@@ -21,6 +21,8 @@ const HASH = 'a'.repeat(64);
 
 /** The text that the fake till knows as a member's card. */
 export const MEMBER_CARD = '2900000000018';
+/** The member whose wallet the fake till knows. */
+export const WALLET_MEMBER = 'member-wallet';
 /** A manager's PIN at the fake till. */
 export const MANAGER_PIN = '2468';
 export const PAIRING_CODE = '135790';
@@ -194,6 +196,18 @@ export function createFakeTill(): FakeTill {
     releaseIdentification: (_caller, id) => ok(identification(id, { outcome: 'released' })),
     pendingIdentification: () => ok(null),
     memberGlance: () => err(failure('member-unknown', 'id')),
+    wallet: (id) =>
+      id === WALLET_MEMBER
+        ? ok({
+            memberId: WALLET_MEMBER as never,
+            maskedName: '王**',
+            tier: 'gold',
+            buckets: [{ bucket: 'base', available: 12, pending: 0, expiringSoon: 0 }],
+            lots: [],
+            coupons: [],
+            entitlements: [],
+          })
+        : err(failure('member-unknown', 'id')),
 
     evaluate(caller, request) {
       asked.caller = caller;
@@ -284,6 +298,9 @@ export function createFakeTill(): FakeTill {
     },
     why: () => err(failure('evaluation-unknown', 'id')),
     returnGoods: () => err(failure('sale-unknown', 'saleId')),
+    quoteReturn: () => err(failure('sale-unknown', 'saleId')),
+    soldSale: () => err(failure('sale-unknown', 'id')),
+    exchange: () => err(failure('sale-unknown', 'return.saleId')),
     openBaskets: () => ok([]),
     showBasket: () => err(failure('evaluation-unknown', 'basketId')),
     recentSales: () => ok([]),

@@ -134,7 +134,7 @@ describe('goods come back', () => {
     ).toBe('return-too-much');
   });
 
-  test('more units than are left are refused with how many are', async () => {
+  test('a return of more than was bought is refused with how many units are left', async () => {
     const rig = openTill();
     const sale = await sell(rig, ANNA, basket('b1', [{ ...TEA, qty: 3 }]));
     value(await rig.till.returnGoods(POS, returning(sale.saleId, 'ret-1', [['l1', 2]])));
@@ -169,7 +169,7 @@ describe('goods come back', () => {
     ).toMatchObject({ code: 'invalid-input', field: 'lines.0.lineId' });
   });
 
-  test('a voided sale has nothing to give back', async () => {
+  test('a return of a voided sale is refused: it took no money', async () => {
     const rig = openTill();
     const reply = value(await rig.till.evaluate(POS, basket('b1', [TEA])));
     value(
@@ -182,7 +182,7 @@ describe('goods come back', () => {
     expect(
       failed(await rig.till.returnGoods(POS, returning(reply.evaluationId, 'ret-1', [['l1', 1]])))
         .code,
-    ).toBe('sale-unknown');
+    ).toBe('sale-voided');
   });
 
   test('the same return id twice changes nothing, with another body it is refused', async () => {

@@ -32,6 +32,7 @@ import {
 import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
 import { createLedgerCrypto } from '../../../agent/store/ledger-crypto.ts';
 import type { Store } from '../../../agent/store/store.ts';
+import { createVoucherCrypto } from '../../../agent/store/voucher-crypto.ts';
 import type { DriverEvent } from '../../../drivers/contract/event.ts';
 import type { HeadquartersPort } from '../../../sync/client/ports.ts';
 import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
@@ -214,6 +215,7 @@ export function openTill(options: RigOptions = {}): Rig {
       timers: { set: time.set, clear: time.clear },
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       crypto: createLedgerCrypto(randomBytes),
+      vouchers: createVoucherCrypto(),
       pins: options.pins ?? PLAIN_PINS,
       place: {
         ...TEST_PLACE,

@@ -25,6 +25,7 @@ import {
 /** Every method of a repository that only reads; whatever else there is counts as a write, a fresh method too. */
 const READS: Readonly<Record<string, readonly string[]>> = {
   members: ['byId', 'byCard', 'byGsrn', 'byPhoneSuffix', 'count'],
+  ownBookings: ['ofMember'],
   staff: ['byId', 'list'],
   articles: ['bySku', 'byGtin', 'search'],
   documents: ['current', 'sinceRegistered', 'byVersion', 'allOfVersion'],

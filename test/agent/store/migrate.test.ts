@@ -6,6 +6,7 @@ import type Database from 'better-sqlite3';
 import { afterAll, describe, expect, test } from 'vitest';
 import { migrate } from '../../../agent/store/migrate.ts';
 import { MIGRATIONS } from '../../../agent/store/migrations.ts';
+import { createCoupons } from '../../../agent/store/repositories/coupons.ts';
 import { createDocuments } from '../../../agent/store/repositories/documents.ts';
 import { createConnection } from '../../../agent/store/sqlite/connection.ts';
 import { openDatabase } from '../../../agent/store/sqlite/open-database.ts';
@@ -61,6 +62,19 @@ describe('the schema', () => {
     expect(registered).toEqual([
       [7, undefined],
       [7, 7],
+    ]);
+  });
+
+  test('keeps the coupons that were reserved and used before a code could have several uses', () => {
+    const db = fresh();
+    migrate(db, MIGRATIONS.slice(0, 25), 1);
+    db.exec(`INSERT INTO coupons VALUES ('A', 'used', 'e-1'), ('B', 'reserved', 'e-2')`);
+    migrate(db, MIGRATIONS, 2);
+    const coupons = createCoupons(createConnection(db));
+    expect(['A', 'B', 'C'].map((code) => coupons.state(code))).toEqual([
+      { state: 'used', evaluationId: 'e-1' },
+      { state: 'reserved', evaluationId: 'e-2' },
+      { state: 'free' },
     ]);
   });
 

@@ -79,6 +79,7 @@ export class FakeWindow extends EventEmitter {
   minimized = false;
   focused = 0;
   closed = false;
+  shown: 'no' | 'active' | 'inactive' = 'no';
 
   constructor(options: Record<string, unknown>, id: number) {
     super();
@@ -104,7 +105,14 @@ export class FakeWindow extends EventEmitter {
     this.minimized = false;
   }
 
-  show(): void {}
+  show(): void {
+    this.shown = 'active';
+  }
+
+  showInactive(): void {
+    this.shown = 'inactive';
+  }
+
   maximize(): void {}
 
   focus(): void {
@@ -114,11 +122,46 @@ export class FakeWindow extends EventEmitter {
   close(): void {
     const event = preventable({});
     this.emit('close', event);
-    if (event.prevented) return;
+    if (!event.prevented) this.destroy();
+  }
+
+  /** Closes whatever holds it open. */
+  destroy(): void {
+    if (this.closed) return;
     this.closed = true;
     this.emit('closed');
   }
+
+  isDestroyed(): boolean {
+    return this.closed;
+  }
 }
+
+/** The displays of a machine; more can be plugged in. */
+export class FakeScreen extends EventEmitter {
+  displays: { id: number; bounds: { x: number; y: number; width: number; height: number } }[];
+
+  constructor(count: number) {
+    super();
+    this.displays = DISPLAYS.slice(0, count);
+  }
+
+  getAllDisplays() {
+    return this.displays;
+  }
+
+  /** So many displays are there from here on. */
+  plug(count: number): void {
+    const added = count > this.displays.length;
+    this.displays = DISPLAYS.slice(0, count);
+    this.emit(added ? 'display-added' : 'display-removed');
+  }
+}
+
+const DISPLAYS = [
+  { id: 70, bounds: { x: 0, y: 0, width: 1_366, height: 768 } },
+  { id: 71, bounds: { x: 1_366, y: 0, width: 1_024, height: 768 } },
+];
 
 type Handler = (...args: never[]) => unknown;
 
@@ -214,7 +257,10 @@ export function fakeSafeStorage(backend: string, available = true) {
 export function createFakeElectron(options: {
   readonly userData: string;
   readonly backend?: string;
+  /** Absent = 2. */
+  readonly displays?: number;
 }) {
+  const screen = new FakeScreen(options.displays ?? 2);
   const app = new FakeApp();
   app.paths = { userData: options.userData };
   const windows: FakeWindow[] = [];
@@ -250,17 +296,13 @@ export function createFakeElectron(options: {
       },
     },
     safeStorage,
-    screen: {
-      getAllDisplays: () => [
-        { bounds: { x: 0, y: 0, width: 1_366, height: 768 } },
-        { bounds: { x: 1_366, y: 0, width: 1_024, height: 768 } },
-      ],
-    },
+    screen,
     session: { defaultSession: session },
   };
   return {
     electron: electron as unknown as ShellElectron,
     app,
+    screen,
     windows,
     safeStorage,
     session,

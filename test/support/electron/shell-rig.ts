@@ -20,6 +20,8 @@ export interface ShellRigOptions {
   readonly root: string;
   readonly programDir?: string;
   readonly backend?: string;
+  /** Displays of the machine; absent = 2. */
+  readonly displays?: number;
   readonly fork: (program: 'agent' | 'drivers') => UtilityProcess;
   /** Shortens the waits between starts; absent = as they are. */
   readonly hurry?: boolean;
@@ -32,6 +34,7 @@ export function openShellRig(options: ShellRigOptions) {
   const fake = createFakeElectron({
     userData: join(options.root, 'config'),
     ...(options.backend === undefined ? {} : { backend: options.backend }),
+    ...(options.displays === undefined ? {} : { displays: options.displays }),
   });
   const { hurryUpTo = options.hurry === true ? AGENT_RESTART_LONGEST_MS : 0 } = options;
   const log: { level: string; message: string; fields: Readonly<Record<string, unknown>> }[] = [];

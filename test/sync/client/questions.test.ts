@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { EvaluationId, MemberId } from '../../../agent/contract/index.ts';
+import type { EvaluationId, MemberId, ReturnId, SaleId } from '../../../agent/contract/index.ts';
 import {
   RECONCILE_EVERY_MS,
   RECONCILE_SPARES_MS,
@@ -13,7 +13,9 @@ import {
   ALLOWANCE_DEADLINE_MS,
   type AllowanceRequest,
   LOOKUP_DEADLINE_MS,
+  SALE_DEADLINE_MS,
 } from '../../../sync/client/ports.ts';
+import { SALES_OPEN_MAX } from '../../../sync/client/sales.ts';
 import { SILENCE_MAX_MS } from '../../../sync/protocol/feed.ts';
 import { rigClient } from './client-rig.ts';
 import { memberRow } from './feed-model.ts';
@@ -36,8 +38,8 @@ async function online(options: Parameters<typeof rigClient>[1] = {}) {
   );
   rig.client.start();
   await until(() => rig.facts().transport === 'stream');
-  const { allowance, lookup } = rig.client.headquarters;
-  return { hq, time, ...rig, allowance, lookup };
+  const { allowance, lookup, sales } = rig.client.headquarters;
+  return { hq, time, ...rig, allowance, lookup, sales };
 }
 
 const request = (allowanceId = 'a-1'): AllowanceRequest => ({
@@ -231,5 +233,40 @@ describe('a member beyond this till’s scope', () => {
     const { hq, lookup } = await online();
     expect(await lookup.find({ by: 'card', value: 'x' })).toEqual({ ok: true, value: [] });
     expect(hq.count('/v1/members/find')).toBe(0);
+  });
+});
+
+describe('a question for a sale', () => {
+  const id = 'sale-1' as SaleId;
+  const unreachable = { ok: false, error: { code: 'sale-unreachable' } };
+
+  test('is answered by headquarters', async () => {
+    const { hq, sales } = await online();
+    hq.on('/v1/sales/find', (_, reply) => reply.json({ sale: null, reason: 'unknown' }));
+    expect(await sales.find(id)).toEqual({ ok: true, value: { sale: null, reason: 'unknown' } });
+  });
+
+  test('ends at its deadline', async () => {
+    const { hq, sales, time } = await online();
+    hq.on('/v1/sales/claims', () => {});
+    const answer = sales.claim({ returnId: 'ret-1' as ReturnId, saleId: id });
+    await until(() => hq.count('/v1/sales/claims') === 1);
+    await time.advance(SALE_DEADLINE_MS);
+    expect(await answer).toEqual(unreachable);
+  });
+
+  test('is unreachable at once beyond the limit, and ends with the client', async () => {
+    const { hq, client, sales } = await online();
+    hq.on('/v1/sales/find', () => {});
+    const waiting = Array.from({ length: SALES_OPEN_MAX }, () => sales.find(id));
+    expect(await sales.find(id)).toEqual(unreachable);
+    await client.stop();
+    expect(await Promise.all(waiting)).toEqual(waiting.map(() => unreachable));
+  });
+
+  test('of a headquarters that does not know the call is unreachable', async () => {
+    const { hq, sales } = await online();
+    hq.on('/v1/sales/kept', (_, reply) => reply.json({ code: 'not-found' }, 404));
+    expect(await sales.kept({ saleId: id, before: {}, after: { l1: 1 } })).toEqual(unreachable);
   });
 });

@@ -345,6 +345,15 @@ describe('a rule that cannot mean what it says', () => {
         effect: { kind: 'percent-off-cheapest-unit', percentBp: 1, units: 4, perUnits: 3 },
       }),
     ).toMatchObject([{ code: 'effect-values', field: 'rules.0.effect.units' }]);
+    const gives = (amountMinor: number) =>
+      oneRule({
+        lane: 'entitlement',
+        effect: { kind: 'donation', cause: 'trees', perMinor: 99, amountMinor },
+      });
+    expect(gives(100)).toMatchObject([
+      { code: 'effect-values', field: 'rules.0.effect.amountMinor' },
+    ]);
+    expect(gives(99)).toEqual([]);
   });
 
   test('shares a group with rules that count something else', () => {
@@ -387,5 +396,37 @@ describe('a rule that cannot mean what it says', () => {
     expect(oneRule({ select: { mugs: { sku: ['m'] } } })).toMatchObject([
       { severity: 'warning', code: 'unused-selector' },
     ]);
+  });
+});
+
+describe('a rule file with half a character in a text', () => {
+  const half = '\\ud800';
+  test.each([
+    ['name', `name: { zh-CN: 规则, en: "a${half}" }`, 'rules.0.name.en'],
+    ['an article number', `target: { sku: ["${half}"] }`, 'rules.0.target.sku.0'],
+    ['a coupon code', `coupon: { code: "X${half}", uses: unlimited }`, 'rules.0.coupon.code'],
+    ['a campaign', `budget: { id: "${half}", limitMinor: 5 }`, 'rules.0.budget.id'],
+  ])('is refused when it is checked, not when it is signed: %s', (_, line, field) => {
+    const named = line.startsWith('name') ? line : `name: { zh-CN: 规则, en: Rule }\n    ${line}`;
+    const source = yaml(
+      `  - id: r\n    lane: basket\n    ${named}\n    effect: { kind: fixed-off-order, amountMinor: 100 }\n`,
+    );
+    const [problem, ...others] = problemsOf(source);
+    expect(others).toEqual([]);
+    expect(problem).toMatchObject({ severity: 'error', code: 'schema', ruleId: 'r', field });
+    expect(problem?.line).toBe(line.startsWith('name') ? 7 : 8);
+    expect(problem?.message.en).toMatch(/half a character|broken UTF-16/);
+  });
+
+  test('in the name of a selector, too', () => {
+    const select = `select: { "t${half}": { sku: [a] } }`;
+    const source = yaml(
+      rule(
+        'r',
+        'member.known',
+        `${select}\n    effect: { kind: fixed-off-order, amountMinor: 100 }`,
+      ),
+    );
+    expect(problemsOf(source)[0]).toMatchObject({ severity: 'error', ruleId: 'r' });
   });
 });

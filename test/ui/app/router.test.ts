@@ -11,6 +11,8 @@ describe('the address of a screen', () => {
     ['/index.html', '#/sync', 'sync'],
     ['/register', '#pair=123456', 'register'],
     ['/demo', '', 'demo'],
+    ['/customer', '#code=abc', 'customer'],
+    ['/index.html', '#/customer', 'customer'],
     ['/index.html', '#/manager', 'manager'],
     ['/demo', '#/', 'cashier'],
     ['/nonsense', '', 'cashier'],

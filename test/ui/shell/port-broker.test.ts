@@ -12,6 +12,7 @@ let opened: number[];
 let taken: number[];
 let log: unknown[];
 const WINDOW = 7;
+const SECOND_WINDOW = 8;
 const agent: ScreenAgent = {
   openScreen: (portId) => void opened.push(portId),
   closeScreen: (portId) => void taken.push(portId),
@@ -20,7 +21,7 @@ const agent: ScreenAgent = {
 beforeEach(() => {
   [opened, taken, log] = [[], [], []];
   broker = createPortBroker({
-    windowId: WINDOW,
+    windowIds: () => [WINDOW, SECOND_WINDOW],
     newChannel: () => new FakeChannel() as never,
     log: (_level, message, fields) => void log.push([message, fields]),
   });
@@ -52,7 +53,7 @@ test('a page that asks before the agent has opened gets its port then', () => {
 
 test.each([
   ['a frame inside the page', () => Object.assign(till(), { parent: till() }), WINDOW],
-  ['another window', till, WINDOW + 1],
+  ['another window', till, SECOND_WINDOW + 1],
   ["the shell's own page", () => new FakeFrame('app://shell'), WINDOW],
   ['a foreign page', () => new FakeFrame('https://example.com'), WINDOW],
   ['a page of no origin', () => new FakeFrame('null'), WINDOW],
@@ -81,13 +82,27 @@ test('a page that is loaded again gets a fresh port once the old one is closed',
   const [before, after] = [till(), till()];
   broker.agentOpened(agent);
   ask(before);
-  broker.pageGone();
+  broker.pageGone(WINDOW);
   expect(taken).toEqual([0]);
   ask(after);
   expect(portsOf(after)).toEqual([]);
   broker.portClosed(0);
   expect(portsOf(after)).toHaveLength(1);
   expect(portsOf(before)).toHaveLength(1);
+});
+
+test('two windows have a port each: one that is left or closed leaves the other alone', () => {
+  const [first, second] = [till(), till()];
+  broker.agentOpened(agent);
+  ask(first);
+  ask(second, SECOND_WINDOW);
+  expect(opened).toEqual([0, 1]);
+  broker.pageGone(SECOND_WINDOW);
+  expect(taken).toEqual([1]);
+  ask(second, SECOND_WINDOW);
+  broker.portClosed(1);
+  expect(opened).toEqual([0, 1, 2]);
+  expect(portsOf(first)).toHaveLength(1);
 });
 
 test('news of a port of long ago closes nothing', () => {
@@ -104,7 +119,7 @@ test('news of a port of long ago closes nothing', () => {
 test('a page that left while it waited gets nothing', () => {
   const [left, destroyed] = [till(), till()];
   ask(left);
-  broker.pageGone();
+  broker.pageGone(WINDOW);
   broker.agentOpened(agent);
   expect(portsOf(left)).toEqual([]);
   broker.agentGone();

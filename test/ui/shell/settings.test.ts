@@ -18,7 +18,13 @@ function load(content: string) {
 }
 
 describe('the settings of the window', () => {
-  const defaults = { kiosk: false, autoStart: false, screen: 'cashier', display: 0 };
+  const defaults = {
+    kiosk: false,
+    autoStart: false,
+    screen: 'cashier',
+    display: 0,
+    customerScreen: true,
+  };
 
   test('have defaults, with a file and without', () => {
     expect(loadSettings(settingsFile(root))).toEqual({ ok: true, value: defaults });
@@ -30,6 +36,7 @@ describe('the settings of the window', () => {
     ['{ "display": -1 }', 'display'],
     ['{ "display": 16 }', 'display'],
     ['{ "autoStart": 1 }', 'autoStart'],
+    ['{ "customerScreen": "left" }', 'customerScreen'],
     ['{ "kiosks": true }', 'kiosks'],
   ])('%s is refused by the name of the field', (content, field) => {
     const loaded = load(content);

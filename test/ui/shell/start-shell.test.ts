@@ -107,6 +107,36 @@ describe('the window', () => {
   });
 });
 
+describe('the customer display', () => {
+  test('opens on the second display with its own page and gets a port of its own', async () => {
+    const shell = open();
+    const window = await shell.window();
+    await until(() => shell.windows.length === 2);
+    const display = shell.windows[1] as typeof window;
+    expect(display.loaded).toEqual(['app://till/customer']);
+    (await agent()).says({ type: 'open', address: 'http://127.0.0.1:1' });
+    for (const each of [window, display]) shell.send('tillside:port-request', each);
+    const ports = [window, display].map(({ webContents }) => webContents.frame.received.length);
+    expect(ports).toEqual([1, 1]);
+  });
+
+  test('goes when the window of the till closes', async () => {
+    const shell = open();
+    const window = await shell.window();
+    await until(() => shell.windows.length === 2);
+    window.close();
+    expect(shell.windows[1]?.closed).toBe(true);
+  });
+
+  test('is not there where the settings turn it off', async () => {
+    settings('{ "customerScreen": false }');
+    const shell = open();
+    await shell.window();
+    await agent();
+    expect(shell.windows).toHaveLength(1);
+  });
+});
+
 describe('the agent', () => {
   test('is told what the till is, and how the system keeps secrets', async () => {
     settings('{ "dataDir": "/srv/till" }');

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
-import { useState } from 'react';
-import type { RuleOutcome } from '../../../agent/contract/index.ts';
+import { type ReactNode, useState } from 'react';
+import type { NearMiss, RuleOutcome, Text } from '../../../agent/contract/index.ts';
 import { type Tone, ToneShape } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import css from './benefit-list.module.css';
@@ -16,11 +16,14 @@ const TONES: Readonly<Record<keyof OutcomeGroups, Tone>> = {
 };
 
 /** Every rule of the set with its reason: what counts, what is nearly there, what must not, and the rest on request. */
-export function BenefitList({ outcomes }: { readonly outcomes: readonly RuleOutcome[] }) {
+export function BenefitList(props: {
+  readonly outcomes: readonly RuleOutcome[];
+  readonly nearMisses: readonly NearMiss[];
+}) {
   const { t } = useLanguage();
   const [all, setAll] = useState(false);
-  const groups = groupOutcomes(outcomes);
-  const quiet = [...groups.lost, ...groups.other];
+  const groups = groupOutcomes(props.outcomes, props.nearMisses);
+  const quiet = groups.lost.length + groups.other.length;
   return (
     <div className={css['groups']} data-testid="benefits">
       {groups.applied.length === 0 ? (
@@ -29,11 +32,11 @@ export function BenefitList({ outcomes }: { readonly outcomes: readonly RuleOutc
           <p className={css['hint']}>{t('benefit.noneHint')}</p>
         </div>
       ) : (
-        <Group name="applied" outcomes={groups.applied} />
+        <Outcomes name="applied" outcomes={groups.applied} />
       )}
-      {groups.near.length > 0 ? <Group name="near" outcomes={groups.near} /> : null}
-      {groups.refused.length > 0 ? <Group name="refused" outcomes={groups.refused} /> : null}
-      {quiet.length > 0 ? (
+      <NearMisses nearMisses={groups.near} />
+      <Outcomes name="refused" outcomes={groups.refused} />
+      {quiet > 0 ? (
         <Button
           variant="subtle"
           color="gray"
@@ -42,48 +45,85 @@ export function BenefitList({ outcomes }: { readonly outcomes: readonly RuleOutc
           onClick={() => setAll(!all)}
           fullWidth
         >
-          {all ? t('benefit.hideOther') : t('benefit.showOther', { number: quiet.length })}
+          {all ? t('benefit.hideOther') : t('benefit.showOther', { number: quiet })}
         </Button>
       ) : null}
-      {all && groups.lost.length > 0 ? <Group name="lost" outcomes={groups.lost} /> : null}
-      {all && groups.other.length > 0 ? <Group name="other" outcomes={groups.other} /> : null}
+      {all ? <Outcomes name="lost" outcomes={groups.lost} /> : null}
+      {all ? <Outcomes name="other" outcomes={groups.other} /> : null}
     </div>
   );
 }
 
-function Group({
-  name,
-  outcomes,
-}: {
-  readonly name: keyof OutcomeGroups;
+function Outcomes(props: {
+  readonly name: Exclude<keyof OutcomeGroups, 'near'>;
   readonly outcomes: readonly RuleOutcome[];
 }) {
-  const { t, say } = useLanguage();
+  const { t } = useLanguage();
   const format = useFormat();
   return (
-    <section aria-label={t(`benefit.${name}`)} data-group={name}>
+    <Group name={props.name} size={props.outcomes.length}>
+      {props.outcomes.map(({ ruleId, name, text, discountMinor, points }) => (
+        <Row key={ruleId} tone={TONES[props.name]} name={name} text={text}>
+          {discountMinor > 0 ? <span>−{format.price(discountMinor)}</span> : null}
+          {points > 0 ? (
+            <span>{t('benefit.points', { number: format.number(points) })}</span>
+          ) : null}
+        </Row>
+      ))}
+    </Group>
+  );
+}
+
+function NearMisses({ nearMisses }: { readonly nearMisses: readonly NearMiss[] }) {
+  const { t } = useLanguage();
+  const format = useFormat();
+  return (
+    <Group name="near" size={nearMisses.length}>
+      {nearMisses.map(({ ruleId, name, text, gainMinor }) => (
+        <Row key={ruleId} tone={TONES.near} name={text} text={name}>
+          {gainMinor === undefined ? null : (
+            <span className={css['possible']}>
+              {t('benefit.gain', { amount: format.price(gainMinor) })}
+            </span>
+          )}
+        </Row>
+      ))}
+    </Group>
+  );
+}
+
+function Group(props: {
+  readonly name: keyof OutcomeGroups;
+  readonly size: number;
+  readonly children: ReactNode;
+}) {
+  const { t } = useLanguage();
+  if (props.size === 0) return null;
+  return (
+    <section aria-label={t(`benefit.${props.name}`)} data-group={props.name}>
       <h3 className={css['head']}>
-        {t(`benefit.${name}`)} <span className={css['count']}>{outcomes.length}</span>
+        {t(`benefit.${props.name}`)} <span className={css['count']}>{props.size}</span>
       </h3>
-      <ul>
-        {outcomes.map((outcome) => (
-          <li key={outcome.ruleId} className={css['row']}>
-            <ToneShape tone={TONES[name]} size={20} />
-            <div className={css['words']}>
-              <p className={css['name']}>{say(outcome.name)}</p>
-              <p className={css['text']}>{say(outcome.text)}</p>
-            </div>
-            <div className={css['gain']}>
-              {outcome.discountMinor > 0 ? (
-                <span>−{format.price(outcome.discountMinor)}</span>
-              ) : null}
-              {outcome.points > 0 ? (
-                <span>{t('benefit.points', { number: format.number(outcome.points) })}</span>
-              ) : null}
-            </div>
-          </li>
-        ))}
-      </ul>
+      <ul>{props.children}</ul>
     </section>
+  );
+}
+
+function Row(props: {
+  readonly tone: Tone;
+  readonly name: Text;
+  readonly text: Text;
+  readonly children: ReactNode;
+}) {
+  const { say } = useLanguage();
+  return (
+    <li className={css['row']}>
+      <ToneShape tone={props.tone} size={20} />
+      <div className={css['words']}>
+        <p className={css['name']}>{say(props.name)}</p>
+        <p className={css['text']}>{say(props.text)}</p>
+      </div>
+      <div className={css['gain']}>{props.children}</div>
+    </li>
   );
 }

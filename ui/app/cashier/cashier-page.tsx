@@ -17,16 +17,26 @@ import { LockScreen } from './lock-screen.tsx';
 import { OverrideDialog } from './override-dialog.tsx';
 import { PairingDialog } from './pairing-dialog.tsx';
 import { ParkedDrawer } from './parked-drawer.tsx';
+import { ReturnDialog } from './return-dialog.tsx';
 import { SaleArea } from './sale-area.tsx';
 import { ScannerDrawer } from './scanner-drawer.tsx';
 import { SignIn } from './sign-in.tsx';
 import { useTill } from './till-context.ts';
-import { isLive } from './till-view.ts';
+import { isLive, memberOnShow } from './till-view.ts';
 import { TopBar } from './top-bar.tsx';
 import { useIdleLock } from './use-idle-lock.ts';
 import { Waiting } from './waiting.tsx';
+import { WalletDrawer } from './wallet-drawer.tsx';
 
-type Layer = 'parked' | 'devices' | 'pairing' | 'override' | 'scanner' | 'join';
+type Layer =
+  | 'parked'
+  | 'devices'
+  | 'pairing'
+  | 'override'
+  | 'scanner'
+  | 'join'
+  | 'return'
+  | 'wallet';
 
 /** The cashier's screen: who is there, what they get and why, and how far the sale is. */
 export function CashierPage() {
@@ -82,6 +92,7 @@ export function CashierPage() {
   };
   const simulated = view.devices.find((device) => device.simulated);
   const live = isLive(identification) ? identification : null;
+  const memberId = memberOnShow(view)?.memberId;
   const missing = sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? [];
   const mayOverride = live !== null && missing.length > 0;
   const mayRelease = live !== null && sale?.state !== 'HELD';
@@ -96,10 +107,12 @@ export function CashierPage() {
       F2: () => typeIn('card'),
       F3: mayOverride ? () => setLayer('override') : undefined,
       F4: () => typeIn('phone'),
+      F5: () => setLayer('return'),
       F6: () => setLayer('parked'),
       F7: simulated === undefined ? undefined : () => setLayer('scanner'),
       F8: mayRelease ? () => void release.run(undefined) : undefined,
       F9: () => void lock.run(undefined),
+      F11: memberId === undefined ? undefined : () => setLayer('wallet'),
       Escape: () => {
         if (lookingAt !== null) void store.lookAt(null);
         else field.current?.blur();
@@ -129,6 +142,7 @@ export function CashierPage() {
         ) : (
           <>
             <SaleArea
+              onWallet={() => setLayer('wallet')}
               identify={
                 <>
                   <IdentifyPanel means={means} onMeans={typeIn} field={field} torn={torn} />
@@ -141,6 +155,7 @@ export function CashierPage() {
             <FunctionBar
               joins={joins}
               onJoin={mayJoin ? () => setLayer('join') : undefined}
+              onReturn={() => setLayer('return')}
               onParked={() => setLayer('parked')}
               onScanner={simulated === undefined ? undefined : () => setLayer('scanner')}
               onLock={() => void lock.run(undefined)}
@@ -154,6 +169,10 @@ export function CashierPage() {
       <PairingDialog opened={atWork && layer === 'pairing'} onClose={close} />
       <JoinDialog opened={atWork && layer === 'join'} onClose={close} />
       <ParkedDrawer opened={atWork && layer === 'parked'} onClose={close} />
+      <ReturnDialog opened={atWork && layer === 'return'} onClose={close} />
+      {memberId === undefined ? null : (
+        <WalletDrawer opened={atWork && layer === 'wallet'} onClose={close} memberId={memberId} />
+      )}
       {simulated === undefined ? null : (
         <ScannerDrawer
           opened={layer === 'scanner'}

@@ -9,6 +9,7 @@ export function FunctionBar(props: {
   readonly joins: boolean;
   readonly onJoin: (() => void) | undefined;
   readonly onOverride: (() => void) | undefined;
+  readonly onReturn: () => void;
   readonly onParked: () => void;
   readonly onScanner: (() => void) | undefined;
   readonly onRelease: (() => void) | undefined;
@@ -20,6 +21,7 @@ export function FunctionBar(props: {
   const buttons = [
     ...(props.joins ? [{ key: 'F1', label: t('join.open'), act: props.onJoin }] : []),
     { key: 'F3', label: t('member.override'), act: props.onOverride },
+    { key: 'F5', label: t('returns.open'), act: props.onReturn },
     {
       key: 'F6',
       label: parked > 0 ? `${t('parked.button')} ${parked}` : t('parked.button'),

@@ -1,6 +1,7 @@
-import { IconCake, IconGift, IconHourglass } from '@tabler/icons-react';
+import { IconCake, IconGift, IconHourglass, IconWallet } from '@tabler/icons-react';
 import type { Decision, MemberGlance } from '../../../agent/contract/index.ts';
 import { useEnv } from '../../kit/env.ts';
+import { KeyButton } from '../../kit/key-button.tsx';
 import { Panel } from '../../kit/panel.tsx';
 import { StatusMark, ToneShape } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -13,6 +14,7 @@ export function MemberPanel(props: {
   readonly member: MemberGlance | undefined;
   /** What the present basket asked for; those not granted say what is missing. */
   readonly decisions: readonly Decision[];
+  readonly onWallet: () => void;
 }) {
   const { t } = useLanguage();
   const { member } = props;
@@ -21,8 +23,21 @@ export function MemberPanel(props: {
       title={t('member.title')}
       fill
       aside={
-        member === undefined || member.status === 'active' ? null : (
-          <StatusMark tone="bad">{t(`member.status.${member.status}`)}</StatusMark>
+        member === undefined ? null : (
+          <div className={css['aside']}>
+            {member.status === 'active' ? null : (
+              <StatusMark tone="bad">{t(`member.status.${member.status}`)}</StatusMark>
+            )}
+            <KeyButton
+              keyName="F11"
+              variant="subtle"
+              px={10}
+              leftSection={<IconWallet size={20} />}
+              onClick={props.onWallet}
+            >
+              {t('wallet.open')}
+            </KeyButton>
+          </div>
         )
       }
     >
@@ -32,7 +47,7 @@ export function MemberPanel(props: {
           <p className={css['quiet']}>{t('member.noneHint')}</p>
         </div>
       ) : (
-        <Glance {...props} member={member} />
+        <Glance member={member} decisions={props.decisions} />
       )}
     </Panel>
   );
@@ -45,7 +60,7 @@ function Glance(props: { readonly member: MemberGlance; readonly decisions: read
   const format = useFormat();
   const { member } = props;
   const missing = props.decisions.filter(({ outcome }) => outcome !== 'enough');
-  const { firstExpiryOn } = member;
+  const { firstExpiryOn, pointsPending, firstAvailableOn } = member;
   return (
     <div className={css['glance']} data-testid="member">
       <div className={css['who']}>
@@ -66,6 +81,21 @@ function Glance(props: { readonly member: MemberGlance; readonly decisions: read
           <dd>{format.price(member.yearSpendMinor)}</dd>
         </div>
       </dl>
+      {member.points < 0 ? (
+        <p className={css['quiet']}>
+          {t('member.owes', { number: format.number(-member.points) })}
+        </p>
+      ) : null}
+      {pointsPending === undefined ? null : (
+        <p className={css['quiet']}>
+          {[
+            t('member.pending', { number: format.number(pointsPending) }),
+            ...(firstAvailableOn === undefined
+              ? []
+              : [t('member.pendingFrom', { day: format.day(firstAvailableOn) })]),
+          ].join(' · ')}
+        </p>
+      )}
       <section className={css['part']} aria-label={t('member.owed')}>
         <h3>{t('member.owed')}</h3>
         <ul>

@@ -9,11 +9,15 @@ import { MemberPanel } from './member-panel.tsx';
 import { Receipt } from './receipt.tsx';
 import css from './sale-area.module.css';
 import { useTill } from './till-context.ts';
-import { memberOnShow } from './till-view.ts';
+import { memberOnShow, nearMissesOnShow } from './till-view.ts';
 import { TotalsPanel } from './totals-panel.tsx';
 
 /** Three columns that never move: who, what, and what it comes to. */
-export function SaleArea(props: { readonly identify: ReactNode }) {
+export function SaleArea(props: {
+  readonly identify: ReactNode;
+  /** Opens what the member on show has to use. */
+  readonly onWallet: () => void;
+}) {
   const { t } = useLanguage();
   const { store, view } = useTill();
   const { sale, lookingAt } = view;
@@ -23,7 +27,11 @@ export function SaleArea(props: { readonly identify: ReactNode }) {
     <main className={css['area']}>
       <div className={css['who']}>
         {props.identify}
-        <MemberPanel member={member} decisions={isOfSale ? sale.decisions : []} />
+        <MemberPanel
+          member={member}
+          decisions={isOfSale ? sale.decisions : []}
+          onWallet={props.onWallet}
+        />
       </div>
       <div className={css['what']}>
         {lookingAt === null ? null : (
@@ -47,7 +55,8 @@ export function SaleArea(props: { readonly identify: ReactNode }) {
 /** Benefits with their reasons; once the sale is booked, its receipt first. */
 function WhyPanel() {
   const { t } = useLanguage();
-  const { sale } = useTill().view;
+  const { view } = useTill();
+  const { sale } = view;
   const receipt = sale?.receipt;
   const [shown, setShown] = useState<'receipt' | 'benefits'>('benefits');
   useEffect(() => setShown(receipt === undefined ? 'benefits' : 'receipt'), [receipt]);
@@ -71,7 +80,7 @@ function WhyPanel() {
       ) : shown === 'receipt' && receipt !== undefined ? (
         <Receipt receipt={receipt} />
       ) : (
-        <BenefitList outcomes={sale.evaluation.outcomes} />
+        <BenefitList outcomes={sale.evaluation.outcomes} nearMisses={nearMissesOnShow(view)} />
       )}
     </Panel>
   );

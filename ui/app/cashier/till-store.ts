@@ -7,12 +7,13 @@ import type {
 import { createCell, type Observable } from '../../kit/observable.ts';
 import { toProblem } from '../kit/problem.ts';
 import { readError, type TillLink } from '../link.ts';
-import { fetchArticleNames } from './article-names.ts';
+import { type FindArticles, fetchArticleNames, skusOf } from './article-names.ts';
 import {
   EMPTY_VIEW,
   identificationFor,
   isLive,
   nextIdentification,
+  type Sale,
   type TillView,
 } from './till-view.ts';
 
@@ -20,6 +21,9 @@ import {
 export const STATUS_POLL_MS = 5_000;
 /** Identifications of other baskets that are remembered, so that a resumed sale finds its member again. */
 export const BOUND_IDENTIFICATIONS_MAX = 200;
+
+/** What the till answers about an evaluation that is no longer one. */
+const ENDED: readonly string[] = ['evaluation-unknown', 'evaluation-expired', 'evaluation-voided'];
 
 type MemberChange = Extract<TillEvent['body'], { kind: 'member' }>;
 
@@ -82,16 +86,39 @@ export function openTillStore(link: TillLink): TillStore {
             identification: identificationFor(identification, bound.get(basketId), basketId),
           };
         });
-        const { sale, articleNames } = cell.get();
-        if (sale !== null)
-          await part(async () => ({
-            articleNames: await fetchArticleNames(pos, sale, articleNames),
-          }));
+        const { sale } = cell.get();
+        if (sale === null) continue;
+        // Nobody waits for offers: the next basket is not to come later for them.
+        void loadNearMisses(sale);
+        await loadNames(sale);
       }
     } finally {
       fetching = false;
     }
   }
+  const loadNames = (sale: Sale) =>
+    part(async () => ({
+      articleNames: await fetchArticleNames(findArticles, skusOf(sale), cell.get().articleNames),
+    }));
+  const findArticles: FindArticles = async (query, limit) =>
+    (await pos.articles.search({ query, limit })).articles;
+
+  /** What the basket on show nearly gets; nothing more is offered on a sale that is paid or over. */
+  const loadNearMisses = ({ evaluationId, state }: Sale) =>
+    part(async () => {
+      if (state !== 'EVALUATED' && state !== 'HELD') return { offer: null };
+      if (cell.get().offer?.evaluationId === evaluationId) return {};
+      try {
+        const { nearMisses } = await pos.evaluations.why({ id: evaluationId });
+        const isOnShow = cell.get().sale?.evaluationId === evaluationId;
+        return isOnShow ? { offer: { evaluationId, nearMisses } } : {};
+      } catch (error) {
+        // The sale ended while it was asked about: its own event says so.
+        if (ENDED.includes(readError(error).code)) return { offer: null };
+        throw error;
+      }
+    });
+
   /** Who is bound to a sale that this page did not see begin; nobody where the till has cleared them. */
   async function boundTo({
     identificationId,

@@ -4,8 +4,10 @@ import type {
   DeviceView,
   EntryReply,
   EvaluateReply,
+  EvaluationId,
   Identification,
   MemberGlance,
+  NearMiss,
   OpenBasket,
   StaffSession,
   Status,
@@ -19,6 +21,12 @@ export type Sale = EvaluateReply & { readonly receipt?: EntryReply | undefined }
 /** Most basket lines a screen draws; the totals always count all of them. */
 export const LINES_SHOWN_MAX = 200;
 
+/** Benefits that only want more in the basket, and of which evaluation that is true. */
+export interface Offer {
+  readonly evaluationId: EvaluationId;
+  readonly nearMisses: readonly NearMiss[];
+}
+
 /** Everything the cashier's screen shows of the till. `null` = not known yet. */
 export interface TillView {
   readonly status: Status | null;
@@ -29,6 +37,8 @@ export interface TillView {
   readonly scanned: CodeClass | null;
   /** The basket on show. */
   readonly sale: Sale | null;
+  /** What an evaluation nearly gets; says nothing of any other evaluation. */
+  readonly offer: Offer | null;
   /** Set while the cashier looks at a parked basket instead of the present one. */
   readonly lookingAt: BasketId | null;
   readonly openBaskets: readonly OpenBasket[];
@@ -45,6 +55,7 @@ export const EMPTY_VIEW: TillView = {
   identification: null,
   scanned: null,
   sale: null,
+  offer: null,
   lookingAt: null,
   openBaskets: [],
   devices: [],
@@ -107,4 +118,9 @@ export function memberOnShow({
   const { member, basketId } = identification;
   if (basketId !== undefined && basketId === sale?.basketId) return served ?? member;
   return member ?? (sale?.state === 'COMMITTED' ? undefined : served);
+}
+
+/** What the basket on show nearly gets. */
+export function nearMissesOnShow({ sale, offer }: TillView): readonly NearMiss[] {
+  return sale !== null && offer?.evaluationId === sale.evaluationId ? offer.nearMisses : [];
 }

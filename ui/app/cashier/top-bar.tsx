@@ -3,12 +3,14 @@ import {
   IconChevronDown,
   IconColumns2,
   IconDeviceDesktop,
+  IconDeviceTv,
   IconLock,
   IconLogout,
   IconPlugConnected,
 } from '@tabler/icons-react';
 import { LanguageSwitch, ThemeSwitch } from '../../kit/display.tsx';
 import { StatusMark, type Tone } from '../../kit/status-mark.tsx';
+import { canOpenCustomerDisplay, openCustomerDisplay } from '../customer/open-customer-display.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { openScreen, useScreen } from '../router.ts';
 import { needsAttention } from './state-tone.ts';
@@ -100,6 +102,15 @@ export function TopBar(props: {
               >
                 {t('app.manager')}
               </Menu.Item>
+              {canOpenCustomerDisplay() ? (
+                <Menu.Item
+                  h={48}
+                  leftSection={<IconDeviceTv size={20} />}
+                  onClick={openCustomerDisplay}
+                >
+                  {t('customer.open')}
+                </Menu.Item>
+              ) : null}
               {status?.demo === true ? (
                 <Menu.Item
                   h={48}

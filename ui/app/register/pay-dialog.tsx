@@ -16,11 +16,16 @@ const ICONS = { cash: IconCash, card: IconCreditCard, wallet: IconDeviceMobile }
 export function PayDialog() {
   const { t } = useLanguage();
   const { register, view, format } = useRegister();
-  const { payment, note } = view;
+  const { payment, note, exchange } = view;
   const [means, setMeans] = useState<PaymentMeans>('cash');
   useEffect(() => {
     if (payment !== null && note?.kind === 'payment') setMeans('wallet');
   }, [payment, note]);
+  const netMinor = (payment?.hold.payableMinor ?? 0) - (exchange?.refundMinor ?? 0);
+  const dueName = (minor: number): string => {
+    if (exchange === null) return t('register.payDue');
+    return t(minor < 0 ? 'returns.netBack' : 'returns.netDue');
+  };
   const commit = useTask(() => register.commit(means));
   const giveUp = useTask(() => register.giveUp('payment given up'));
   const close = (): void => {
@@ -44,8 +49,8 @@ export function PayDialog() {
           }}
         >
           <div className={css['due']}>
-            <span>{t('register.payDue')}</span>
-            <strong>{format.price(payment.hold.payableMinor)}</strong>
+            <span>{dueName(netMinor)}</span>
+            <strong>{format.price(Math.abs(netMinor))}</strong>
           </div>
           <p>{t('register.payHint', { time: format.time(payment.hold.deadline) })}</p>
           <fieldset className={css['means']}>

@@ -4,9 +4,14 @@ import type {
   ErrorBody,
   EvaluateReply,
   EvaluateRequest,
+  ExchangeReply,
+  ExchangeRequest,
   HoldReply,
   Identification,
+  ReturnQuote,
+  ReturnQuoteRequest,
   ReturnRequest,
+  SoldSale,
   Status,
   TillEvent,
 } from '../../../agent/contract/index.ts';
@@ -35,7 +40,10 @@ export interface PosApi {
   hold(evaluationId: string, basketHash: string): Promise<HoldReply>;
   commit(evaluationId: string, key: string, sale: PaidSale): Promise<EntryReply>;
   void(evaluationId: string, key: string, reason: string): Promise<EntryReply>;
+  sale(id: string): Promise<SoldSale>;
+  quoteReturn(request: ReturnQuoteRequest): Promise<ReturnQuote>;
   returnGoods(request: ReturnRequest): Promise<EntryReply>;
+  exchange(key: string, request: ExchangeRequest): Promise<ExchangeReply>;
   /** Events after `after` until `signal` aborts; ends or fails when the connection does. */
   events(after: number, signal: AbortSignal): AsyncIterable<TillEvent>;
 }
@@ -98,7 +106,10 @@ export function createPosApi(doFetch: Fetch, token: string): PosApi {
       post(`/evaluations/${evaluationId}/commit`, sale, { 'idempotency-key': key }),
     void: (evaluationId, key, reason) =>
       post(`/evaluations/${evaluationId}/void`, { reason }, { 'idempotency-key': key }),
+    sale: (id) => get(`/sales/${encodeURIComponent(id)}`),
+    quoteReturn: (request) => post('/returns/quote', request),
     returnGoods: (request) => post('/returns', request),
+    exchange: (key, request) => post('/exchanges', request, { 'idempotency-key': key }),
     async *events(after, signal) {
       let answer: Response;
       try {

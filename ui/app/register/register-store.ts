@@ -6,12 +6,18 @@ import type {
 } from '../../../agent/contract/index.ts';
 import type { Env } from '../../kit/env.ts';
 import { createCell } from '../../kit/observable.ts';
+import { fetchArticleNames } from '../cashier/article-names.ts';
 import { ApiError, type Problem, toProblem } from '../kit/problem.ts';
+import type { RecentSale } from '../returns/return-desk.ts';
 import { createEvaluator } from './evaluator.ts';
-import type { PosApi } from './pos-api.ts';
+import type { PaidSale, PosApi } from './pos-api.ts';
 import type { Register } from './register.ts';
-import type { RegisterView } from './register-view.ts';
+import type { DoneSale, RegisterView } from './register-view.ts';
 import { addCode, emptyTicket, hasGtin, ringUp, setQty, type Ticket, toRequest } from './ticket.ts';
+
+function asRecent({ reply: { saleId, at, payableMinor }, referenceId }: DoneSale): RecentSale {
+  return { saleId, at, payableMinor, referenceId };
+}
 
 /** Wait before the event stream is opened again. */
 export const STREAM_RETRY_MS = 1_000;
@@ -32,6 +38,8 @@ export function openRegister(api: PosApi, env: Env): Register {
     outdated: false,
     payment: null,
     receipt: null,
+    exchange: null,
+    exchanged: null,
     done: [],
     note: null,
     live: false,
@@ -75,7 +83,7 @@ export function openRegister(api: PosApi, env: Env): Register {
     else evaluator.ask();
   }
   function begin(ticket: Ticket): void {
-    cell.set({ reply: null, note: null, problem: null, payment: null });
+    cell.set({ reply: null, note: null, problem: null, payment: null, exchanged: null });
     const joined =
       waiting === undefined || ticket.identificationId !== undefined
         ? ticket
@@ -228,26 +236,36 @@ export function openRegister(api: PosApi, env: Env): Register {
       }
     },
     async commit(means) {
-      const { payment, ticket, done } = cell.get();
+      const { payment, exchange, done } = cell.get();
       if (payment === null) return;
       const { hold, basketHash, commitKey, referenceId } = payment;
-      const reply = await noting(
-        api.commit(hold.evaluationId, commitKey, {
-          basketHash,
-          referenceId,
-          payment: {
-            paidMinor: hold.payableMinor,
-            at: new Date(env.now()).toISOString(),
-            reference: means,
-          },
-        }),
-      );
-      const sale = { reply, lines: ticket.lines, returned: new Map<string, number>() };
+      const at = payment.paidAt ?? new Date(env.now()).toISOString();
+      cell.set({ payment: { ...payment, paidAt: at } });
+      const paid = (paidMinor: number): PaidSale => ({
+        basketHash,
+        referenceId,
+        payment: { paidMinor, at, reference: means },
+      });
+      const exchanged =
+        exchange === null
+          ? null
+          : await noting(
+              api.exchange(commitKey, {
+                return: exchange.request,
+                evaluationId: hold.evaluationId,
+                sale: paid(Math.max(0, hold.payableMinor - exchange.refundMinor)),
+              }),
+            );
+      const reply =
+        exchanged?.sale ??
+        (await noting(api.commit(hold.evaluationId, commitKey, paid(hold.payableMinor))));
       cell.set({
         payment: null,
         receipt: reply,
+        exchange: null,
+        exchanged,
         note: null,
-        done: [sale, ...done].slice(0, DONE_SALES_MAX),
+        done: [{ reply, referenceId }, ...done].slice(0, DONE_SALES_MAX),
       });
     },
     async giveUp(reason) {
@@ -257,25 +275,18 @@ export function openRegister(api: PosApi, env: Env): Register {
       cell.set({ payment: null });
       put(ticket);
     },
-    async takeBack(returnId, saleId, lines, reason) {
-      const reply = await noting(
-        api.returnGoods({
-          returnId,
-          saleId,
-          lines: [...lines],
-          referenceId: `RET-${env.now().toString(36).toUpperCase()}`,
-          reason,
-        }),
-      );
-      const done = cell.get().done.map((sale) => {
-        if (sale.reply.saleId !== saleId) return sale;
-        const returned = new Map(sale.returned);
-        for (const { lineId, qty } of lines)
-          returned.set(lineId, (returned.get(lineId) ?? 0) + qty);
-        return { ...sale, returned };
-      });
-      cell.set({ done });
-      return Math.abs(reply.payableMinor);
+    desk: {
+      recent: async () => cell.get().done.map(asRecent),
+      sale: (id) => noting(api.sale(id)),
+      quote: (request) => noting(api.quoteReturn(request)),
+      takeBack: (request) => noting(api.returnGoods(request)),
+      names: (skus) =>
+        fetchArticleNames((query, limit) => noting(api.articles(query, limit)), skus, new Map()),
+    },
+    exchangeFor(exchange) {
+      if (cell.get().payment !== null) return;
+      if (cell.get().receipt !== null) begin(startTicket());
+      cell.set({ exchange });
     },
     close() {
       stop.abort();

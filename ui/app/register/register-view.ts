@@ -1,12 +1,14 @@
 import type {
   EntryReply,
   EvaluateReply,
+  ExchangeReply,
   HoldReply,
+  ReturnRequest,
   Status,
   Text,
 } from '../../../agent/contract/index.ts';
 import type { Problem } from '../kit/problem.ts';
-import type { Ticket, TicketLine } from './ticket.ts';
+import type { Ticket } from './ticket.ts';
 
 /** How the shopper pays at this register. */
 export const PAYMENT_MEANS = ['cash', 'card', 'wallet'] as const;
@@ -20,14 +22,22 @@ export interface Payment {
   readonly commitKey: string;
   readonly voidKey: string;
   readonly referenceId: string;
+  /** When it was paid, from the first attempt to book it on: a repeated commit says the same. */
+  readonly paidAt?: string;
 }
 
-/** A booked sale that goods may come back from. */
+/** A booked sale of this page. */
 export interface DoneSale {
   readonly reply: EntryReply;
-  readonly lines: readonly TicketLine[];
-  /** Units already taken back, by line. */
-  readonly returned: ReadonlyMap<string, number>;
+  /** The receipt's number. */
+  readonly referenceId: string;
+}
+
+/** Goods that come back in exchange for those of the ticket. */
+export interface Exchange {
+  readonly request: ReturnRequest;
+  /** What was offered for them, in minor units. */
+  readonly refundMinor: number;
 }
 
 /** Something that the scanner brought, in one line. */
@@ -49,6 +59,11 @@ export interface RegisterView {
   readonly payment: Payment | null;
   /** The booked sale that is on show until the next one begins. */
   readonly receipt: EntryReply | null;
+  /** Set while the ticket is bought in exchange for goods that come back. */
+  readonly exchange: Exchange | null;
+  /** The exchange that `receipt` was booked with. */
+  readonly exchanged: ExchangeReply | null;
+  /** Booked sales of this page, newest first. */
   readonly done: readonly DoneSale[];
   readonly note: ScanNote | null;
   /** The event stream is open. */

@@ -1,6 +1,7 @@
-import type { Article, BasketId, LineId, ReturnId, SaleId } from '../../../agent/contract/index.ts';
+import type { Article, BasketId, LineId } from '../../../agent/contract/index.ts';
 import type { Observable } from '../../kit/observable.ts';
-import type { PaymentMeans, RegisterView } from './register-view.ts';
+import type { ReturnDesk } from '../returns/return-desk.ts';
+import type { Exchange, PaymentMeans, RegisterView } from './register-view.ts';
 
 /** The demo register: a POS program that knows nothing of the till but the public POS API. */
 export interface Register extends Observable<RegisterView> {
@@ -24,15 +25,9 @@ export interface Register extends Observable<RegisterView> {
   commit(means: PaymentMeans): Promise<void>;
   /** Gives the reserved benefits back; throws when the till refuses. */
   giveUp(reason: string): Promise<void>;
-  /**
-   * Takes goods of a booked sale back; answers the refund in minor units. Throws when the till refuses.
-   * @param returnId chosen once for each return, so that a repeated request refunds nothing twice
-   */
-  takeBack(
-    returnId: ReturnId,
-    saleId: SaleId,
-    lines: readonly { lineId: LineId; qty: number }[],
-    reason: string,
-  ): Promise<number>;
+  /** Where goods of earlier sales come back. */
+  readonly desk: ReturnDesk;
+  /** Books the goods that come back together with the next payment; null = the ticket is an ordinary sale again. */
+  exchangeFor(exchange: Exchange | null): void;
   close(): void;
 }

@@ -7,6 +7,7 @@ import { StatusMark } from '../../kit/status-mark.tsx';
 import { Receipt } from '../cashier/receipt.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
+import { ExchangeNote } from './exchange-note.tsx';
 import { useRegister } from './register-context.ts';
 import type { TicketLine } from './ticket.ts';
 import css from './ticket-panel.module.css';
@@ -20,7 +21,7 @@ export function TicketPanel(props: {
 }) {
   const { t } = useLanguage();
   const { register, view } = useRegister();
-  const { ticket, reply, outdated, receipt, parked } = view;
+  const { ticket, reply, outdated, receipt, exchanged, parked } = view;
   const ready = reply !== null && !outdated && receipt === null;
   return (
     <Panel
@@ -33,6 +34,7 @@ export function TicketPanel(props: {
       }
       foot={
         <div className={css['foot']}>
+          <ExchangeNote />
           {receipt === null ? <Extras /> : null}
           {receipt === null ? <Totals /> : null}
           <div className={css['actions']}>
@@ -72,7 +74,10 @@ export function TicketPanel(props: {
       }
     >
       {receipt !== null ? (
-        <Receipt receipt={receipt} />
+        <>
+          {exchanged === null ? null : <Receipt receipt={exchanged.return} />}
+          <Receipt receipt={receipt} />
+        </>
       ) : ticket.lines.length === 0 ? (
         <p className={css['empty']}>{t('register.empty')}</p>
       ) : (
@@ -193,13 +198,15 @@ function Totals() {
   const { t } = useLanguage();
   const names = useNames();
   const { view, format } = useRegister();
-  const { ticket, reply, outdated } = view;
+  const { ticket, reply, outdated, exchange } = view;
   const listMinor = ticket.lines.reduce(
     (sum, { article, qty }) => sum + article.priceMinor * qty,
     0,
   );
   const evaluation = outdated ? undefined : reply?.evaluation;
   const member = reply?.member;
+  const dueMinor = evaluation?.payableMinor ?? listMinor;
+  const netMinor = dueMinor - (exchange?.refundMinor ?? 0);
   return (
     <dl className={css['totals']}>
       <div className={css['who']}>
@@ -216,8 +223,14 @@ function Totals() {
       </div>
       <div className={css['due']}>
         <dt>{t('register.payDue')}</dt>
-        <dd data-testid="register-due">{format.price(evaluation?.payableMinor ?? listMinor)}</dd>
+        <dd data-testid="register-due">{format.price(dueMinor)}</dd>
       </div>
+      {exchange === null ? null : (
+        <div className={css['due']}>
+          <dt>{t(netMinor < 0 ? 'returns.netBack' : 'returns.netDue')}</dt>
+          <dd data-testid="register-net">{format.price(Math.abs(netMinor))}</dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -6,6 +6,7 @@ import type {
 } from '../../../contract/evaluation-input.ts';
 import type { BasketState } from '../basket-state.ts';
 import { type BusinessDate, businessDate } from '../local-time.ts';
+import { presentedCodes } from '../presented-codes.ts';
 
 /** What conditions read. One is made for each evaluation; only the running amounts change while lanes run. */
 export interface ConditionFacts {
@@ -37,12 +38,13 @@ export function conditionFacts(
   state: BasketState,
   selected: (selector: number) => readonly number[],
 ): ConditionFacts {
+  const codes = presentedCodes(input);
   return {
     member: input.member,
     tags: new Set(input.member?.tags),
     groups: new Set(input.member?.groups),
-    codes: input.codes,
-    codeSet: new Set(input.codes),
+    codes,
+    codeSet: new Set(codes),
     listMinor: state.listMinor,
     get runningMinor() {
       return state.runningMinor;

@@ -12,7 +12,7 @@ const OPPOSITE: Readonly<Record<Exclude<Comparison, 'in'>, Exclude<Comparison, '
 
 /**
  * Splits a condition into the terms that must all hold. Negations move inwards so that each term says what is needed:
- * `!(a || b < 2)` becomes `!a` and `b >= 2`.
+ * `!(a || b < 2)` becomes `!a` and `b >= 2`, and `!(a && b < 2)` the one term `!a || b >= 2`.
  */
 export function conjuncts(node: Condition): Condition[] {
   const plain = positive(node);
@@ -29,6 +29,8 @@ function negate(node: Condition): Condition {
       return positive(node.arg);
     case 'bool':
       return { op: 'bool', value: !node.value };
+    case 'and':
+      return { op: 'or', args: node.args.map(negate) };
     case 'or':
       return { op: 'and', args: node.args.map(negate) };
     case 'eq':

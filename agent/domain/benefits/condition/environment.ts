@@ -1,5 +1,7 @@
 import { BASKET_MAX_LINES, LINE_MAX_QUANTITY } from '../../../contract/basket.ts';
 import type { ReasonCode } from '../../../contract/evaluation.ts';
+import { DAYS_SINCE_NEVER } from '../../../contract/evaluation-input.ts';
+import type { Channel } from '../../../contract/member.ts';
 import { MONEY_MAX_MINOR, POINTS_MAX } from '../../../contract/money.ts';
 import { ownValue } from '../own-value.ts';
 import type { ConditionFacts } from './condition-facts.ts';
@@ -100,6 +102,25 @@ export const VARIABLES: Readonly<Record<string, Variable>> = {
     read: (facts) => facts.member?.yearSpendMinor ?? 0,
     given: known,
   },
+  'member.monthSpendMinor': {
+    type: 'int',
+    range: MONEY,
+    reason: bounds('min-month-spend', 'max-month-spend'),
+    note: 'spend of the running month before this sale, minor units',
+    read: (facts) => facts.member?.monthSpendMinor ?? 0,
+    given: known,
+  },
+  'member.lastMonthSpendMinor': {
+    type: 'int',
+    range: MONEY,
+    reason: bounds('min-last-month-spend', 'max-last-month-spend'),
+    note: 'spend of the month before, minor units',
+    read: (facts) => facts.member?.earlierMonthsMinor?.[0] ?? 0,
+    given: known,
+  },
+  'member.daysSinceStore': daysSince('store', 'in a store'),
+  'member.daysSinceOnline': daysSince('online', 'in the web shop'),
+  'member.daysSinceApp': daysSince('app', 'in the app'),
   'member.birthdayToday': {
     type: 'bool',
     reason: one('birthday'),
@@ -246,6 +267,17 @@ export const AGGREGATES: Readonly<Record<string, Aggregate>> = {
     read: (facts, selector) => facts.selected(selector).length > 0,
   },
 };
+
+function daysSince(channel: Channel, where: string): Variable {
+  return {
+    type: 'int',
+    range: [0, DAYS_SINCE_NEVER],
+    reason: bounds('min-days-since', 'max-days-since'),
+    note: `days since the last purchase ${where}; ${DAYS_SINCE_NEVER} where none is known`,
+    read: (facts) => facts.member?.daysSince?.[channel] ?? DAYS_SINCE_NEVER,
+    given: (facts) => facts.member?.daysSince?.[channel] !== undefined,
+  };
+}
 
 function clock(
   code: ReasonCode,

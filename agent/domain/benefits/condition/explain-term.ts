@@ -108,33 +108,58 @@ function explainComparison(
   const swap = firstRead(node.left) === undefined;
   const op = swap ? MIRROR[node.op] : node.op;
   const subject = swap ? node.right : node.left;
+  const other = swap ? node.left : node.right;
   const seenOf = compileValue(subject, selector);
-  const boundOf = compileValue(swap ? node.left : node.right, selector);
+  const otherOf = compileValue(other, selector);
   const reason = reasonOf(subject);
   const code =
-    op === 'ge' || op === 'gt'
+    (op === 'ge' || op === 'gt'
       ? reason?.atLeast
       : op === 'le' || op === 'lt'
         ? reason?.atMost
-        : reason?.other;
-  const wants = (value: string): { wanted?: Wanted } =>
-    subject.op === 'var'
-      ? { wanted: { subject: subject.name, how: HOW[op], values: [value] } }
-      : {};
+        : reason?.other) ?? 'condition';
+  const boundOf = (value: Value): Bound => {
+    const least = op === 'ne' ? null : boundary(value, op === 'gt' ? 1 : op === 'lt' ? -1 : 0);
+    const shown = String(least ?? value);
+    const needed = op === 'ne' ? `!= ${shown}` : shown;
+    return subject.op === 'var'
+      ? { least, needed, wanted: { subject: subject.name, how: HOW[op], values: [shown] } }
+      : { least, needed };
+  };
+  const fixed =
+    other.op === 'string' || (other.op === 'int' && typeof other.value === 'number')
+      ? boundOf(other.value)
+      : null;
   return (facts) => {
     const seen = seenOf(facts);
-    const bound = boundOf(facts);
-    const failure = { code: code ?? 'condition', term: text, seen: String(seen) };
-    if (op === 'ne') return { ...failure, needed: `!= ${String(bound)}`, ...wants(String(bound)) };
-    if (typeof seen === 'string' || typeof seen === 'boolean')
-      return { ...failure, needed: String(bound), ...wants(String(bound)) };
-    const least = BigInt(bound as number) + (op === 'gt' ? 1n : op === 'lt' ? -1n : 0n);
-    const needed = String(least);
-    const difference = Number(least - BigInt(seen as number));
-    return Number.isSafeInteger(difference)
-      ? { ...failure, needed, difference, ...wants(needed) }
-      : { ...failure, needed, ...wants(needed) };
+    const { least, needed, wanted } = fixed ?? boundOf(otherOf(facts));
+    const failure: Changeable<Failure> = { code, term: text, seen: String(seen), needed };
+    if (wanted !== undefined) failure.wanted = wanted;
+    const difference = least === null ? Number.NaN : differenceOf(least, seen);
+    if (Number.isSafeInteger(difference)) failure.difference = difference;
+    return failure;
   };
+}
+
+type Changeable<T> = { -readonly [K in keyof T]: T[K] };
+type Value = ReturnType<ReturnType<typeof compileValue>>;
+
+/** What a comparison asks for; `least` is the number nearest to what was seen that would do, null where it is none. */
+interface Bound {
+  readonly least: number | bigint | null;
+  readonly needed: string;
+  readonly wanted?: Wanted;
+}
+
+function boundary(value: Value, step: number): number | bigint | null {
+  if (typeof value === 'bigint') return value + BigInt(step);
+  if (typeof value !== 'number') return null;
+  return Number.isSafeInteger(value + step) ? value + step : BigInt(value) + BigInt(step);
+}
+
+function differenceOf(least: number | bigint, seen: Value): number {
+  if (typeof least === 'number' && typeof seen === 'number') return least - seen;
+  return Number(BigInt(least) - BigInt(seen as number | bigint));
 }
 
 function explainMembership(
@@ -161,18 +186,17 @@ function explainMembership(
       };
     };
   }
-  const neededOf = compileValue(item, selector);
   const code = reasonOf(list)?.other ?? 'condition';
   // What a member's tag and group lists hold beside the wanted one is nobody's business at the till.
-  return (facts) => {
-    const value = String(neededOf(facts));
-    return {
-      code,
-      term: text,
-      needed: `${mark}${value}`,
-      ...(list.op === 'var' ? { wanted: { subject: list.name, how, values: [value] } } : {}),
-    };
-  };
+  const failureOf = (value: string): Failure => ({
+    code,
+    term: text,
+    needed: `${mark}${value}`,
+    ...(list.op === 'var' ? { wanted: { subject: list.name, how, values: [value] } } : {}),
+  });
+  if (item.op === 'string') return constant(failureOf(item.value));
+  const neededOf = compileValue(item, selector);
+  return (facts) => failureOf(String(neededOf(facts)));
 }
 
 /** Of several ways the one that lacks least in its own unit is shown; without figures, the first. */

@@ -5,7 +5,13 @@ import { bundle } from './bundle.ts';
 import type { MoneyEffect } from './effect-view.ts';
 import { fixedOffItems, percentOffItems, tieredPercentItems } from './items-off.ts';
 import { memberPrice } from './member-price.ts';
-import { everyAmountOff, fixedOffOrder, percentOffOrder, tieredFixedOrder } from './order-off.ts';
+import {
+  everyAmountOff,
+  fixedOffOrder,
+  percentOffOrder,
+  tieredFixedOrder,
+  voucherValue,
+} from './order-off.ts';
 import { pointsRedeem } from './points-redeem.ts';
 import { buyXGetY, percentOffCheapestUnit, quantityGroups } from './units-off.ts';
 
@@ -39,6 +45,7 @@ export const EFFECTS: Readonly<Record<EffectKind, EffectRow>> = {
   'fixed-off-order': { family: 'order', lanes: WHOLE_BASKET },
   'tiered-fixed-order': { family: 'order', lanes: WHOLE_BASKET },
   'every-amount-off': { family: 'order', lanes: WHOLE_BASKET },
+  'voucher-value': { family: 'order', lanes: ['coupon'] },
   // A chain may let points pay before its coupons; `points-spend` is the usual place.
   'points-redeem': { family: 'order', lanes: [...WHOLE_BASKET, 'points-spend'] },
   'points-earn': { family: 'earn', lanes: ['points-earn'] },
@@ -46,15 +53,19 @@ export const EFFECTS: Readonly<Record<EffectKind, EffectRow>> = {
   entitlement: { family: 'grant', lanes: ['entitlement'] },
   'gift-item': { family: 'grant', lanes: ['entitlement'] },
   'spend-tier': { family: 'grant', lanes: ['entitlement'] },
+  'month-ladder': { family: 'grant', lanes: ['entitlement'] },
+  donation: { family: 'grant', lanes: ['entitlement'] },
 };
 
 /**
  * Compiles an effect that takes money; null for the others.
  * @param capMinor the most the rule may take from one basket; absent = no cap
+ * @param capPoints the most points it may take, where it takes points; absent = no cap
  */
 export function compileMoneyEffect(
   effect: Effect,
   capMinor = Number.MAX_SAFE_INTEGER,
+  capPoints = Number.MAX_SAFE_INTEGER,
 ): MoneyEffect | null {
   switch (effect.kind) {
     case 'percent-off-items':
@@ -81,13 +92,17 @@ export function compileMoneyEffect(
       return tieredFixedOrder(effect, capMinor);
     case 'every-amount-off':
       return everyAmountOff(effect, capMinor);
+    case 'voucher-value':
+      return voucherValue(capMinor);
     case 'points-redeem':
-      return pointsRedeem(effect, capMinor);
+      return pointsRedeem(effect, capMinor, capPoints);
     case 'points-earn':
     case 'points-multiplier':
     case 'entitlement':
     case 'gift-item':
     case 'spend-tier':
+    case 'month-ladder':
+    case 'donation':
       return null;
   }
 }

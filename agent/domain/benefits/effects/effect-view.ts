@@ -15,6 +15,8 @@ export interface EffectView {
   readonly room: readonly number[];
   readonly rounding: Rounding;
   readonly member: MemberFacts | null;
+  /** Face value of the voucher that the rule takes, in minor units; absent = it takes none. */
+  readonly voucherMinor?: number;
   /**
    * Points that the member still asks to spend, of whatever category, and may spend of the rule's category; null where
    * their holder cannot be asked.

@@ -22,6 +22,11 @@ export function fixedOffOrder(effect: { amountMinor: number }, capMinor: number)
   return (view) => togetherOff(view, Math.min(capMinor, effect.amountMinor));
 }
 
+/** The face value of the voucher off the target lines together, cut to their room: what is left of it is not paid out. */
+export function voucherValue(capMinor: number): MoneyEffect {
+  return (view) => togetherOff(view, Math.min(capMinor, view.voucherMinor ?? 0));
+}
+
 /** The amount of the step that the summed target lines reach, inclusive. */
 export function tieredFixedOrder(effect: TieredAmount, capMinor: number): MoneyEffect {
   return (view) => {

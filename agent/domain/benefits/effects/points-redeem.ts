@@ -2,12 +2,15 @@ import { sum } from '../amounts/spread.ts';
 import { type MoneyEffect, nothing, togetherOff } from './effect-view.ts';
 
 /**
- * Pays with points: as many as were asked for, are available and fit the rest of the basket; spread like an amount off
- * the order. The rest that less than one point would pay stays to be paid in money.
+ * Pays with points: as many as were asked for, are available, are within the caps and fit the rest of the basket; spread
+ * like an amount off the order. The rest that less than one point would pay stays to be paid in money.
+ * @param capMinor the most that points may pay by this rule
+ * @param capPoints the most points that this rule may take
  */
 export function pointsRedeem(
   effect: { minorPerPoint: number; minPoints: number },
   capMinor: number,
+  capPoints: number,
 ): MoneyEffect {
   return (view) => {
     const { pointsRequested: requested, pointsAvailable: available } = view;
@@ -33,6 +36,7 @@ export function pointsRedeem(
     }
     const pointsSpent = Math.min(
       spendable,
+      capPoints,
       Math.floor(Math.min(capMinor, sum(view.room)) / effect.minorPerPoint),
     );
     if (pointsSpent < effect.minPoints) {

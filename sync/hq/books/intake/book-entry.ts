@@ -1,10 +1,9 @@
 import type { EntryHeader } from '../../../../agent/contract/ledger.ts';
 import { addDays } from '../../../../agent/domain/calendar/day.ts';
-import { pointsBalance } from '../../../../agent/domain/points/lots.ts';
+import { BASE_BUCKET, balances } from '../../../../agent/domain/points/lots.ts';
 import type { TillCaller } from '../../deps.ts';
-import { applyMovements, lotsOf, markBooked } from '../account.ts';
-import { yearOf } from '../chain-day.ts';
-import { countSpend } from '../count-spend.ts';
+import { applyMovements, lotIdOf, lotsOf, markBooked } from '../account.ts';
+import { countEntry } from '../count-entry.ts';
 import type { BookException, BookedException } from '../exceptions.ts';
 import type { HeldMembers } from '../held-members.ts';
 import type { BookSettings } from '../settings.ts';
@@ -24,6 +23,8 @@ export interface Books {
   /** HQ's time, as an instant. */
   readonly at: string;
   readonly currency: string;
+  /** Sales of this upload that were taken back whole before they came. */
+  readonly undone: ReadonlySet<string>;
   /** Members whom the till's store carries from here on: as a visitor's, or as their home. */
   readonly visits: Set<string>;
   readonly homes: Set<string>;
@@ -80,12 +81,17 @@ export function bookEntry(books: Books, { read, facts, sealed, key }: ReadEntry)
   books.visits.add(living.memberId);
   const counts = read.currency === books.currency;
   if (facts.orders === 0 && (facts.spendMinor === 0 || !counts)) return;
-  const spend = {
-    spendMinor: counts ? facts.spendMinor : 0,
-    orders: facts.orders,
-    year: yearOf(isAhead ? books.today : read.businessDay),
-  };
-  const counted = countSpend(living.member, spend, books.settings.tiers);
+  const header = isAhead ? { ...read, businessDay: books.today } : read;
+  const counted = countEntry(
+    living.member,
+    header,
+    {
+      ...facts,
+      spendMinor: counts ? facts.spendMinor : 0,
+      entitlements: books.undone.has(read.saleId) ? undefined : facts.entitlements,
+    },
+    { tiers: books.settings.tiers, today: books.today },
+  );
   members.setMember({ ...counted, updatedAt: books.at });
 }
 
@@ -113,7 +119,11 @@ function bookPoints(
   members.setAccount(markBooked(account, origin, read.seq));
   if (facts.memberId !== null && facts.memberId !== memberId)
     members.setAccount(markBooked(members.account(facts.memberId), origin, read.seq));
-  const balance = pointsBalance(lotsOf(account), today);
-  if (balance < 0 && facts.movements.some(({ delta }) => delta < 0))
-    note('points-overdrawn', { balance });
+  const taken = new Set(
+    facts.movements.flatMap(({ lotId, delta }) => (delta < 0 ? lotIdOf(lotId) : [])),
+  );
+  const touched = new Set(account.lots.flatMap((lot) => (taken.has(lot.lotId) ? lot.bucket : [])));
+  for (const [bucket, balance] of balances(lotsOf(account), today))
+    if (balance < 0 && touched.has(bucket))
+      note('points-overdrawn', bucket === BASE_BUCKET ? { balance } : { balance, bucket });
 }

@@ -1,3 +1,4 @@
+import { VOUCHER_CODE_PREFIX } from '../../../../agent/contract/voucher.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { TillCaller } from '../../deps.ts';
 import type { BookException } from '../exceptions.ts';
@@ -7,6 +8,8 @@ interface Allowance {
   readonly id: string;
   readonly tillId: string;
   readonly coupon: string | null;
+  /** The coupon is good for several uses, so another holder takes nothing from this one. */
+  readonly isCounted: boolean;
   state: 'open' | 'settled' | 'released';
   /** Where the row stood when it was read; null where it was not in the database. */
   readonly stored: 'open' | 'settled' | 'released' | null;
@@ -23,7 +26,10 @@ export interface SpentFacts {
 }
 
 export interface SpentFault {
-  readonly code: Extract<BookException, `allowance-${string}` | `coupon-${string}`>;
+  readonly code: Extract<
+    BookException,
+    `allowance-${string}` | `coupon-${string}` | `voucher-${string}`
+  >;
   readonly detail: Readonly<Record<string, unknown>>;
 }
 
@@ -38,7 +44,7 @@ export interface HeldAllowances {
 
 /**
  * Locks every reservation that uploaded items name, and whoever holds a coupon that they name, in the order of the id.
- * A coupon has one holder, open or settled; what was used in fact weighs more than what is reserved.
+ * A coupon that works once has one holder, open or settled; what was used in fact weighs more than what is reserved.
  */
 export async function holdAllowances(
   tx: HqSession,
@@ -53,13 +59,14 @@ export async function holdAllowances(
           allowance_id: string;
           till_id: string;
           coupon: string | null;
+          times: number | null;
           state: Allowance['state'];
           member_id: string | null;
           evaluation_id: string;
         }>(
-          `SELECT allowance_id, till_id, coupon, state, member_id, evaluation_id FROM allowances
+          `SELECT allowance_id, till_id, coupon, times, state, member_id, evaluation_id FROM allowances
            WHERE allowance_id = ANY($1)
-              OR (kind = 'coupon' AND state IN ('open', 'settled') AND coupon = ANY($2))
+              OR (kind = 'coupon' AND times IS NULL AND state IN ('open', 'settled') AND coupon = ANY($2))
            ORDER BY allowance_id FOR UPDATE`,
           [ids, coupons],
         );
@@ -69,6 +76,7 @@ export async function holdAllowances(
       id: row.allowance_id,
       tillId: row.till_id,
       coupon: row.coupon,
+      isCounted: row.times !== null,
       state: row.state,
       stored: row.state,
       memberId: row.member_id,
@@ -95,8 +103,8 @@ function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>):
   for (const one of all.values()) noteHolder(one);
 
   function noteHolder(allowance: Allowance): void {
-    const { coupon, state } = allowance;
-    if (coupon === null) return;
+    const { coupon, isCounted, state } = allowance;
+    if (coupon === null || isCounted) return;
     if (state !== 'released') holders.set(coupon, allowance);
     else if (holders.get(coupon) === allowance) holders.delete(coupon);
   }
@@ -124,7 +132,8 @@ function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>):
     if (allowance.state === 'settled')
       return [{ code: 'allowance-settled-twice', detail: { allowanceId: id } }];
     // A coupon given back and used after all matters only where somebody else has used it.
-    if (allowance.coupon !== null) return takeCoupon(allowance, allowance.coupon);
+    if (allowance.coupon !== null && !allowance.isCounted)
+      return takeCoupon(allowance, allowance.coupon);
     const wasReleased = allowance.state === 'released';
     move(allowance, 'settled');
     return wasReleased ? [{ code: 'allowance-released', detail: { allowanceId: id } }] : [];
@@ -205,6 +214,7 @@ function unheardOf(id: string, tillId: string): Allowance {
     id,
     tillId,
     coupon: null,
+    isCounted: false,
     state: 'released',
     stored: null,
     memberId: null,
@@ -217,6 +227,7 @@ function usedCoupon(code: string, facts: SpentFacts, tillId: string): Allowance 
     id: `used:${facts.entryId}:${code}`,
     tillId,
     coupon: code,
+    isCounted: false,
     state: 'released',
     stored: null,
     memberId: facts.memberId,
@@ -226,7 +237,7 @@ function usedCoupon(code: string, facts: SpentFacts, tillId: string): Allowance 
 
 function usedTwice(coupon: string, holder: Allowance): SpentFault {
   return {
-    code: 'coupon-used-twice',
+    code: coupon.startsWith(VOUCHER_CODE_PREFIX) ? 'voucher-used-twice' : 'coupon-used-twice',
     detail: { coupon, usedBy: holder.id, usedByTill: holder.tillId },
   };
 }

@@ -12,6 +12,7 @@ import { carryMembers } from '../carry-members.ts';
 import { chainDay } from '../chain-day.ts';
 import { type BookedException, writeExceptions } from '../exceptions.ts';
 import { holdMembers } from '../held-members.ts';
+import { bookReturns } from '../returns/book-returns.ts';
 import { readSettings } from '../settings.ts';
 import { transact } from '../transact.ts';
 import { type Books, bookEntry } from './book-entry.ts';
@@ -22,6 +23,7 @@ import { forked, type LedgerHead, placeItems } from './place-items.ts';
 import { type ReadEntry, type ReadItem, readItems } from './read-items.ts';
 import { signReceipt } from './receipt.ts';
 import { addRuleUses } from './rule-uses.ts';
+import { undoneSales } from './undone-sales.ts';
 import { writeAudit, writeEntries } from './write-entries.ts';
 
 /** Places of ill-formed text that a case names, at most. */
@@ -92,6 +94,7 @@ async function book(
     today: chainDay(atMs, deps.timeZone),
     at: toInstant(atMs),
     currency: deps.currency,
+    undone: await undoneSales(tx, entries),
     visits: new Set(),
     homes: new Set(),
     ruleUses: [],
@@ -103,6 +106,7 @@ async function book(
     if (item.kind === 'release') books.allowances.release(item.allowanceId);
   }
   books.exceptions.push(...fresh.flatMap((item) => illFormedCase(till, item)));
+  books.exceptions.push(...(await bookReturns(tx, till, entries)));
   await members.write(atMs);
   await books.allowances.write(atMs);
   await joins.write(tx, till);

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { MemberId } from '../../../../agent/contract/ids.ts';
+import type { Channel } from '../../../../agent/contract/member.ts';
 import { err, ok, type Result } from '../../../../agent/contract/result.ts';
 import { toInstant } from '../../../../agent/contract/time.ts';
 import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts';
+import { countBooking } from '../../../../agent/domain/members/count-booking.ts';
 import { type LotMove, pointsBalance } from '../../../../agent/domain/points/lots.ts';
 import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import { type OnlineReply, onlineKeySchema } from '../../../protocol/online.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps } from '../../deps.ts';
 import { applyMovements, lotsOf, type Movement } from '../account.ts';
-import { chainDay, yearOf } from '../chain-day.ts';
-import { countSpend } from '../count-spend.ts';
+import { chainDay } from '../chain-day.ts';
 import { writeExceptions } from '../exceptions.ts';
 import { type HeldMembers, holdMembers } from '../held-members.ts';
 import type { MemberBody } from '../member-body.ts';
@@ -48,6 +49,10 @@ export interface OnlinePlan {
   readonly movements: readonly Movement[];
   readonly orders: -1 | 0 | 1;
   readonly reason: string | null;
+  /** Of a return: when the goods were bought, which is when their spend counts. */
+  readonly boughtAtMs?: number;
+  /** Where the purchase was made; absent = in the web shop. */
+  readonly channel?: Channel | undefined;
 }
 
 export interface OnlineBooking {
@@ -137,9 +142,10 @@ async function write(
     name: `online:${kind}`,
   });
   members.setAccount(moved.account);
-  const spend = { spendMinor: amountMinor, orders, year: yearOf(chainDay(atMs, deps.timeZone)) };
+  const day = chainDay(plan.boughtAtMs ?? atMs, deps.timeZone);
+  const booking = { spendMinor: amountMinor, orders, day, channel: plan.channel ?? 'online' };
   const counted =
-    amountMinor === 0 && orders === 0 ? member : countSpend(member, spend, settings.tiers);
+    amountMinor === 0 && orders === 0 ? member : countBooking(member, booking, settings.tiers);
   if (counted !== member) members.setMember({ ...counted, updatedAt: at });
   await members.write(now);
   const balance = pointsBalance(lotsOf(moved.account), today);

@@ -5,7 +5,7 @@ import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { HqDeps, HqHandler } from '../../deps.ts';
 import { availablePoints } from '../open-points.ts';
 import { bookOnline, type Desk, type OnlinePlan } from './book-online.ts';
-import type { LotValidDays } from './lot-valid-days.ts';
+import type { ReadLotTerms } from './lot-terms.ts';
 import { earnOnline, spendOnline } from './online-moves.ts';
 
 type Purchase = HqInput<'bookPurchase'>;
@@ -16,7 +16,7 @@ type Purchase = HqInput<'bookPurchase'>;
  */
 export function createBookPurchase(
   deps: HqDeps,
-  lotValidDays: LotValidDays,
+  readLotTerms: ReadLotTerms,
 ): HqHandler<'bookPurchase'> {
   async function plan(desk: Desk, input: Purchase): Promise<Result<OnlinePlan, HqFailure>> {
     const { tx, members, member, today, settings } = desk;
@@ -42,11 +42,12 @@ export function createBookPurchase(
         ...earnOnline(desk, {
           name: `online:${orderId}`,
           points: pointsEarned,
-          validDays: await lotValidDays(tx),
+          terms: await readLotTerms(tx),
         }),
       ],
       orders: 1,
       reason: null,
+      channel: input.channel,
     });
   }
 

@@ -15,6 +15,7 @@ interface OrderRow {
   readonly amount_minor: number;
   readonly points_earned: number;
   readonly points_spent: number;
+  readonly at_ms: number;
   readonly header: string;
 }
 
@@ -72,13 +73,14 @@ async function plan(
     ],
     orders: amountMinor === leftMinor ? -1 : 0,
     reason: null,
+    boughtAtMs: bought.at_ms,
   });
 }
 
 /** The purchase first, then its returns in their order. */
 async function rowsOfOrder(tx: HqSession, orderId: string): Promise<OrderRow[]> {
   const rows = await tx.query<OrderRow>(
-    `SELECT kind, member_id, amount_minor, points_earned, points_spent, header FROM online_ledger
+    `SELECT kind, member_id, amount_minor, points_earned, points_spent, at_ms, header FROM online_ledger
      WHERE order_id = $1 ORDER BY seq`,
     [orderId],
   );

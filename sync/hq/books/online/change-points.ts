@@ -5,7 +5,7 @@ import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { HqDeps, HqHandler } from '../../deps.ts';
 import { availablePoints } from '../open-points.ts';
 import { bookOnline, type Desk, type OnlinePlan } from './book-online.ts';
-import type { LotValidDays } from './lot-valid-days.ts';
+import type { ReadLotTerms } from './lot-terms.ts';
 import { earnOnline, spendOnline } from './online-moves.ts';
 
 type Change = HqInput<'changePoints'>;
@@ -13,7 +13,7 @@ type Change = HqInput<'changePoints'>;
 /** Gives or takes points by hand: given ones in a lot of their own, taken ones from what nobody has reserved. */
 export function createChangePoints(
   deps: HqDeps,
-  lotValidDays: LotValidDays,
+  readLotTerms: ReadLotTerms,
 ): HqHandler<'changePoints'> {
   async function plan(
     desk: Desk,
@@ -23,8 +23,9 @@ export function createChangePoints(
     const nothing = { orderId: null, amountMinor: 0, pointsEarned: 0, pointsSpent: 0, orders: 0 };
     if (points > 0) {
       const name = `given:${createHash('sha256').update(key).digest('hex').slice(0, 32)}`;
-      const validDays = await lotValidDays(desk.tx);
-      const movements = earnOnline(desk, { name, points, validDays });
+      // No goods can come back for them, so they wait for nothing.
+      const terms = { ...(await readLotTerms(desk.tx)), pendingDays: 0 };
+      const movements = earnOnline(desk, { name, points, terms });
       return ok({ ...nothing, orders: 0, pointsEarned: points, movements, reason });
     }
     const wanted = -points;

@@ -1,29 +1,41 @@
 import { toInstant } from '../../../../agent/contract/time.ts';
 import { addDays } from '../../../../agent/domain/calendar/day.ts';
+import { earnIntoLots } from '../../../../agent/domain/points/earn-into-lots.ts';
 import { BASE_BUCKET, spendFromLots } from '../../../../agent/domain/points/lots.ts';
-import { inSpendingOrder, lotIdOf, type Movement } from '../account.ts';
+import { lotIdOf, lotsOf, type Movement } from '../account.ts';
 import type { Desk } from './book-online.ts';
+import type { LotTerms } from './lot-terms.ts';
 
-/** Points in a lot of its own, good for the rule set's number of days. */
+/**
+ * Points that pay off what is owed, and the rest in a lot of its own; it waits and is good for the rule set's number of
+ * days, the latter counted from the day on which it can be spent.
+ */
 export function earnOnline(
-  { today, atMs }: Desk,
-  { name, points, validDays }: { name: string; points: number; validDays: number | undefined },
+  { members, member, today, atMs }: Desk,
+  { name, points, terms }: { name: string; points: number; terms: LotTerms },
 ): Movement[] {
   if (points === 0) return [];
   const lotId = lotIdOf(name);
-  return [
-    {
+  const earned = [{ bucket: BASE_BUCKET, points, pendingDays: terms.pendingDays }];
+  const { lots, setOff } = earnIntoLots(lotsOf(members.account(member.memberId)), earned);
+  const made = lots.map(({ bucket, points: delta, pendingDays }): Movement => {
+    const availableOn = addDays(today, pendingDays);
+    return {
       lotId,
-      delta: points,
+      delta,
       lot: {
         earnedAt: toInstant(atMs),
-        ...(validDays === undefined ? {} : { expiresOn: addDays(today, validDays) }),
+        ...(pendingDays === 0 ? {} : { availableOn }),
+        ...(terms.validDays === undefined
+          ? {}
+          : { expiresOn: addDays(availableOn, terms.validDays) }),
         channel: 'online',
-        bucket: BASE_BUCKET,
+        bucket,
         source: lotId,
       },
-    },
-  ];
+    };
+  });
+  return [...made, ...setOff];
 }
 
 /**
@@ -31,5 +43,5 @@ export function earnOnline(
  * @param points at most what is available, so that nothing stays owed
  */
 export function spendOnline({ members, member, today }: Desk, points: number): Movement[] {
-  return spendFromLots(inSpendingOrder(members.account(member.memberId)), points, today).moves;
+  return spendFromLots(lotsOf(members.account(member.memberId)), points, today).moves;
 }

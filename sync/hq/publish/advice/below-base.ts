@@ -1,5 +1,6 @@
 import type { Rule } from '../../../../agent/contract/rules.ts';
 import { text } from '../../../../agent/contract/text.ts';
+import { askedCode } from '../../../../agent/domain/benefits/asked-code.ts';
 import { tierName } from '../../../../agent/domain/benefits/wanted-words.ts';
 import { type Advice, type AdvisedRule, type AdvisedSet, advise } from './advised-set.ts';
 import { effectWorth } from './effect-worth.ts';
@@ -120,6 +121,7 @@ function likeness({ rule, worlds }: AdvisedRule): { key: string; worth: number }
   };
 }
 
-function keyOf({ lane, step, target, base, coupon }: Rule): unknown {
-  return [lane, step, target, base, coupon?.code ?? null];
+function keyOf(rule: Rule): unknown {
+  const { lane, step, target, base } = rule;
+  return [lane, step, target, base, askedCode(rule) ?? null];
 }

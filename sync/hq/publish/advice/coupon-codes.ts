@@ -1,4 +1,5 @@
 import { text } from '../../../../agent/contract/text.ts';
+import { askedCode } from '../../../../agent/domain/benefits/asked-code.ts';
 import { type Advice, type AdvisedSet, advise } from './advised-set.ts';
 
 const LOOK_ALIKES: Readonly<Record<string, string>> = {
@@ -11,28 +12,32 @@ const LOOK_ALIKES: Readonly<Record<string, string>> = {
   B: '8',
 };
 
-/** Coupon codes that two rules ask for, or that people and scanners take for each other. */
+/** Coupons and vouchers that two rules ask for, or codes that people and scanners take for each other. */
 export function adviseCouponCodes({ rules }: AdvisedSet): Advice[] {
   const seen = new Map<string, { id: string; code: string }>();
   return rules.flatMap((one) => {
-    const { id, coupon } = one.rule;
-    if (coupon === undefined) return [];
-    const before = seen.get(looksOf(coupon.code));
+    const { id, coupon, voucher } = one.rule;
+    const code = askedCode(one.rule);
+    if (code === undefined) return [];
+    // Campaigns and GCN are read by machines alone.
+    const looks = coupon?.code === undefined ? code : looksOf(code);
+    const before = seen.get(looks);
     if (before === undefined) {
-      seen.set(looksOf(coupon.code), { id, code: coupon.code });
+      seen.set(looks, { id, code });
       return [];
     }
     const message =
-      before.code === coupon.code
+      before.code === code
         ? text(
-            `券码 ${coupon.code} 已由规则 ${before.id} 使用`,
-            `the code ${coupon.code} is already the coupon of ${before.id}`,
+            `券码 ${code} 已由规则 ${before.id} 使用：一张券会同时触发两条规则`,
+            `the code ${code} is already the coupon of ${before.id}: one coupon brings both benefits`,
           )
         : text(
-            `券码 ${coupon.code} 与规则 ${before.id} 的 ${before.code} 极易混淆`,
-            `the code ${coupon.code} is easily taken for ${before.code} of ${before.id}`,
+            `券码 ${code} 与规则 ${before.id} 的 ${before.code} 极易混淆`,
+            `the code ${code} is easily taken for ${before.code} of ${before.id}`,
           );
-    return [advise(one, 'coupon-code-shared', ['coupon', 'code'], message)];
+    const field = voucher === undefined ? ['coupon', 'code'] : ['voucher'];
+    return [advise(one, 'coupon-code-shared', field, message)];
   });
 }
 

@@ -42,7 +42,11 @@ function smallBudget(one: AdvisedRule, currency: string): Advice[] {
 
 /** The least that one whole use takes. */
 function leastUse({ effect, caps }: Rule): number {
-  const whole = effect.kind === 'fixed-off-order' ? effect.amountMinor : 1;
+  const given =
+    effect.kind === 'fixed-off-order' ||
+    effect.kind === 'every-amount-off' ||
+    effect.kind === 'donation';
+  const whole = given ? effect.amountMinor : 1;
   return Math.min(whole, caps.discountMinor ?? whole);
 }
 
@@ -76,9 +80,11 @@ function idleCap(one: AdvisedRule): Advice[] {
   const { effect, caps, lane } = one.rule;
   const none = (field: string, zhCN: string, en: string): Advice =>
     advise(one, 'limit-unreachable', ['caps', field], text(zhCN, en));
-  const takesMoney = lane !== 'points-earn' && lane !== 'entitlement';
-  if (caps.points !== undefined && effect.kind !== 'points-earn')
-    return [none('points', '这条规则不发积分', 'this rule earns no points')];
+  const takesMoney =
+    effect.kind === 'donation' || (lane !== 'points-earn' && lane !== 'entitlement');
+  const movesPoints = effect.kind === 'points-earn' || effect.kind === 'points-redeem';
+  if (caps.points !== undefined && !movesPoints)
+    return [none('points', '这条规则不动积分', 'this rule neither earns nor takes points')];
   if (caps.discountMinor === undefined) return [];
   if (!takesMoney)
     return [none('discountMinor', '这条规则不减金额', 'this rule takes no money off')];

@@ -1,3 +1,4 @@
+import { FESTIVAL_TAG_PREFIX } from '../../../../agent/contract/calendar.ts';
 import {
   bounds,
   FALSE,
@@ -21,7 +22,9 @@ export function possible({ worlds, exact }: Worlds): Worlds {
   const left = worlds.flatMap((world) => {
     if ([...world.values()].some(isEmpty)) return [];
     const known = withMember(world);
-    return known !== null && amountsFit(known) && someDayFits(known) ? [known] : [];
+    return known !== null && amountsFit(known) && sceneFits(known) && someDayFits(known)
+      ? [known]
+      : [];
   });
   return { worlds: left, exact };
 }
@@ -35,7 +38,9 @@ function withMember(world: World): World | null {
 
 function needsMember(fact: string, values: ValueSet): boolean {
   if (fact === 'member.tier') return !holds(values, '');
-  if (/^member\.(completedOrders|yearSpendMinor|birthday(Today|Month))$/.test(fact))
+  if (
+    /^member\.(completedOrders|(year|month|lastMonth)SpendMinor|birthday(Today|Month))$/.test(fact)
+  )
     return !holds(values, 0);
   return / in member\.(groups|tags)$/.test(fact) && !holds(values, 0);
 }
@@ -49,6 +54,22 @@ function amountsFit(world: World): boolean {
     if ((bounds(values)?.[0] ?? 0) > (bounds(whole)?.[1] ?? 0)) return false;
   }
   return true;
+}
+
+/** A day is a workday or off, never both and never neither; a named festival is a festival. */
+function sceneFits(world: World): boolean {
+  const asks = (tag: string, wanted: boolean): boolean => {
+    const values = world.get(`${JSON.stringify(tag)} in scene.tags`);
+    return values !== undefined && !holds(values, wanted ? 0 : 1);
+  };
+  const off = ['weekend', 'holiday'];
+  if (asks('workday', true) && off.some((tag) => asks(tag, true))) return false;
+  if (['workday', ...off].every((tag) => asks(tag, false))) return false;
+  return !(asks('festival', false) && [...world].some(asksFestival));
+}
+
+function asksFestival([fact, values]: [string, ValueSet]): boolean {
+  return fact.startsWith(`"${FESTIVAL_TAG_PREFIX}`) && !holds(values, 0);
 }
 
 function someDayFits(world: World): boolean {

@@ -7,12 +7,23 @@ import { both, EVERYWHERE, type Worlds, where, worldsOf } from './worlds.ts';
 /** Later than every moment of a day that can be written. */
 const LAST_MOMENT = 99_991_231 * 100_000 + 86_400;
 
-/** All ways in which the gate of a rule can be open: its condition, its window and, where points are earned, a member. */
+/** All ways in which the gate of a rule can be open: its condition, its window and, where it needs one, a member. */
 export function ruleWorlds(rule: Rule): Worlds {
   const condition =
     rule.condition === null ? EVERYWHERE : worldsOf(withSelectors(rule.condition, rule));
-  const lane = rule.lane === 'points-earn' ? where({ 'member.known': TRUE }) : EVERYWHERE;
-  return possible([condition, windowWorlds(rule.window), lane].reduce(both));
+  const member = needsMember(rule) ? where({ 'member.known': TRUE }) : EVERYWHERE;
+  return possible([condition, windowWorlds(rule.window), member].reduce(both));
+}
+
+/** Points, tiers and uses counted by member presuppose one. */
+function needsMember({ lane, effect, limits }: Rule): boolean {
+  return (
+    lane === 'points-earn' ||
+    effect.kind === 'points-redeem' ||
+    effect.kind === 'spend-tier' ||
+    effect.kind === 'month-ladder' ||
+    limits.some(({ scope }) => scope.startsWith('member'))
+  );
 }
 
 /** When a window is open. */

@@ -31,7 +31,7 @@ export function adviseStacks({ rules }: AdvisedSet, limitBp = STACK_LIMIT_BP): A
 function deepestStack(rules: readonly AdvisedRule[], limitBp: number): Advice[] {
   const shares = rules
     .filter(({ rule, worlds }) => MONEY_LANES.includes(rule.lane) && worlds.worlds.length > 0)
-    .map((one) => ({ one, shareBp: shareOf(one.rule) }))
+    .map((one) => ({ one, shareBp: shareOf(one) }))
     .filter(({ shareBp }) => shareBp > 0)
     .sort((a, b) => b.shareBp - a.shareBp)
     .slice(0, STACK_RULES_MAX);
@@ -66,15 +66,24 @@ const GOODS_KEYS = ['category', 'sku', 'attributes'] as const;
 
 function goodsOf(shares: readonly Share[]): Goods[] {
   const named = GOODS_KEYS.flatMap((key) => {
-    const values = new Set(shares.flatMap(({ one }) => targetOf(one.rule)[key] ?? []));
+    const values = new Set(
+      shares.flatMap(({ one }) => targetsOf(one.rule).flatMap((target) => target[key] ?? [])),
+    );
     return [...values].slice(0, STACK_RULES_MAX).map((value) => ({ [key]: value }));
   });
   return [{}, ...named];
 }
 
-/** The lines that a rule takes money from. */
-function targetOf({ effect, target }: Rule): Selector {
-  return effect.kind === 'buy-x-get-y' ? effect.get.target : target;
+/** The lines that a rule takes money from: those that one of these chooses. */
+function targetsOf({ effect, target }: Rule): readonly Selector[] {
+  if (effect.kind === 'buy-x-get-y') return [effect.get.target];
+  return effect.kind === 'bundle' ? effect.parts.map((part) => part.target) : [target];
+}
+
+function takesFrom(rule: Rule, goods: Goods): boolean {
+  return targetsOf(rule).some((target) =>
+    GOODS_KEYS.every((part) => target[part]?.includes(goods[part] ?? '') !== false),
+  );
 }
 
 function stackOn(shares: readonly Share[], goods: Goods): Share[] {
@@ -83,8 +92,7 @@ function stackOn(shares: readonly Share[], goods: Goods): Share[] {
   let together = EVERYWHERE;
   for (const share of shares) {
     const { lane, step, group } = share.one.rule;
-    const target = targetOf(share.one.rule);
-    if (GOODS_KEYS.some((part) => target[part]?.includes(goods[part] ?? '') === false)) continue;
+    if (!takesFrom(share.one.rule, goods)) continue;
     const key = JSON.stringify([lane, step, group]);
     const joined = possible(both(together, share.one.worlds));
     if (groups.has(key) || !joined.exact || joined.worlds.length === 0) continue;
@@ -120,7 +128,7 @@ function takenOf(stack: readonly Share[]): number {
 }
 
 /** The largest percentage of its lines that a rule takes; 0 where it takes none. */
-function shareOf({ effect }: Rule): number {
+function shareOf({ rule: { effect }, worlds }: AdvisedRule): number {
   switch (effect.kind) {
     case 'percent-off-items':
     case 'percent-off-order':
@@ -133,6 +141,14 @@ function shareOf({ effect }: Rule): number {
       const { buy, get } = effect;
       return Math.floor((get.percentBp * get.qty) / (get.qty + buy.qty));
     }
+    case 'percent-off-cheapest-unit': {
+      const bought = effect.perUnits ?? least(worlds.worlds, UNITS_FACT);
+      return Math.floor((effect.percentBp * effect.units) / Math.max(bought, effect.units));
+    }
+    case 'bundle':
+      return effect.percentBp ?? 0;
+    case 'every-amount-off':
+      return Math.floor((effect.amountMinor * WHOLE_BP) / effect.everyMinor);
     default:
       return 0;
   }
@@ -141,12 +157,12 @@ function shareOf({ effect }: Rule): number {
 /** An amount that is as large as the basket from which on it is given. */
 function givesAway(one: AdvisedRule): Advice[] {
   const { effect, caps } = one.rule;
-  const least = leastBasket(one.worlds.worlds);
+  const basketMinor = least(one.worlds.worlds, AMOUNT_FACT);
   const amounts =
     effect.kind === 'tiered-fixed-order'
       ? effect.steps
       : effect.kind === 'fixed-off-order'
-        ? [{ fromMinor: least, amountMinor: effect.amountMinor }]
+        ? [{ fromMinor: basketMinor, amountMinor: effect.amountMinor }]
         : [];
   const all = amounts.find(
     ({ fromMinor, amountMinor }) =>
@@ -170,17 +186,18 @@ function givesAway(one: AdvisedRule): Advice[] {
   ];
 }
 
-/** The smallest basket that the gate asks for; 0 where it asks for none. */
-function leastBasket(worlds: AdvisedRule['worlds']['worlds']): number {
-  const least = worlds.map((world) =>
+const AMOUNT_FACT = /^(basket\.)?(runningMinor|listMinor)/;
+const UNITS_FACT = /^(basket\.)?qty/;
+
+/** The smallest basket that the gate asks for, by what such facts count; 0 where it asks for none. */
+function least(worlds: AdvisedRule['worlds']['worlds'], named: RegExp): number {
+  const inEach = worlds.map((world) =>
     Math.max(
       0,
       ...[...world].map(([fact, values]) =>
-        /^(basket\.)?(runningMinor|listMinor)/.test(fact) && values.kind === 'ints'
-          ? (bounds(values)?.[0] ?? 0)
-          : 0,
+        named.test(fact) && values.kind === 'ints' ? (bounds(values)?.[0] ?? 0) : 0,
       ),
     ),
   );
-  return least.length === 0 ? 0 : Math.min(...least);
+  return inEach.length === 0 ? 0 : Math.min(...inEach);
 }

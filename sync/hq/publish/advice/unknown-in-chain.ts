@@ -81,6 +81,8 @@ function inEffect({ effect }: Rule): Mention[] {
         name: tier,
         field: ['effect', 'steps', row],
       }));
+    case 'month-ladder':
+      return [{ kind: 'tiers', name: effect.tier, field: ['effect', 'tier'] }];
     default:
       return [];
   }

@@ -66,6 +66,46 @@ describe('the candidate index', () => {
     expect(rulesOf(rules).index.candidates(inputOf([['a', 1, 1]], { member }))).toEqual([3]);
   });
 
+  test('leaves out a rule that meets its rarest term and not another', () => {
+    const rules = [
+      {
+        id: 'r',
+        when: '"vip" in member.tags && member.tier == "gold" && store.id == "S1"',
+        effect,
+      },
+      { id: 'gold', when: 'member.tier == "gold"', effect },
+      { id: 'store', when: 'store.id == "S1"', effect },
+    ];
+    const vip = memberOf({ tier: 'silver', tags: ['vip'] });
+    const gold = memberOf({ tier: 'gold', tags: ['vip'] });
+    const { index } = rulesOf(rules);
+    expect(index.candidates(inputOf([['a', 1, 1]], { member: vip }))).toHaveLength(1);
+    expect(index.candidates(inputOf([['a', 1, 1]], { member: gold }))).toHaveLength(3);
+  });
+
+  test('finds an exclusive rule by its rarest term alone, so that its own trial says why not', () => {
+    const compiled = rulesOf([
+      {
+        id: 'loud',
+        when: '"vip" in member.tags && member.tier == "gold"',
+        exclusive: ['coupon'],
+        effect,
+      },
+      { id: 'gold', when: 'member.tier == "gold"', effect },
+    ]);
+    const member = memberOf({ tier: 'silver', tags: ['vip'] });
+    expect(compiled.index.candidates(inputOf([['a', 1, 1]], { member }))).toHaveLength(1);
+  });
+
+  test('finds a rule once where the basket has several of the values that it waits for', () => {
+    const compiled = rulesOf([
+      { id: 'r', when: 'hasLines("food")', select, effect },
+      { id: 'other', when: 'hasLines("food")', select: { food: { category: ['food'] } }, effect },
+    ]);
+    const lines = ['food', 'drinks', 'food'].map((category) => ({ unitPriceMinor: 1, category }));
+    expect(compiled.index.candidates(inputOf(lines))).toEqual([0, 1]);
+  });
+
   test('still lets every rule that it leaves out say why', () => {
     const compiled = rulesOf([
       { id: 'r', when: 'basket.qty >= 5 && "student" in member.tags', effect },

@@ -2,140 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { sum } from '../../../../agent/domain/benefits/amounts/spread.ts';
 import { evaluate } from '../../../../agent/domain/benefits/evaluate.ts';
-import { inputOf, memberOf, rulesOf, run } from '../../../support/benefits.ts';
+import { inputOf, rulesOf, run } from '../../../support/benefits.ts';
+import { anyRule, basket, common, rules } from './properties-draw.ts';
 
 const RUNS = 150;
-const CATEGORIES = ['a', 'b', 'c'];
-const percentBp = fc.integer({ min: 1, max: 10_000 });
-const amountMinor = fc.integer({ min: 1, max: 4_000 });
-
-const part = fc.oneof(
-  fc.constant({}),
-  fc.record({ category: fc.subarray(CATEGORIES, { minLength: 1 }) }),
-);
-
-const lineEffect = fc.oneof(
-  fc.record({
-    kind: fc.constant('percent-off-items'),
-    percentBp,
-    maxUnitsPerLine: fc.integer({ min: 1, max: 4 }),
-  }),
-  fc.record({ kind: fc.constant('fixed-off-items'), amountMinor }),
-);
-const orderEffect = fc.oneof(
-  fc.record({ kind: fc.constant('percent-off-order'), percentBp }),
-  fc.record({ kind: fc.constant('fixed-off-order'), amountMinor }),
-  fc.record({
-    kind: fc.constant('percent-off-cheapest-unit'),
-    percentBp,
-    units: fc.integer({ min: 1, max: 3 }),
-    perUnits: fc.option(fc.integer({ min: 3, max: 5 }), { nil: undefined }),
-  }),
-  fc.record({
-    kind: fc.constant('every-amount-off'),
-    everyMinor: fc.integer({ min: 4_000, max: 9_000 }),
-    amountMinor,
-    maxTimes: fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined }),
-  }),
-  fc
-    .tuple(
-      fc.array(fc.record({ target: part, qty: fc.integer({ min: 1, max: 2 }) }), {
-        minLength: 2,
-        maxLength: 3,
-      }),
-      fc.constantFrom('priceMinor', 'percentBp', 'amountMinor'),
-      amountMinor,
-    )
-    .map(([parts, saves, value]) => ({ kind: 'bundle', parts, [saves]: value })),
-  fc.record({
-    kind: fc.constant('quantity-groups'),
-    groupSize: fc.integer({ min: 1, max: 3 }),
-    amountPerUnitMinor: amountMinor,
-  }),
-);
-const moneyRule = fc.oneof(
-  fc.record({ lane: fc.constant('price'), effect: lineEffect }),
-  fc.record({
-    lane: fc.constantFrom('basket', 'coupon'),
-    effect: fc.oneof(lineEffect, orderEffect),
-  }),
-  fc.record({
-    lane: fc.constant('points-spend'),
-    effect: fc.record({
-      kind: fc.constant('points-redeem'),
-      minorPerPoint: fc.constant(7),
-      bucket: fc.constantFrom('base', 'meal'),
-    }),
-  }),
-);
-const otherRule = fc.oneof(
-  fc.record({
-    lane: fc.constant('points-earn'),
-    group: fc.constantFrom('e1', 'e2'),
-    effect: fc.record({
-      kind: fc.constant('points-earn'),
-      perMinor: fc.integer({ min: 1, max: 500 }),
-      points: fc.integer({ min: 1, max: 9 }),
-    }),
-  }),
-  fc.record({
-    lane: fc.constant('points-earn'),
-    group: fc.constant('x'),
-    effect: fc.record({
-      kind: fc.constant('points-multiplier'),
-      factorBp: fc.integer({ min: 1, max: 50_000 }),
-    }),
-  }),
-);
-const common = fc.record({
-  step: fc.integer({ min: 1, max: 2 }),
-  group: fc.constantFrom('g1', 'g2', 'g3'),
-  priority: fc.integer({ min: 0, max: 2 }),
-  base: fc.constantFrom('list', 'running'),
-  rounding: fc.constantFrom('half-up', 'down'),
-  target: part,
-  when: fc.constantFrom(
-    '',
-    'member.tier == "gold"',
-    '"vip" in member.tags',
-    'basket.runningMinor >= 3000',
-    'basket.qty <= 9',
-  ),
-  exclusive: fc.oneof(
-    { weight: 9, arbitrary: fc.constant([]) },
-    { weight: 1, arbitrary: fc.constant(['basket', 'coupon']) },
-  ),
-});
-const rules = fc
-  .array(
-    fc.tuple(
-      common,
-      fc.oneof({ weight: 4, arbitrary: moneyRule }, { weight: 1, arbitrary: otherRule }),
-    ),
-    { maxLength: 8 },
-  )
-  .map((drawn) => drawn.map(([shared, rule], index) => ({ id: `r${index}`, ...shared, ...rule })));
-
-const line = fc.record({
-  qty: fc.integer({ min: 1, max: 5 }),
-  unitPriceMinor: fc.integer({ min: 0, max: 3_000 }),
-  minUnitPriceMinor: fc.integer({ min: 0, max: 3_000 }),
-  category: fc.constantFrom(...CATEGORIES),
-});
-const basket = fc
-  .record({
-    lines: fc.array(line, { minLength: 1, maxLength: 8 }),
-    tier: fc.constantFrom('gold', 'silver'),
-    tags: fc.subarray(['vip', 'vegan']),
-    pointsToSpend: fc.integer({ min: 0, max: 500 }),
-  })
-  .map(({ lines, tier, tags, pointsToSpend }) =>
-    inputOf(lines, {
-      member: memberOf({ tier, tags, pointsByBucket: { meal: 100 } }),
-      pointsToSpend,
-      allowances: { points: { reachable: true, available: 300 }, coupons: {}, allotments: {} },
-    }),
-  );
 
 describe('for every rule set and basket', () => {
   test('units sum to lines, lines to totals, rule discounts to both, and no line falls below its floor', () => {
@@ -174,6 +44,20 @@ describe('for every rule set and basket', () => {
         expect(spentByBucket['base'] ?? 0).toBeLessThanOrEqual(300);
         expect(spentByBucket['meal'] ?? 0).toBeLessThanOrEqual(100);
         expect(sum(Object.values(spentByBucket))).toBe(spent);
+        for (const { pointsEarned, pointsSpent, ...line } of evaluation.lines) {
+          const { pointsEarnedByBucket = {}, pointsSpentByBucket = {} } = line;
+          for (const [points, buckets] of [
+            [pointsEarned, pointsEarnedByBucket],
+            [pointsSpent, pointsSpentByBucket],
+          ] as const)
+            if (Object.keys(buckets).length > 0) expect(sum(Object.values(buckets))).toBe(points);
+        }
+        expect(sum(evaluation.lines.map(({ donatedMinor = 0 }) => donatedMinor))).toBe(
+          sum((evaluation.donations ?? []).map(({ amountMinor }) => amountMinor)),
+        );
+        for (const { budgetId, amountMinor } of evaluation.claims.budgets)
+          expect(amountMinor + (input.budgetsUsedMinor[budgetId] ?? 0)).toBeLessThanOrEqual(2_000);
+        expect(evaluation.claims.allotments.length).toBeLessThanOrEqual(2);
       }),
       { numRuns: RUNS },
     );
@@ -207,7 +91,7 @@ describe('for every rule set and basket', () => {
 
   test('a rule for other members changes nothing for this one but its own explanation', () => {
     fc.assert(
-      fc.property(rules, basket, fc.tuple(common, moneyRule), (drawn, input, [shared, rule]) => {
+      fc.property(rules, basket, fc.tuple(common, anyRule), (drawn, input, [shared, rule]) => {
         const foreign = {
           id: 'foreign',
           ...shared,
@@ -234,18 +118,26 @@ describe('for every rule set and basket', () => {
     );
   });
 
-  test('the short form of an evaluation decides the same', () => {
+  test('an evaluation that tells less decides the same', () => {
     fc.assert(
       fc.property(rules, basket, (drawn, input) => {
         const compiled = rulesOf(drawn);
         const full = run(compiled, input);
-        const short = evaluate(compiled, input, { detail: 'decision' });
-        if (!short.ok) throw new Error(short.error.code);
         const bare = (evaluation: typeof full) => ({ ...evaluation, outcomes: [], notices: [] });
-        expect(bare(short.value)).toEqual(bare(full));
-        const kept = new Map(full.outcomes.map((ended) => [ended.ruleId, ended]));
-        for (const ended of short.value.outcomes) {
-          expect({ ...ended, text: null }).toEqual({ ...kept.get(ended.ruleId), text: null });
+        const told = new Map(full.outcomes.map((ended) => [ended.ruleId, ended]));
+        for (const detail of ['candidates', 'decision'] as const) {
+          const less = evaluate(compiled, input, { detail });
+          if (!less.ok) throw new Error(less.error.code);
+          expect(bare(less.value)).toEqual(bare(full));
+          const applied = less.value.outcomes.filter(({ status }) => status === 'applied');
+          expect(applied).toHaveLength(
+            full.outcomes.filter(({ status }) => status === 'applied').length,
+          );
+          for (const { text, ...ended } of less.value.outcomes) {
+            const { text: said, ...whole } = told.get(ended.ruleId) ?? { text: null };
+            expect(ended).toEqual(whole);
+            expect(text).toEqual(detail === 'decision' ? { 'zh-CN': '', en: '' } : said);
+          }
         }
       }),
       { numRuns: RUNS },

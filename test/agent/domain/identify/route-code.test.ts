@@ -12,6 +12,7 @@ import {
   defaultCodeRouteConfig,
 } from '../../../../agent/domain/identify/route-config.ts';
 import { sharedPath, testWithShared } from '../../../support/shared.ts';
+import { voucherOf } from '../../../support/vouchers.ts';
 
 const GSRN = '401234523435439653';
 const gsrnMember = { class: 'member', member: { scheme: 'gsrn', number: GSRN } };
@@ -325,3 +326,35 @@ testWithShared('data/gs1/cases.json')(
     expect(members).toBeGreaterThan(30);
   },
 );
+
+describe('coupons of GS1 and of partners', () => {
+  const GCN = '4006381333931';
+  const known = (gcn: string) => gcn === GCN;
+  const withRule = (text: string, aim?: string) =>
+    routeCode({ text, aim }, defaultCodeRouteConfig, known);
+
+  test.each([
+    [`255${GCN}77`, ']C1'],
+    [`(255)${GCN}77`, undefined],
+    [`https://id.example.com/255/${GCN}77`, ']Q1'],
+  ])('%s is a coupon, whatever the rules', (text, aim) => {
+    expect(routed(text, aim)).toEqual({ class: 'coupon', code: GCN, serial: '77' });
+  });
+
+  test('a number typed with its AI may be a payment code, so it is a coupon only where a rule asks for it', () => {
+    for (const serial of ['', '77', '12345678', '123456789012']) {
+      const text = `255${GCN}${serial}`;
+      expect(withRule(text)).toMatchObject({ class: 'coupon', code: GCN });
+      expect(routed(text).class).toBe(text.length <= 24 ? 'payment' : 'unknown');
+    }
+    expect(withRule('255400638133393277')).toEqual({ class: 'payment', wallet: 'alipay' });
+    expect(withRule(GCN)).toMatchObject({ class: 'article' });
+  });
+
+  test('a voucher is a coupon by its form alone; what only begins like one is not', () => {
+    const text = voucherOf();
+    expect(routed(text, ']Q1')).toEqual({ class: 'coupon', code: text });
+    expect(routed(text.slice(0, -1), ']Q1')).toEqual(unrecognised);
+    expect(routed('TV1~281234567890123456', ']Q1')).toEqual(unrecognised);
+  });
+});

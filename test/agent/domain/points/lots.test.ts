@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { LotId, MemberId, PointsLot } from '../../../../agent/contract/index.ts';
+import { addDays } from '../../../../agent/domain/calendar/day.ts';
 import {
   expiringPoints,
+  inSpendingOrder,
+  type LotMove,
+  pendingPoints,
   pointsBalance,
   spendablePoints,
   spendFromLots,
@@ -35,11 +39,52 @@ describe('points in lots', () => {
     expect(pointsBalance(lots, TODAY)).toBe(12);
   });
 
-  test('of a category are no money: only base points are spendable, less what is owed', () => {
-    expect(spendablePoints([lot('a', 10), lot('g', 50, undefined, 'green')], TODAY)).toBe(10);
+  test('of a category are no base points, nor those of base of the category; what is owed is taken off', () => {
+    const both = [lot('a', 10), lot('g', 50, undefined, 'green')];
+    expect(spendablePoints(both, TODAY)).toBe(10);
+    expect(spendablePoints(both, TODAY, 'green')).toBe(50);
+    expect(spendablePoints(both, TODAY, 'red')).toBe(0);
     expect(spendablePoints([lot('a', 10), lot('o', -4)], TODAY)).toBe(6);
     expect(spendablePoints([lot('a', 10), lot('g', -20, undefined, 'green')], TODAY)).toBe(0);
     expect(spendablePoints([lot('o', -4)], TODAY)).toBe(0);
+  });
+
+  test('owed of a category that it does not hold are kept back from base, then from the others by name', () => {
+    const lots = [
+      lot('a', 10),
+      lot('g', 50, undefined, 'green'),
+      lot('m', 7, undefined, 'meal'),
+      lot('r', 5, undefined, 'red'),
+      lot('r-owed', -25, undefined, 'red'),
+    ];
+    // 20 of red are owed: all 10 of base, and 10 of the 50 of green.
+    const free = ['base', 'green', 'meal', 'red'].map((one) => spendablePoints(lots, TODAY, one));
+    expect(free).toEqual([0, 40, 7, 0]);
+  });
+
+  test('that wait are in no balance and pay for nothing until their day, which counts', () => {
+    const lots = [
+      { ...lot('today', 3), availableOn: TODAY },
+      { ...lot('soon', 20, '2027-01-01'), availableOn: '2026-11-22' },
+      { ...lot('late', 5), availableOn: '2026-12-05' },
+      { ...lot('owed', -1), availableOn: '2026-12-05' },
+    ];
+    expect(pointsBalance(lots, TODAY)).toBe(2);
+    expect(spendablePoints(lots, TODAY)).toBe(2);
+    expect(pendingPoints(lots, TODAY)).toEqual({ points: 25, firstOn: '2026-11-22' });
+    expect(spendFromLots(lots, 30, TODAY)).toEqual({
+      moves: [{ lotId: 'today', delta: -3 }],
+      owed: 27,
+    });
+    expect(pointsBalance(lots, '2026-11-22')).toBe(22);
+    expect(pendingPoints(lots, '2026-12-05')).toEqual({ points: 0, firstOn: undefined });
+    expect(pointsBalance(lots, '2026-12-05')).toBe(27);
+  });
+
+  test('that wait do not count as expiring soon, since nobody has them in hand', () => {
+    const lots = [{ ...lot('a', 10, '2026-12-01'), availableOn: '2026-11-28' }];
+    expect(expiringPoints(lots, TODAY, '2026-12-21').points).toBe(0);
+    expect(expiringPoints(lots, '2026-11-28', '2026-12-21').points).toBe(10);
   });
 
   test('that expire soon are counted with the first day', () => {
@@ -57,14 +102,30 @@ describe('points in lots', () => {
     expect(expiringPoints([], TODAY, '2026-12-21')).toEqual({ points: 0, firstOn: undefined });
   });
 
-  test('are spent in the order given, never from expired, owed or category lots', () => {
+  test('are spent oldest expiry first, then oldest first, never from expired, owed or other lots', () => {
     const lots = [
-      lot('old', 9, '2026-11-20'),
-      lot('a', 10, '2026-12-01'),
+      lot('b', 10),
       lot('owed', -5),
       lot('g', 30, undefined, 'green'),
-      lot('b', 10),
+      lot('a', 10, '2026-12-01'),
+      lot('old', 9, '2026-11-20'),
     ];
+    expect(spendFromLots(lots, 31, TODAY, 'green')).toEqual({
+      moves: [{ lotId: 'g', delta: -30 }],
+      owed: 1,
+    });
+    const young = { ...lot('1-young', 1), earnedAt: '2026-02-01T00:00:00.000Z' };
+    const order = inSpendingOrder([lot('2-twin', 1), young, lot('1-twin', 1), ...lots]);
+    expect(order.map(({ lotId }) => lotId)).toEqual([
+      'old',
+      'a',
+      '1-twin',
+      '2-twin',
+      'b',
+      'g',
+      'owed',
+      '1-young',
+    ]);
     expect(spendFromLots(lots, 15, TODAY)).toEqual({
       moves: [
         { lotId: 'a', delta: -10 },
@@ -119,5 +180,77 @@ test('undoing in any parts undoes the whole', () => {
         expect([...left.values()].every((value) => value === 0)).toBe(true);
       },
     ),
+  );
+});
+
+const BUCKETS = ['base', 'green', 'meal'];
+const someDay = fc.integer({ min: -20, max: 20 }).map((days) => addDays(TODAY, days));
+const someLots = fc
+  .array(
+    fc.record({
+      points: fc.integer({ min: -40, max: 60 }),
+      expiresOn: fc.option(someDay, { nil: undefined }),
+      availableOn: fc.option(someDay, { nil: undefined }),
+      bucket: fc.constantFrom(...BUCKETS),
+    }),
+    { maxLength: 12 },
+  )
+  .map((drawn) =>
+    drawn.map(({ points, expiresOn, availableOn, bucket }, n) => ({
+      ...lot(`l${n}`, points, expiresOn, bucket),
+      ...(availableOn === undefined ? {} : { availableOn }),
+    })),
+  );
+function moved(lots: readonly PointsLot[], moves: readonly LotMove[]): PointsLot[] {
+  return lots.map((one) => ({
+    ...one,
+    points: moves.reduce(
+      (sum, { lotId, delta }) => (lotId === one.lotId ? sum + delta : sum),
+      one.points,
+    ),
+  }));
+}
+
+test('all categories together never give more than the member has, and no less where nothing is owed', () => {
+  fc.assert(
+    fc.property(someLots, (lots) => {
+      const free = BUCKETS.map((bucket) => spendablePoints(lots, TODAY, bucket));
+      const sum = free.reduce((all, one) => all + one, 0);
+      expect(sum).toBe(Math.max(0, pointsBalance(lots, TODAY)));
+      expect(Math.min(...free)).toBeGreaterThanOrEqual(0);
+    }),
+  );
+});
+
+test('what may be spent is spent from lots of its category that neither wait nor are expired, and nothing is left that expires earlier', () => {
+  fc.assert(
+    fc.property(someLots, fc.constantFrom(...BUCKETS), fc.nat(120), (lots, bucket, wanted) => {
+      const points = Math.min(wanted, spendablePoints(lots, TODAY, bucket));
+      const { moves, owed } = spendFromLots(lots, points, TODAY, bucket);
+      expect(owed).toBe(0);
+      expect(moves.reduce((sum, { delta }) => sum - delta, 0)).toBe(points);
+      const after = moved(lots, moves);
+      const used = moves.map(({ lotId }) => lots.find((one) => one.lotId === lotId));
+      const last =
+        used
+          .map((one) => one?.expiresOn ?? '9999-12-31')
+          .sort()
+          .at(-1) ?? '';
+      for (const one of used) {
+        expect(one?.bucket).toBe(bucket);
+        expect((one?.availableOn ?? TODAY) <= TODAY && (one?.expiresOn ?? TODAY) >= TODAY).toBe(
+          true,
+        );
+      }
+      for (const one of after) {
+        const inHand =
+          one.points > 0 &&
+          one.bucket === bucket &&
+          (one.availableOn ?? TODAY) <= TODAY &&
+          one.expiresOn !== undefined &&
+          one.expiresOn >= TODAY;
+        if (inHand) expect((one.expiresOn ?? '') >= last).toBe(true);
+      }
+    }),
   );
 });

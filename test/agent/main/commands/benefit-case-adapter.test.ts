@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { parseAst } from 'rolldown/parseAst';
 import { describe, expect, test } from 'vitest';
 
-const path = new URL('../../../../agent/main/commands/benefit-case-adapter.ts', import.meta.url);
+/** Everything between a case and the engine. */
+const adapter = ['benefit-case-adapter.ts', 'benefit-case-rule.ts', 'benefit-case-codes.ts'];
+const commands = new URL('../../../../agent/main/commands/', import.meta.url);
 
 interface AstNode {
   readonly type: string;
@@ -39,8 +41,8 @@ function walk(node: unknown, found: string[]): void {
 }
 
 describe('the case adapter', () => {
-  test('contains no arithmetic', () => {
-    expect(arithmeticIn(readFileSync(path, 'utf8'))).toEqual([]);
+  test.each(adapter)('contains no arithmetic in %s', (name) => {
+    expect(arithmeticIn(readFileSync(new URL(name, commands), 'utf8'))).toEqual([]);
   });
 
   test('would be caught at any arithmetic', () => {

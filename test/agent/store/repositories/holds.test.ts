@@ -62,6 +62,20 @@ describe('holds', () => {
     expect(holds.heldPoints('m-3' as MemberId)).toBe(0);
   });
 
+  test('reserve points of each category by itself; without categories all are of base', () => {
+    const till = openTestStore();
+    const pointsByBucket = { base: 70, 'it"s': 30 };
+    till.store.holds.put(hold('e-1', { pointsByBucket }));
+    till.store.holds.put(hold('e-2', { pointsReserved: 50 }));
+    till.store.holds.put(hold('e-3', { pointsReserved: 9, pointsByBucket: { green: 9 } }));
+    const { holds } = till.reopen();
+    expect(holds.get(id('e-1'))?.pointsByBucket).toEqual(pointsByBucket);
+    expect(holds.get(id('e-2'))).not.toHaveProperty('pointsByBucket');
+    const held = ['base', 'it"s', 'green', 'none'].map((one) => holds.heldPoints(member, one));
+    expect(held).toEqual([120, 30, 9, 0]);
+    expect(holds.heldPoints(member)).toBe(120);
+  });
+
   test('are pruned by deadline, but never while held', () => {
     const { holds } = openTestStore().store;
     holds.put(hold('held', { deadlineMs: 1 }));
@@ -85,7 +99,7 @@ describe('a single-use coupon', () => {
     coupons.reserve('C', first);
     coupons.reserve('C', first);
     expect(coupons.state('C')).toEqual({ state: 'reserved', evaluationId: first });
-    expect(() => coupons.reserve('C', second)).toThrow('one evaluation');
+    expect(() => coupons.reserve('C', second)).toThrow('no more evaluations');
     coupons.release('C', second);
     expect(coupons.state('C')).toEqual({ state: 'reserved', evaluationId: first });
     coupons.release('C', first);
@@ -107,5 +121,35 @@ describe('a single-use coupon', () => {
     coupons.use('C', first);
     coupons.use('C', second);
     expect(coupons.state('C')).toEqual({ state: 'used', evaluationId: first });
+  });
+});
+
+describe('a coupon of several uses', () => {
+  const [first, second, third] = [id('e-1'), id('e-2'), id('e-3')];
+
+  test('is free while fewer than its uses are taken, and each evaluation takes one', () => {
+    const { coupons } = openTestStore().store;
+    coupons.reserve('C', first, 2);
+    coupons.reserve('C', first, 2);
+    expect(coupons.state('C', { times: 2 })).toEqual({ state: 'free' });
+    coupons.reserve('C', second, 2);
+    expect(coupons.state('C', { times: 2 })).toMatchObject({ state: 'reserved' });
+    expect(coupons.state('C', { times: 2, except: second })).toEqual({ state: 'free' });
+    expect(() => coupons.reserve('C', third, 2)).toThrow('no more evaluations');
+    coupons.use('C', first);
+    coupons.use('C', second);
+    expect(coupons.state('C', { times: 2 })).toMatchObject({ state: 'used' });
+    expect(coupons.state('C', { times: 3 })).toEqual({ state: 'free' });
+  });
+
+  test('gets back what a hold gives back, and keeps its uses over a restart', () => {
+    const till = openTestStore();
+    till.store.coupons.reserve('C', first, 2);
+    till.store.coupons.reserve('C', second, 2);
+    till.store.coupons.release('C', first);
+    till.store.coupons.use('C', second);
+    const { coupons } = till.reopen();
+    expect(coupons.state('C', { times: 2 })).toEqual({ state: 'free' });
+    expect(coupons.state('C')).toEqual({ state: 'used', evaluationId: second });
   });
 });

@@ -42,16 +42,33 @@ describe('points', () => {
       store.points.move([move(1, 'a', -4), move(1, 'b', 9), move(1, 'a', -7)]);
       appendEntry(store, 1, { memberId: member });
     });
+    const base = { bucket: 'base' };
     expect(store.points.movementsOf(1)).toEqual([
-      move(1, 'a', -4),
-      move(1, 'b', 9),
-      move(1, 'a', -7),
+      { ...move(1, 'a', -4), ...base },
+      { ...move(1, 'b', 9), ...base },
+      { ...move(1, 'a', -7), ...base },
     ]);
     expect(store.points.lots(member).map(({ lotId, points }) => [lotId, points])).toEqual([
       ['a', -1],
       ['b', 9],
     ]);
     expect(store.points.movementsOf(2)).toEqual([]);
+  });
+
+  test('keep the day from which a lot can be spent, and tell of each move what category it was of', () => {
+    const till = openTestStore();
+    const waits = testLot('w', member, 10, { availableOn: '2026-12-05', bucket: 'green' });
+    till.store.points.upsertLots([waits, testLot('a', member, 5)]);
+    till.store.points.addLots([testLot('w', member, 99), testLot('n', member, 1)]);
+    till.store.transaction(() => {
+      till.store.points.move([move(1, 'w', -4), move(1, 'a', -1)]);
+      appendEntry(till.store, 1, { memberId: member });
+    });
+    const { points } = till.reopen();
+    expect(points.lots(member).find(({ lotId }) => lotId === 'w')).toEqual({ ...waits, points: 6 });
+    expect(points.movementsOf(1).map(({ bucket }) => bucket)).toEqual(['green', 'base']);
+    points.upsertLots([testLot('w', member, 6, { bucket: 'green' })]);
+    expect(points.lots(member).some((lot) => 'availableOn' in lot)).toBe(false);
   });
 
   test('do not move in a lot that is unknown or somebody else’s, and then nothing of the batch moves', () => {

@@ -222,7 +222,7 @@ describe('a snapshot that is adopted', () => {
       'audit',
       'baskets',
       'clients',
-      'coupons',
+      'coupon_uses',
       'documents',
       'erased_keys',
       'events',

@@ -60,6 +60,13 @@ const odd = fc.oneof(
     [{ kind: '' }],
     [{ kind: 'x', validUntil: '2026-13-01' }],
     Array(51).fill({ kind: 'a' }),
+    { '2026-11': 5 },
+    { '2026-13': 5 },
+    { '2026-11': -1 },
+    Object.fromEntries(Array.from({ length: 14 }, (_, n) => [`20${n + 10}-01`, n])),
+    { store: '2026-11-21', app: '2026-11-02' },
+    { store: '2026-11-31' },
+    { post: '2026-11-21' },
   ),
   fc.string(),
 );
@@ -79,5 +86,7 @@ test('whoever is found plain is a member by the schema, with the same values', (
 
 test('everyday members are found plain, so that the quick way is the usual one', () => {
   expect([1, 2, 3].every((n) => isPlainMember(testMember(n)))).toBe(true);
+  const history = { monthSpendMinor: { '2026-11': 5 }, lastPurchaseOn: { app: '2026-11-02' } };
+  expect(isPlainMember({ ...testMember(1), ...history })).toBe(true);
   expect([null, [], 'm-1', { memberId: 'm-1' }].some(isPlainMember)).toBe(false);
 });

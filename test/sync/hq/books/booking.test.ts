@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { EntryHeader } from '../../../../agent/contract/ledger.ts';
 import { FENCED_KEPT_MS } from '../../../../sync/hq/books/reconcile.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
-import { NOON_MS, openBooks, saleFacts } from './rig.ts';
+import { type EntryOptions, NOON_MS, openBooks, saleFacts, TODAY } from './rig.ts';
 
 describeOnEngines('what an entry means for the books', (hq) => {
   const open = async () => openBooks(await hq.fresh());
@@ -70,7 +70,7 @@ describeOnEngines('what an entry means for the books', (hq) => {
     expect(await rig.exceptions()).toEqual([]);
   });
 
-  test('spend and orders of the year count, and a tier rises with them and goes back with what comes back', async () => {
+  test('spend and orders of the year count, and a tier rises with them and stays when goods come back', async () => {
     const rig = await open();
     await rig.setting('tiers', [
       { tier: 'gold', yearSpendMinorFrom: 100_000 },
@@ -86,23 +86,112 @@ describeOnEngines('what an entry means for the books', (hq) => {
     expect(await rig.body(member)).toMatchObject({ tier: 'silver', completedOrders: 2 });
     till.entry({ ...saleFacts(member, { saleId: 's3', spendMinor: -5_000 }), orders: 0 });
     must(await till.send());
-    expect(await rig.body(member)).toMatchObject({ tier: 'standard', yearSpendMinor: 5_000 });
+    expect(await rig.body(member)).toMatchObject({
+      tier: 'silver',
+      tierGiven: 'standard',
+      yearSpendMinor: 5_000,
+    });
   });
 
-  test('the entries of two tills end at the same tier in whichever order they arrive', async () => {
+  test('the entries of two tills end at the same figures in whichever order they arrive', async () => {
     const rig = await open();
-    await rig.setting('tiers', [{ tier: 'gold', yearSpendMinorFrom: 10_000 }]);
     const booked = async (member: string, n: number, saleFirst: boolean) => {
       const [a, b] = [rig.till(`till-a${n}`), rig.till(`till-b${n}`)];
       a.entry(saleFacts(member, { saleId: `sale-${n}`, spendMinor: 12_000 }));
       b.entry({ ...saleFacts(member, { saleId: `back-${n}`, spendMinor: -5_000 }), orders: 0 });
       for (const till of saleFirst ? [a, b] : [b, a]) must(await till.send());
-      const { tier, yearSpendMinor } = await rig.body(member);
-      return { tier, yearSpendMinor };
+      const { tier, completedOrders, yearSpendMinor, monthSpendMinor, lastPurchaseOn } =
+        await rig.body(member);
+      return { tier, completedOrders, yearSpendMinor, monthSpendMinor, lastPurchaseOn };
     };
-    const end = { tier: 'standard', yearSpendMinor: 7_000 };
-    expect(await booked(await rig.member(1), 1, true)).toEqual(end);
-    expect(await booked(await rig.member(2), 2, false)).toEqual(end);
+    const first = await booked(await rig.member(1), 1, true);
+    expect(first).toMatchObject({ yearSpendMinor: 7_000, monthSpendMinor: { '2026-11': 7_000 } });
+    expect(await booked(await rig.member(2), 2, false)).toEqual(first);
+  });
+
+  test('what comes back counts for the day of its sale, in its month and its year', async () => {
+    const rig = await open();
+    rig.clockMs = Date.UTC(2027, 0, 2, 8);
+    const member = await rig.member(1);
+    const till = rig.till('till-1');
+    const on = (day: string, facts: EntryOptions, more: EntryOptions = {}) =>
+      till.entry({ ...facts, ...more, header: { ...facts.header, ...onDay(day) } });
+    on('2026-12-30', saleFacts(member, { saleId: 's1', spendMinor: 1_000 }));
+    on('2027-01-01', saleFacts(member, { saleId: 's2', spendMinor: 50 }));
+    const back = { ...saleFacts(member, { saleId: 's1', spendMinor: -400 }), orders: 0 };
+    on('2027-01-02', back, { saleDay: '2026-12-30' });
+    must(await till.send());
+    expect(await rig.body(member)).toMatchObject({
+      yearSpendMinor: 50,
+      lastYearSpendMinor: 600,
+      monthSpendMinor: { '2026-12': 600, '2027-01': 50 },
+      lastPurchaseOn: { store: '2027-01-01' },
+    });
+    // A day after its own says nothing.
+    on('2027-01-02', back, { saleDay: '2027-02-02' });
+    must(await till.send());
+    expect((await rig.body(member)).monthSpendMinor).toEqual({ '2026-12': 600, '2027-01': 0 });
+  });
+
+  test('the channel of a sale is kept with its day, and the tier that its rules reached rises', async () => {
+    const rig = await open();
+    await rig.setting('tiers', [
+      { tier: 'silver', yearSpendMinorFrom: 10_000 },
+      { tier: 'gold', yearSpendMinorFrom: 100_000 },
+    ]);
+    const member = await rig.member(1);
+    const till = rig.till('till-1');
+    till.entry({
+      ...saleFacts(member, { saleId: 's1', spendMinor: 500 }),
+      channel: 'app',
+      tierAfter: 'gold',
+    });
+    must(await till.send());
+    expect(await rig.body(member)).toMatchObject({
+      tier: 'gold',
+      tierGiven: 'standard',
+      lastPurchaseOn: { app: TODAY },
+    });
+  });
+
+  test('rights of a sale reach the member, and go when its last goods come back and not before', async () => {
+    const rig = await open();
+    const member = await rig.member(1, { entitlements: [{ kind: 'parking' }] });
+    const [a, b] = [rig.till('till-1'), rig.till('till-2')];
+    const entitlements = [{ kind: 'priority-lane', validUntil: '2026-12-21' }];
+    a.entry({ ...saleFacts(member, { saleId: 's1', spendMinor: 900 }), entitlements });
+    must(await a.send());
+    const held = { ...entitlements[0], saleId: 's1' };
+    expect((await rig.body(member)).entitlements).toEqual([{ kind: 'parking' }, held]);
+    const back = (spendMinor: number, orders: number) =>
+      b.entry({
+        ...saleFacts(member, { saleId: 's1', spendMinor }),
+        orders,
+        header: { kind: 'return', saleId: 's1' as never, returnId: `r${spendMinor}` as never },
+      });
+    back(-400, 0);
+    must(await b.send());
+    expect((await rig.body(member)).entitlements).toEqual([{ kind: 'parking' }, held]);
+    back(-500, -1);
+    must(await b.send());
+    expect((await rig.body(member)).entitlements).toEqual([{ kind: 'parking' }]);
+  });
+
+  test('rights of a sale that was taken back whole before it came never begin', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    const [a, b] = [rig.till('till-1'), rig.till('till-2')];
+    const facts = saleFacts(member, { saleId: 's1', spendMinor: 900 });
+    a.entry({ ...facts, entitlements: [{ kind: 'badge' }] });
+    b.entry({
+      ...facts,
+      spendMinor: -900,
+      orders: -1,
+      header: { kind: 'return', saleId: 's1' as never, returnId: 'r1' as never },
+    });
+    must(await b.send());
+    must(await a.send());
+    expect(await rig.body(member)).toMatchObject({ entitlements: [], yearSpendMinor: 0 });
   });
 
   test('the first business day of a year begins its spend anew, and what comes late from the year before does not count', async () => {
@@ -229,6 +318,35 @@ describeOnEngines('what an entry means for the books', (hq) => {
         uses: 1,
         amount_minor: 300,
       },
+    ]);
+  });
+
+  test('more points of one category gone than there were is a case of that category', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    await rig.lot(member, 'base', 100);
+    await rig.lot(member, 'tea', 10, { bucket: 'tea' });
+    const till = rig.till('till-1');
+    till.entry(saleFacts(member, { saleId: 's1', spent: { tea: 25 } }));
+    till.entry(saleFacts(member, { saleId: 's2', spent: { base: 90 } }));
+    must(await till.send());
+    const cases = await rig.db.query<{ detail: string }>('SELECT code, detail FROM exceptions');
+    expect(cases).toEqual([{ code: 'points-overdrawn', detail: '{"balance":-15,"bucket":"tea"}' }]);
+  });
+
+  test('a lot that waits is kept with its day, whichever entry tells of it', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    const till = rig.till('till-1');
+    const facts = saleFacts(member, { saleId: 's1', earned: 50 });
+    const movements = (facts.movements ?? []).map((move) => ({
+      ...move,
+      ...(move.lot === undefined ? {} : { lot: { ...move.lot, availableOn: '2026-12-05' } }),
+    }));
+    till.entry({ ...facts, movements });
+    must(await till.send());
+    expect((await rig.account(member)).lots).toMatchObject([
+      { points: 50, availableOn: '2026-12-05' },
     ]);
   });
 

@@ -4,7 +4,7 @@ import type { MemberId } from '../../../../agent/contract/ids.ts';
 import type { EntryHeader } from '../../../../agent/contract/ledger.ts';
 import { verifyChain } from '../../../../agent/domain/ledger/chain.ts';
 import { type LotMove, spendFromLots } from '../../../../agent/domain/points/lots.ts';
-import { inSpendingOrder } from '../../../../sync/hq/books/account.ts';
+import { lotsOf } from '../../../../sync/hq/books/account.ts';
 import type { PointsAccount } from '../../../../sync/protocol/feed.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { ledgerCrypto } from '../../../support/ledger.ts';
@@ -101,7 +101,7 @@ function createModel(rig: BooksRig, run: number, memberIds: readonly MemberId[])
   /** As the till does it: from its own copy of the lots, the rest is owed. */
   function spend(one: ModelTill, memberNo: number, wanted: number, saleId: string): LotMove[] {
     const copy = one.copies[memberNo];
-    const lots = copy === undefined ? [] : inSpendingOrder(copy);
+    const lots = copy === undefined ? [] : lotsOf(copy);
     const { moves, owed } = spendFromLots(lots, wanted, '2026-11-21');
     return owed === 0 ? moves : [...moves, { lotId: `${saleId}.owed`, delta: -owed }];
   }

@@ -1,23 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { memberSchema } from '../../../../agent/contract/member.ts';
-import { MONEY_MAX_MINOR } from '../../../../agent/contract/money.ts';
 import { plainPhone } from '../../../../agent/domain/identify/plain-phone.ts';
 import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts';
-import { pointsBalance } from '../../../../agent/domain/points/lots.ts';
+import { inSpendingOrder, pointsBalance } from '../../../../agent/domain/points/lots.ts';
 import {
   applyMovements,
   emptyAccount,
-  inSpendingOrder,
   LOTS_KEPT_MAX,
   lotsOf,
   markBooked,
   mergeAccounts,
 } from '../../../../sync/hq/books/account.ts';
-import { countSpend } from '../../../../sync/hq/books/count-spend.ts';
 import { fitAccount } from '../../../../sync/hq/books/fit-account.ts';
 import { illFormedPlaces, wellFormed } from '../../../../sync/hq/books/ill-formed-text.ts';
-import type { MemberBody } from '../../../../sync/hq/books/member-body.ts';
 import { phoneForms } from '../../../../sync/hq/books/phone-forms.ts';
 import { TRANSACTION_TRIES_MAX, transact } from '../../../../sync/hq/books/transact.ts';
 import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
@@ -78,6 +73,30 @@ describe('an account of points', () => {
     ).account;
     expect(guarded.lots.find((lot) => lot.lotId === 'first')).toMatchObject({ points: 10 });
     expect(guarded.lots.find((lot) => lot.lotId === 'tea')).toMatchObject({ points: 10 });
+  });
+
+  test('joins lots that wait to lots that wait as long or longer, never to points that can be spent before', () => {
+    const lot = (lotId: string, n: number, more: object = {}) => ({
+      lotId,
+      delta: 10,
+      lot: lotFacts(n, { expiresOn: '2027-01-01', ...more }),
+    });
+    const many = Array.from({ length: LOTS_KEPT_MAX - 2 }, (_, n) => lot(`lot-${n}`, n + 10));
+    const joined = (first: object, second: object) =>
+      applyMovements(
+        emptyAccount('m-1'),
+        [lot('first', 0, first), lot('second', 1, second), ...many, lot('one-more', 500)],
+        source,
+      ).account.lots.map(({ lotId, points, availableOn }) => ({ lotId, points, availableOn }));
+    const late = { availableOn: '2026-12-05' };
+    // To the next that can be spent from the same day on, though another stands before it.
+    expect(joined({}, late)).toContainEqual({ lotId: 'lot-0', points: 20, availableOn: undefined });
+    const waiting = joined({ availableOn: '2026-12-01' }, late);
+    expect(waiting).toContainEqual({ lotId: 'second', points: 20, availableOn: '2026-12-05' });
+    // The first waits longest of all, so the second is the oldest that finds one.
+    const kept = joined({ availableOn: '2026-12-06' }, {});
+    expect(kept).toContainEqual({ lotId: 'first', points: 10, availableOn: '2026-12-06' });
+    expect(kept).toContainEqual({ lotId: 'lot-0', points: 20, availableOn: undefined });
   });
 
   test('with the most lots, each as long as it can be, and hundreds of tills still fits a row of the feed', () => {
@@ -198,126 +217,11 @@ describe('an account of points', () => {
       ],
       source,
     );
-    expect(inSpendingOrder(account).map((lot) => lot.lotId)).toEqual(['soon', 'later', 'never']);
-  });
-});
-
-describe("a member's counters", () => {
-  const member = memberSchema.parse({
-    memberId: 'm-1',
-    name: '王小明',
-    tier: 'silver',
-    updatedAt: '2026-11-21T00:00:00.000Z',
-  });
-  const tiers = [
-    { tier: 'gold', yearSpendMinorFrom: 1_000 },
-    { tier: 'silver', yearSpendMinorFrom: 100 },
-  ];
-  const tierAfter = (tier: string, spendMinor: number) =>
-    countSpend({ ...member, tier }, { spendMinor, orders: 1, year: 2026 }, tiers).tier;
-
-  test('a tier rises at its bound and not one fen before', () => {
-    expect(tierAfter('silver', 999)).toBe('silver');
-    expect(tierAfter('silver', 1_000)).toBe('gold');
-    expect(tierAfter('gold', 0)).toBe('gold');
-    expect(tierAfter('newcomer', 99)).toBe('newcomer');
-    expect(tierAfter('newcomer', 100)).toBe('silver');
-  });
-
-  test('a tier that goods reached goes with them when they come back, one that was given stays', () => {
-    const book = (before: MemberBody, spendMinor: number, year = 2026) =>
-      countSpend(before, { spendMinor, orders: 0, year }, tiers);
-    const risen = book(member, 1_000);
-    expect([risen.tier, risen.tierGiven]).toEqual(['gold', 'silver']);
-    expect(book(risen, -1)).toMatchObject({ tier: 'silver' });
-    expect(book(risen, -1)).not.toHaveProperty('tierGiven');
-    expect(book({ ...member, tier: 'gold' }, -1).tier).toBe('gold');
-    // The year after still has it, whatever it sells itself; what comes back late of the year before takes it away.
-    const after = book(risen, 5, 2027);
-    expect(after).toMatchObject({ tier: 'gold', yearSpendMinor: 5 });
-    expect(book(after, -1, 2026)).toMatchObject({ tier: 'silver', yearSpendMinor: 5 });
-    expect(book(after, 5, 2028)).toMatchObject({ tier: 'gold' });
-    expect(book(risen, 5, 2028)).toMatchObject({ tier: 'gold' });
-  });
-
-  test('without steps a tier stays as it is over bookings and years, and only sums count', () => {
-    const risen = { ...member, tier: 'gold', tierGiven: 'silver', yearSpendMinor: 1_000 };
-    const book = (before: MemberBody, year: number, steps: typeof tiers = []) =>
-      countSpend(before, { spendMinor: 5, orders: 1, year }, steps);
-    const same = book(risen, 2026);
-    expect(same).toMatchObject({ tier: 'gold', tierGiven: 'silver', yearSpendMinor: 1_005 });
-    // With the steps back, the sums decide as if nothing had been.
-    expect(book({ ...same, yearSpendMinor: 0 }, 2026, tiers).tier).toBe('silver');
-    for (const year of [2027, 2028]) {
-      const turned = book(risen, year);
-      expect(turned).toMatchObject({ tier: 'gold', yearSpendMinor: 5 });
-      expect(turned).not.toHaveProperty('tierGiven');
-      expect(book(book(turned, year + 2), year + 2, tiers).tier).toBe('gold');
-    }
-  });
-
-  test('a tier is the same whatever the order in which bookings of two years arrive', () => {
-    const booking = fc.record({
-      spendMinor: fc.integer({ min: -1_500, max: 1_500 }),
-      orders: fc.constant(0),
-      year: fc.constantFrom(2026, 2027),
-    });
-    const shuffled = fc
-      .array(booking, { minLength: 2, maxLength: 8 })
-      .chain((list) =>
-        fc.tuple(fc.constant(list), fc.shuffledSubarray(list, { minLength: list.length })),
-      );
-    fc.assert(
-      fc.property(
-        shuffled,
-        fc.constantFrom('newcomer', 'silver', 'gold'),
-        ([list, other], tier) => {
-          const end = (bookings: typeof list) =>
-            bookings.reduce((counted: MemberBody, one) => countSpend(counted, one, tiers), {
-              ...member,
-              tier,
-            });
-          expect(end(other)).toEqual(end(list));
-        },
-      ),
-    );
-  });
-
-  test('neither spend nor orders are shown below zero', () => {
-    const counted = countSpend(member, { spendMinor: -5, orders: -1, year: 2026 }, []);
-    expect(counted).toMatchObject({ yearSpendMinor: 0, completedOrders: 0, tier: 'silver' });
-  });
-
-  test('are the same whatever the order in which bookings arrive, and tills see no more and no less than the bounds', () => {
-    const booking = fc.record({
-      spendMinor: fc.integer({ min: -MONEY_MAX_MINOR, max: MONEY_MAX_MINOR }),
-      orders: fc.constantFrom(-1, 0, 1),
-      year: fc.constantFrom(2025, 2026, 2027),
-    });
-    const shuffled = fc
-      .array(booking, { maxLength: 12 })
-      .chain((bookings) =>
-        fc.tuple(
-          fc.constant(bookings),
-          fc.shuffledSubarray(bookings, { minLength: bookings.length }),
-        ),
-      );
-    fc.assert(
-      fc.property(shuffled, ([bookings, others]) => {
-        const countAll = (list: typeof bookings) =>
-          list.reduce((counted: MemberBody, one) => countSpend(counted, one, []), member);
-        const counted = countAll(bookings);
-        expect(countAll(others)).toEqual(counted);
-        const year = Math.max(2026, ...bookings.map((one) => one.year));
-        const spent = bookings
-          .filter((one) => one.year === year)
-          .reduce((sum, one) => sum + one.spendMinor, 0);
-        const orders = bookings.reduce((sum, one) => sum + one.orders, 0);
-        if (bookings.length === 0) return;
-        expect(counted.yearSpendMinor).toBe(Math.min(Math.max(spent, 0), MONEY_MAX_MINOR));
-        expect(counted.completedOrders).toBe(Math.max(orders, 0));
-      }),
-    );
+    expect(inSpendingOrder(lotsOf(account)).map((lot) => lot.lotId)).toEqual([
+      'soon',
+      'later',
+      'never',
+    ]);
   });
 });
 

@@ -59,6 +59,20 @@ describeOnEngines('bookings of the web shop', (hq) => {
     expect(await rig.body(member)).toMatchObject({ tier: 'silver', completedOrders: 1 });
   });
 
+  test('counts in its month and as the last purchase of its channel; what comes back counts when it was bought', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    const on = (day: string) => ({ at: `${day}T04:00:00.000Z` });
+    must(await buy(rig, purchase(member, { ...on('2026-10-31'), channel: 'app' })));
+    must(await buy(rig, purchase(member, { ...on('2026-11-02'), orderId: 'W-2' })));
+    must(await giveBack(rig, 'W-1', 4_000));
+    expect(await rig.body(member)).toMatchObject({
+      yearSpendMinor: 16_000,
+      monthSpendMinor: { '2026-10': 6_000, '2026-11': 10_000 },
+      lastPurchaseOn: { app: '2026-10-31', online: '2026-11-02' },
+    });
+  });
+
   test("points are the shop's figure where it gives one, else the chain's rate, rounded down", async () => {
     const rig = await open();
     await rig.setting('online', { pointsPer100Minor: 3 });
@@ -88,6 +102,56 @@ describeOnEngines('bookings of the web shop', (hq) => {
     must(await change(rig, member, 5));
     const days = (await rig.account(member)).lots.map((lot) => lot.expiresOn);
     expect(days).toEqual(['2026-12-01', '2026-12-31', '2026-12-31']);
+  });
+
+  test('points earned online wait as those of a till do and are good from then on; those given by hand wait for nothing', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    const points = { pendingDays: 14, lotValidDays: 30 };
+    await rig.db.query("INSERT INTO documents VALUES ('rule-set', 1, $1, '', '{}', 0)", [
+      Buffer.from(JSON.stringify({ schema: 'tillside/rule-set/1', payload: { points } })),
+    ]);
+    expect(must(await buy(rig, purchase(member)))).toMatchObject({
+      pointsChange: 100,
+      pointsBalance: 0,
+    });
+    expect(must(await change(rig, member, 5)).pointsBalance).toBe(5);
+    expect((await rig.account(member)).lots).toMatchObject([
+      { points: 100, availableOn: '2026-12-05', expiresOn: '2027-01-04' },
+      { points: 5, expiresOn: '2026-12-21' },
+    ]);
+    expect((await rig.account(member)).lots[1]).not.toHaveProperty('availableOn');
+    const spend = (orderId: string) =>
+      buy(rig, purchase(member, { orderId, pointsEarned: 0, pointsSpent: 100 }));
+    expect(await spend('W-2')).toMatchObject({
+      error: { code: 'points-short', detail: { available: 5 } },
+    });
+    rig.clockMs = NOON_MS + 14 * 86_400_000;
+    expect(must(await spend('W-3')).pointsBalance).toBe(5);
+  });
+
+  test('what is earned pays off what is owed first, and a return makes it owed again, in parts too', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    await rig.lot(member, 'owed', -30);
+    expect(must(await buy(rig, purchase(member))).pointsBalance).toBe(70);
+    const lots = async () =>
+      (await rig.account(member)).lots.map(({ lotId, points }) => [lotId, points]);
+    expect(await lots()).toEqual([
+      ['owed', 0],
+      ['online:W-1', 70],
+    ]);
+    must(await giveBack(rig, 'W-1', 8_000));
+    expect(await lots()).toEqual([
+      ['owed', -10],
+      ['online:W-1', 0],
+    ]);
+    expect(must(await giveBack(rig, 'W-1', 2_000)).pointsBalance).toBe(-30);
+    expect(must(await change(rig, member, 20)).pointsBalance).toBe(-10);
+    expect(await lots()).toEqual([
+      ['owed', -10],
+      ['online:W-1', 0],
+    ]);
   });
 
   test('points are spent from the lots that expire first, and only those that nobody has reserved', async () => {

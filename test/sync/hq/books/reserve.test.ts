@@ -66,6 +66,47 @@ describeOnEngines('reserving what can be spent once', (hq) => {
     expect(replies.map(must).filter((one) => one.granted)).toHaveLength(3);
   });
 
+  test('points of each category are granted from their own lots, and from no other', async () => {
+    const { rig, memberId, a, b } = await withPoints(100);
+    await rig.lot(memberId, 'tea', 50, { bucket: 'tea' });
+    const tea = (n: number) => ({ ...points(n), bucket: 'tea' });
+    expect(must(await a.reserve('a1', tea(40), { memberId }))).toEqual({
+      granted: true,
+      available: 50,
+    });
+    expect(must(await b.reserve('b1', tea(11), { memberId }))).toEqual({
+      granted: false,
+      available: 10,
+    });
+    expect(must(await b.reserve('b2', points(100), { memberId })).granted).toBe(true);
+    expect(must(await b.reserve('b3', points(1), { memberId })).available).toBe(0);
+    expect(must(await a.reserve('a2', { ...points(1), bucket: 'red' }, { memberId }))).toEqual({
+      granted: false,
+      available: 0,
+    });
+    expect(codeOf(await a.reserve('a1', points(40), { memberId }))).toBe('key-reused');
+    expect(must(await a.reserve('a1', tea(40), { memberId })).granted).toBe(true);
+    const replaces = 'evaluation-a1' as never;
+    expect(must(await a.reserve('a3', tea(1), { memberId, replaces })).available).toBe(50);
+  });
+
+  test('points owed of one category are granted of no other', async () => {
+    const { rig, memberId, a } = await withPoints(100);
+    await rig.lot(memberId, 'tea', -30, { bucket: 'tea' });
+    expect(must(await a.reserve('a1', points(71), { memberId }))).toEqual({
+      granted: false,
+      available: 70,
+    });
+  });
+
+  test('points that wait are not granted before their day', async () => {
+    const { rig, memberId, a } = await withPoints(100);
+    await rig.lot(memberId, 'waits', 50, { availableOn: '2026-11-22' });
+    expect(must(await a.reserve('a1', points(101), { memberId })).available).toBe(100);
+    rig.clockMs += 24 * 60 * 60_000;
+    expect(must(await a.reserve('a2', points(150), { memberId })).granted).toBe(true);
+  });
+
   test('expired and owed points are not granted', async () => {
     const { rig, memberId, a } = await withPoints(100);
     await rig.lot(memberId, 'gone', 500, { expiresOn: '2026-11-20' });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Member, memberSchema } from '../../../../agent/contract/member.ts';
+import { countBooking } from '../../../../agent/domain/members/count-booking.ts';
 import { LOTS_KEPT_MAX } from '../../../../sync/hq/books/account.ts';
-import { countSpend } from '../../../../sync/hq/books/count-spend.ts';
 import { applyMemberRow, type RowResult } from '../../../../sync/hq/import/apply-member-row.ts';
 import type { MemberDraft } from '../../../../sync/hq/import/member-draft.ts';
 import { createMemberShelf, type MemberShelf } from '../../../../sync/hq/import/member-shelf.ts';
@@ -268,7 +268,11 @@ describe('a tier that the spend of the year had reached', () => {
 describe('a figure that a row replaces', () => {
   const tiers = [{ tier: 'gold', yearSpendMinorFrom: 5_000 }];
   const book = (before: Member, spendMinor: number, year: number, steps = tiers) =>
-    countSpend(before, { spendMinor, orders: 1, year }, steps) as Member;
+    countBooking(
+      before,
+      { spendMinor, orders: 1, day: `${year}-06-01`, channel: 'store' },
+      steps,
+    ) as Member;
   const held = (facts: Record<string, unknown>) =>
     createMemberShelf([{ ...member('m-1', { phone: '13800138000' }), ...facts } as Member], []);
   const m1 = (shelf: MemberShelf) => shelf.byId('m-1') as Member;

@@ -117,6 +117,7 @@ describe('the operator of headquarters', () => {
       ['days-invalid', 'token', '--name', 'shop', '--days', '-3', '--data', data()],
       ['days-invalid', 'token', '--name', 'shop', '--days', 'soon', '--data', data()],
       ['folder-in-use', 'restored', '--data', data(), '--database', 'pglite'],
+      ['invalid-input', 'tiers', '--month', '2026-13', '--data', data()],
     ];
     for (const [code, ...args] of cases) {
       const ran = await hqCommand(...args);
@@ -163,6 +164,17 @@ describe('the operator of headquarters', () => {
       const listed = await hqCommand('tills', '--data', data(), '--database', 'pglite');
       expect(listed.json.tills).toHaveLength(2);
     }
+    const tiers = await hqCommand(
+      'tiers',
+      '--month',
+      '2001-01',
+      '--dry-run',
+      '--data',
+      data(),
+      '--database',
+      'pglite',
+    );
+    expect(tiers).toMatchObject({ code: 1, json: { error: { code: 'tiers-missing' } } });
     const restored = await hqCommand('restored', '--data', data(), '--database', 'pglite');
     expect(restored).toMatchObject({ code: 0, json: { timeline: expect.stringMatching(/.{8}/) } });
   }, 60_000);

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RuleOutcome } from '../../../../agent/contract/index.ts';
-import { groupOutcomes, NEAR_MISSES_MAX } from '../../../../ui/app/cashier/outcome-groups.ts';
+import type { NearMiss, RuleOutcome } from '../../../../agent/contract/index.ts';
+import { groupOutcomes, NEAR_MISSES_SHOWN_MAX } from '../../../../ui/app/cashier/outcome-groups.ts';
 
-const outcome = (ruleId: string, rest: Partial<Omit<RuleOutcome, 'ruleId'>>): RuleOutcome => ({
+const outcome = (ruleId: string, rest: Partial<Omit<RuleOutcome, 'ruleId'>> = {}): RuleOutcome => ({
   ruleId: ruleId as RuleOutcome['ruleId'],
   name: { 'zh-CN': ruleId, en: ruleId },
   lane: 'basket',
@@ -16,79 +16,65 @@ const outcome = (ruleId: string, rest: Partial<Omit<RuleOutcome, 'ruleId'>>): Ru
   text: { 'zh-CN': '', en: '' },
   ...rest,
 });
-const short = (ruleId: string, differenceMinor: number, neededMinor: number): RuleOutcome =>
-  outcome(ruleId, {
-    code: 'min-subtotal',
-    difference: differenceMinor,
-    needed: String(neededMinor),
-    seen: String(neededMinor - differenceMinor),
-  });
-const ids = (outcomes: readonly RuleOutcome[]): string[] => outcomes.map(({ ruleId }) => ruleId);
+const near = (ruleId: string): NearMiss =>
+  ({ ruleId, unit: 'money', missing: 1_240, gainMinor: 2_000 }) as unknown as NearMiss;
+const ids = (all: readonly { readonly ruleId: string }[]): string[] =>
+  all.map(({ ruleId }) => ruleId);
 
 describe('benefits as a cashier hears of them', () => {
-  it('a rule that lacks at most half of what it asks for is nearly there, the nearest first', () => {
-    const groups = groupOutcomes([
-      short('half', 5_000, 10_000),
-      short('near', 100, 10_000),
-      short('far', 5_001, 10_000),
-    ]);
-    expect(ids(groups.near)).toEqual(['near', 'half']);
+  it('near misses are those that the till names, in its order, and stand nowhere else', () => {
+    const outcomes = [
+      outcome('far', { code: 'min-subtotal', difference: 1, needed: '10000' }),
+      outcome('second'),
+      outcome('first', { status: 'refused', code: 'no-effect' }),
+    ];
+    const groups = groupOutcomes(outcomes, [near('first'), near('second')]);
+    expect(ids(groups.near)).toEqual(['first', 'second']);
     expect(ids(groups.other)).toEqual(['far']);
   });
 
-  it('too much of something, or a question without an amount, is no near miss', () => {
-    const tooMuch = outcome('too-much', { code: 'max-subtotal', difference: 5, needed: '100' });
-    const tier = outcome('tier', { code: 'member-tier', needed: 'gold' });
-    expect(ids(groupOutcomes([tooMuch, tier]).near)).toEqual([]);
-  });
-
-  it(`offers at most ${NEAR_MISSES_MAX} near misses and keeps the rest among the others`, () => {
-    const many = Array.from({ length: NEAR_MISSES_MAX + 1 }, (_, index) =>
-      short(`r${index}`, index + 1, 100),
+  it(`offers at most ${NEAR_MISSES_SHOWN_MAX} near misses and keeps the rest among the others`, () => {
+    const names = Array.from({ length: NEAR_MISSES_SHOWN_MAX + 1 }, (_, index) => `r${index}`);
+    const groups = groupOutcomes(
+      names.map((name) => outcome(name)),
+      names.map(near),
     );
-    const groups = groupOutcomes(many);
-    expect(ids(groups.near)).toEqual(many.slice(0, NEAR_MISSES_MAX).map(({ ruleId }) => ruleId));
-    expect(ids(groups.other)).toEqual([`r${NEAR_MISSES_MAX}`]);
+    expect(ids(groups.near)).toEqual(names.slice(0, NEAR_MISSES_SHOWN_MAX));
+    expect(ids(groups.other)).toEqual([`r${NEAR_MISSES_SHOWN_MAX}`]);
   });
 
   it('a rule refused for want of anything to work on is no refusal to tell of', () => {
-    const groups = groupOutcomes([
-      outcome('idle', { status: 'refused', code: 'no-effect' }),
-      outcome('coupon', { status: 'refused', code: 'coupon-used' }),
-    ]);
+    const groups = groupOutcomes(
+      [
+        outcome('idle', { status: 'refused', code: 'no-effect' }),
+        outcome('coupon', { status: 'refused', code: 'coupon-used' }),
+      ],
+      [],
+    );
     expect(ids(groups.refused)).toEqual(['coupon']);
     expect(ids(groups.other)).toEqual(['idle']);
   });
 
   it('every rule stands in exactly one group', () => {
-    const anyOutcome = fc
-      .record({
+    const drawn = fc.array(
+      fc.record({
         status: fc.constantFrom('applied', 'lost-to', 'refused', 'not-applicable'),
-        code: fc.constantFrom(
-          'applied',
-          'min-subtotal',
-          'min-qty',
-          'max-qty',
-          'no-effect',
-          'contains',
-        ),
-        difference: fc.option(fc.integer({ min: -100, max: 20_000 }), { nil: undefined }),
-        needed: fc.option(fc.constantFrom('10000', '5', 'gold', ''), { nil: undefined }),
-      })
-      .map(({ difference, needed, ...rest }) => ({
-        ...rest,
-        ...(difference === undefined ? {} : { difference }),
-        ...(needed === undefined ? {} : { needed }),
-      }));
+        code: fc.constantFrom('applied', 'min-subtotal', 'no-effect', 'contains'),
+        isNear: fc.boolean(),
+      }),
+      { maxLength: 40 },
+    );
     fc.assert(
-      fc.property(fc.array(anyOutcome, { maxLength: 40 }), (drawn) => {
-        const outcomes = drawn.map((rest, index) =>
-          outcome(`r${index}`, rest as Partial<RuleOutcome>),
+      fc.property(drawn, (rules) => {
+        const outcomes = rules.map(({ status, code }, index) =>
+          outcome(`r${index}`, { status, code } as Partial<RuleOutcome>),
         );
-        const { applied, near, refused, lost, other } = groupOutcomes(outcomes);
-        expect(ids([...applied, ...near, ...refused, ...lost, ...other]).sort()).toEqual(
-          ids(outcomes).sort(),
+        // The till calls nothing near that applies.
+        const nearMisses = rules.flatMap(({ isNear, status }, index) =>
+          isNear && status !== 'applied' ? [near(`r${index}`)] : [],
         );
+        const groups = groupOutcomes(outcomes, nearMisses);
+        expect(ids(Object.values(groups).flat()).sort()).toEqual(ids(outcomes).sort());
       }),
     );
   });

@@ -1,4 +1,6 @@
+import { ORPCError } from '@orpc/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ERRORS } from '../../../../agent/contract/errors.ts';
 import type {
   EvaluateReply,
   Identification,
@@ -6,7 +8,7 @@ import type {
   TillEvent,
 } from '../../../../agent/contract/index.ts';
 import { openTillStore, type TillStore } from '../../../../ui/app/cashier/till-store.ts';
-import { memberOnShow } from '../../../../ui/app/cashier/till-view.ts';
+import { memberOnShow, nearMissesOnShow } from '../../../../ui/app/cashier/till-view.ts';
 import type { TillLink } from '../../../../ui/app/link.ts';
 
 const glance = (points: number, tier = 'gold'): MemberGlance =>
@@ -14,7 +16,15 @@ const glance = (points: number, tier = 'gold'): MemberGlance =>
 
 /** A till whose member has the points that the test says. */
 function fakeTill() {
-  const now = { points: 100, tier: 'gold', locked: false, basket: true };
+  const now = {
+    points: 100,
+    tier: 'gold',
+    locked: false,
+    basket: true,
+    state: 'EVALUATED',
+    evaluation: 'e1',
+    ended: false,
+  };
   const asked: string[] = [];
   let send: (event: TillEvent) => void = () => undefined;
   const identification = (): Identification =>
@@ -35,6 +45,15 @@ function fakeTill() {
       status: async () => ({ head: { eventSeq: 0 }, currency: 'CNY' }),
       identifications: { get: note('identification', identification) },
       articles: { search: async () => ({ articles: [] }) },
+      evaluations: {
+        why: async ({ id }: { id: string }) => {
+          asked.push(`why ${id}`);
+          const { message, hint } = ERRORS['evaluation-expired'];
+          if (now.ended)
+            throw new ORPCError('GONE', { data: { code: 'evaluation-expired', message, hint } });
+          return { nearMisses: [{ ruleId: `near-${id}` }] };
+        },
+      },
     },
     screen: {
       staff: { session: async () => ({ staff: { staffId: 'c1' }, locked: now.locked }) },
@@ -48,11 +67,12 @@ function fakeTill() {
           () =>
             ({
               basketId: 'b1',
-              state: 'EVALUATED',
+              evaluationId: now.evaluation,
+              state: now.state,
               identificationId: 'i1',
               member: glance(now.points, now.tier),
               decisions: [],
-              evaluation: { lines: [], outcomes: [] },
+              evaluation: { lines: [], gifts: [], outcomes: [] },
             }) as unknown as EvaluateReply,
         ),
       },
@@ -133,5 +153,56 @@ describe('a member whom headquarters changes while they are on show', () => {
     till.event(change('anna', { basketId: 'b1' }));
     await vi.advanceTimersByTimeAsync(0);
     expect(till.asked).toEqual([]);
+  });
+});
+
+describe('what a basket nearly gets', () => {
+  const changed = (): TillEvent['body'] =>
+    ({
+      kind: 'basket',
+      basketId: 'b1',
+      evaluationId: 'e1',
+      state: 'EVALUATED',
+    }) as TillEvent['body'];
+  const near = (): string[] => nearMissesOnShow(store.get()).map(({ ruleId }) => ruleId);
+
+  it('is asked of the till once for each evaluation', async () => {
+    await open();
+    expect(near()).toEqual(['near-e1']);
+    till.now.state = 'HELD';
+    till.event(changed());
+    await vi.advanceTimersByTimeAsync(0);
+    expect([near(), till.asked.filter((name) => name.startsWith('why'))]).toEqual([
+      ['near-e1'],
+      [],
+    ]);
+    Object.assign(till.now, { state: 'EVALUATED', evaluation: 'e2' });
+    till.event(changed());
+    await vi.advanceTimersByTimeAsync(0);
+    expect([near(), till.asked.filter((name) => name.startsWith('why'))]).toEqual([
+      ['near-e2'],
+      ['why e2'],
+    ]);
+  });
+
+  it('is nothing once the sale is paid', async () => {
+    await open();
+    till.now.state = 'COMMITTED';
+    till.event(changed());
+    await vi.advanceTimersByTimeAsync(0);
+    expect([near(), till.asked.filter((name) => name.startsWith('why'))]).toEqual([[], []]);
+  });
+
+  it('is nothing, and no trouble either, where the evaluation ended meanwhile', async () => {
+    await open();
+    const troubles: unknown[] = [];
+    store.subscribe(() => {
+      const { problem } = store.get();
+      if (problem !== null) troubles.push(problem.code);
+    });
+    Object.assign(till.now, { ended: true, evaluation: 'e2' });
+    till.event(changed());
+    await vi.advanceTimersByTimeAsync(0);
+    expect([near(), troubles]).toEqual([[], []]);
   });
 });

@@ -4,7 +4,9 @@ import type {
   Article,
   EvaluateReply,
   EvaluateRequest,
+  ExchangeRequest,
   Identification,
+  ReturnRequest,
   TillEvent,
 } from '../../../../agent/contract/index.ts';
 import { ApiError } from '../../../../ui/app/kit/problem.ts';
@@ -27,6 +29,7 @@ function fakeApi() {
   const asked: EvaluateRequest[] = [];
   const answers: ((reply: EvaluateReply) => void)[] = [];
   const keys: string[] = [];
+  const exchanges: ExchangeRequest[] = [];
   let send: ((event: TillEvent) => void) | undefined;
   let seq = 0;
   const api = {
@@ -47,6 +50,11 @@ function fakeApi() {
     },
     void: async () => ({}),
     returnGoods: async () => ({ payableMinor: -500 }),
+    exchange: async (key: string, request: ExchangeRequest) => {
+      keys.push(key);
+      exchanges.push(request);
+      return { return: {}, sale: { saleId: 's', receipt: { lines: [] } }, netMinor: -300 };
+    },
     async *events(_after: number, signal: AbortSignal) {
       const queue: TillEvent[] = [];
       let wake = (): void => undefined;
@@ -68,6 +76,7 @@ function fakeApi() {
     asked,
     answers,
     keys,
+    exchanges,
     raw: api,
     event: (body: TillEvent['body']) => {
       seq += 1;
@@ -94,12 +103,13 @@ const named = (id: string, rest: object = {}): TillEvent['body'] => ({
 let fake: ReturnType<typeof fakeApi>;
 let register: Register;
 let ids = 0;
+let nowMs = 0;
 
 beforeEach(async () => {
   vi.useFakeTimers();
   fake = fakeApi();
   register = openRegister(fake.api, {
-    now: () => 0,
+    now: () => nowMs,
     newId: () => {
       ids += 1;
       return `id-${ids}`;
@@ -265,5 +275,79 @@ describe('a member whom headquarters changes while their basket is rung up', () 
     fake.event(change(register.get().ticket.basketId));
     await vi.advanceTimersByTimeAsync(EVALUATE_PAUSE_MS);
     expect(fake.asked).toHaveLength(1);
+  });
+});
+
+describe('goods that come back in exchange', () => {
+  const request = { returnId: 'r', saleId: 'old' } as unknown as ReturnRequest;
+  const exchangeFor = (refundMinor: number): void => register.exchangeFor({ request, refundMinor });
+
+  it('are booked with the sale, in one call under one key, for what the shopper adds', async () => {
+    exchangeFor(200);
+    register.ring(apple);
+    await evaluated();
+    await register.pay();
+    await register.commit('cash');
+    expect(fake.exchanges).toMatchObject([
+      { return: request, evaluationId: 'ev', sale: { payment: { paidMinor: 300 } } },
+    ]);
+    expect(register.get()).toMatchObject({ exchange: null, exchanged: { netMinor: -300 } });
+    expect(register.get().receipt?.saleId).toBe('s');
+  });
+
+  it('that are worth more than the sale cost the shopper nothing', async () => {
+    exchangeFor(800);
+    register.ring(apple);
+    await evaluated();
+    await register.pay();
+    await register.commit('cash');
+    expect(fake.exchanges[0]?.sale.payment?.paidMinor).toBe(0);
+  });
+
+  it('stay out of it when the shopper thinks better of it', async () => {
+    exchangeFor(200);
+    register.exchangeFor(null);
+    register.ring(apple);
+    await evaluated();
+    await register.pay();
+    await register.commit('cash');
+    expect([fake.exchanges, fake.keys.length]).toEqual([[], 1]);
+  });
+
+  it('cannot be taken back out once payment is under way', async () => {
+    exchangeFor(200);
+    register.ring(apple);
+    await evaluated();
+    await register.pay();
+    register.exchangeFor(null);
+    expect(register.get().exchange).not.toBeNull();
+  });
+
+  it('are gone with the next sale', async () => {
+    exchangeFor(200);
+    register.ring(apple);
+    await evaluated();
+    await register.pay();
+    await register.commit('cash');
+    register.next();
+    expect(register.get()).toMatchObject({ exchange: null, exchanged: null });
+  });
+});
+
+describe('a payment that is booked a second time because the answer was lost', () => {
+  it('says the same moment, so that the till takes it for the same', async () => {
+    register.ring(apple);
+    await evaluated();
+    await register.pay();
+    const bodies: unknown[] = [];
+    fake.raw.commit = (async (_id: string, _key: string, sale: unknown) => {
+      bodies.push(sale);
+      if (bodies.length === 1) throw new Error('the answer was lost');
+      return { saleId: 's', receipt: { lines: [] } };
+    }) as typeof fake.raw.commit;
+    await expect(register.commit('cash')).rejects.toThrow('lost');
+    nowMs += 5_000;
+    await register.commit('cash');
+    expect(bodies[1]).toEqual(bodies[0]);
   });
 });

@@ -1,0 +1,318 @@
+import { describe, expect, test } from 'vitest';
+import { createNoAllowance, createSelfAllowance } from '../../../agent/app/self-allowance.ts';
+import type { EvaluateReply, EvaluationId } from '../../../agent/contract/index.ts';
+import { COUPON_CODE_MAX, evaluateRequestSchema } from '../../../agent/contract/index.ts';
+import { VOUCHER_TEXT_MAX } from '../../../agent/contract/voucher.ts';
+import type { HeadquartersPort } from '../../../sync/client/ports.ts';
+import { ruleFile } from '../../support/benefits.ts';
+import { TEST_NOW_MS, TEST_PLACE } from '../../support/store.ts';
+import { cinema, STRANGE_KEY, voucherOf } from '../../support/vouchers.ts';
+import {
+  ANNA,
+  BO,
+  basket,
+  CASHIER,
+  commitOf,
+  failed,
+  freshKey,
+  headquartersPort,
+  hold,
+  manualTime,
+  member,
+  openTill,
+  POS,
+  RICE,
+  type Rig,
+  ringUp,
+  sell,
+  value,
+} from './rig.ts';
+
+const GCN = '4006381333931';
+const OFF = { kind: 'fixed-off-order', amountMinor: 100 };
+const GRAND = { partner: 'cinema', campaign: 'tickets' };
+
+const rulesWith = (offline: 'refuse' | 'accept' = 'refuse'): string =>
+  ruleFile(
+    [
+      { id: 'three', lane: 'coupon', effect: OFF, coupon: { code: 'THREE', uses: { times: 3 } } },
+      { id: 'gcn', lane: 'coupon', effect: OFF, coupon: { gcn: GCN, uses: 'single' } },
+      { id: 'voucher', lane: 'coupon', effect: { kind: 'voucher-value' }, voucher: GRAND },
+    ],
+    { partners: [cinema({ offline })] },
+  );
+
+const open = (offline?: 'refuse' | 'accept', headquarters?: HeadquartersPort): Rig =>
+  openTill({
+    rules: rulesWith(offline),
+    ...(headquarters === undefined ? {} : { headquarters: () => headquarters }),
+  });
+
+/** Nobody can be asked. */
+const AWAY = headquartersPort({ allowance: createNoAllowance() });
+
+const evaluate = async (rig: Rig, id: string, codes: string[]): Promise<EvaluateReply> =>
+  value(await rig.till.evaluate(POS, basket(id, [RICE], { codes })));
+
+const codeOf = (reply: EvaluateReply, ruleId: string) =>
+  reply.evaluation.outcomes.find((one) => one.ruleId === ruleId)?.code;
+
+const holdRequest = ({ evaluationId: id, basketHash }: EvaluateReply) => ({
+  id,
+  basketHash,
+  staffId: CASHIER,
+});
+
+describe('a coupon of limited uses', () => {
+  test('is good for its uses at a till that is alone, and for no more', async () => {
+    const rig = open();
+    for (let n = 0; n < 3; n += 1)
+      await sell(rig, null, basket(`b${n}`, [RICE], { codes: ['THREE'] }));
+    expect(codeOf(await evaluate(rig, 'b4', ['THREE']), 'three')).toBe('coupon-used');
+  });
+
+  test('comes back with a void, and not with a return', async () => {
+    const rig = open();
+    const [first] = [await sell(rig, null, basket('b0', [RICE], { codes: ['THREE'] }))];
+    await sell(rig, null, basket('b1', [RICE], { codes: ['THREE'] }));
+    const third = await evaluate(rig, 'b2', ['THREE']);
+    await hold(rig, third);
+    expect(codeOf(await evaluate(rig, 'b3', ['THREE']), 'three')).toBe('coupon-used');
+    const void3 = { reason: 'gone', staffId: CASHIER };
+    value(
+      await rig.till.voidEvaluation(POS, { id: third.evaluationId, key: freshKey(), body: void3 }),
+    );
+    expect(codeOf(await evaluate(rig, 'b3', ['THREE']), 'three')).toBe('applied');
+    await sell(rig, null, basket('b3', [RICE], { codes: ['THREE'] }));
+    const lines = [{ lineId: 'l1', qty: 1 }];
+    const back = {
+      returnId: 'r1',
+      saleId: first.saleId,
+      referenceId: 'R-2',
+      reason: 'too big',
+      staffId: CASHIER,
+    };
+    value(await rig.till.returnGoods(POS, { ...back, lines } as never));
+    expect(codeOf(await evaluate(rig, 'b5', ['THREE']), 'three')).toBe('coupon-used');
+  });
+
+  test('is not promised twice while two holds wait for their answer', async () => {
+    const { store } = open();
+    const allowance = createSelfAllowance(store, manualTime().clock, TEST_PLACE.store.timeZone);
+    const reserve = (n: number) =>
+      allowance.reserve({
+        allowanceId: `a${n}`,
+        memberId: null,
+        evaluationId: `e${n}` as EvaluationId,
+        what: { kind: 'coupon', code: 'THREE', times: 3 },
+        holdUntilMs: TEST_NOW_MS,
+      });
+    const answers = await Promise.all([1, 2, 3, 4].map(reserve));
+    expect(answers.map(({ ok }) => ok)).toEqual([true, true, true, false]);
+    expect(allowance.couponState('THREE', 3)).toBe('reserved');
+    allowance.release('a2');
+    expect(allowance.couponState('THREE', 3)).toBe('free');
+  });
+
+  test('is refused with a sentence where headquarters cannot be asked', async () => {
+    const reply = await evaluate(open('refuse', AWAY), 'b1', ['THREE']);
+    expect(reply.evaluation.outcomes.find(({ ruleId }) => ruleId === 'three')).toMatchObject({
+      status: 'refused',
+      code: 'allowance-unreachable',
+      text: { en: expect.stringContaining('this coupon cannot be used at the moment') },
+    });
+  });
+});
+
+describe('a GS1 coupon', () => {
+  test.each([
+    ['as it stands', `255${GCN}77`],
+    ['in brackets', `(255)${GCN}77`],
+    ['as an element string', `]C1255${GCN}77`],
+    ['as a link', `https://id.example.com/255/${GCN}77?linkType=gs1:pip`],
+    ['in full width', `（255）${GCN}77`],
+  ])('is the same coupon however it is presented: %s', async (_how, code) => {
+    const rig = open();
+    const done = await sell(rig, null, basket('b1', [RICE], { codes: [code] }));
+    expect(done.payableMinor).toBe(4_900);
+    const again = await evaluate(rig, 'b2', [`255${GCN}77`]);
+    expect(codeOf(again, 'gcn')).toBe('coupon-used');
+    expect(codeOf(await evaluate(rig, 'b3', [`(255)${GCN}78`]), 'gcn')).toBe('applied');
+  });
+
+  test('that looks like a payment code and that no rule asks for is refused as one', async () => {
+    const request = basket('b1', [RICE], { codes: ['255590123412345778'] });
+    expect(failed(await open().till.evaluate(POS, request))).toMatchObject({
+      code: 'payment-code',
+      field: 'codes.0',
+    });
+  });
+});
+
+describe('a voucher of a partner', () => {
+  test('pays its face value once, and stands in the books by its name, never by its text', async () => {
+    const rig = open();
+    const text = voucherOf();
+    const reply = await evaluate(rig, 'b1', [text]);
+    expect(reply.evaluation).toMatchObject({
+      payableMinor: 3_000,
+      couponsUsed: ['voucher:cinema:V-1'],
+    });
+    const held = value(await rig.till.hold(POS, holdRequest(reply)));
+    expect(held.couponsReserved).toEqual(['voucher:cinema:V-1']);
+    const done = value(await rig.till.commit(POS, commitOf(reply)));
+    const [item] = rig.store.sync.nextUpload(10, 1_000_000).filter(({ kind }) => kind === 'entry');
+    expect(item).toMatchObject({ facts: { couponsUsed: ['voucher:cinema:V-1'] } });
+    const [signature] = text.split('~').reverse();
+    const row = rig.store.holds.get(reply.evaluationId);
+    const kept = [reply, held, row, done, item, rig.logged, rig.events()];
+    expect(JSON.stringify(kept)).not.toContain(signature);
+  });
+
+  test('used twice at one till is refused the second time, online or not', async () => {
+    for (const rig of [open(), open('accept', AWAY)]) {
+      await sell(rig, null, basket('b1', [RICE], { codes: [voucherOf()] }));
+      expect(codeOf(await evaluate(rig, 'b2', [voucherOf()]), 'voucher')).toBe('voucher-used');
+    }
+  });
+
+  test('a voucher with a foreign signature, an expired or an altered one is refused for its own reason', async () => {
+    const rig = open();
+    const said = async (text: string) => codeOf(await evaluate(rig, 'b1', [text]), 'voucher');
+    expect(await said(voucherOf({ keyId: 'k9' }))).toBe('voucher-foreign');
+    expect(await said(voucherOf({}, STRANGE_KEY))).toBe('voucher-altered');
+    expect(await said(voucherOf().replace('~2000~', '~9000~'))).toBe('voucher-altered');
+    expect(await said(voucherOf({ notAfter: 20261120 }))).toBe('voucher-expired');
+    expect(await said(voucherOf({ notBefore: 20261122 }))).toBe('voucher-not-yet');
+    expect(await said(voucherOf({ notBefore: 20261121, notAfter: 20261121 }))).toBe('applied');
+  });
+
+  test('of a partner that nobody knows, or cut short, is told at its place', async () => {
+    const rig = open();
+    const circus = voucherOf({ partner: 'circus' });
+    const { evaluation } = await evaluate(rig, 'b1', [circus, voucherOf().slice(0, -5)]);
+    expect(evaluation.notices.map(({ code, field }) => [code, field])).toEqual([
+      ['voucher-foreign', 'codes.0'],
+      ['voucher-unreadable', 'codes.1'],
+    ]);
+    expect(JSON.stringify(evaluation)).not.toContain('TV1~');
+  });
+
+  test('altered beside the true one spoils nothing: the true one is used', async () => {
+    const altered = voucherOf().replace('~2000~', '~4000~');
+    const { evaluation } = await evaluate(open(), 'b1', [altered, voucherOf()]);
+    expect(evaluation).toMatchObject({
+      payableMinor: 3_000,
+      couponsUsed: ['voucher:cinema:V-1'],
+    });
+  });
+
+  test('that is bound to a member is for that member, also after a merge', async () => {
+    const rig = open();
+    const old = member('old-anna', { status: 'merged', mergedInto: ANNA, phone: '13800000009' });
+    rig.store.members.upsert([old]);
+    const said = async (who: typeof ANNA | null, bound: string) =>
+      codeOf(
+        await ringUp(
+          rig,
+          who,
+          basket(`b-${who}-${bound}`, [RICE], { codes: [voucherOf({ memberId: bound })] }),
+        ),
+        'voucher',
+      );
+    expect(await said(ANNA, ANNA)).toBe('applied');
+    expect(await said(ANNA, 'old-anna')).toBe('applied');
+    expect(await said(BO, ANNA)).toBe('voucher-other-member');
+    expect(await said(null, ANNA)).toBe('voucher-other-member');
+  });
+
+  test('waits for headquarters where the partner wants that, and is taken without where it does not', async () => {
+    expect(codeOf(await evaluate(open('refuse', AWAY), 'b1', [voucherOf()]), 'voucher')).toBe(
+      'allowance-unreachable',
+    );
+    const rig = open('accept', AWAY);
+    const done = await sell(rig, null, basket('b1', [RICE], { codes: [voucherOf()] }));
+    expect(done.payableMinor).toBe(3_000);
+    const [item] = rig.store.sync.nextUpload(10, 1_000_000).filter(({ kind }) => kind === 'entry');
+    expect(item).toMatchObject({
+      facts: { couponsUsed: ['voucher:cinema:V-1'], allowanceIds: [] },
+    });
+  });
+
+  test('that headquarters stops answering for goes on where the partner accepts that, else is refused', async () => {
+    const silent = headquartersPort({
+      allowance: {
+        ...createNoAllowance(),
+        reachable: () => true,
+        couponState: () => 'free',
+      },
+    });
+    const taken = open('accept', silent);
+    const reply = await evaluate(taken, 'b1', [voucherOf()]);
+    await hold(taken, reply);
+    expect(taken.store.holds.get(reply.evaluationId)).toMatchObject({
+      couponsReserved: ['voucher:cinema:V-1'],
+      allowanceIds: [],
+    });
+    const strict = open('refuse', silent);
+    const refused = failed(
+      await strict.till.hold(POS, holdRequest(await evaluate(strict, 'b1', [voucherOf()]))),
+    );
+    expect(refused.code).toBe('allowance-refused');
+    const fresh = (refused.data as { evaluation: EvaluateReply }).evaluation;
+    expect(codeOf(fresh, 'voucher')).toBe('allowance-unreachable');
+  });
+
+  test('that headquarters knows as used is refused at the hold, with what the basket costs without', async () => {
+    const knows = headquartersPort({
+      allowance: {
+        ...createNoAllowance(),
+        reachable: () => true,
+        couponState: () => 'free',
+        reserve: () =>
+          Promise.resolve({ ok: false, error: { code: 'allowance-refused', available: 0 } }),
+      },
+    });
+    const rig = open('accept', knows);
+    const refused = failed(
+      await rig.till.hold(POS, holdRequest(await evaluate(rig, 'b1', [voucherOf()]))),
+    );
+    const fresh = (refused.data as { evaluation: EvaluateReply }).evaluation;
+    expect(codeOf(fresh, 'voucher')).toBe('voucher-used');
+    expect(fresh.evaluation.payableMinor).toBe(5_000);
+  });
+
+  test('taken by another basket of this till in between is refused at the hold', async () => {
+    const rig = open('accept', AWAY);
+    const [one, two] = [
+      await evaluate(rig, 'b1', [voucherOf()]),
+      await evaluate(rig, 'b2', [voucherOf()]),
+    ];
+    await hold(rig, one);
+    expect(failed(await rig.till.hold(POS, holdRequest(two))).code).toBe('allowance-refused');
+    await hold(rig, await evaluate(rig, 'b1', [voucherOf()]));
+  });
+});
+
+describe('the codes of a basket', () => {
+  const parse = (code: string) =>
+    evaluateRequestSchema.safeParse(basket('b1', [RICE], { codes: [code] }));
+
+  test('are as long as coupon codes are, vouchers and links as long as vouchers', () => {
+    expect(parse('C'.repeat(COUPON_CODE_MAX)).success).toBe(true);
+    const long = parse('C'.repeat(COUPON_CODE_MAX + 1));
+    expect(long.error?.issues).toMatchObject([
+      { path: ['codes', 0], message: expect.stringContaining('neither a voucher') },
+    ]);
+    for (const begin of ['TV1~', 'https://']) {
+      expect(parse(begin.padEnd(VOUCHER_TEXT_MAX, 'x')).success).toBe(true);
+      expect(parse(begin.padEnd(VOUCHER_TEXT_MAX + 1, 'x')).success).toBe(false);
+    }
+  });
+
+  test('that are long and nothing to us are told, cut short', async () => {
+    const { evaluation } = await evaluate(open(), 'b1', [`https://example.com/${'x'.repeat(100)}`]);
+    expect(evaluation.notices).toMatchObject([{ code: 'code-unknown', field: 'codes.0' }]);
+    expect(evaluation.notices[0]?.text.en.length).toBeLessThan(120);
+  });
+});

@@ -1,0 +1,147 @@
+import { mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect } from 'vitest';
+import { hasBrowser, openBrowser, SCREEN_SIZES, type TestBrowser } from '../support/browser.ts';
+import { testWithProgram } from '../support/machine.ts';
+import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
+import { type SceneServer, serveScenes } from '../support/scenes.ts';
+import { customerScenes } from './fixture/scenes.ts';
+import { type PageLanguage, WORDS } from './till-pages.ts';
+
+/** Skipped by name where Chromium is missing, except with CI=true. */
+const test = testWithProgram('chromium', 'chromium-browser', 'google-chrome');
+const PICTURES = fileURLToPath(new URL('../../artefacts/screens/', import.meta.url));
+
+let server: SceneServer;
+let browser: TestBrowser;
+
+beforeAll(async () => {
+  if (!hasBrowser()) return;
+  mkdirSync(PICTURES, { recursive: true });
+  server = await serveScenes();
+  browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  await server?.close();
+});
+
+async function open(
+  scene: string,
+  language: PageLanguage,
+  theme: string,
+  size: keyof typeof SCREEN_SIZES,
+) {
+  const page = await browser.newPage(SCREEN_SIZES[size]);
+  const broken: string[] = [];
+  page.on('pageerror', (error) => broken.push(error.message));
+  await page.goto(server.address(scene, { language, theme }));
+  const kind = SHOWN[scene] ?? 'welcome';
+  await page.locator(`main[data-scene=${kind}]`).waitFor();
+  await page.evaluate(() => document.fonts.ready);
+  return { page, broken };
+}
+
+/** What each scene of the till is to the shopper. */
+const SHOWN: Readonly<Record<string, string>> = {
+  'customer-wait': 'wait',
+  'customer-disconnected': 'wait',
+  'customer-member': 'member',
+  'customer-basket': 'basket',
+  'customer-guest': 'basket',
+  'customer-thanks': 'thanks',
+};
+
+const LOOKS = [
+  { language: 'zh-CN', theme: 'light', size: '1366x768' },
+  { language: 'en', theme: 'dark', size: '1024x768' },
+  { language: 'zh-CN', theme: 'dark', size: '1920x1080' },
+  { language: 'en', theme: 'light', size: '1366x768' },
+] as const;
+
+describe.each(LOOKS)(
+  'the customer display in $language, $theme, at $size',
+  ({ language, theme, size }) => {
+    test.each(Object.keys(customerScenes))(
+      'the scene "%s" has no serious finding of axe, no cut text, no small target, no scrolling page',
+      async (scene) => {
+        const { page, broken } = await open(scene, language, theme, size);
+        await page.screenshot({ path: `${PICTURES}${scene}-${language}-${theme}-${size}.png` });
+        expect(await axeFindings(page)).toEqual([]);
+        expect(await clippedTexts(page)).toEqual([]);
+        expect(await smallTargets(page)).toEqual([]);
+        expect(
+          await page.evaluate(
+            () => document.documentElement.scrollHeight - document.documentElement.clientHeight,
+          ),
+        ).toBe(0);
+        expect(broken).toEqual([]);
+        await page.close();
+      },
+    );
+  },
+);
+
+describe.each(['zh-CN', 'en'] as const)('what a shopper reads in %s', (language) => {
+  const words = WORDS[language];
+  const fill = (sentence: string, facts: Record<string, string>): string =>
+    sentence.replaceAll(/\{\{(\w+)\}\}/g, (_whole, name: string) => facts[name] ?? '');
+
+  test('the basket says what was saved, what it comes to, what it earns and what a little more brings', async () => {
+    const { page } = await open('customer-basket', language, 'light', '1366x768');
+    expect(await page.getByTestId('to-pay').textContent()).toBe('¥236.82');
+    const text = (await page.locator('main').textContent()) ?? '';
+    for (const part of ['¥47.98', '+471', words.customer.gift, words.customer.free])
+      expect(text).toContain(part);
+    const offer = page.getByRole('region', { name: words.customer.offer });
+    expect(await offer.getByRole('listitem').allTextContents()).toEqual([
+      { 'zh-CN': '再买 43.18 元可减 25.00 元', en: '43.18 yuan more for 25.00 yuan off' }[language],
+      {
+        'zh-CN': '再买 1 件可享“牛奶第 2 件半价”',
+        en: '1 item more for "Second milk at half price"',
+      }[language],
+    ]);
+    expect(await page.getByTestId('greeting').textContent()).toContain(words.tier.diamond);
+    await page.close();
+  });
+
+  test('the thanks say the balance after the sale and what the chain gives away', async () => {
+    const { page } = await open('customer-thanks', language, 'light', '1366x768');
+    const text = (await page.locator('main').textContent()) ?? '';
+    const donation = fill(words.customer.donated, {
+      amount: '¥0.50',
+      name: { 'zh-CN': '为乡村学校捐赠', en: 'For village schools' }[language],
+    });
+    for (const part of ['李*敏', '¥236.82', '+471', '12,951', donation])
+      expect(text).toContain(part);
+    await page.close();
+  });
+
+  test('a guest is told that a member code still counts', async () => {
+    const { page } = await open('customer-guest', language, 'light', '1366x768');
+    await page.getByText(words.customer.welcomeHint).waitFor();
+    expect(await page.getByTestId('greeting').count()).toBe(0);
+    await page.close();
+  });
+
+  test.each(Object.keys(customerScenes))(
+    'the scene "%s" holds nothing of the member beyond masked name, tier and points',
+    async (scene) => {
+      const { page } = await open(scene, language, 'light', '1366x768');
+      const html = await page.content();
+      for (const secret of ['6688', 'm-00001', 'buys-fruit', '32,680', words.member.birthday])
+        expect(html).not.toContain(secret);
+      for (const right of [words.entitlement['priority-lane'], words.entitlement.parking])
+        expect(html).not.toContain(right);
+      await page.close();
+    },
+  );
+});
+
+test('its language is its own and switches by one touch', async () => {
+  const { page } = await open('customer', 'zh-CN', 'light', '1024x768');
+  await page.getByText(WORDS['zh-CN'].customer.welcome, { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'English' }).click();
+  await page.getByText(WORDS.en.customer.welcome, { exact: true }).waitFor();
+  await page.close();
+});
