@@ -6,8 +6,27 @@ import { DAY_MS, dayOf } from './calendar.ts';
 import { cardNumber, entitlementsFor } from './members.ts';
 import { LIFE_DAYS } from './points-lots.ts';
 
+export type ShowcaseId =
+  | 'diamond'
+  | 'shared-digits'
+  | 'birthday'
+  | 'below-priority'
+  | 'priority'
+  | 'latin'
+  | 'first-purchase'
+  | 'blocked'
+  | 'expired'
+  | 'merged'
+  | 'ladder'
+  | 'owed'
+  | 'pending'
+  | 'categories'
+  | 'leap-day'
+  | 'online';
+
 /** A member worth trying at the till: what to scan or type, and what should happen. */
 export interface ShowcaseEntry {
+  readonly id: ShowcaseId;
   readonly memberId: Member['memberId'];
   /** Scan this card number, or type it. */
   readonly card: string;
@@ -16,6 +35,7 @@ export interface ShowcaseEntry {
 }
 
 interface ShowcasePlan {
+  readonly id: ShowcaseId;
   readonly shows: Text;
   /** What is special about the member; `first` is the member of the first plan. */
   readonly facts: (nowMs: number, first: Member) => Partial<Member>;
@@ -41,6 +61,7 @@ const spending = (tier: string, yearSpendMinor: number): Partial<Member> => ({
 
 const plans: readonly ShowcasePlan[] = [
   {
+    id: 'diamond',
     shows: text(
       '钻石会员，享优先通道，有积分将到期',
       'a diamond member: priority lane, points that expire soon',
@@ -52,6 +73,7 @@ const plans: readonly ShowcasePlan[] = [
     ],
   },
   {
+    id: 'shared-digits',
     shows: text(
       '普通会员，手机尾号与他人相同',
       'a standard member whose last four digits are shared',
@@ -59,6 +81,7 @@ const plans: readonly ShowcasePlan[] = [
     facts: () => ({ name: '王磊', ...spending('standard', 86_400) }),
   },
   {
+    id: 'birthday',
     shows: text('今天生日的银卡会员', 'a silver member whose birthday is today'),
     facts: (nowMs) => ({
       name: '陈雨欣',
@@ -67,10 +90,12 @@ const plans: readonly ShowcasePlan[] = [
     }),
   },
   {
+    id: 'below-priority',
     shows: text('年消费差 0.01 元享优先通道', 'one fen short of the priority lane'),
     facts: () => ({ name: '张伟', ...spending('gold', 999_999) }),
   },
   {
+    id: 'priority',
     shows: text(
       '年消费刚好 10,000.00 元，享优先通道',
       'exactly 10,000.00 yuan: has the priority lane',
@@ -78,6 +103,7 @@ const plans: readonly ShowcasePlan[] = [
     facts: () => ({ name: '刘静', ...spending('gold', 1_000_000) }),
   },
   {
+    id: 'latin',
     shows: text('姓名为拉丁字母', 'a name in Latin letters'),
     facts: () => ({
       name: 'Maria Costa',
@@ -86,22 +112,27 @@ const plans: readonly ShowcasePlan[] = [
     }),
   },
   {
+    id: 'first-purchase',
     shows: text('刚入会，首购有礼', 'has just joined: first-purchase benefit'),
     facts: () => ({ name: '孙悦', ...spending('standard', 0), completedOrders: 0 }),
   },
   {
+    id: 'blocked',
     shows: text('已冻结的会员', 'a blocked member'),
     facts: () => ({ name: '赵强', status: 'blocked' }),
   },
   {
+    id: 'expired',
     shows: text('已过期的会员', 'an expired member'),
     facts: (nowMs) => ({ name: '周芳', status: 'expired', validUntil: dayOf(nowMs - 40 * DAY_MS) }),
   },
   {
+    id: 'merged',
     shows: text('已合并到第一位会员', 'merged into the first member of this list'),
     facts: (_nowMs, first) => ({ name: '李惠敏', status: 'merged', mergedInto: first.memberId }),
   },
   {
+    id: 'ladder',
     shows: text(
       '本月再消费 320 元，即连续三个月满 5,000 元',
       '320 yuan more this month make three months of 5,000 in a row',
@@ -113,11 +144,13 @@ const plans: readonly ShowcasePlan[] = [
     }),
   },
   {
+    id: 'owed',
     shows: text('退货后欠 180 积分，先由新积分抵还', 'owes 180 points after a return'),
     facts: () => ({ name: '吴杰', ...spending('standard', 96_000) }),
     lots: () => [{ id: 'owed', points: -180, daysAgo: 40 }],
   },
   {
+    id: 'pending',
     shows: text('有 450 积分待退货期满后可用', '450 points wait for the end of the return window'),
     facts: () => ({ name: '徐莹', ...spending('silver', 402_000) }),
     lots: (nowMs) => [
@@ -126,6 +159,7 @@ const plans: readonly ShowcasePlan[] = [
     ],
   },
   {
+    id: 'categories',
     shows: text('有通用、茶叶、绿色三类积分', 'points of three categories: plain, tea and green'),
     facts: () => ({ name: '马丽娟', ...spending('gold', 812_000), groups: ['green-club'] }),
     lots: () => [
@@ -135,10 +169,15 @@ const plans: readonly ShowcasePlan[] = [
     ],
   },
   {
-    shows: text('2 月 29 日生日，平年在 28 日', 'born on 29 February: kept on the 28th in other years'),
+    id: 'leap-day',
+    shows: text(
+      '2 月 29 日生日，平年在 28 日',
+      'born on 29 February: kept on the 28th in other years',
+    ),
     facts: () => ({ name: '朱晓月', birthday: '1996-02-29', ...spending('silver', 377_000) }),
   },
   {
+    id: 'online',
     shows: text('10 天前网购过，到店有优惠', 'bought online ten days ago: welcome in the store'),
     facts: (nowMs) => ({
       name: '胡凯',
@@ -165,12 +204,14 @@ export function withShowcaseLots(
   showcase: readonly ShowcaseEntry[],
   nowMs: number,
 ): PointsLot[] {
-  const planned = new Map(showcase.map(({ memberId }, index) => [memberId, plans[index]?.lots]));
+  const planned = showcase.flatMap(({ id, memberId }) => {
+    const lots = plans.find((plan) => plan.id === id)?.lots;
+    return lots === undefined ? [] : [{ memberId, lots: lots(nowMs) }];
+  });
+  const theirs = new Set(planned.map(({ memberId }) => memberId));
   return [
-    ...drawn.filter(({ memberId }) => planned.get(memberId) === undefined),
-    ...showcase.flatMap(({ memberId }) =>
-      (planned.get(memberId)?.(nowMs) ?? []).map((lot) => lotOf(memberId, lot, nowMs)),
-    ),
+    ...drawn.filter(({ memberId }) => !theirs.has(memberId)),
+    ...planned.flatMap(({ memberId, lots }) => lots.map((lot) => lotOf(memberId, lot, nowMs))),
   ];
 }
 
@@ -194,28 +235,26 @@ export function withShowcase(
   nowMs: number,
 ): { members: Member[]; showcase: ShowcaseEntry[] } {
   const changed: Member[] = [];
+  const showcase: ShowcaseEntry[] = [];
   for (const [index, plan] of plans.entries()) {
     const drawn = members[index];
     assert(drawn !== undefined, 'the demo chain has more members than the showcase');
     const { validUntil: _until, mergedInto: _into, ...rest } = drawn;
     const lastFour = index < 4 ? SHARED_LAST_FOUR : String(7_000 + index);
+    const card = cardNumber(FIRST_CARD + index);
+    // Drawn numbers never have a zero in this place, so these stay unique.
+    const phone = `154${String(index + 1).padStart(4, '0')}${lastFour}`;
     const plain: Member = {
       ...rest,
       status: 'active',
-      // Drawn numbers never have a zero in this place, so these stay unique.
-      phone: `154${String(index + 1).padStart(4, '0')}${lastFour}`,
-      cards: [cardNumber(FIRST_CARD + index)],
+      phone,
+      cards: [card],
       groups: [],
       // The tier changes, so what it said about the member's value goes.
       tags: rest.tags.filter((tag) => !tag.startsWith('value-')),
     };
     changed.push({ ...plain, ...plan.facts(nowMs, changed[0] ?? plain) });
+    showcase.push({ id: plan.id, memberId: drawn.memberId, card, phone, shows: plan.shows });
   }
-  const showcase = changed.map(({ memberId, cards, phone }, index) => ({
-    memberId,
-    card: cards[0] ?? '',
-    phone: phone ?? '',
-    shows: plans[index]?.shows ?? text('', ''),
-  }));
   return { members: [...changed, ...members.slice(plans.length)], showcase };
 }

@@ -92,10 +92,11 @@ async function startChain(
   note('总部和收银台正在启动 / headquarters and the tills are starting ...');
   const at = (offset: number): number => (port === 0 ? 0 : port + offset);
   const hqStarts = startDemoHq({ data: folders.hq, port: at(HQ_PORT_OFFSET), logLevel, note });
-  const chain = generateDemoChain({ seed: DEMO_SEED, nowMs: Date.now() });
+  const nowMs = Date.now();
+  const chain = generateDemoChain({ seed: DEMO_SEED, nowMs });
   const tillsStart = folders.tills.map(({ data, keyFile }, nth) => {
     const { tillId, storeId } = placeOfTill(chain, nth);
-    const page = demoPage(chain, storeId);
+    const page = demoPage(chain, storeId, nowMs);
     const order = { tillId, storeId, data, keyFile, port: at(nth), logLevel, page };
     const ticket = async () => {
       const hq = await hqStarts;
@@ -228,6 +229,7 @@ function welcome({ chain, hq, tills, console }: DemoProcesses): string {
     `  试试 / try       在一台收银台扫码 ${member?.card} 并收款，另一台和总部几秒内可见`,
     `                   scan ${member?.card} at one till and take the money: the other till and headquarters show it within seconds`,
     '                   在总部"线上订单"入账，看收银台上的积分变化 / book an online order at headquarters and watch the points',
+    '                   更多见演示页的"扫描" / more to try: the scanner on the demo page',
     '                   h 回车停止或启动总部，继续销售 / h and Enter stop or start headquarters; go on selling',
     `                   配对 / pair a POS: npm run till -- pair --data ${first.order.data} --manager 150 --pin 2222`,
     ...(hq.running() ? [] : ['  ! 总部没有运行 / headquarters does not run']),

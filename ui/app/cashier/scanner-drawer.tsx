@@ -34,6 +34,16 @@ export function ScannerDrawer(props: {
       closeButtonProps={{ 'aria-label': t('app.close') }}
     >
       <p>{t('scanner.hint')}</p>
+      {props.demo?.steps === undefined ? null : (
+        <details className={list['steps']}>
+          <summary>{t('scanner.steps')}</summary>
+          <ol>
+            {props.demo.steps.map((step) => (
+              <li key={step.en}>{say(step)}</li>
+            ))}
+          </ol>
+        </details>
+      )}
       <div className={list['codes']}>
         {props.demo?.codes.map((code, index) => (
           <button

@@ -2,6 +2,8 @@ import type { Text } from '../../../agent/contract/index.ts';
 
 /** What a till in demo mode adds for people who try it, at `/demo.json`: codes to scan and how to sign in. */
 export interface DemoPage {
+  /** What to try; tills of an older version tell nothing. */
+  readonly steps?: readonly Text[];
   readonly codes: readonly { readonly label: Text; readonly text: string }[];
   readonly staff: readonly {
     readonly staffId: string;

@@ -414,6 +414,7 @@ export const en: Messages = {
   scanner: {
     title: 'Simulated scans',
     hint: 'One press, and the simulated scanner reads the code.',
+    steps: 'What to try',
     custom: 'Any text',
     read: 'Read',
     open: 'Sim. scan',

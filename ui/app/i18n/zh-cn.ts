@@ -391,6 +391,7 @@ export const zhCN = {
   scanner: {
     title: '模拟扫码',
     hint: '点一下，模拟扫描器就读到这个码。',
+    steps: '可以试什么',
     custom: '任意内容',
     read: '读取',
     open: '模拟扫码',
