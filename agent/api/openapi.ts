@@ -14,6 +14,7 @@ import {
   textSchema,
   tillEventSchema,
 } from '../contract/index.ts';
+import { ERROR_FACTS } from './error-facts.ts';
 import { ROUTES } from './routes.ts';
 import { COMMON_ERRORS, needOf, PROCEDURES, TOKEN_ERRORS } from './scopes.ts';
 
@@ -106,5 +107,7 @@ function complete(operation: Operation, procedure: string): void {
 }
 
 function explain(code: ErrorCode): string {
-  return `- \`${code}\`: ${ERRORS[code].message.en}. ${ERRORS[code].hint.en}.`;
+  const facts = ERROR_FACTS[code];
+  const { message, hint } = ERRORS[code];
+  return `- \`${code}\`: ${message.en}. ${hint.en}.${facts === undefined ? '' : ` ${facts}.`}`;
 }

@@ -96,6 +96,9 @@ export function createRouter(till: Till, log: ApiLog) {
       },
       sales: {
         get: pos.sales.get.handler(({ context, input }) => give(context, till.soldSale(input.id))),
+        find: pos.sales.find.handler(async ({ context, input }) => ({
+          sales: [...(await give(context, till.salesByReference(input.referenceId)))],
+        })),
       },
       exchanges: {
         create: pos.exchanges.create.handler(({ context, input }) =>

@@ -1,7 +1,6 @@
 import {
   assert,
   type BasketId,
-  type EntryException,
   type EntryReply,
   type EvaluationId,
   err,
@@ -9,17 +8,13 @@ import {
   failure,
   ok,
   type Result,
-  type SaleId,
   type StaffId,
   unreachable,
 } from '../contract/index.ts';
-import { keptEvaluation } from '../domain/benefits/replay-sale.ts';
 import type { HoldRow } from '../store/store.ts';
-import { appendEntry } from './append-entry.ts';
 import { noteIdentification, openBasketRow } from './basket-rows.ts';
 import type { Booking } from './booking.ts';
 import type { TillContext } from './context.ts';
-import { saleFacts } from './entry-facts.ts';
 import { itemCount } from './evaluate.ts';
 import type { Evaluations } from './evaluations.ts';
 import { type HeldRecord, type HoldBody, readHoldBody } from './held-record.ts';
@@ -27,13 +22,10 @@ import type { HoldsIndex } from './holds-index.ts';
 import { type Idempotency, type Keyed, keyOwner } from './idempotency.ts';
 import { cleared, type Identifications, type Known } from './identifications.ts';
 import { withoutPaymentCodes } from './payment-codes.ts';
-import { saleReceipt } from './receipt.ts';
-import { takeUses } from './rule-uses.ts';
-import { moveSalePoints } from './sale-points.ts';
-import type { SoldRecord } from './sold-record.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller, Till } from './till.ts';
 import type { Emit } from './work.ts';
+import { type SaleException, writeSale } from './write-sale.ts';
 
 export type CommitRequest = Parameters<Till['commit']>[1];
 export type CommitBody = CommitRequest['body'];
@@ -65,8 +57,7 @@ export interface CommitToPrepare {
 
 export type PrepareCommit = (caller: Caller, request: CommitToPrepare) => Result<Booking, Failure>;
 
-type Exception = Exclude<EntryException, 'clock-set-back'> | null;
-type Lateness = Exclude<Exception, 'payment-differs'>;
+type Lateness = Exclude<SaleException, 'payment-differs'>;
 
 /**
  * Books the paid sale in one transaction: entry, points, coupons, outbox, answer and event are on the disk together or
@@ -86,7 +77,7 @@ export function createCommit(parts: CommitParts): {
     { record, staffId: heldBy }: HoldBody,
     body: CommitBody,
     keyed: Keyed,
-    exception: Exception,
+    exception: SaleException,
     caller: Caller,
   ): Result<Booking, Failure> {
     const staffId = staffOf(caller, body.staffId, heldBy);
@@ -95,7 +86,13 @@ export function createCommit(parts: CommitParts): {
     let owns = standing === row.evaluationId;
     let ended: readonly Known[] = [];
     const writeAll = (emit: Emit): EntryReply => {
-      const reply = write(row, record, body, staffId.value, exception);
+      const reply = writeSale(context, parts.lotValidDays, {
+        row,
+        record,
+        body,
+        staffId: staffId.value,
+        exception,
+      });
       idempotency.keep(keyed, reply);
       if (body.staffId !== undefined && body.staffId !== staffId.value)
         noteStranger(row.evaluationId, body.staffId, staffId.value);
@@ -170,69 +167,6 @@ export function createCommit(parts: CommitParts): {
     });
   }
 
-  function write(
-    row: HoldRow,
-    record: HeldRecord,
-    body: CommitBody,
-    staffId: StaffId,
-    exception: Exception,
-  ): EntryReply {
-    const { evaluation, memberId } = record;
-    const saleId = saleIdOf(row.evaluationId);
-    const entry = appendEntry(context, {
-      kind: 'sale',
-      staffId,
-      saleId,
-      returnId: null,
-      ruleSetVersion: evaluation.ruleSetVersion,
-      policyVersion: record.policyVersion,
-      listMinor: evaluation.listMinor,
-      discountMinor: evaluation.discountMinor,
-      payableMinor: evaluation.payableMinor,
-      pointsEarned: evaluation.points.earned,
-      pointsSpent: evaluation.points.spent,
-      exception,
-      subject: memberId ?? 'guest',
-      body: sealedBody(record, body),
-      facts: saleFacts(row, record, context.businessDay()),
-    });
-    const { seq } = entry.header;
-    const points = { seq, saleId, points: evaluation.points, channel: record.input.channel };
-    const lotValidDays = parts.lotValidDays(evaluation.ruleSetVersion);
-    const moved =
-      memberId === null
-        ? undefined
-        : moveSalePoints(context, { ...points, memberId, lotValidDays });
-    const pointsBalance = moved?.balance;
-    for (const code of row.couponsReserved) store.coupons.use(code, row.evaluationId);
-    // A hold that is over gave its uses back; the sale took place all the same, so they are booked beyond any limit.
-    if (row.state !== 'HELD') takeUses(context, record);
-    store.holds.put({
-      ...row,
-      state: 'COMMITTED',
-      saleId,
-      memberId: null,
-      body: JSON.stringify(soldRecord(record, body, seq)),
-    });
-    if (memberId !== null) store.visits.served(memberId, entry.header.businessDay, entry.atMs);
-    return {
-      kind: 'sale',
-      state: 'COMMITTED',
-      evaluationId: row.evaluationId,
-      saleId,
-      entryId: entry.header.entryId,
-      seq,
-      hash: entry.hash,
-      at: entry.header.at,
-      payableMinor: evaluation.payableMinor,
-      pointsEarned: evaluation.points.earned,
-      pointsSpent: evaluation.points.spent,
-      ...(pointsBalance === undefined ? {} : { pointsBalance }),
-      exception: entry.header.exception,
-      receipt: saleReceipt(context, { evaluation, referenceId: body.referenceId, points: moved }),
-    };
-  }
-
   function prepare(
     caller: Caller,
     { id, body, keyed, creditMinor }: CommitToPrepare,
@@ -281,11 +215,6 @@ function bodyKept(context: TillContext, { payment, ...body }: CommitBody): Commi
   return { ...body, payment: { ...payment, reference }, referenceId };
 }
 
-/** One evaluation is at most one sale, so they share their id and the sale's record is found by it. */
-export function saleIdOf(evaluationId: EvaluationId): SaleId {
-  return evaluationId as string as SaleId;
-}
-
 function latenessOf(row: HoldRow, nowMs: number): Lateness {
   switch (row.state) {
     case 'HELD':
@@ -308,26 +237,9 @@ function differenceOf(
   { evaluation }: HeldRecord,
   { payment }: CommitBody,
   creditMinor: number,
-): Exception {
+): SaleException {
   const dueMinor = Math.max(0, evaluation.payableMinor - creditMinor);
   return payment === undefined || payment.paidMinor === dueMinor ? null : 'payment-differs';
-}
-
-/** What a sale rests on, for replay: input and decisions whole; of the rules only those that did something. */
-function sealedBody(record: HeldRecord, { referenceId, payment }: CommitBody) {
-  const { basketId, evaluationId, basketHash, input, evaluation, decisions, memberId } = record;
-  return {
-    v: 1,
-    basketId,
-    evaluationId,
-    basketHash,
-    input,
-    evaluation: keptEvaluation(evaluation),
-    decisions,
-    memberId,
-    referenceId,
-    payment: payment ?? null,
-  };
 }
 
 /** A settled basket keeps nothing of its member. */
@@ -341,30 +253,4 @@ function settled({ evaluationId }: HoldRow, { input, evaluation }: HeldRecord) {
     payableMinor,
     itemCount: itemCount(input),
   } as const;
-}
-
-function soldRecord(
-  { evaluation, policyVersion, uses }: HeldRecord,
-  { referenceId }: CommitBody,
-  seq: number,
-): SoldRecord {
-  const { currency, ruleSetVersion, lines, gifts } = evaluation;
-  return {
-    v: 1,
-    seq,
-    currency,
-    ruleSetVersion,
-    policyVersion,
-    referenceId,
-    lines,
-    ...(gifts.length === 0 ? {} : { gifts }),
-    ...(uses.length === 0 ? {} : { uses: uses.map(countedUse) }),
-    returned: {},
-    clawedBack: 0,
-    givenBack: 0,
-  };
-}
-
-function countedUse({ ruleId, counted, budgetId, amountMinor }: HeldRecord['uses'][number]) {
-  return { ruleId, counted, budgetId, amountMinor };
 }

@@ -2,8 +2,10 @@ import { type LocalTime, UUID_RANDOM_BYTES, uuidv7 } from '../contract/index.ts'
 import { localTime } from '../domain/benefits/local-time.ts';
 import { dayText } from '../domain/calendar/day.ts';
 import { businessDay } from '../domain/ledger/business-day.ts';
+import type { VoucherCrypto } from '../domain/vouchers/voucher-crypto.ts';
 import type { ClockGuard } from './clock-guard.ts';
 import type { TillDeps } from './deps.ts';
+import { rememberSignatures } from './remember-signatures.ts';
 import type { Work, Writer } from './work.ts';
 
 /** What every use case works with. */
@@ -27,6 +29,8 @@ export interface TillContext {
   newId(): string;
   /** SHA-256 of a text as lower-case hex. */
   hash(data: string): string;
+  /** The dependency's, which remembers what it verified. */
+  readonly vouchers: VoucherCrypto;
 }
 
 /** The context of a till over its dependencies. */
@@ -43,6 +47,7 @@ export function createContext(deps: TillDeps, clock: ClockGuard, writer: Writer)
       };
     return last.time;
   };
+  const hash = (data: string): string => deps.crypto.hash([data]);
   return {
     deps,
     store: deps.store,
@@ -55,6 +60,7 @@ export function createContext(deps: TillDeps, clock: ClockGuard, writer: Writer)
     today: () => dayText(local().date),
     businessDay: () => businessDay(local(), store.dayEndsAtMinute),
     newId: () => uuidv7(clock.now(), deps.random(UUID_RANDOM_BYTES)),
-    hash: (data) => deps.crypto.hash([data]),
+    hash,
+    vouchers: rememberSignatures(deps.vouchers, hash),
   };
 }

@@ -13,23 +13,32 @@ export interface ClaimedCoupon {
   readonly mayGoUnreserved: boolean;
 }
 
-/** What a hold has to reserve of the codes used; leaflet codes need no reservation. */
+/**
+ * What a hold has to reserve of the codes used: vouchers, and codes that a rule which applies counts. Leaflet codes need
+ * no reservation, also where a rule that does not apply would have counted them.
+ */
 export function claimedCoupons(
   { ruleSet }: CompiledRuleSet,
   { codes, allowances }: EvaluationInput,
-  { couponsUsed }: Evaluation,
+  { couponsUsed, outcomes }: Evaluation,
 ): ClaimedCoupon[] {
+  const applied = new Set(
+    outcomes.flatMap(({ status, ruleId }) => (status === 'applied' ? ruleId : [])),
+  );
   const counted = countedCodes(ruleSet.rules, codes);
+  const taken = countedCodes(
+    ruleSet.rules.filter(({ id }) => applied.has(id)),
+    codes,
+  );
   return couponsUsed.flatMap((code) => {
     const voucher = ownValue(allowances.vouchers ?? {}, code);
     if (voucher !== undefined) {
       const partner = ruleSet.partners?.find(({ id }) => id === voucher.partner);
       return { code, times: 1, mayGoUnreserved: partner?.offline === 'accept' };
     }
-    // Its holder was asked, or it is one that nobody counts.
-    return Object.hasOwn(allowances.coupons, code)
-      ? { code, times: counted.get(code) ?? 1, mayGoUnreserved: false }
-      : [];
+    // Where several rules count a code, the fewest uses hold, whichever of them applies.
+    const times = taken.has(code) ? counted.get(code) : undefined;
+    return times === undefined ? [] : { code, times, mayGoUnreserved: false };
   });
 }
 

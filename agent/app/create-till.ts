@@ -33,9 +33,10 @@ import { createReturnGoods } from './return-goods.ts';
 import { createReturnQuotes } from './return-quote.ts';
 import { createRulesSource } from './rules-source.ts';
 import { safeAnswers } from './safe-answers.ts';
+import { salesByReference } from './sales-by-reference.ts';
 import { createScannerEvents, WEDGE_DEVICE_ID } from './scanner-events.ts';
 import { createScreenLinks } from './screen-links.ts';
-import { createSoldSales } from './sold-sale.ts';
+import { createSoldSales } from './sold-sales.ts';
 import { createStaffSessions } from './staff-session.ts';
 import { showStatus } from './status.ts';
 import { showSync } from './sync-view.ts';
@@ -169,6 +170,7 @@ export function createTill(deps: TillDeps): Till {
     returnGoods: returns.returnGoods,
     quoteReturn: returnQuotes.quote,
     soldSale: (id: string) => returnQuotes.sale(id as SaleId),
+    salesByReference: (referenceId: string) => ok(salesByReference(context, referenceId)),
     exchange: createExchange({ context, idempotency, staff, returns, prepareCommit }),
     openBaskets: () => ok(baskets.open()),
     showBasket: baskets.show,

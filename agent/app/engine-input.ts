@@ -39,8 +39,6 @@ export const NOTHING_DENIED: Denied = { coupons: {} };
 export interface OwnReservation {
   /** The evaluation held; absent where the basket is not. */
   readonly evaluationId?: EvaluationId | undefined;
-  /** By category. */
-  readonly points: Readonly<Record<string, number>>;
   readonly coupons: readonly string[];
 }
 
@@ -99,14 +97,14 @@ export function engineInput(
   return { ...bare, ...usesSoFar(context, rules, bare, own.evaluationId) };
 
   function pointsOf(memberId: MemberId, bucket: string): number {
-    return allowance.availablePoints(memberId, bucket) + (ownValue(own.points, bucket) ?? 0);
+    return allowance.availablePoints(memberId, bucket, own.evaluationId);
   }
 
   /** Spendable points of every category but `base`: those of which the till has lots, as far as there is room. */
   function pointsByBucket(memberId: MemberId): Record<string, number> {
     if (!reachable) return {};
     const lots = context.store.points.lots(memberId);
-    const buckets = new Set([...lots.map(({ bucket }) => bucket), ...Object.keys(own.points)]);
+    const buckets = new Set(lots.map(({ bucket }) => bucket));
     buckets.delete(BASE_BUCKET);
     const spendable = [...buckets].sort().flatMap((bucket) => {
       const available = ownValue(denied.pointsByBucket ?? {}, bucket) ?? pointsOf(memberId, bucket);

@@ -33,13 +33,15 @@ export function saleFacts(
     memberId,
     evaluation,
     uses,
+    couponTimes,
     input: { channel },
-  }: Pick<HeldRecord, 'memberId' | 'evaluation' | 'uses' | 'input'>,
+  }: Pick<HeldRecord, 'memberId' | 'evaluation' | 'uses' | 'input' | 'couponTimes'>,
   businessDay: string,
 ): EntryFactsWritten {
   return {
     ...noFacts(memberId),
     couponsUsed: [...row.couponsReserved],
+    ...(couponTimes === undefined ? {} : { couponTimes }),
     allowanceIds: [...row.allowanceIds],
     spendMinor: memberId === null ? 0 : evaluation.payableMinor,
     orders: 1,

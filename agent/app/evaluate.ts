@@ -27,7 +27,6 @@ import type { Identify } from './identify.ts';
 import { type BasketRequest, createJudgeBasket } from './judge-basket.ts';
 import { memberNow } from './member-now.ts';
 import { refusePaymentCodes } from './payment-codes.ts';
-import { reservedPoints } from './reserved-points.ts';
 import { claimedUses } from './rule-uses.ts';
 import type { RulesSource } from './rules-source.ts';
 import type { StaffSessions } from './staff-session.ts';
@@ -70,13 +69,7 @@ export function createEvaluate(parts: EvaluateParts): Evaluate {
     if (compiled.ruleSet.currency !== request.currency)
       return err(failure('wrong-currency', 'currency'));
     const held = holds.ofBasket(basketId);
-    const sameMember =
-      held !== undefined && held.memberId !== null && held.memberId === known?.memberId;
-    const own = {
-      evaluationId: held?.evaluationId,
-      points: sameMember ? reservedPoints(held) : {},
-      coupons: held?.couponsReserved ?? [],
-    };
+    const own = { evaluationId: held?.evaluationId, coupons: held?.couponsReserved ?? [] };
     const { input, evaluation, decisions } = judge(compiled, request, known, own, denied);
     const memberId = evaluation.memberId ?? null;
     return ok({

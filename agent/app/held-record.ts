@@ -1,12 +1,16 @@
 import type { StaffId } from '../contract/index.ts';
 import type { HoldRow } from '../store/store.ts';
+import type { ClaimedCoupon } from './coupon-claims.ts';
 import type { EvaluationRecord } from './evaluations.ts';
 
 /**
  * What a hold keeps of an evaluation for its commit: the basket stands in the input already, and of the rules only those
  * that apply are kept, because the others touch neither entry nor receipt and would be most of what is written.
  */
-export type HeldRecord = Omit<EvaluationRecord, 'request' | 'coupons'>;
+export type HeldRecord = Omit<EvaluationRecord, 'request' | 'coupons'> & {
+  /** Uses over the chain of the codes reserved that are good for several; absent where there is none. */
+  readonly couponTimes?: Readonly<Record<string, number>>;
+};
 
 /** What a hold's row keeps as JSON until its sale is settled. */
 export interface HoldBody {
@@ -19,13 +23,18 @@ export interface HoldBody {
 export function writeHoldBody(
   {
     request: _inInput,
-    coupons: _inRow,
+    coupons = [],
     ...record
-  }: HeldRecord & { readonly request?: unknown; readonly coupons?: unknown },
+  }: HeldRecord & { readonly request?: unknown; readonly coupons?: readonly ClaimedCoupon[] },
   staffId?: StaffId,
 ): string {
   const outcomes = record.evaluation.outcomes.filter(({ status }) => status === 'applied');
-  const held: HeldRecord = { ...record, evaluation: { ...record.evaluation, outcomes } };
+  const counted = coupons.flatMap(({ code, times }) => (times > 1 ? [[code, times] as const] : []));
+  const held: HeldRecord = {
+    ...record,
+    evaluation: { ...record.evaluation, outcomes },
+    ...(counted.length === 0 ? {} : { couponTimes: Object.fromEntries(counted) }),
+  };
   const body: HoldBody = { record: held, ...(staffId === undefined ? {} : { staffId }) };
   return JSON.stringify(body);
 }

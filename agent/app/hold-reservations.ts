@@ -51,8 +51,9 @@ export function deniedBy(
     refused = true;
     const available = 'available' in answer.error ? (answer.error.available ?? 0) : 0;
     if (what.kind === 'coupon') coupons[what.code] = unreachable ? 'unreachable' : 'used';
-    else if (unreachable) points = { reachable: false };
+    // A category that cannot be asked for takes nothing else with it: base points may be spent all the same.
     else if (what.bucket !== undefined) pointsByBucket.push([what.bucket, available]);
+    else if (unreachable) points = { reachable: false };
     else points ??= { reachable: true, available };
   }
   if (!refused) return null;

@@ -66,7 +66,10 @@ export function presentCodes(
     const text = toAscii(code).trim();
     if (text.startsWith(VOUCHER_PREFIX)) {
       const { name, facts } = readVoucher(text);
-      vouchers[name] ??= facts;
+      const known = vouchers[name];
+      // An old text of a voucher spoils nothing for the one that was issued in its place.
+      if (known === undefined || (known.state !== 'available' && facts.state === 'available'))
+        vouchers[name] = facts;
       return name;
     }
     const plain = plainGcn(text) ?? code;
@@ -82,7 +85,7 @@ export function presentCodes(
     const said = { partner, campaign, ...(faceMinor === undefined ? {} : { faceMinor }) };
     const state = judgeVoucher(read, {
       partners,
-      crypto: context.deps.vouchers,
+      crypto: context.vouchers,
       today: businessDate(context.local()).date,
       memberId: member?.memberId ?? null,
       isSameMember,
@@ -102,11 +105,11 @@ export function presentCodes(
     return followMerge(account, context.store.members.byId).member?.memberId === present;
   }
 
-  /** Used here is used, whoever can be asked. */
+  /** What was said a moment ago goes before the basket's own hold, and used here is used, whoever can be asked. */
   function stateOfUse(name: string, partner: string): VoucherFacts['state'] {
-    if (own.coupons.includes(name)) return 'available';
     const said = ownValue(denied.coupons, name);
     if (said !== undefined) return said === 'unreachable' ? 'unreachable' : 'used';
+    if (own.coupons.includes(name)) return 'available';
     const here = context.store.coupons.state(name).state;
     if (here !== 'free') return 'used';
     if (!reachable)

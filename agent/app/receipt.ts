@@ -2,6 +2,7 @@ import {
   type EntryReply,
   type Evaluation,
   type RuleOutcome,
+  type SaleId,
   type Text,
   text,
 } from '../contract/index.ts';
@@ -13,18 +14,21 @@ import type { MovedPoints } from './sale-points.ts';
 export const RECEIPT_LINES_MAX = 2_000;
 /** Room for totals, points and the notice of what was left out. */
 const RECEIPT_TAIL_MAX = 100;
+/** Days on which points come free that a receipt names. */
+export const RECEIPT_WAITING_DAYS_MAX = 20;
 
 export interface SaleReceipt {
   readonly evaluation: Evaluation;
   readonly referenceId: string;
+  readonly saleId: SaleId;
   /** What became of the member's points; absent for guests. */
   readonly points?: MovedPoints | undefined;
 }
 
-/** Lines of a sale for any receipt printer. Names nobody. */
+/** Lines of a sale for any receipt printer; by the last one any till of the chain finds the sale. Names nobody. */
 export function saleReceipt(
   context: TillContext,
-  { evaluation, referenceId, points }: SaleReceipt,
+  { evaluation, referenceId, saleId, points }: SaleReceipt,
 ): EntryReply['receipt'] {
   const money = (amountMinor: number): Text => withUnit(amountMinor, evaluation.currency);
   const articles = evaluation.lines.flatMap((line) => {
@@ -59,6 +63,7 @@ export function saleReceipt(
       ...benefits.map(benefitLine),
       ...donationLine(evaluation),
       ...pointsLines(evaluation.points, points),
+      text(`交易号 ${saleId}`, `Sale no. ${saleId}`),
     ],
   };
 }
@@ -68,6 +73,8 @@ export function returnReceipt(parts: {
   readonly currency: string;
   readonly referenceId: string;
   readonly refundMinor: number;
+  /** Of what the chain gave for the goods; 0 = none. */
+  readonly donatedMinor: number;
   readonly clawedBack: number;
   readonly givenBack: number;
   readonly pointsBalance?: number | undefined;
@@ -76,6 +83,9 @@ export function returnReceipt(parts: {
     lines: [
       text(`退货 小票号 ${parts.referenceId}`, `Return, receipt ${parts.referenceId}`),
       line('退款', 'Refund', withUnit(parts.refundMinor, parts.currency)),
+      ...(parts.donatedMinor > 0
+        ? [line('本单公益捐赠减少', 'Donated less', withUnit(parts.donatedMinor, parts.currency))]
+        : []),
       ...(parts.clawedBack > 0
         ? [text(`收回积分 ${parts.clawedBack}`, `Points taken back ${parts.clawedBack}`)]
         : []),
@@ -125,13 +135,31 @@ function pointsLines(
     ...(setOff > 0
       ? [text(`  其中抵扣所欠积分 ${setOff}`, `  of these set off against points owed ${setOff}`)]
       : []),
-    ...waiting.map(({ points, availableOn }) =>
-      text(
-        `  其中 ${points} 分自 ${availableOn} 起可用`,
-        `  of these ${points} can be spent from ${availableOn}`,
-      ),
-    ),
+    ...waitingLines(waiting),
     ...balanceLine(moved?.balance),
+  ];
+}
+
+/** One line for each day on which points come free; those of later days together. */
+function waitingLines(waiting: MovedPoints['waiting']): Text[] {
+  const byDay = new Map<string, number>();
+  for (const { points, availableOn } of waiting)
+    byDay.set(availableOn, (byDay.get(availableOn) ?? 0) + points);
+  const days = [...byDay].sort(([a], [b]) => (a < b ? -1 : 1));
+  const rest = days.slice(RECEIPT_WAITING_DAYS_MAX);
+  const later = rest.reduce((sum, [, points]) => sum + points, 0);
+  return [
+    ...days
+      .slice(0, RECEIPT_WAITING_DAYS_MAX)
+      .map(([day, points]) =>
+        text(
+          `  其中 ${points} 分自 ${day} 起可用`,
+          `  of these ${points} can be spent from ${day}`,
+        ),
+      ),
+    ...(later > 0
+      ? [text(`  其中 ${later} 分更晚可用`, `  of these ${later} can be spent later`)]
+      : []),
   ];
 }
 

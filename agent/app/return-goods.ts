@@ -20,11 +20,12 @@ import { returnReceipt } from './receipt.ts';
 import { returnUses } from './rule-uses.ts';
 import { balanceOf } from './sale-points.ts';
 import { withReturn } from './sold-record.ts';
-import type { Sold, SoldSales } from './sold-sale.ts';
+import type { Sold } from './sold-sale.ts';
+import type { SoldSales } from './sold-sales.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
 import { bookUndo } from './undo-points.ts';
-import { unitsOf, type WorkedOutReturn, workOutReturn } from './work-out-return.ts';
+import { isCarried, unitsOf, type WorkedOutReturn, workOutReturn } from './work-out-return.ts';
 
 /** A return's id is its key, whoever sends it. */
 const RETURN_KEYS = 'returns';
@@ -115,12 +116,13 @@ export function createReturnGoods({
         }),
         undone,
         bought: boughtOf(sold, undone),
+        before: { ...sold.undone.units },
       },
     });
     const { seq } = entry.header;
     if (memberId !== undefined && plan !== undefined) bookUndo(context, plan, memberId, seq);
     keep(sold, next);
-    const pointsBalance = memberId === undefined ? undefined : balanceOf(context, memberId);
+    const pointsBalance = isCarried(context, memberId) ? balanceOf(context, memberId) : undefined;
     return {
       kind: 'return',
       state: 'COMMITTED',
@@ -139,6 +141,8 @@ export function createReturnGoods({
         currency: record.currency,
         referenceId: request.referenceId,
         refundMinor,
+        // Where the kept goods were computed again, the stored shares of the lines tell nothing of a donation.
+        donatedMinor: figures.mode === 'keep' ? figures.donatedMinor : 0,
         clawedBack: -pointsEarned,
         givenBack: -pointsSpent,
         pointsBalance,
@@ -237,10 +241,18 @@ export function createReturnGoods({
     const { saleId, returnId } = request;
     const sold = await sales.forReturn({ saleId, returnId, units: unitsOf(request) });
     if (!sold.ok) return sold;
-    const booking = bookingOf(sold.value, request, staffId.value);
-    const done = booking.ok ? book(booking.value) : booking;
-    if (!done.ok) sales.release(returnId);
-    return done;
+    // Returns of two sales do not wait for each other, and one id is one return.
+    if (store.ledger.byReturn(returnId) !== undefined)
+      return err(failure('return-differs', 'returnId'));
+    let isBooked = false;
+    try {
+      const booking = bookingOf(sold.value, request, staffId.value);
+      const done = booking.ok ? book(booking.value) : booking;
+      isBooked = done.ok;
+      return done;
+    } finally {
+      if (!isBooked) sales.release(returnId);
+    }
   }
 
   return {

@@ -12,7 +12,8 @@ import {
 import { ownValue } from '../domain/benefits/own-value.ts';
 import { maskName } from '../domain/privacy/mask-name.ts';
 import type { TillContext } from './context.ts';
-import type { Sold, SoldSales } from './sold-sale.ts';
+import type { Sold } from './sold-sale.ts';
+import type { SoldSales } from './sold-sales.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
 import { unitsOf, workOutReturn } from './work-out-return.ts';

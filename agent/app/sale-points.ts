@@ -10,7 +10,7 @@ import {
 } from '../contract/index.ts';
 import { addDays } from '../domain/calendar/day.ts';
 import { type EarnedLot, earnIntoLots } from '../domain/points/earn-into-lots.ts';
-import { type LotMove, pointsBalance, spendFromLots } from '../domain/points/lots.ts';
+import { type LotMove, payDebts, pointsBalance, spendFromLots } from '../domain/points/lots.ts';
 import type { TillContext } from './context.ts';
 
 /** Digits of a hash that stand for a category whose name fits no lot id. */
@@ -37,11 +37,12 @@ export interface MovedPoints {
 
 /**
  * Moves the points of a sale: spends the lots that expire first, pays off what is owed, and earns one lot for each
- * category and waiting time.
+ * category and waiting time. What is still owed is paid from what can be spent.
  */
 export function moveSalePoints(context: TillContext, sale: SalePoints): MovedPoints {
   spend(context, sale);
   const earned = earn(context, sale);
+  book(context, sale, payDebts(context.store.points.lots(sale.memberId), context.today()));
   return { balance: balanceOf(context, sale.memberId), ...earned };
 }
 
@@ -59,8 +60,7 @@ function spend(context: TillContext, sale: SalePoints): void {
     const { moves, owed } = spendFromLots(lots, wanted, context.today(), bucket);
     book(context, sale, moves);
     // Spent by right, but this till's copy of the lots holds less: the difference is owed until headquarters settles it.
-    const kind = bucket === BASE_BUCKET ? 'owed' : `owed.${bucket}`;
-    if (owed > 0) bookLot(context, sale, lotOf(context, sale, kind, bucket), -owed);
+    if (owed > 0) bookLot(context, sale, lotOf(context, sale, `o.${bucket}`, bucket), -owed);
   }
 }
 
@@ -86,7 +86,7 @@ function earnedLot(
 ): PointsLot {
   const { lotValidDays } = sale;
   const availableOn = pendingDays === 0 ? undefined : addDays(context.businessDay(), pendingDays);
-  const kind = pendingDays === 0 ? bucket : `${bucket}.after${pendingDays}`;
+  const kind = pendingDays === 0 ? `b.${bucket}` : `w${pendingDays}.${bucket}`;
   return {
     ...lotOf(context, sale, kind, bucket),
     ...(availableOn === undefined ? {} : { availableOn }),
@@ -97,7 +97,7 @@ function earnedLot(
 }
 
 function bookLot(context: TillContext, sale: SalePoints, lot: PointsLot, delta: number): void {
-  context.store.points.upsertLots([lot]);
+  context.store.points.addLots([lot]);
   book(context, sale, [{ lotId: lot.lotId, delta }]);
 }
 
@@ -109,7 +109,10 @@ function book(
   context.store.points.move(moves.map((move) => ({ ...move, seq, memberId })));
 }
 
-/** An empty lot of the sale. */
+/**
+ * An empty lot of the sale.
+ * @param kind what it holds, before the category: `b` earned, `w` and days earned to wait so long, `o` owed
+ */
 function lotOf(
   context: TillContext,
   { saleId, memberId, channel }: SalePoints,

@@ -6,26 +6,39 @@ import { dayText } from '../domain/calendar/day.ts';
 import { spendablePoints } from '../domain/points/lots.ts';
 import type { Store } from '../store/store.ts';
 import { clockMemory } from './clock-guard.ts';
-import { reservedPoints } from './reserved-points.ts';
 
 /** Reservations that wait for their hold; each is given back or turned into a hold within one request. */
 export const SELF_ALLOWANCE_GRANTED_MAX = 1_000;
 
+/** Whose points are asked about, and of which. */
+export interface OwnPointsQuery {
+  readonly memberId: MemberId;
+  /** Absent = `base`. */
+  readonly bucket?: string | undefined;
+  /** A hold that ends with the one asked for: what it reserves is free. */
+  readonly replaces?: EvaluationId | undefined;
+  /** Points that are promised beside the holds, by category. */
+  readonly promised?: Readonly<Record<string, number>>;
+}
+
 /**
- * Points of a category (absent = `base`) that this till's own lots and holds leave free of a member.
+ * Points of a category that this till's own lots and holds leave free of a member; never below zero.
  * @param timeZone of the store: points expire with its calendar day
  */
 export function createOwnPoints(
   store: Pick<Store, 'points' | 'holds' | 'meta'>,
   clock: { now(): number },
   timeZone: string,
-): (memberId: MemberId, bucket?: string) => number {
+): (query: OwnPointsQuery) => number {
   // A clock set back does not bring expired points back.
   const today = (): string =>
     dayText(localTime(Math.max(clock.now(), clockMemory(store.meta).get() ?? 0), timeZone).date);
-  return (memberId, bucket) =>
-    spendablePoints(store.points.lots(memberId), today(), bucket) -
-    store.holds.heldPoints(memberId, bucket);
+  return ({ memberId, bucket, replaces, promised = {} }) => {
+    const reserved = { ...store.holds.heldPoints(memberId, replaces) };
+    for (const [name, points] of Object.entries(promised))
+      reserved[name] = (ownValue(reserved, name) ?? 0) + points;
+    return spendablePoints(store.points.lots(memberId), today(), bucket, reserved);
+  };
 }
 
 /**
@@ -55,21 +68,14 @@ export function createSelfAllowance(
       if (store.holds.get(evaluationId)?.state === 'HELD') granted.delete(allowanceId);
   }
 
-  function availablePoints(
-    memberId: MemberId,
-    bucket: string = BASE_BUCKET,
-    replaces?: EvaluationId,
-  ): number {
-    const older = replaces === undefined ? undefined : store.holds.get(replaces);
-    const freed =
-      older?.state === 'HELD' && older.memberId === memberId
-        ? (ownValue(reservedPoints(older), bucket) ?? 0)
-        : 0;
-    const promised = open(
-      ({ memberId: whose, what }) =>
-        whose === memberId && what.kind === 'points' && (what.bucket ?? BASE_BUCKET) === bucket,
-    ).reduce((sum, { what }) => (what.kind === 'points' ? sum + what.points : sum), 0);
-    return Math.max(0, ownPoints(memberId, bucket) + freed - promised);
+  function availablePoints(memberId: MemberId, bucket?: string, replaces?: EvaluationId): number {
+    const promised: Record<string, number> = {};
+    for (const { what } of open((request) => request.memberId === memberId)) {
+      if (what.kind !== 'points') continue;
+      const name = what.bucket ?? BASE_BUCKET;
+      promised[name] = (ownValue(promised, name) ?? 0) + what.points;
+    }
+    return ownPoints({ memberId, bucket, replaces, promised });
   }
 
   function couponState(
@@ -93,7 +99,7 @@ export function createSelfAllowance(
 
   return {
     reachable: () => true,
-    availablePoints: (memberId, bucket) => availablePoints(memberId, bucket),
+    availablePoints,
     couponState: (code, times) => couponState(code, times),
     reserve(request) {
       const { allowanceId, what } = request;

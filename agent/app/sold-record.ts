@@ -25,7 +25,7 @@ export interface SoldRecord {
   readonly uses?: readonly CountedUse[];
   /** Units returned so far, by line. */
   readonly returned: UnitsByLine;
-  /** Points taken back and given back by the returns so far. */
+  /** Points taken back and given back by the returns so far; read where `undone` is not, by older versions. */
   readonly clawedBack: number;
   readonly givenBack: number;
   /** All that the returns so far undid; absent = none, and in records of older versions the three above tell it. */

@@ -57,8 +57,11 @@ const STOPPED: Readonly<Record<SyncStop, Words>> = {
     remedy: text('用新的注册凭条重新注册', 'Register it with a fresh ticket'),
   },
   'protocol-unsupported': {
-    text: text('本机版本与总部不兼容', 'The versions of this till and of headquarters do not fit'),
-    remedy: text('升级较旧的一方', 'Update whichever is older'),
+    text: text(
+      '本机版本与总部不兼容；收银不受影响，数据留在本机等待上传',
+      'The versions of this till and of headquarters do not fit; selling goes on, and what it books waits here',
+    ),
+    remedy: text('先升级总部，再升级收银机', 'Update headquarters first, then the tills'),
   },
 };
 

@@ -9,6 +9,7 @@ import type {
   ExchangeReply,
   ExchangeRequest,
   Failure,
+  FoundSale,
   HoldReply,
   Identification,
   IdentifyRequest,
@@ -122,6 +123,8 @@ export interface Till {
   quoteReturn(caller: Caller, request: ReturnQuoteRequest): Answer<ReturnQuote>;
   /** A sale that goods may come back to. Fails with `sale-unknown`, `sale-voided` or `sale-not-here`. */
   soldSale(id: string): Answer<SoldSale>;
+  /** Sales of this till by the POS's receipt number, newest first, at most {@link SALES_FOUND_MAX}. */
+  salesByReference(referenceId: string): Answer<readonly FoundSale[]>;
   /** A return and a held sale, booked together or not at all. */
   exchange(caller: Caller, request: { key: string; body: ExchangeRequest }): Answer<ExchangeReply>;
   openBaskets(): Answer<readonly OpenBasket[]>;

@@ -1,15 +1,12 @@
-import { type LotId, type MemberId, type PointsLot, toInstant } from '../contract/index.ts';
-import { addDays } from '../domain/calendar/day.ts';
-import { pointsBalance } from '../domain/points/lots.ts';
+import { assert, type LotId, type MemberId, type PointsLot, toInstant } from '../contract/index.ts';
+import { payDebts, pointsBalance } from '../domain/points/lots.ts';
+import { pointsBackUntil, returnsToLot } from '../domain/points/points-back.ts';
 import {
   type PointsByBucket,
   type SaleMove,
   undoByBucket,
 } from '../domain/points/undo-by-bucket.ts';
 import type { TillContext } from './context.ts';
-
-/** Spent points that come back are good for so many days at least. */
-export const POINTS_BACK_MIN_DAYS = 30;
 
 /** One movement of a sale with what is known of its lot beyond this till. */
 export interface SoldMove extends SaleMove {
@@ -25,7 +22,6 @@ export interface UndoPlan {
   readonly movements: readonly {
     /** The lot as it stands, or empty where the return makes it. */
     readonly lot: PointsLot;
-    readonly isMade: boolean;
     readonly delta: number;
   }[];
 }
@@ -44,13 +40,13 @@ export interface UndoParts {
 
 /**
  * Plans how a return moves points: earned ones go from the lots that the sale made, also below zero, which is then owed;
- * spent ones return to their lots. A lot that would be gone within {@link POINTS_BACK_MIN_DAYS} gives its points to one
- * that lasts so long, unless the goods came back on the day of the sale, when nobody lost any time.
+ * spent ones return to their lots, or to one that lasts longer, see {@link returnsToLot}. What is owed in the end is paid
+ * from what can be spent.
  */
 export function planUndo(context: TillContext, parts: UndoParts): UndoPlan {
   const { memberId, moves, already, wanted, saleDay, source } = parts;
   const undone = undoByBucket(moves, already, wanted);
-  const until = addDays(context.today(), POINTS_BACK_MIN_DAYS);
+  const today = context.today();
   const isSameDay = saleDay === context.businessDay();
   const earnedAt = toInstant(context.nowMs());
   const movements: UndoPlan['movements'][number][] = [];
@@ -61,19 +57,20 @@ export function planUndo(context: TillContext, parts: UndoParts): UndoPlan {
     const known = lotOf(context, memberId, move);
     if (move.delta > 0) {
       clawedBack += points;
-      const lot = known ?? emptyLot(move.lotId, move.bucket);
-      movements.push({ lot, isMade: known === undefined, delta: -points });
+      movements.push({ lot: known ?? emptyLot(move.lotId, move.bucket), delta: -points });
       continue;
     }
     givenBack += points;
-    const lasts =
-      known !== undefined &&
-      (isSameDay || known.expiresOn === undefined || known.expiresOn >= until);
-    const lot = lasts
-      ? known
-      : { ...emptyLot(`${context.newId()}.back`, move.bucket), expiresOn: until };
-    movements.push({ lot, isMade: !lasts, delta: points });
+    const lot =
+      known !== undefined && returnsToLot(known, { today, isSameDay })
+        ? known
+        : {
+            ...emptyLot(`${context.newId()}.back`, move.bucket),
+            expiresOn: pointsBackUntil(today),
+          };
+    movements.push({ lot, delta: points });
   }
+  movements.push(...debtsPaid(context, memberId, movements));
   return { moves: undone, clawedBack, givenBack, movements };
 
   function emptyLot(lotId: string, bucket: string): PointsLot {
@@ -89,6 +86,37 @@ export function planUndo(context: TillContext, parts: UndoParts): UndoPlan {
   }
 }
 
+/**
+ * What is owed once the plan is booked, paid from what can be spent. Not where the lot is not kept here: headquarters
+ * knows what it holds, and pays for it there.
+ */
+function debtsPaid(
+  { store, today }: TillContext,
+  memberId: MemberId,
+  movements: UndoPlan['movements'],
+): UndoPlan['movements'] {
+  const lots = lotsAfter(store.points.lots(memberId), movements);
+  const isKept = ({ lotId }: PointsLot) => store.points.lot(memberId, lotId) !== undefined;
+  return payDebts([...lots.values()], today(), isKept).map(({ lotId, delta }) => {
+    const lot = lots.get(lotId);
+    assert(lot !== undefined, 'a debt is paid between lots of the member');
+    return { lot, delta };
+  });
+}
+
+/** Lots by id as a plan leaves them. */
+function lotsAfter(
+  lots: readonly PointsLot[],
+  movements: UndoPlan['movements'],
+): Map<string, PointsLot> {
+  const byId = new Map<string, PointsLot>(lots.map((lot) => [lot.lotId, lot]));
+  for (const { lot, delta } of movements) {
+    const before = byId.get(lot.lotId) ?? lot;
+    byId.set(lot.lotId, { ...before, points: before.points + delta });
+  }
+  return byId;
+}
+
 /** The member's balance before the plan and with it. */
 export function balancesOf(
   context: TillContext,
@@ -96,13 +124,9 @@ export function balancesOf(
   { movements }: UndoPlan,
 ): { readonly before: number; readonly after: number } {
   const lots = context.store.points.lots(memberId);
-  const byId = new Map<string, PointsLot>(lots.map((lot) => [lot.lotId, lot]));
-  for (const { lot, delta } of movements) {
-    const now = byId.get(lot.lotId) ?? lot;
-    byId.set(lot.lotId, { ...now, points: now.points + delta });
-  }
+  const after = [...lotsAfter(lots, movements).values()];
   const today = context.today();
-  return { before: pointsBalance(lots, today), after: pointsBalance([...byId.values()], today) };
+  return { before: pointsBalance(lots, today), after: pointsBalance(after, today) };
 }
 
 /** Books a plan with the return's entry. */

@@ -11,7 +11,6 @@ import {
 import type { HoldRow } from '../store/store.ts';
 import { appendEntry, NO_FIGURES } from './append-entry.ts';
 import { openBasketRow } from './basket-rows.ts';
-import { saleIdOf } from './commit.ts';
 import type { TillContext } from './context.ts';
 import { noFacts } from './entry-facts.ts';
 import type { Evaluations } from './evaluations.ts';
@@ -24,6 +23,7 @@ import { voidReceipt } from './receipt.ts';
 import { releaseAllowances } from './release-allowances.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller, Till } from './till.ts';
+import { saleIdOf } from './write-sale.ts';
 
 export type VoidRequest = Parameters<Till['voidEvaluation']>[1];
 

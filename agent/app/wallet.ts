@@ -53,7 +53,7 @@ export function createWallet(
       request: { currency, lines: [], codes: [], channel: 'store' },
       member,
       rules: compiled,
-      own: { points: {}, coupons: [] },
+      own: { coupons: [] },
       denied: NOTHING_DENIED,
     });
   }
@@ -98,7 +98,11 @@ export function createWallet(
       memberId: member.memberId,
       maskedName: glance.maskedName,
       tier: glance.tier,
-      buckets: walletBuckets(lots, today, addDays(today, EXPIRING_SOON_DAYS)),
+      buckets: walletBuckets(lots, {
+        today,
+        until: addDays(today, EXPIRING_SOON_DAYS),
+        reserved: store.holds.heldPoints(member.memberId),
+      }),
       lots: walletLots(lots, today, WALLET_MAX_LOTS).map(({ memberId: _whose, ...lot }) => lot),
       coupons: coupons(member),
       entitlements: glance.entitlements,

@@ -2,6 +2,7 @@ import {
   err,
   type Failure,
   failure,
+  type MemberId,
   ok,
   type Result,
   type ReturnQuote,
@@ -61,6 +62,8 @@ export function workOutReturn(
   request: ReturnedGoods,
 ): Result<WorkedOutReturn, Failure> {
   const { returnUntil, record } = sold;
+  if (record.currency !== context.deps.place.store.currency)
+    return err(failure('wrong-currency', 'saleId', { currency: record.currency }));
   if (returnUntil !== undefined && context.businessDay() > returnUntil)
     return err(failure('return-window-over', 'saleId', { until: returnUntil }));
   const changed = changedArticle(context, sold, request);
@@ -92,6 +95,15 @@ export function workOutReturn(
   return ok({ ...worked, quote: quoteOf(context, sold, worked) });
 }
 
+/** Whether the member's points are known here: of one who is not carried any more, or merged away, no balance is told. */
+export function isCarried(
+  { store }: TillContext,
+  memberId: MemberId | undefined,
+): memberId is MemberId {
+  const member = memberId === undefined ? undefined : store.members.byId(memberId);
+  return member !== undefined && member.status !== 'merged';
+}
+
 function quoteOf(
   context: TillContext,
   sold: Sold,
@@ -101,7 +113,9 @@ function quoteOf(
   const { memberId, record } = sold;
   const { mode, lines, paidMinor, takenBackMinor, addedMinor, giftsMinor, refundMinor } = figures;
   const pointsBalance =
-    plan === undefined || memberId === undefined ? undefined : balancesOf(context, memberId, plan);
+    plan !== undefined && isCarried(context, memberId)
+      ? balancesOf(context, memberId, plan)
+      : undefined;
   const paid = {
     saleId: sold.saleId,
     mode,

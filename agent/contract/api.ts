@@ -42,9 +42,11 @@ import { amountMinorSchema } from './money.ts';
 import {
   exchangeReplySchema,
   exchangeRequestSchema,
+  foundSaleSchema,
   returnQuoteRequestSchema,
   returnQuoteSchema,
   returnRequestSchema,
+  SALES_FOUND_MAX,
   soldSaleSchema,
 } from './returns.ts';
 import { pinSchema, staffSchema } from './staff.ts';
@@ -274,6 +276,20 @@ export const posContract = {
       })
       .input(z.object({ id: saleIdSchema }))
       .output(soldSaleSchema),
+    find: oc
+      .route({
+        method: 'GET',
+        path: '/sales',
+        summary: 'Sales of this till by the number on their receipt, newest first',
+        tags: ['sale'],
+      })
+      .input(
+        z.object({
+          /** As the commit gave it; capital and small letters count alike. */
+          referenceId: freeTextSchema(64).min(1),
+        }),
+      )
+      .output(z.object({ sales: z.array(foundSaleSchema).max(SALES_FOUND_MAX) })),
   },
   exchanges: {
     create: oc

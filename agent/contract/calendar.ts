@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { textSchema } from './text.ts';
+import { authoredTextSchema } from './text.ts';
 import { daySchema, instantSchema } from './time.ts';
 
 /** Days that one rule set's calendar covers, at most: three years with a leap day. */
@@ -49,7 +49,7 @@ export const calendarSourceSchema = z.strictObject({
     .array(
       z.strictObject({
         id: festivalIdSchema,
-        name: textSchema,
+        name: authoredTextSchema,
         on: z.union([
           daySchema,
           z.array(daySchema).min(1).max(FESTIVAL_MAX_DAYS),
@@ -71,7 +71,7 @@ export type CalendarSource = z.infer<typeof calendarSourceSchema>;
 /** The calendar as published: every covered day with its tags, so that a till looks up and computes nothing. */
 export const calendarSchema = z.strictObject({
   festivals: z
-    .array(z.strictObject({ id: festivalIdSchema, name: textSchema }))
+    .array(z.strictObject({ id: festivalIdSchema, name: authoredTextSchema }))
     .max(CALENDAR_MAX_FESTIVALS),
   /** By day `YYYY-MM-DD`; a day that is not here is not covered. */
   days: z

@@ -6,6 +6,7 @@ import {
   MEMBER_MAX_ENTITLEMENTS,
   pointsLotSchema,
 } from './member.ts';
+import { COUPON_MAX_TIMES } from './rules.ts';
 import { daySchema } from './time.ts';
 import { undoneSchema } from './undone.ts';
 
@@ -24,6 +25,8 @@ export const entryFactsSchema = z.strictObject({
     .max(10_000),
   /** Single-use coupons that were used. They stay used, also where the goods come back. */
   couponsUsed: z.array(z.string().max(64)).max(1_000),
+  /** Of those, the ones good for several uses over the chain, with how many: another's use is no second one. */
+  couponTimes: z.record(z.string().max(64), z.int().min(2).max(COUPON_MAX_TIMES)).optional(),
   /** Still sent by outboxes that were filled before it was found to say nothing; not read. */
   couponsReturned: z.array(z.string().max(64)).max(1_000).optional(),
   /** Reservations at HQ that this entry settles. */
@@ -38,6 +41,11 @@ export const entryFactsSchema = z.strictObject({
   undone: undoneSchema.optional(),
   /** Of a return: units bought of the lines that came back, so that units returned twice are found. */
   bought: z.record(z.string().min(1).max(ID_MAX_LENGTH), z.int().min(1).max(10_000)).optional(),
+  /**
+   * Of a return: units of the sale that its till knew to be back before, by line. Headquarters finds by it that two tills
+   * worked on without knowing of each other; absent in older entries.
+   */
+  before: z.record(z.string().min(1).max(ID_MAX_LENGTH), z.int().min(0).max(10_000)).optional(),
   /** Where the purchase was made; absent = in the store. */
   channel: channelSchema.optional(),
   /** Of a sale: rights that it gave the member. They end where it comes back whole. */

@@ -187,7 +187,7 @@ export const ERRORS = {
   ),
   'wrong-currency': row(
     422,
-    text('币种与门店不符', "The basket's currency is not the store's"),
+    text('币种与门店不符', "The currency is not the store's"),
     text('使用门店的币种', "Use the store's currency"),
   ),
   'duplicate-line': row(
@@ -273,7 +273,10 @@ export const ERRORS = {
   'sale-unknown': row(
     404,
     text('本机没有这笔销售', 'This till has no such sale'),
-    text('检查小票号', 'Check the receipt'),
+    text(
+      '核对小票末行的交易号；其他收银台售出的商品请到那台收银台退货',
+      'Check the sale number in the last line of the receipt; goods that another till sold go back there',
+    ),
   ),
   'sale-erased': row(
     410,
@@ -323,25 +326,22 @@ export const ERRORS = {
   'return-window-over': row(
     409,
     text('已过退货期限', 'The time for returns of this sale is over'),
-    text(
-      'data.until 是最后可退的营业日；请店长按门店规定处理',
-      '`data.until` was the last business day; ask a manager what the store allows',
-    ),
+    text('请店长按门店规定处理', 'Ask a manager what the store allows'),
   ),
   'return-article-differs': row(
     422,
     text('退回的商品不是这一行售出的商品', 'The article is not the one that this line sold'),
     text(
-      'data.sold 是售出的商品，data.stated 是退回的商品；请核对实物与小票行',
-      '`data.sold` was sold and `data.stated` is returned: compare the goods with the line of the receipt',
+      '请核对实物与小票，选择商品所在的那一行',
+      'Compare the goods with the receipt and choose the line on which they stand',
     ),
   ),
   'return-quote-differs': row(
     409,
     text('退款与报价不同了', 'The return would not pay what the quote said'),
     text(
-      'data.quote 是最新报价；请告知会员后用新的 quoteHash 重发',
-      '`data.quote` is the fresh one: tell the shopper, then send its quoteHash',
+      '请重新计算，把新的金额告诉顾客，再确认一次',
+      'Work it out again, tell the shopper the fresh amount, then confirm it',
     ),
   ),
   'return-elsewhere': row(
@@ -350,20 +350,20 @@ export const ERRORS = {
       '这笔销售的退货正在或已经在别的收银台办理',
       'Goods of this sale are being returned, or this return was booked, at another till',
     ),
-    text(
-      'data.tillId 是那台收银台；核对那边的退货，稍后再试',
-      '`data.tillId` names it: look at the return there, then try again',
-    ),
+    text('请核对那台收银台上的退货，稍后再试', 'Look at the return at that till, then try again'),
   ),
   'gift-not-due': row(
     422,
     text('退回的赠品多于应退的', 'More of the gift comes back than is due'),
-    text('data.due 是应退件数；把多出的还给会员', '`data.due` is what is due: hand the rest back'),
+    text('只收应退的件数，多出的还给顾客', 'Take what is due and hand the rest to the shopper'),
   ),
   'return-too-much': row(
     422,
     text('退货数量超过未退数量', 'More units are returned than are left'),
-    text('减少退货数量', 'Return fewer units'),
+    text(
+      '请减少退货数量，最多退完这一行未退的件数',
+      'Return fewer units: at most what is left of this line',
+    ),
   ),
   'return-differs': row(
     409,

@@ -39,8 +39,9 @@ export const returnedGiftsSchema = z
   .max(RETURN_MAX_GIFTS);
 
 export const returnRequestSchema = z.object({
-  /** Chosen by the POS; the same id twice changes nothing. */
-  returnId: returnIdSchema,
+  returnId: returnIdSchema.describe(
+    'Chosen by the POS, and never twice in the whole chain: the key under which a return is booked once, whichever till books it. The same return sent again changes nothing; another one under a known id is refused.',
+  ),
   saleId: saleIdSchema,
   lines: returnedLinesSchema,
   gifts: returnedGiftsSchema.optional(),
@@ -84,6 +85,20 @@ export const soldSaleSchema = z.object({
   gifts: z.array(z.object({ ruleId: ruleIdSchema, sku: skuSchema, qty: z.int().min(1) })),
 });
 export type SoldSale = z.infer<typeof soldSaleSchema>;
+
+/** Most sales that one receipt number finds: a POS may count from one again every day. */
+export const SALES_FOUND_MAX = 10;
+
+/** A sale of this till as its receipt's number finds it; the goods are told by its id. */
+export const foundSaleSchema = soldSaleSchema.pick({
+  saleId: true,
+  at: true,
+  referenceId: true,
+  currency: true,
+  maskedName: true,
+  payableMinor: true,
+});
+export type FoundSale = z.infer<typeof foundSaleSchema>;
 
 export const returnQuoteRequestSchema = z.object({
   saleId: saleIdSchema,

@@ -7,7 +7,7 @@ import { effectSchema, selectorRefSchema, selectorSchema } from './effects.ts';
 import { laneSchema } from './evaluation.ts';
 import { ruleIdSchema, ruleSetIdSchema } from './ids.ts';
 import { amountMinorSchema, currencySchema } from './money.ts';
-import { textSchema } from './text.ts';
+import { authoredTextSchema } from './text.ts';
 import { timeZoneSchema } from './time.ts';
 import { PARTNERS_MAX, partnerSchema, ruleVoucherSchema } from './voucher.ts';
 
@@ -81,7 +81,7 @@ const ruleFields = {
   id: ruleIdSchema,
   version: z.int().min(1).default(1),
   /** The rule's name for people: screen, receipt, handbook. */
-  name: textSchema,
+  name: authoredTextSchema,
   lane: laneSchema,
   /** Inside a lane: groups of one step share the base, a later step sees what is left. */
   step: z.int().min(0).max(10_000).default(1),

@@ -9,6 +9,12 @@ export type Language = z.infer<typeof languageSchema>;
 export const textSchema = z.object({ 'zh-CN': z.string().max(500), en: z.string().max(500) });
 export type Text = z.infer<typeof textSchema>;
 
+/**
+ * The same as an author writes it. Strict, because in a flow mapping of YAML a comma ends the text: `{ en: Coupon, 15 off }`
+ * is a text and a key `15 off`, and half of the name would be gone unnoticed.
+ */
+export const authoredTextSchema = z.strictObject(textSchema.shape);
+
 /** Builds a {@link Text}. */
 export function text(zhCN: string, en: string): Text {
   return { 'zh-CN': zhCN, en };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { memberIdSchema } from './ids.ts';
 import { amountMinorSchema } from './money.ts';
-import { textSchema } from './text.ts';
+import { authoredTextSchema } from './text.ts';
 
 /** Longest text of a partner voucher, in characters. */
 export const VOUCHER_TEXT_MAX = 512;
@@ -28,7 +28,7 @@ export const campaignSchema = z
 export const partnerSchema = z.strictObject({
   id: partnerIdSchema,
   /** For people: screen, receipt. */
-  name: textSchema,
+  name: authoredTextSchema,
   keys: z
     .array(
       z.strictObject({

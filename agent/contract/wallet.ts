@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEMBER_MAX_BUCKETS } from './evaluation-input.ts';
 import { lotIdSchema, memberIdSchema, ruleIdSchema } from './ids.ts';
 import { entitlementSchema, pointsLotSchema } from './member.ts';
 import { pointsBalanceSchema } from './money.ts';
@@ -7,13 +8,18 @@ import { daySchema } from './time.ts';
 
 /** Lots that a wallet lists, those that expire first before the others. */
 export const WALLET_MAX_LOTS = 200;
+/** Categories of points that a wallet lists: `base` and the others. */
+export const WALLET_MAX_BUCKETS = MEMBER_MAX_BUCKETS + 1;
 /** Coupons that a wallet lists. */
 export const WALLET_MAX_COUPONS = 100;
 
 /** Points of one category. */
 export const walletBucketSchema = z.object({
   bucket: z.string().min(1).max(32),
-  /** Can be spent today; negative while more is owed than there is. */
+  /**
+   * Can be spent today: less what running sales reserve, and what is owed of other categories. Negative while more is owed
+   * than there is.
+   */
   available: pointsBalanceSchema,
   /** Wait for the end of their return window. */
   pending: z.int().min(0),
@@ -29,7 +35,7 @@ export const walletSchema = z.object({
   maskedName: z.string(),
   tier: z.string(),
   /** `base` first, then by name; only categories that hold or owe something. */
-  buckets: z.array(walletBucketSchema),
+  buckets: z.array(walletBucketSchema).max(WALLET_MAX_BUCKETS),
   lots: z
     .array(pointsLotSchema.omit({ memberId: true, lotId: true }).extend({ lotId: lotIdSchema }))
     .max(WALLET_MAX_LOTS),

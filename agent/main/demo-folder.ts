@@ -6,7 +6,7 @@ import type { OpenError } from '../store/open-error.ts';
 import { acquireAgentLock, type FolderInUse } from './agent-lock.ts';
 
 const MARKER_FILE = 'tillside-demo.json';
-const MARKER = '{"schema":"tillside/demo/2"}\n';
+const MARKER = '{"schema":"tillside/demo/3"}\n';
 /** What a till leaves in its data folder. */
 const TILL_FILE = /^(live\.json(\.unfinished)?|agent\.(sock|lock)|till-[0-9a-f]{16}\..+)$/;
 /** What headquarters leaves in its own. */

@@ -1,14 +1,16 @@
 import type { DemoChain } from '../../demo/chain.ts';
-import type { ShowcaseId } from '../../demo/showcase.ts';
+import type { ShowcaseEntry, ShowcaseId } from '../../demo/showcase.ts';
 import { assert, type Text, text } from '../contract/index.ts';
 
 /** What to try at a till of the demo, one thing each. */
 export function demoSteps(chain: DemoChain): Text[] {
-  const card = (wanted: ShowcaseId): string => {
-    const entry = chain.showcase.find(({ id }) => id === wanted);
-    assert(entry !== undefined, 'every id of the showcase has its member');
-    return entry.card;
+  const entry = (wanted: ShowcaseId): ShowcaseEntry => {
+    const found = chain.showcase.find(({ id }) => id === wanted);
+    assert(found !== undefined, 'every id of the showcase has its member');
+    return found;
   };
+  const card = (wanted: ShowcaseId): string => entry(wanted).card;
+  const lastFour = entry('categories').phone.slice(-4);
   return [
     text(
       `扫 ${card('ladder')}，看还差多少连续三个月满 5,000 元；录入超过 320 元商品，升为钻石并获免费停车`,
@@ -23,12 +25,12 @@ export function demoSteps(chain: DemoChain): Text[] {
       `Scan ${card('owed')} (owes 180 points) and sell for 200 yuan: what is earned pays the debt first`,
     ),
     text(
-      `扫 ${card('pending')}，打开钱包：450 积分待退货期满；满 500 元多积的 50 分也要等`,
-      `Scan ${card('pending')} and open the wallet: 450 points wait; so do the 50 more for 500 yuan`,
+      `扫 ${card('pending')}，打开钱包：450 积分待退货期满；满 500 元多积的分也要等`,
+      `Scan ${card('pending')} and open the wallet: 450 points wait; so does what a sale from 500 yuan earns more`,
     ),
     text(
-      `扫 ${card('categories')}，录入茉莉花茶和其他商品，用 400 积分：先用 300 茶叶积分付茶，其余用通用积分`,
-      `Scan ${card('categories')}, ring up jasmine tea and something else, spend 400 points: 300 of tea pay for the tea, plain ones the rest`,
+      `扫 ${card('categories')} 并输入尾号 ${lastFour}（用积分需两种凭据），录入茉莉花茶和其他商品，用 400 积分：先用 300 茶叶积分付茶，其余用通用积分`,
+      `Scan ${card('categories')} and type ${lastFour} (points ask for two proofs), ring up jasmine tea and something else, spend 400 points: 300 of tea pay for the tea, plain ones the rest`,
     ),
     text(
       `扫 ${card('online')}，满 100 元：30 天内网购过，到店减 10 元`,

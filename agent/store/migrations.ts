@@ -25,6 +25,8 @@ import { migration as documentRegistrations } from './migrations/0024-document-r
 import { migration as pointsByBucket } from './migrations/0025-points-by-bucket.ts';
 import { migration as couponUses } from './migrations/0026-coupon-uses.ts';
 import { migration as outboxMembers } from './migrations/0027-outbox-members.ts';
+import { migration as holdsByReference } from './migrations/0028-holds-by-reference.ts';
+import { migration as couponCounts } from './migrations/0029-coupon-counts.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in the order in which they run. */
@@ -56,4 +58,6 @@ export const MIGRATIONS: readonly Migration[] = [
   pointsByBucket,
   couponUses,
   outboxMembers,
+  holdsByReference,
+  couponCounts,
 ];

@@ -237,10 +237,15 @@ export interface HoldsRepository {
   get(id: EvaluationId): HoldRow | undefined;
   put(row: HoldRow): void;
   setState(id: EvaluationId, state: EvaluationState, saleId: SaleId | null): void;
+  /**
+   * Sales of this till by the reference of their commit, newest first, at most `limit`; of `referenceId` capital and small
+   * letters of the Latin alphabet count alike.
+   */
+  sold(referenceId: string, limit: number): HoldRow[];
   /** HELD rows whose deadline has passed, at most `limit`. */
   overdue(nowMs: number, limit: number): HoldRow[];
-  /** Points of a category (absent = `base`) that HELD rows reserve. */
-  heldPoints(memberId: MemberId, bucket?: string): number;
+  /** Points that HELD rows but `except` reserve, by category. */
+  heldPoints(memberId: MemberId, except?: EvaluationId): Readonly<Record<string, number>>;
   /** Removes rows whose deadline lies before `ms` and answers how many; HELD rows are never removed. */
   pruneBefore(ms: number): number;
 }

@@ -95,7 +95,8 @@ export function createHqAllowance({
 
   return {
     reachable,
-    availablePoints: (memberId, bucket) => Math.max(0, localPoints(memberId, bucket)),
+    availablePoints: (memberId, bucket, replaces) =>
+      Math.max(0, localPoints({ memberId, bucket, replaces })),
     couponState: localCoupon,
     async reserve(request) {
       if (!reachable()) return err({ code: 'allowance-unreachable' });

@@ -32,6 +32,16 @@ export function unreachableBy(
   return { code: 'unreachable', reason, message, retryAfterMs, mayHaveArrived };
 }
 
+/** Headquarters lets this till in and would not understand what it sends: as if it had refused the protocol itself. */
+export function hqTooOld(protocol: number): CallFailure {
+  return {
+    code: 'refused',
+    refusal: 'protocol-unsupported',
+    detail: { headquarters: protocol },
+    retryAfterMs: null,
+  };
+}
+
 const STOPS: ReadonlySet<string> = new Set<SyncStop>([
   'till-revoked',
   'till-copied',

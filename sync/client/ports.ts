@@ -54,8 +54,11 @@ export type AllowanceRefusal =
 export interface AllowancePort {
   /** Whether a holder can be asked, as far as is known without waiting. */
   reachable(): boolean;
-  /** What this holder would grant for points of a category (absent = `base`), as far as is known without waiting. */
-  availablePoints(memberId: MemberId, bucket?: string): number;
+  /**
+   * What this holder would grant for points of a category (absent = `base`) in the place of the hold `replaces`, as far as
+   * is known without waiting.
+   */
+  availablePoints(memberId: MemberId, bucket?: string, replaces?: EvaluationId): number;
   /** What is known without waiting of a coupon that is good for `times` uses, absent = 1. */
   couponState(code: string, times?: number): 'free' | 'reserved' | 'used' | 'unknown';
   /** Never rejects; answers within {@link ALLOWANCE_DEADLINE_MS}. */

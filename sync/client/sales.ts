@@ -1,3 +1,4 @@
+import type { ReturnId } from '../../agent/contract/ids.ts';
 import { err, ok, type Result } from '../../agent/contract/result.ts';
 import type { HqCall, HqInput, HqReply } from '../protocol/hq-api.ts';
 import { SALE_REPLY_MAX_BYTES } from '../protocol/sale-lookup.ts';
@@ -8,6 +9,8 @@ import type { Session } from './session.ts';
 
 /** Questions under way at a time; a further one is answered as unreachable at once. */
 export const SALES_OPEN_MAX = 8;
+/** Claims being given back at a time, beside the questions; one beyond them ends by itself, as a lost one does. */
+export const RELEASES_OPEN_MAX = 4;
 
 export interface Sales {
   readonly port: SalesPort;
@@ -25,6 +28,7 @@ export interface SalesParts {
 export function createSales({ deps, session, reachable }: SalesParts): Sales {
   const { timers, log } = deps;
   const underWay = new Set<Promise<unknown>>();
+  const releases = new Map<string, Promise<unknown>>();
 
   async function ask<Call extends HqCall>(
     call: Call,
@@ -50,16 +54,28 @@ export function createSales({ deps, session, reachable }: SalesParts): Sales {
     return asked.finally(() => underWay.delete(asked));
   }
 
+  function release(returnId: ReturnId): void {
+    if (!reachable() || releases.size >= RELEASES_OPEN_MAX || releases.has(returnId)) return;
+    releases.set(
+      returnId,
+      ask('releaseReturn', { returnId }).finally(() => releases.delete(returnId)),
+    );
+  }
+
   return {
     port: {
       find: (saleId) => counted('findSale', { saleId }),
-      claim: ({ returnId, saleId }) => counted('claimReturn', { returnId, saleId }),
-      release: (returnId) => void counted('releaseReturn', { returnId }),
+      async claim({ returnId, saleId }) {
+        // Given back after it was made again, a claim would be gone.
+        await releases.get(returnId);
+        return counted('claimReturn', { returnId, saleId });
+      },
+      release,
       kept: ({ saleId, before, after }) =>
         counted('keptGoods', { saleId, before: { ...before }, after: { ...after } }),
     },
     async settled() {
-      await Promise.all(underWay);
+      await Promise.all([...underWay, ...releases.values()]);
     },
   };
 }

@@ -2,7 +2,8 @@ import { createPrivateKey } from 'node:crypto';
 import { err, ok, type Result } from '../../agent/contract/result.ts';
 import type { HqCall, HqInput, HqReply } from '../protocol/hq-api.ts';
 import type { SessionReply } from '../protocol/session.ts';
-import { type CallFailure, failureText, stopOf, unreachableBy } from './call-failure.ts';
+import { HQ_PROTOCOL_MIN } from '../protocol/version.ts';
+import { type CallFailure, failureText, hqTooOld, stopOf, unreachableBy } from './call-failure.ts';
 import type { SyncDeps } from './deps.ts';
 import type { HqClock } from './hq-clock.ts';
 import type { Registration, SyncStop } from './ports.ts';
@@ -75,7 +76,7 @@ export function createSession({
     const confirmed = tryStorage(() => store.confirmProof(request.nextProof));
     if (!confirmed.ok)
       log('error', 'the session proof was not confirmed', { code: confirmed.error.detail });
-    return reply;
+    return reply.value.protocol < HQ_PROTOCOL_MIN ? err(hqTooOld(reply.value.protocol)) : reply;
   }
 
   function use(reply: SessionReply, signal: AbortSignal): void {

@@ -1,4 +1,4 @@
-import type { MemberId, Result } from '../../agent/contract/index.ts';
+import type { EvaluationId, MemberId, Result } from '../../agent/contract/index.ts';
 import type { UploadReply } from '../protocol/upload.ts';
 import type { SyncDeps } from './deps.ts';
 import type { Applied, HeadquartersPort, SnapshotPort } from './ports.ts';
@@ -30,7 +30,13 @@ export interface SyncClientOptions extends SyncDeps {
   /** Who provisional members turned out to be. Their rows come down the feed too. */
   readonly onJoined?: (joined: UploadReply['joined']) => void;
   /** Points that this till's own lots and holds leave free, as far as is known here. */
-  readonly localPoints: (memberId: MemberId, bucket?: string) => number;
+  readonly localPoints: (query: {
+    readonly memberId: MemberId;
+    /** Absent = `base`. */
+    readonly bucket?: string | undefined;
+    /** A hold whose points count as free. */
+    readonly replaces?: EvaluationId | undefined;
+  }) => number;
   /** What this till itself knows of a coupon that is good for `times` uses; absent = `unknown` for every code. */
   readonly localCoupon?: (code: string, times?: number) => 'free' | 'reserved' | 'used' | 'unknown';
   /** Longest time that one transaction of sync may hold the thread, in milliseconds; see `APPLY_BUDGET_MS`. */

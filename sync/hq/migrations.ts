@@ -9,6 +9,7 @@ import { migration as points } from './migrations/0008-points.ts';
 import { migration as limitedCoupons } from './migrations/0009-limited-coupons.ts';
 import { migration as tierRuns } from './migrations/0010-tier-runs.ts';
 import { migration as returns } from './migrations/0011-returns.ts';
+import { migration as lastPurchases } from './migrations/0012-last-purchases.ts';
 import type { HqMigration } from './migrations/migration.ts';
 
 /** HQ's schema, step by step. */
@@ -24,4 +25,5 @@ export const HQ_MIGRATIONS: readonly HqMigration[] = [
   limitedCoupons,
   tierRuns,
   returns,
+  lastPurchases,
 ];

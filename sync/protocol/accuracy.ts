@@ -112,6 +112,12 @@ const ruleVerdictSchema = z.strictObject({
   status: z.enum(['applied', 'refused']),
   discountMinor: z.int(),
   points: z.int(),
+  /** The tier that the sale reached, where the rule is one that gives tiers; absent = none. */
+  tierAfter: z.string().optional(),
+  /** Pieces of each article given; absent = none. */
+  gifts: z.record(z.string(), z.int().min(1)).optional(),
+  /** Given to a good cause; absent = nothing. */
+  donatedMinor: z.int().min(1).optional(),
 });
 
 /** One rule that the till treated otherwise. */

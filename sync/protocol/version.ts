@@ -1,7 +1,12 @@
 /** The wire protocol that this version speaks. A till names its own in every session; HQ answers in the till's. */
-export const PROTOCOL_VERSION = 2;
+export const PROTOCOL_VERSION = 3;
 /** The oldest one that HQ still serves: tills of the version before must go on while a rollout runs. */
 export const PROTOCOL_VERSION_MIN = 1;
+/**
+ * The oldest one of a headquarters that this version's tills upload to: since 3 the facts of an entry say what an older one
+ * refuses whole or drops unread (what a return undid, points that wait, uses of a coupon). Headquarters is updated first.
+ */
+export const HQ_PROTOCOL_MIN = 3;
 
 /** Feed tables that a protocol does not know are never sent to its tills. */
 export const TABLES_SINCE: Readonly<Record<string, number>> = { tag: 2, setting: 2 };

@@ -328,14 +328,14 @@ describe('at the till', () => {
       demo.codes[demo.codes.findIndex(({ text }) => text === codeOf('a card nobody has')) + 1];
     await page
       .getByRole('dialog')
-      .getByText(article?.text ?? 'an article')
+      .getByText(article?.text ?? 'an article', { exact: true })
       .click();
     await expect.poll(() => page.locator('output[aria-label]').count(), WAIT).toBeGreaterThan(0);
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await blur();
     await page.keyboard.press('F7');
     const payment = codeOf('payment code');
-    await page.getByRole('dialog').getByText(payment).click();
+    await page.getByRole('dialog').getByText(payment, { exact: true }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
     await page
       .getByText(words.register.paymentCode.replace('{{digits}}', payment.slice(-4)))

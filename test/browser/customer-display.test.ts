@@ -95,10 +95,12 @@ describe.each(['zh-CN', 'en'] as const)('what a shopper reads in %s', (language)
       expect(text).toContain(part);
     const offer = page.getByRole('region', { name: words.customer.offer });
     expect(await offer.getByRole('listitem').allTextContents()).toEqual([
-      { 'zh-CN': '再买 43.18 元可减 25.00 元', en: '43.18 yuan more for 25.00 yuan off' }[language],
+      { 'zh-CN': '再买 43.18 元，立减 25.00 元', en: 'Add CNY 43.18 more and save CNY 25.00' }[
+        language
+      ],
       {
-        'zh-CN': '再买 1 件可享“牛奶第 2 件半价”',
-        en: '1 item more for "Second milk at half price"',
+        'zh-CN': '再买 1 件，可享“牛奶第 2 件半价”',
+        en: 'Add 1 item more and get "Second milk at half price"',
       }[language],
     ]);
     expect(await page.getByTestId('greeting').textContent()).toContain(words.tier.diamond);

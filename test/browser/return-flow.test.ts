@@ -71,6 +71,7 @@ describe.each(LOOKS)('a return at the cashier’s screen in $language', (look) =
     await dialog().getByText(words.choose).waitFor();
     const text = (await dialog().textContent()) ?? '';
     expect(text).toContain(words.fromHeadquarters.replace('{{till}}', 'sh-02-till-3'));
+    expect(text).toContain(words.foundBy.receipt);
     expect(text).toContain(words.allBack);
   });
 
@@ -123,11 +124,30 @@ describe.each(LOOKS)('a return at the cashier’s screen in $language', (look) =
     await page.close();
   });
 
+  test('a receipt number of several sales lists them, and one is picked', async () => {
+    await open('member', look);
+    await page.keyboard.press('F5');
+    await dialog().getByLabel(words.number).fill('POS-2');
+    await page.keyboard.press('Enter');
+    const found = dialog().getByRole('list', { name: words.several });
+    await found.waitFor();
+    expect(await found.getByRole('listitem').count()).toBe(2);
+    await looksRight('return-several', look);
+    await found.getByRole('button').first().click();
+    await dialog().getByText(words.choose).waitFor();
+    await page.close();
+  });
+
   test('a sale that cannot be found is said with what to do', async () => {
     await open('sale-elsewhere', look);
     await page.keyboard.press('F5');
     await dialog().getByLabel(words.number).fill('B-4711');
     await page.keyboard.press('Enter');
+    await dialog().getByText(words.notFoundHint).waitFor();
+    await looksRight('return-no-such-receipt', look);
+    await dialog().getByLabel(words.number).fill('01A1FD3A-0340-7a3d-a014-b4926f6a78df');
+    await page.keyboard.press('Enter');
+    await dialog().getByText(saleNotHere.message[language]).waitFor();
     const alert = dialog().getByRole('alert');
     await alert.waitFor();
     expect(await alert.textContent()).toContain(saleNotHere.message[language]);

@@ -127,8 +127,8 @@ describe('what a cashier sees', () => {
     await near.waitFor();
     expect(await order()).toEqual(['applied', 'near', 'refused']);
     expect(await near.getByRole('listitem').allTextContents()).toEqual([
-      '再买 43.18 元可减 25.00 元满 300 减 45可减 ¥25.00',
-      '再买 1 件可享“牛奶第 2 件半价”牛奶第 2 件半价',
+      '再买 43.18 元，立减 25.00 元满 300 减 45可减 ¥25.00',
+      '再买 1 件，可享“牛奶第 2 件半价”牛奶第 2 件半价',
     ]);
     await page.getByRole('button', { name: '查看不适用的 38 条' }).click();
     expect(await order()).toEqual(['applied', 'near', 'refused', 'lost', 'other']);

@@ -3,6 +3,7 @@ import { COMMON_ERRORS, PROCEDURES, TOKEN_ERRORS } from '../../agent/api/scopes.
 import {
   type ErrorCode,
   errorBodySchema,
+  foundSaleSchema,
   POS_SCOPES,
   returnQuoteSchema,
   soldSaleSchema,
@@ -222,6 +223,9 @@ export function contractCases(name: string, open: () => Promise<TillUnderTest>):
       const sale = value(await pos.call('pos.sales.get', { id: saleId }));
       expect(soldSaleSchema.parse(sale)).toEqual(sale);
       expect(sale.lines[0].unitsLeft).toBe(sale.lines[0].qty - 1);
+      const { sales } = value(await pos.call('pos.sales.find', { referenceId: sale.referenceId }));
+      expect(foundSaleSchema.parse(sales[0])).toEqual(sales[0]);
+      expect(sales.map((one: { saleId: string }) => one.saleId)).toContain(saleId);
       const done = value(await pos.call('pos.exchanges.create', exchange));
       expect(done.netMinor).toBe(done.sale.payableMinor + done.return.payableMinor);
       expect(value(await pos.call('pos.exchanges.create', exchange))).toEqual(done);

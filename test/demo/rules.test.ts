@@ -19,6 +19,12 @@ function quoted(pattern: RegExp): string[] {
   });
 }
 
+test('no name was cut at a comma, which ends a word of a flow mapping', () => {
+  const { rules } = parse(text) as { rules: { name: object }[] };
+  const keys = rules.map(({ name }) => Object.keys(name).sort().join());
+  expect(new Set(keys)).toEqual(new Set(['en,zh-CN']));
+});
+
 test('the rules have ids and names of their own', () => {
   expect(repeated(source.rules.map(({ id }) => id))).toEqual([]);
   for (const language of ['zh-CN', 'en'] as const) {

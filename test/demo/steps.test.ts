@@ -95,7 +95,10 @@ describe('what the demo tells to try is so:', () => {
     expect(reached.entitlements).toContainEqual(expect.objectContaining({ kind: 'parking' }));
   });
 
-  test('500 yuan earn 50 points more, which wait 30 days', () => {
+  test('a sale from 500 yuan earns points more, which wait 30 days, a smaller one does not', () => {
+    expect(sell('pending', { 'home-01': 1 }).points.lots).not.toContainEqual(
+      expect.objectContaining({ ruleId: 'points-bonus' }),
+    );
     const { lots } = sell('pending', { 'kitchen-01': 3 }).points;
     expect(lots.filter(({ pendingDays }) => pendingDays === 30)).toMatchObject([
       { ruleId: 'points-bonus', bucket: 'base' },

@@ -1,6 +1,6 @@
 import { type PointsLot, pointsLotSchema } from '../../agent/contract/member.ts';
 import { type EarnedPoints, earnIntoLots } from '../../agent/domain/points/earn-into-lots.ts';
-import { spendFromLots } from '../../agent/domain/points/lots.ts';
+import { payDebts, spendFromLots } from '../../agent/domain/points/lots.ts';
 import { type SaleMove, undoByBucket } from '../../agent/domain/points/undo-by-bucket.ts';
 import { createPrng, type Prng } from '../../demo/prng.ts';
 
@@ -10,7 +10,7 @@ const BUCKETS = ['base', 'green'];
 
 export interface LotsDisagreement {
   readonly seed: number;
-  readonly about: 'spend' | 'earn' | 'undo';
+  readonly about: 'spend' | 'earn' | 'undo' | 'pay';
   readonly given: unknown;
   readonly engine: unknown;
   readonly oracle: unknown;
@@ -20,7 +20,7 @@ export interface LotsDisagreement {
 export function lotsDisagreement(firstSeed: number, draws: number): LotsDisagreement | null {
   for (let seed = firstSeed; seed < firstSeed + draws; seed += 1) {
     const prng = createPrng(seed);
-    const found = spends(prng, seed) ?? earns(prng, seed) ?? undoes(prng, seed);
+    const found = spends(prng, seed) ?? earns(prng, seed) ?? undoes(prng, seed) ?? pays(prng, seed);
     if (found !== null) return found;
   }
   return null;
@@ -151,6 +151,41 @@ function undoes(prng: Prng, seed: number): LotsDisagreement | null {
     });
   }
   return null;
+}
+
+/** Each point owed is paid by a point of its category that can be spent, both in spending order, as far as there are any. */
+function pays(prng: Prng, seed: number): LotsDisagreement | null {
+  const lots = drawLots(prng);
+  const left = new Map(lots.map((lot) => [lot, lot.points]));
+  const pointsOf = (lot: PointsLot): number => left.get(lot) ?? 0;
+  for (const bucket of BUCKETS) {
+    const own = lots.filter((lot) => lot.bucket === bucket);
+    for (;;) {
+      const owed = firstOf(own.filter((lot) => pointsOf(lot) < 0));
+      const payer = firstOf(
+        own.filter(
+          (lot) =>
+            pointsOf(lot) > 0 &&
+            (lot.expiresOn === undefined || TODAY <= lot.expiresOn) &&
+            (lot.availableOn === undefined || lot.availableOn <= TODAY),
+        ),
+      );
+      if (owed === undefined || payer === undefined) break;
+      left.set(owed, pointsOf(owed) + 1);
+      left.set(payer, pointsOf(payer) - 1);
+    }
+  }
+  const moved = new Map<string, number>();
+  for (const { lotId, delta } of payDebts(lots, TODAY))
+    moved.set(lotId, (moved.get(lotId) ?? 0) + delta);
+  const engine = lots.map(({ lotId, points }) => `${lotId}: ${points + (moved.get(lotId) ?? 0)}`);
+  return tell(
+    seed,
+    'pay',
+    lots,
+    engine,
+    lots.map((lot) => `${lot.lotId}: ${pointsOf(lot)}`),
+  );
 }
 
 function drawLots(prng: Prng): PointsLot[] {

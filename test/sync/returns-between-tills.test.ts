@@ -31,7 +31,7 @@ let away: ChainTill;
 
 beforeAll(async () => {
   hq = await startTestHq({ stores: [], tls: 'http', nowMs: () => NOON_MS });
-  const chain = smallChain(12);
+  const chain = smallChain(20);
   await seedChain(
     hq.deps,
     {
@@ -237,6 +237,184 @@ test('goods that came back at two tills while one was away are found by headquar
   expect(await exceptions()).toEqual([]);
   await home.mend();
   expect(await exceptions()).toContain('returned-twice');
+});
+
+/** Two lines: soap of which one piece came back at home unseen, and one more of them at the other till. */
+async function twice(nth: number, unitPriceMinor: number): Promise<string> {
+  n += 1;
+  const line = (lineId: string) => ({ lineId, sku: 'soap', qty: 1, unitPriceMinor });
+  const request = {
+    id: `basket-${n}`,
+    currency: 'CNY',
+    lines: [line('l1'), line('l2')],
+    codes: [],
+    channel: 'store',
+  } as unknown as EvaluateRequest;
+  const { saleId } = await sellAt(home, cardOf(nth), request, CASHIER.staffId);
+  await home.settled();
+  await home.cut();
+  value(await home.till.returnGoods(POS, back(saleId, 1)));
+  value(await away.till.returnGoods(POS, back(saleId, 1)));
+  await away.settled();
+  await home.mend();
+  await home.settled();
+  return saleId;
+}
+
+const rest = (saleId: string): ReturnRequest =>
+  ({ ...back(saleId, 1), lines: [{ lineId: 'l2', qty: 1 }] }) as unknown as ReturnRequest;
+
+test.each([
+  { kind: 'that is kept', nth: 9, at: () => home, unitPriceMinor: 10_000, first: 10_000 },
+  { kind: 'that is kept', nth: 10, at: () => away, unitPriceMinor: 10_000, first: 10_000 },
+  { kind: 'computed again', nth: 11, at: () => home, unitPriceMinor: 20_000, first: 14_000 },
+  { kind: 'computed again', nth: 12, at: () => away, unitPriceMinor: 20_000, first: 14_000 },
+])(
+  'after a unit came back twice the rest of a sale $kind comes back as if it had once',
+  async (of) => {
+    const saleId = await twice(of.nth, of.unitPriceMinor);
+    const till = of.at();
+    await till.settled();
+    const request = rest(saleId);
+    const quote = value(
+      await till.till.quoteReturn(POS, { saleId: request.saleId, lines: request.lines }),
+    );
+    expect(quote).toMatchObject({ refundMinor: of.unitPriceMinor, takenBackMinor: 0 });
+    value(await till.till.returnGoods(POS, request));
+    await till.settled();
+    const lines = value(await till.till.soldSale(saleId)).lines;
+    expect(lines.map(({ unitsLeft }) => unitsLeft)).toEqual([0, 0]);
+    expect(await hq.deps.db.query('SELECT 1 FROM return_claims')).toEqual([]);
+    const [member] = await hq.deps.db.query<{ body: string }>(
+      'SELECT body FROM members WHERE member_id = $1',
+      [`member-${of.nth}`],
+    );
+    const counted = JSON.parse(member?.body ?? '{}');
+    expect([counted.completedOrders, counted.completedOrdersBeyond]).toEqual([0, undefined]);
+  },
+);
+
+async function caseOf(code: string, saleId: string): Promise<Record<string, unknown>[]> {
+  const rows = await hq.deps.db.query<{ detail: string }>(
+    'SELECT detail FROM exceptions WHERE code = $1 ORDER BY id',
+    [code],
+  );
+  return rows
+    .map(({ detail }) => JSON.parse(detail) as Record<string, unknown>)
+    .filter((detail) => detail['saleId'] === saleId);
+}
+
+const springLeft = async (): Promise<unknown> => {
+  const [row] = await hq.deps.db.query<{ left: number }>(
+    `SELECT coalesce(sum(amount_minor), 0)::bigint AS left FROM rule_uses WHERE budget_id = 'spring'`,
+  );
+  return row?.left;
+};
+
+test('parts that came back at two tills that did not know of each other are a case, and the counters are put right', async () => {
+  const before = await springLeft();
+  const saleId = await sold(13);
+  await home.settled();
+  await home.cut();
+  value(await home.till.returnGoods(POS, back(saleId, 1)));
+  value(await away.till.returnGoods(POS, back(saleId, 2)));
+  await away.settled();
+  await home.mend();
+  await home.settled();
+  expect(await caseOf('returned-twice', saleId)).toEqual([]);
+  expect(await caseOf('returns-overlapped', saleId)).toEqual([
+    expect.objectContaining({
+      paidMinor: 18_000,
+      dueMinor: 24_000,
+      pointsTaken: 180,
+      pointsDue: 240,
+    }),
+  ]);
+  expect(await springLeft()).toEqual(before);
+  const [member] = await hq.deps.db.query<{ body: string }>(
+    'SELECT body FROM members WHERE member_id = $1',
+    ['member-13'],
+  );
+  const counted = JSON.parse(member?.body ?? '{}');
+  expect([counted.completedOrders, counted.completedOrdersBeyond]).toEqual([0, undefined]);
+});
+
+test('parts of several lines that came back at two tills are made up for by the next return', async () => {
+  const before = await springLeft();
+  n += 1;
+  const line = (lineId: string) => ({ lineId, sku: 'soap', qty: 2, unitPriceMinor: 10_000 });
+  const request = {
+    id: `basket-${n}`,
+    currency: 'CNY',
+    lines: [line('l1'), line('l2')],
+    codes: [],
+    channel: 'store',
+  } as unknown as EvaluateRequest;
+  const { saleId } = await sellAt(home, cardOf(14), request, CASHIER.staffId);
+  await home.settled();
+  await home.cut();
+  // Either till leaves 300 yuan with the shopper, as far as it knows; both together leave 200.
+  expect(value(await home.till.returnGoods(POS, back(saleId, 1))).payableMinor).toBe(-10_000);
+  expect(value(await away.till.returnGoods(POS, rest(saleId))).payableMinor).toBe(-10_000);
+  await away.settled();
+  await home.mend();
+  await home.settled();
+  expect(await caseOf('returns-overlapped', saleId)).toEqual([
+    expect.objectContaining({ paidMinor: 20_000, dueMinor: 14_000 }),
+  ]);
+  expect(value(await away.till.returnGoods(POS, back(saleId, 1))).payableMinor).toBe(-4_000);
+  expect(value(await away.till.returnGoods(POS, rest(saleId))).payableMinor).toBe(-10_000);
+  await away.settled();
+  expect(await springLeft()).toEqual(before);
+});
+
+test('parts that came back at two tills are no case where they come to what was due', async () => {
+  const saleId = await sold(19, 2);
+  await home.settled();
+  await home.cut();
+  value(await home.till.returnGoods(POS, back(saleId, 1)));
+  value(await away.till.returnGoods(POS, back(saleId, 1)));
+  await away.settled();
+  await home.mend();
+  await home.settled();
+  expect(await caseOf('returns-overlapped', saleId)).toEqual([]);
+});
+
+test('what headquarters told of a sale of this till is kept for the time without it', async () => {
+  const saleId = await sold(15);
+  await home.settled();
+  value(await away.till.returnGoods(POS, back(saleId, 3)));
+  await away.settled();
+  expect(value(await home.till.soldSale(saleId)).lines[0]?.unitsLeft).toBe(0);
+  await home.cut();
+  expect(await failed(home.till.returnGoods(POS, back(saleId, 1)))).toMatchObject({
+    code: 'return-too-much',
+    data: { unitsLeft: 0 },
+  });
+});
+
+test('what the goods took of a campaign is given back to the store of their sale', async () => {
+  const saleId = await sold(16);
+  await home.settled();
+  value(await away.till.returnGoods(POS, back(saleId, 3)));
+  await away.settled();
+  const stores = await hq.deps.db.query<{ store_id: string }>(
+    `SELECT DISTINCT store_id FROM rule_uses WHERE budget_id = 'spring'`,
+  );
+  expect(stores).toEqual([{ store_id: 's1' }]);
+});
+
+test('one return id for two sales at the same moment books one of them', async () => {
+  const [one, other] = [await sold(17), await sold(18)];
+  await home.cut();
+  const answers = await Promise.all([
+    home.till.returnGoods(POS, back(one, 1, 'ret-same')),
+    home.till.returnGoods(POS, back(other, 1, 'ret-same')),
+  ]);
+  expect(answers.map((answer) => (answer.ok ? 'booked' : answer.error.code)).sort()).toEqual([
+    'booked',
+    'return-differs',
+  ]);
 });
 
 test('a sale of a member who was erased comes back at its own till alone', async () => {

@@ -27,7 +27,7 @@ function shellBlock(heading: string): string {
   return block;
 }
 
-it('the curl session of the README works as printed: pair, identify, evaluate, hold, commit, ask by key, void, events', async () => {
+it('the curl session of the README works as printed: pair, identify, evaluate, hold, commit, ask by key, void, return, events', async () => {
   const { stdout } = await run('bash', ['-c', shellBlock('POS integration in five minutes')], {
     cwd: ROOT,
     env: { ...process.env, TILL: till.address, DATA: till.dataDir },
@@ -36,13 +36,16 @@ it('the curl session of the README works as printed: pair, identify, evaluate, h
     .split('\n')
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Record<string, unknown>);
-  const [held, committed, asked, heldAgain, voided] = answers;
+  const [held, committed, asked, heldAgain, voided, quote, returned] = answers;
   expect(held).toMatchObject({ state: 'HELD' });
   expect(committed).toMatchObject({ kind: 'sale', state: 'COMMITTED' });
   expect(committed?.['pointsEarned']).toBeGreaterThan(0);
   expect(asked).toEqual(committed);
   expect(heldAgain).toMatchObject({ state: 'HELD' });
   expect(voided).toMatchObject({ kind: 'void', state: 'VOIDED' });
+  expect(quote).toMatchObject({ saleId: committed?.['saleId'], origin: 'this-till' });
+  expect(quote?.['refundMinor']).toBeGreaterThan(0);
+  expect(returned).toMatchObject({ kind: 'return' });
   expect(stdout).toContain('"kind":"identification"');
   expect(stdout).toContain(`"saleId":"${committed?.['saleId']}"`);
 });

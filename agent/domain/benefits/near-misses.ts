@@ -11,22 +11,19 @@ import { withUnit } from './format-money.ts';
 import { rightOf } from './right-of.ts';
 import type { Run, Settled } from './run-state.ts';
 
-/** Reasons that go away when more is bought, and what has to be bought. */
+/**
+ * Reasons that go away when more is bought, and what to do about them, for the shopper: what other discounts leave of an
+ * amount is told by the basket, so an amount after them is asked for like any other.
+ */
 const BUYABLE: Partial<Record<ReasonCode, (missing: Text) => Text>> = {
-  'min-subtotal': (missing) => text(`再买 ${missing['zh-CN']}`, `${missing.en} more`),
-  'min-running-subtotal': (missing) =>
-    text(`优惠后再买 ${missing['zh-CN']}`, `${missing.en} more after other discounts`),
-  'min-amount-of': (missing) =>
-    text(`指定商品再买 ${missing['zh-CN']}`, `${missing.en} more of the chosen articles`),
-  'min-running-amount-of': (missing) =>
-    text(
-      `指定商品优惠后再买 ${missing['zh-CN']}`,
-      `${missing.en} more of the chosen articles after other discounts`,
-    ),
+  'min-subtotal': more,
+  'min-running-subtotal': more,
+  'min-amount-of': moreOfChosen,
+  'min-running-amount-of': moreOfChosen,
   'ladder-month': (missing) =>
-    text(`本月再买 ${missing['zh-CN']}`, `${missing.en} more this month`),
-  'min-qty': (missing) => text(`再买 ${missing['zh-CN']}`, `${missing.en} more`),
-  'no-effect': (missing) => text(`再买 ${missing['zh-CN']}`, `${missing.en} more`),
+    text(`本月再买 ${missing['zh-CN']}`, `Spend ${missing.en} more this month`),
+  'min-qty': more,
+  'no-effect': more,
 };
 
 /** A rule whose reason is a figure that more goods would change. */
@@ -140,17 +137,25 @@ function nearMissOf(
     unit,
     missing,
     ...(gainMinor === undefined ? {} : { gainMinor }),
-    text: text(`${wanted['zh-CN']}${gain['zh-CN']}`, `${wanted.en} ${gain.en}`),
+    text: text(`${wanted['zh-CN']}，${gain['zh-CN']}`, `${wanted.en} and ${gain.en}`),
   };
 }
 
 function gainText({ effect, name }: Rule, gainMinor: number | undefined, currency: string): Text {
   if (gainMinor !== undefined) {
     const off = withUnit(gainMinor, currency);
-    return text(`可减 ${off['zh-CN']}`, `for ${off.en} off`);
+    return text(`立减 ${off['zh-CN']}`, `save ${off.en}`);
   }
   const percentBp = percentOf(effect);
   return percentBp === undefined || percentBp >= 10_000
-    ? text(`可享“${name['zh-CN']}”`, `for "${name.en}"`)
-    : text(`可享 ${(10_000 - percentBp) / 1_000} 折`, `for ${percentBp / 100} % off`);
+    ? text(`可享“${name['zh-CN']}”`, `get "${name.en}"`)
+    : text(`可享 ${(10_000 - percentBp) / 1_000} 折`, `get ${percentBp / 100} % off`);
+}
+
+function more(missing: Text): Text {
+  return text(`再买 ${missing['zh-CN']}`, `Add ${missing.en} more`);
+}
+
+function moreOfChosen(missing: Text): Text {
+  return text(`指定商品再买 ${missing['zh-CN']}`, `Add ${missing.en} more of the chosen articles`);
 }

@@ -17,6 +17,7 @@ export interface LossFacts {
   readonly balanceAfter?: number | undefined;
   /** What the sale gave beside money and points. */
   readonly entitlements: readonly string[];
+  /** The tier that the sale reached; absent where the member had it before. */
   readonly tierAfter?: string | undefined;
   /** Codes that work once and were used. */
   readonly couponsUsed: readonly string[];

@@ -1,7 +1,7 @@
 import type { SaleId } from '../../contract/ids.ts';
 import type { Entitlement, Member, TierStep } from '../../contract/member.ts';
 import { yearOf } from '../calendar/month.ts';
-import { type Booking, type CountedMember, countBooking } from './count-booking.ts';
+import { type Booking, type CountedMember, countBooking, yearsOf } from './count-booking.ts';
 import { addRights, endRights } from './rights.ts';
 
 /** Entries of a till that headquarters' row of a member does not count yet; several of one day may be added up. */
@@ -37,7 +37,7 @@ export function withOwnBookings(
     if (undone !== undefined)
       counted = { ...counted, entitlements: endRights(entitlements, undone) };
   }
-  const isPast = counted.spendYear !== undefined && counted.spendYear < yearOf(today);
+  const isPast = yearsOf(counted).running < yearOf(today);
   if (bookings.length === 0 && !isPast) return member;
   return { ...member, ...counted, ...(isPast ? { yearSpendMinor: 0 } : {}) };
 }

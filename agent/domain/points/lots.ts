@@ -34,16 +34,20 @@ export function balances(lots: readonly PointsLot[], today: string): Map<string,
 }
 
 /**
- * Points of one category that a purchase may be paid from on a day; never below zero. What is owed of other categories,
- * and they do not hold, is kept back from `base` first, which pays for everything, then from the others by name: so all
- * categories together never give more than the member has.
+ * Points of one category that a purchase may be paid from on a day; never below zero. What is reserved of a category is
+ * taken off it first. What is then owed of other categories, and they do not hold, is kept back from `base` first, which
+ * pays for everything, then from the others by name: so all categories together never give more than the member has.
+ * @param reserved points promised already, by category
  */
 export function spendablePoints(
   lots: readonly PointsLot[],
   today: string,
   bucket: string = BASE_BUCKET,
+  reserved: Readonly<Record<string, number>> = {},
 ): number {
   const byBucket = balances(lots, today);
+  for (const [name, points] of Object.entries(reserved))
+    byBucket.set(name, (byBucket.get(name) ?? 0) - points);
   let debt = 0;
   for (const balance of byBucket.values()) debt += Math.max(0, -balance);
   for (const name of byName(byBucket.keys())) {
@@ -119,6 +123,33 @@ export function spendFromLots(
     left -= taken;
   }
   return { moves, owed: left };
+}
+
+/**
+ * Pays what is owed of each category from the lots of it that can be spent on that day, both in spending order: points
+ * that were there to cover a debt cannot expire and leave it behind. The sum of the movements is zero.
+ * @param mayPay whether a lot that is owed takes part; absent = every one
+ */
+export function payDebts(
+  lots: readonly PointsLot[],
+  today: string,
+  mayPay: (lot: PointsLot) => boolean = () => true,
+): LotMove[] {
+  const moves: LotMove[] = [];
+  for (const lot of inSpendingOrder(lots)) {
+    if (lot.points >= 0 || !mayPay(lot)) continue;
+    const left = afterMoves(lots, moves);
+    const { moves: paid, owed } = spendFromLots(left, -lot.points, today, lot.bucket);
+    if (paid.length > 0) moves.push(...paid, { lotId: lot.lotId, delta: -lot.points - owed });
+  }
+  return moves;
+}
+
+/** Lots as they stand after movements; those of other lots change nothing. */
+export function afterMoves(lots: readonly PointsLot[], moves: readonly LotMove[]): PointsLot[] {
+  const deltas = new Map<string, number>();
+  for (const { lotId, delta } of moves) deltas.set(lotId, (deltas.get(lotId) ?? 0) + delta);
+  return lots.map((lot) => ({ ...lot, points: lot.points + (deltas.get(lot.lotId) ?? 0) }));
 }
 
 /**

@@ -13,10 +13,10 @@ import {
 } from '../../domain/benefits/return-figures.ts';
 import { pointsOf } from '../../domain/benefits/return-share.ts';
 import { dayText } from '../../domain/calendar/day.ts';
-import { pointsBalance } from '../../domain/points/lots.ts';
+import { afterMoves, payDebts, pointsBalance } from '../../domain/points/lots.ts';
 import { undoByBucket } from '../../domain/points/undo-by-bucket.ts';
 import type { Seen } from './benefit-case-compare.ts';
-import { bookSale, caseLots, moved } from './benefit-case-purse.ts';
+import { bookSale, caseLots } from './benefit-case-purse.ts';
 import type { BenefitCase } from './benefit-case-schema.ts';
 
 /** A sale that was decided. */
@@ -48,13 +48,14 @@ export function afterSale(benefitCase: BenefitCase, sale: DecidedSale): Seen {
       continue;
     }
     const undone = undoByBucket(moves, before.moves, done.value);
-    lots = moved(
+    lots = afterMoves(
       lots,
       moves.map(({ lotId, delta }, index) => {
         const points = undone[index] ?? 0;
         return { lotId, delta: delta > 0 ? -points : points };
       }),
     );
+    lots = afterMoves(lots, payDebts(lots, today));
     before = { moves: [], ...addUndone(before, { ...done.value.undone, moves: undone }) };
     returns.push(seenReturn(done.value));
   }

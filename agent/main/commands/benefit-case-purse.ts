@@ -5,7 +5,7 @@ import { assert } from '../../contract/result.ts';
 import { toInstant } from '../../contract/time.ts';
 import { addDays } from '../../domain/calendar/day.ts';
 import { earnIntoLots } from '../../domain/points/earn-into-lots.ts';
-import { type LotMove, spendFromLots } from '../../domain/points/lots.ts';
+import { afterMoves, payDebts, spendFromLots } from '../../domain/points/lots.ts';
 import type { SaleMove } from '../../domain/points/undo-by-bucket.ts';
 import type { BenefitCase } from './benefit-case-schema.ts';
 
@@ -48,7 +48,7 @@ export function bookSale(
     const { moves, owed } = spendFromLots(lots, amount, today, bucket);
     assert(owed === 0, 'a case spends points that are there');
     all.push(...moves.map((move) => ({ ...move, bucket })));
-    lots = moved(lots, moves);
+    lots = afterMoves(lots, moves);
   }
   const { lots: made, setOff } = earnIntoLots(lots, points.lots);
   const own = made.map(({ bucket, pendingDays, points: earned }) =>
@@ -60,20 +60,16 @@ export function bookSale(
   );
   for (const { lotId, points: delta, bucket } of own) all.push({ lotId, delta, bucket });
   for (const move of setOff) all.push({ ...move, bucket: bucketOf(lots, move.lotId) });
-  return { lots: [...moved(lots, setOff), ...own], moves: all };
+  lots = [...afterMoves(lots, setOff), ...own];
+  const paid = payDebts(lots, today);
+  for (const move of paid) all.push({ ...move, bucket: bucketOf(lots, move.lotId) });
+  return { lots: afterMoves(lots, paid), moves: all };
 }
 
 function bucketOf(lots: readonly PointsLot[], lotId: string): string {
   const lot = lots.find((one) => one.lotId === lotId);
-  assert(lot !== undefined, 'a debt that is paid off is there');
+  assert(lot !== undefined, 'a lot that moves is there');
   return lot.bucket;
-}
-
-/** Lots after movements. */
-export function moved(lots: readonly PointsLot[], moves: readonly LotMove[]): PointsLot[] {
-  const deltas = new Map<string, number>();
-  for (const { lotId, delta } of moves) deltas.set(lotId, (deltas.get(lotId) ?? 0) + delta);
-  return lots.map((lot) => ({ ...lot, points: lot.points + (deltas.get(lot.lotId) ?? 0) }));
 }
 
 function lotOf(

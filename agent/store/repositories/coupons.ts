@@ -2,24 +2,25 @@ import { assert, type EvaluationId } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { CouponsRepository } from '../store.ts';
 
-interface Row {
-  readonly state: 'reserved' | 'used';
-  readonly evaluation_id: string;
-}
+type State = 'reserved' | 'used';
+
+/** By an index alone: a code may have as many uses as COUPON_MAX_TIMES, and is asked for at each evaluation. */
+export const COUPON_COUNTS =
+  'SELECT state, count(*) AS uses FROM coupon_uses WHERE code = ? GROUP BY state';
+/** Used before reserved, each in the order in which it was written. */
+export const COUPON_FIRST = `SELECT evaluation_id FROM coupon_uses WHERE code = ? AND evaluation_id <> ?
+  ORDER BY state DESC, n LIMIT 1`;
 
 /**
  * Uses of counted coupons and vouchers as far as this till knows. Using one never fails: a paid sale that commits late is
  * a fact, even where somebody else used the coupon meanwhile; every use stays on record, the first one first.
  */
 export function createCoupons(connection: Connection): CouponsRepository {
-  const get = connection.statement<Row>(
-    'SELECT state, evaluation_id FROM coupon_uses WHERE code = ? AND evaluation_id = ?',
+  const get = connection.statement<{ state: State }>(
+    'SELECT state FROM coupon_uses WHERE code = ? AND evaluation_id = ?',
   );
-  // Used before reserved, each in the order in which it was written.
-  const taken = connection.statement<Row>(
-    `SELECT state, evaluation_id FROM coupon_uses WHERE code = ? AND evaluation_id <> ?
-     ORDER BY state DESC, n LIMIT ?`,
-  );
+  const counts = connection.statement<{ state: State; uses: number }>(COUPON_COUNTS);
+  const first = connection.statement<{ evaluation_id: string }>(COUPON_FIRST);
   const insert = connection.statement(
     'INSERT INTO coupon_uses (code, evaluation_id, state) VALUES (?, ?, ?)',
   );
@@ -31,13 +32,16 @@ export function createCoupons(connection: Connection): CouponsRepository {
     code: string,
     { times = 1, except }: { times?: number; except?: EvaluationId | undefined } = {},
   ): ReturnType<CouponsRepository['state']> {
-    const rows = taken.all(code, except ?? '', times);
-    const [first] = rows;
-    if (first === undefined || rows.length < times) return { state: 'free' };
-    const isUsedUp = rows.every((row) => row.state === 'used');
+    const taken = { reserved: 0, used: 0 };
+    for (const row of counts.all(code)) taken[row.state] = row.uses;
+    const own = except === undefined ? undefined : get.get(code, except);
+    if (own !== undefined) taken[own.state] -= 1;
+    if (taken.reserved + taken.used < times) return { state: 'free' };
+    const by = first.get(code, except ?? '');
+    assert(by !== undefined, 'a use that is counted is there');
     return {
-      state: isUsedUp ? 'used' : 'reserved',
-      evaluationId: first.evaluation_id as EvaluationId,
+      state: taken.used >= times ? 'used' : 'reserved',
+      evaluationId: by.evaluation_id as EvaluationId,
     };
   }
 

@@ -24,6 +24,12 @@ interface Row {
   readonly body: string;
 }
 
+/** By the index `holds_by_reference`, whose terms are the same to the letter. */
+export const SOLD_BY_REFERENCE = `
+  SELECT * FROM holds WHERE state = 'COMMITTED'
+    AND json_extract(body, '$.referenceId') COLLATE NOCASE = ? AND json_extract(body, '$.seq') > 0
+  ORDER BY json_extract(body, '$.seq') DESC LIMIT ?`;
+
 /**
  * Evaluations and what they hold. Rows that hold nothing any more are pruned up to the first one that is young enough;
  * HELD ones never are. The points held are summed over all that is held, which at one till is little.
@@ -42,14 +48,14 @@ export function createHolds(connection: Connection): HoldsRepository {
   const setState = connection.statement(
     'UPDATE holds SET state = ?, sale_id = ? WHERE evaluation_id = ?',
   );
+  const sold = connection.statement<Row>(SOLD_BY_REFERENCE);
   const overdue = connection.statement<Row>(
     `SELECT * FROM holds WHERE state = 'HELD' AND deadline_ms < ? ORDER BY deadline_ms LIMIT ?`,
   );
-  const heldPoints = connection.statement<{ points: number }>(`
-    SELECT coalesce(sum(CASE
-      WHEN points_by_bucket IS NULL THEN iif(? = '${BASE_BUCKET}', points_reserved, 0)
-      ELSE (SELECT value FROM json_each(points_by_bucket) WHERE key = ?)
-    END), 0) AS points FROM holds WHERE state = 'HELD' AND member_id = ?`);
+  const heldPoints = connection.statement<{ bucket: string; points: number }>(`
+    SELECT bucket.key AS bucket, sum(bucket.value) AS points
+    FROM holds, json_each(coalesce(points_by_bucket, json_object('${BASE_BUCKET}', points_reserved))) AS bucket
+    WHERE state = 'HELD' AND member_id = ? AND evaluation_id <> ? AND bucket.value > 0 GROUP BY bucket.key`);
   const prune = connection.statement(`
     DELETE FROM holds WHERE state <> 'HELD' AND rowid < coalesce(
       (SELECT rowid FROM holds WHERE deadline_ms >= ? ORDER BY rowid LIMIT 1), (SELECT max(rowid) + 1 FROM holds))`);
@@ -75,9 +81,12 @@ export function createHolds(connection: Connection): HoldsRepository {
         hold.body,
       ),
     setState: (id, state, saleId) => void setState.run(state, saleId, id),
+    sold: (referenceId, limit) => sold.all(referenceId, limit).map(toHold),
     overdue: (nowMs, limit) => overdue.all(nowMs, limit).map(toHold),
-    heldPoints: (memberId, bucket = BASE_BUCKET) =>
-      heldPoints.get(bucket, bucket, memberId)?.points ?? 0,
+    heldPoints: (memberId, except = '' as EvaluationId) =>
+      Object.fromEntries(
+        heldPoints.all(memberId, except).map(({ bucket, points }) => [bucket, points]),
+      ),
     pruneBefore: (ms) => prune.run(ms),
   };
 }

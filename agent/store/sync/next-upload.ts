@@ -1,6 +1,7 @@
 import type { UploadItem } from '../../../sync/protocol/upload.ts';
 import {
   assert,
+  BASE_BUCKET,
   type EntryFacts,
   type EntryFactsWritten,
   toFreeText,
@@ -32,7 +33,7 @@ interface MovementRow {
   readonly expires_on: string | null;
   readonly available_on: string | null;
   readonly channel: 'store' | 'online' | 'app';
-  readonly bucket: string;
+  readonly bucket: string | null;
   readonly source: string;
 }
 
@@ -151,13 +152,17 @@ function bodyOf({ no, body }: OutboxRow): unknown {
   return JSON.parse(body);
 }
 
-/** The first movement of a lot that was made here carries what the lot is. */
+/**
+ * The first movement of a lot that the entry made carries what the lot is; that of a lot of another category than `base`
+ * always does, so that headquarters, which drops lots that are empty, never takes them for `base`.
+ */
 function movementsOf(rows: readonly MovementRow[], seq: number): EntryFacts['movements'] {
-  const made = new Set<string>();
+  const told = new Set<string>();
   return rows.map((row) => {
     const { lot_id: lotId, delta, made_seq, earned_at, channel, bucket, source } = row;
-    if (made_seq !== seq || made.has(lotId)) return { lotId, delta };
-    made.add(lotId);
+    const mustTell = made_seq === seq || bucket !== BASE_BUCKET;
+    if (bucket === null || !mustTell || told.has(lotId)) return { lotId, delta };
+    told.add(lotId);
     const days = {
       ...(row.expires_on === null ? {} : { expiresOn: row.expires_on }),
       ...(row.available_on === null ? {} : { availableOn: row.available_on }),

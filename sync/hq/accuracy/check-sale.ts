@@ -3,11 +3,11 @@ import { businessDate } from '../../../agent/domain/benefits/local-time.ts';
 import { replaySale } from '../../../agent/domain/benefits/replay-sale.ts';
 import { dayText } from '../../../agent/domain/calendar/day.ts';
 import type { AccuracyCause, RuleDifference } from '../../protocol/accuracy.ts';
-import type { BookSettings } from '../books/settings.ts';
 import type { HqSession } from '../database/database.ts';
 import { decidedAtMs } from './decided-at.ts';
 import { fullData } from './full-data.ts';
 import { judgeSale } from './judge-sale.ts';
+import type { ChainBooks } from './member-at.ts';
 import { openSealedSale } from './open-sealed-sale.ts';
 import type { PublishedRules } from './published-rules.ts';
 
@@ -66,7 +66,7 @@ export const BROKE: Finding = {
 export interface CheckParts {
   readonly session: HqSession;
   readonly rules: PublishedRules;
-  readonly settings: BookSettings;
+  readonly books: ChainBooks;
   /** Time zone of a store. */
   readonly timeZoneOf: (storeId: string) => string;
 }
@@ -76,7 +76,7 @@ export interface CheckParts {
  * bit for bit; and would the till have decided the same from everything that the chain knew at that moment?
  */
 export async function checkSale(
-  { session, rules, settings, timeZoneOf }: CheckParts,
+  { session, rules, books, timeZoneOf }: CheckParts,
   { header, sealed, key }: SaleEntry,
 ): Promise<Finding> {
   const opened = openSealedSale({ header, sealed }, key);
@@ -106,7 +106,7 @@ export async function checkSale(
   const full = await fullData(
     session,
     { stored, inForce: isAhead ? compiled : inForce, moment },
-    settings,
+    books,
   );
   const judged = judgeSale(stored, full.data);
   const isAccurate = judged.cause === null;

@@ -15,11 +15,12 @@ export interface AccuracyCheck {
 /** The work itself, without a clock of its own; one call at a time. */
 export function createAccuracyCheck(deps: HqDeps): AccuracyCheck {
   const rules = createPublishedRules();
+  const failures = new Map<string, number>();
   return {
     async run(isStopped = () => false) {
       for (let round = 0; round < ROUNDS_MAX && !isStopped(); round++) {
         const passed = await passEntries(deps.db);
-        const checked = await checkDue(deps, rules);
+        const checked = await checkDue(deps, rules, failures);
         if (passed + checked === 0) return true;
       }
       return false;

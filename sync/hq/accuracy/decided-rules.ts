@@ -1,4 +1,7 @@
 import type { Evaluation } from '../../../agent/contract/evaluation.ts';
+import type { Rule } from '../../../agent/contract/rules.ts';
+import { ownValue } from '../../../agent/domain/benefits/own-value.ts';
+import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import { ACCURACY_DIFFERENCES_MAX, type RuleDifference } from '../../protocol/accuracy.ts';
 
 type Verdict = NonNullable<RuleDifference['till']>;
@@ -8,16 +11,35 @@ export type DecidedRules = ReadonlyMap<string, Verdict>;
 
 /**
  * Rules that lost to others, that do not fit the basket or that found nothing to give anything on decided nothing.
- * @param outcomes of an evaluation in full detail
+ * A sale reaches one tier, which stands at each rule that may have given it.
+ * @param evaluation in full detail
  */
-export function decidedRules({ outcomes }: Pick<Evaluation, 'outcomes'>): DecidedRules {
-  return new Map(
+export function decidedRules(
+  { outcomes, tierAfter, gifts, donations = [] }: Evaluation,
+  rules: readonly Rule[],
+): DecidedRules {
+  const decided = new Map<string, Verdict>(
     outcomes.flatMap(({ ruleId, status, code, discountMinor, points }) =>
       status === 'applied' || (status === 'refused' && code !== 'no-effect')
         ? [[ruleId as string, { status, discountMinor, points }]]
         : [],
     ),
   );
+  const add = (ruleId: string, more: (before: Verdict) => Partial<Verdict>): void => {
+    const before = decided.get(ruleId);
+    if (before?.status === 'applied') decided.set(ruleId, { ...before, ...more(before) });
+  };
+  if (tierAfter !== undefined)
+    for (const { id, effect } of rules)
+      if (effect.kind === 'spend-tier' || effect.kind === 'month-ladder')
+        add(id, () => ({ tierAfter }));
+  for (const { ruleId, sku, qty } of gifts)
+    add(ruleId, ({ gifts: given = {} }) => ({
+      gifts: { ...given, [sku]: qty + (ownValue(given, sku) ?? 0) },
+    }));
+  for (const { ruleId, amountMinor } of donations)
+    add(ruleId, ({ donatedMinor = 0 }) => ({ donatedMinor: donatedMinor + amountMinor }));
+  return decided;
 }
 
 /** The rules that two decisions treat differently, by id, at most {@link ACCURACY_DIFFERENCES_MAX}; none = the same decision. */
@@ -34,6 +56,5 @@ export function ruleDifferences(till: DecidedRules, full: DecidedRules): RuleDif
 }
 
 function isSame(a: Verdict | null, b: Verdict | null): boolean {
-  if (a === null || b === null) return a === b;
-  return a.status === b.status && a.discountMinor === b.discountMinor && a.points === b.points;
+  return canonicalJson(a) === canonicalJson(b);
 }

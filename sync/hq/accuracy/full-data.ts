@@ -6,11 +6,10 @@ import { dayText } from '../../../agent/domain/calendar/day.ts';
 import { memberStanding } from '../../../agent/domain/identify/member-standing.ts';
 import { withOwnBookings } from '../../../agent/domain/members/own-bookings.ts';
 import type { MemberBody } from '../books/member-body.ts';
-import type { BookSettings } from '../books/settings.ts';
 import type { HqSession } from '../database/database.ts';
 import { countedCodes, couponsAt, vouchersAt } from './coupons-at.ts';
 import { type FullData, type StoredDecision, sceneUnder } from './judge-sale.ts';
-import { type MemberThen, type Moment, memberAt } from './member-at.ts';
+import { type ChainBooks, type MemberThen, type Moment, memberAt } from './member-at.ts';
 import { pointsAt } from './points-at.ts';
 import { usesAt } from './uses-at.ts';
 
@@ -32,11 +31,11 @@ export interface FullDataFound {
 export async function fullData(
   session: HqSession,
   { stored, inForce, moment }: SaleAsked,
-  settings: BookSettings,
+  books: ChainBooks,
 ): Promise<FullDataFound> {
   const { input } = stored;
   const asked = input.member?.memberId;
-  const then = asked === undefined ? undefined : await memberAt(session, asked, moment, settings);
+  const then = asked === undefined ? undefined : await memberAt(session, asked, moment, books);
   const ids = then?.ids ?? [];
   const found = memberOf(stored, then, moment.day);
   const wantsPoints = input.pointsToSpend > 0 && found.member !== null;
@@ -59,7 +58,7 @@ export async function fullData(
     data: {
       rules: inForce,
       member,
-      tookForNew: ids.length > 1 && asked !== undefined && (await hasJoined(session, asked)),
+      tookForNew: asked !== undefined && ids.at(-1) !== asked && (await hasJoined(session, asked)),
       points: points.points,
       coupons: { ...input.allowances.coupons, ...withoutVouchers(states, vouchers) },
       vouchers,

@@ -148,7 +148,7 @@ function decide({ rules: own, input }: StoredDecision, data: FullData): DecidedR
     budgetsUsedMinor,
   });
   assert(done.ok, 'a basket that was sold can be evaluated');
-  return decidedRules(done.value);
+  return decidedRules(done.value, rules.ruleSet.rules);
 }
 
 /** The calendar is part of the rule set; under its own the till has asked it already. */

@@ -1,17 +1,18 @@
 import type { EntryFacts } from '../../../agent/contract/entry-facts.ts';
 import type { EntryHeader } from '../../../agent/contract/ledger.ts';
 import { MERGE_CHAIN_MAX } from '../../../agent/domain/identify/follow-merge.ts';
+import { chainDay } from '../books/chain-day.ts';
 import { countEntry } from '../books/count-entry.ts';
 import { type MemberBody, readMemberBody } from '../books/member-body.ts';
 import type { BookSettings } from '../books/settings.ts';
 import type { HqSession } from '../database/database.ts';
 
-/** Entries of one member that are added to what HQ had booked of them, at most; a till is rarely offline for so many. */
-export const LATE_ENTRIES_MAX = 500;
+/** Entries of one member that are read at a time to be added to what HQ had booked of them. */
+export const LATE_ENTRIES_PAGE = 500;
 
 /** Who a member id stood for at a moment, and what they were. */
 export type MemberThen =
-  /** `ids`: the id asked for and every one that it was merged into. */
+  /** `ids`: every id that stood for the member; the last one is theirs. */
   | { readonly known: true; readonly member: MemberBody; readonly ids: readonly string[] }
   /** `unknown`: HQ has no such member. `no-history`: what they were then is not kept. */
   | {
@@ -29,6 +30,12 @@ export interface Moment {
   readonly tillId: string;
   readonly incarnation: string;
   readonly seq: number;
+}
+
+/** How the chain books entries. */
+export interface ChainBooks extends Pick<BookSettings, 'tiers'> {
+  readonly currency: string;
+  readonly timeZone: string;
 }
 
 /**
@@ -53,7 +60,7 @@ export async function memberAt(
   session: HqSession,
   memberId: string,
   moment: Moment,
-  settings: BookSettings,
+  books: ChainBooks,
 ): Promise<MemberThen> {
   const ids = [memberId];
   const [state] = await session.query<{ since: number }>(
@@ -64,15 +71,36 @@ export async function memberAt(
     const version = await versionAt(session, ids.at(-1) ?? memberId, moment.atMs);
     if (version === undefined) return { known: false, why: 'unknown', ids };
     if (!isKept || version === null) return { known: false, why: 'no-history', ids };
-    if (version.status !== 'merged' || version.mergedInto === undefined)
-      return {
-        known: true,
-        member: await withLateEntries(session, version, ids, moment, settings),
-        ids,
-      };
+    if (version.status !== 'merged' || version.mergedInto === undefined) {
+      const all = await withMerged(session, ids, moment.atMs);
+      const member = await withLateEntries(session, version, all, moment, books);
+      return { known: true, member, ids: all };
+    }
     ids.push(version.mergedInto);
   }
   return { known: false, why: 'unknown', ids };
+}
+
+/** Some ids behind all those that had been merged into them by a moment, over several steps. */
+async function withMerged(
+  session: HqSession,
+  ids: readonly string[],
+  atMs: number,
+): Promise<string[]> {
+  let all = [...ids];
+  for (let step = 0; step <= MERGE_CHAIN_MAX; step++) {
+    const rows = await session.query<{ member_id: string }>(
+      `SELECT member_id FROM members WHERE body LIKE '%"status":"merged"%'
+         AND substring(body FROM '"mergedInto":"([^"]*)"') = ANY($1) AND NOT member_id = ANY($1) ORDER BY member_id`,
+      [all],
+    );
+    const merged: string[] = [];
+    for (const { member_id } of rows)
+      if ((await versionAt(session, member_id, atMs))?.status === 'merged') merged.push(member_id);
+    if (merged.length === 0) break;
+    all = [...merged, ...all];
+  }
+  return all;
 }
 
 /** The version in force; null where it could not be read when it was kept, undefined where there is no such member. */
@@ -97,20 +125,67 @@ async function withLateEntries(
   member: MemberBody,
   ids: readonly string[],
   moment: Moment,
-  { tiers }: BookSettings,
+  { tiers, currency, timeZone }: ChainBooks,
 ): Promise<MemberBody> {
-  const rows = await session.query<{ header: string; facts: string }>(
-    `SELECT header, facts FROM ledger l
-     WHERE member_id = ANY($5) AND received_at_ms > $1 AND ${isBefore('l', 1)}
-     ORDER BY at_ms, till_id, incarnation, seq LIMIT ${LATE_ENTRIES_MAX}`,
-    [...beforeValues(moment), [...ids]],
-  );
-  return rows.reduce(
-    (counted, { header, facts }) =>
-      countEntry(counted, JSON.parse(header) as EntryHeader, JSON.parse(facts) as EntryFacts, {
+  let counted = member;
+  for (let last: LateRow | undefined; ; ) {
+    const rows: LateRow[] = await session.query<LateRow>(
+      `SELECT header, facts, received_at_ms, at_ms, till_id, incarnation, seq FROM ledger l
+       WHERE member_id = ANY($5) AND received_at_ms > $1 AND ${isBefore('l', 1)}
+         AND (at_ms, till_id, incarnation, seq) > ($6::bigint, $7::text, $8::text, $9::bigint)
+       ORDER BY at_ms, till_id, incarnation, seq LIMIT ${LATE_ENTRIES_PAGE}`,
+      [
+        ...beforeValues(moment),
+        [...ids],
+        last?.at_ms ?? 0,
+        last?.till_id ?? '',
+        last?.incarnation ?? '',
+        last?.seq ?? 0,
+      ],
+    );
+    const entries = rows.map(({ header, facts, received_at_ms }) => ({
+      header: JSON.parse(header) as EntryHeader,
+      facts: JSON.parse(facts) as EntryFacts,
+      bookedOn: chainDay(received_at_ms, timeZone),
+    }));
+    const undone = await undoneBefore(session, entries, moment);
+    for (const { header, facts, bookedOn } of entries)
+      counted = countEntry(counted, header, facts, {
         tiers,
+        currency,
+        bookedOn,
         today: moment.day,
-      }),
-    member,
+        undone,
+      });
+    last = rows.at(-1);
+    if (rows.length < LATE_ENTRIES_PAGE) return counted;
+  }
+}
+
+interface LateRow {
+  readonly header: string;
+  readonly facts: string;
+  readonly received_at_ms: number;
+  readonly at_ms: number;
+  readonly till_id: string;
+  readonly incarnation: string;
+  readonly seq: number;
+}
+
+/** Of sales that bring rights, those whose goods had all come back by the moment. */
+async function undoneBefore(
+  session: HqSession,
+  entries: readonly { readonly header: EntryHeader; readonly facts: EntryFacts }[],
+  moment: Moment,
+): Promise<ReadonlySet<string>> {
+  const sales = entries.flatMap(({ header, facts }) =>
+    facts.entitlements === undefined ? [] : header.saleId,
   );
+  if (sales.length === 0) return new Set();
+  const rows = await session.query<{ sale_id: string }>(
+    `SELECT sale_id FROM ledger l WHERE sale_id = ANY($5) AND kind = 'return' AND ${isBefore('l', 1)}
+       AND (facts::jsonb ->> 'orders')::int < 0`,
+    [...beforeValues(moment), sales],
+  );
+  return new Set(rows.map(({ sale_id }) => sale_id));
 }

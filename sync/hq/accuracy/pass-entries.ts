@@ -4,7 +4,7 @@ import { isoWeek } from './iso-week.ts';
 
 /** Entries that one transaction takes in. */
 export const PASS_BATCH = 500;
-/** Tills that it looks into, those first that come first by their id. */
+/** Tills that it looks into, those first whose entries have waited longest. */
 const PASS_TILLS = 20;
 
 /** Tills with entries that were not taken in. */
@@ -23,6 +23,7 @@ interface Entry {
   readonly at_ms: number;
   readonly member_id: string | null;
   readonly facts: EntryFacts;
+  readonly received_at_ms: number;
 }
 
 /**
@@ -52,13 +53,18 @@ export async function passEntries(db: HqDatabase): Promise<number> {
 async function nextEntries(tx: HqSession): Promise<Entry[]> {
   const rows = await tx.query<Omit<Entry, 'facts'> & { readonly facts: string }>(
     `SELECT l.* FROM (
-       SELECT h.till_id, h.incarnation, coalesce(c.seq, 0) AS seq FROM ${BEHIND} ORDER BY 1, 2 LIMIT ${PASS_TILLS}
+       SELECT h.till_id, h.incarnation, coalesce(c.seq, 0) AS seq, row_number() OVER (ORDER BY (
+           SELECT received_at_ms FROM ledger w WHERE w.till_id = h.till_id AND w.incarnation = h.incarnation
+             AND w.seq > coalesce(c.seq, 0) ORDER BY w.seq LIMIT 1
+         ), h.till_id, h.incarnation) AS place
+       FROM ${BEHIND} ORDER BY place LIMIT ${PASS_TILLS}
      ) AS t CROSS JOIN LATERAL (
-       SELECT till_id, incarnation, seq, kind, sale_id, store_id, business_day, at_ms, member_id, facts FROM ledger
+       SELECT till_id, incarnation, seq, kind, sale_id, store_id, business_day, at_ms, member_id, facts,
+         received_at_ms FROM ledger
        WHERE till_id = t.till_id AND incarnation = t.incarnation AND seq > t.seq
        ORDER BY seq LIMIT ${PASS_BATCH}
      ) AS l
-     ORDER BY l.till_id, l.incarnation, l.seq LIMIT ${PASS_BATCH}`,
+     ORDER BY t.place, l.seq LIMIT ${PASS_BATCH}`,
   );
   return rows.map((row) => ({ ...row, facts: JSON.parse(row.facts) as EntryFacts }));
 }
@@ -115,7 +121,14 @@ async function noteCoupons(tx: HqSession, entries: readonly Entry[]): Promise<vo
 }
 
 async function noteSales(tx: HqSession, entries: readonly Entry[]): Promise<void> {
-  const sales = entries.filter(({ kind }) => kind === 'sale');
+  const [state] = await tx.query<{ since: number }>(
+    'SELECT history_since_ms AS since FROM accuracy_state',
+  );
+  const since = state?.since ?? 0;
+  // What came before anything was kept of members says how often rules were used; to judge it nothing is left.
+  const sales = entries.filter(
+    ({ kind, received_at_ms }) => kind === 'sale' && received_at_ms >= since,
+  );
   if (sales.length === 0) return;
   await tx.query(
     `INSERT INTO evaluations_checked (till_id, incarnation, seq, sale_id, store_id, business_day, week, at_ms, due)

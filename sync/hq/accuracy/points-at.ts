@@ -8,6 +8,9 @@ import { movesOf } from '../books/online/online-chain.ts';
 import type { HqSession } from '../database/database.ts';
 import { beforeValues, isBefore, type Moment } from './member-at.ts';
 
+/** The source of lots that imports make. */
+const IMPORTED = 'import';
+
 /** Points that a member could have spent, by those who know every booking. */
 export interface PointsThen {
   readonly points: Allowance;
@@ -26,7 +29,7 @@ export async function pointsAt(
   moment: Moment,
   today: string,
 ): Promise<PointsThen> {
-  const lots = await lotsAt(session, ids, moment);
+  const lots = await lotsAt(session, ids, moment, today);
   const others = [...balances(lots, today).keys()].filter((bucket) => bucket !== BASE_BUCKET);
   const byBucket = others.map((bucket) => [bucket, spendablePoints(lots, today, bucket)] as const);
   return {
@@ -39,6 +42,7 @@ async function lotsAt(
   session: HqSession,
   ids: readonly string[],
   moment: Moment,
+  today: string,
 ): Promise<PointsLot[]> {
   const memberId = ids.at(-1) ?? '';
   const [row] = await session.query<{ body: string }>(
@@ -52,8 +56,12 @@ async function lotsAt(
   const before = applyMovements(account, undone, {
     earnedAt: '1970-01-01T00:00:00.000Z',
     name: '',
+    today,
   });
-  return lotsOf(before.account);
+  // What an import brought after the moment stands in no ledger that it could be taken off by.
+  return lotsOf(before.account).filter(
+    ({ source, earnedAt }) => source !== IMPORTED || Date.parse(earnedAt) <= moment.atMs,
+  );
 }
 
 async function movedSince(

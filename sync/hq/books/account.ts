@@ -3,7 +3,12 @@ import type { EntryFacts } from '../../../agent/contract/entry-facts.ts';
 import { type LotId, lotIdSchema, type MemberId } from '../../../agent/contract/ids.ts';
 import type { PointsLot } from '../../../agent/contract/member.ts';
 import { POINTS_MAX } from '../../../agent/contract/money.ts';
-import { BASE_BUCKET } from '../../../agent/domain/points/lots.ts';
+import {
+  afterMoves,
+  BASE_BUCKET,
+  type LotMove,
+  payDebts,
+} from '../../../agent/domain/points/lots.ts';
 import type { PointsAccount } from '../../protocol/feed.ts';
 
 /** Lots that an account keeps apart. With this many, the row of an account fits `ROW_MAX_BYTES`. */
@@ -22,6 +27,14 @@ export function lotsOf({ memberId, lots }: PointsAccount): PointsLot[] {
   return lots.map((lot) => ({ ...lot, memberId }));
 }
 
+/** Where an unknown lot is said to come from, and when. */
+export interface BookingSource {
+  readonly earnedAt: string;
+  readonly name: string;
+  /** The day `YYYY-MM-DD` of the booking. */
+  readonly today: string;
+}
+
 export interface Moved {
   readonly account: PointsAccount;
   /** Lots that movements named, that HQ does not have and that came without facts. */
@@ -33,12 +46,11 @@ export interface Moved {
 /**
  * Books movements in their order. A lot that HQ does not have is made of the movement's own facts, else as base points
  * without expiry, so that no point is lost. A lot may become negative: what was spent twice is owed.
- * @param source where an unknown lot is said to come from, and when
  */
 export function applyMovements(
   account: PointsAccount,
   movements: readonly Movement[],
-  source: { readonly earnedAt: string; readonly name: string },
+  source: BookingSource,
 ): Moved {
   const lots = new Map<string, Lot>(account.lots.map((lot) => [lot.lotId, lot]));
   const unknownLots: string[] = [];
@@ -55,7 +67,22 @@ export function applyMovements(
     const lot = known ?? { ...plainLot(source), ...movement.lot, lotId, points: 0 };
     lots.set(lotId, { ...lot, points });
   }
-  return { account: { ...account, lots: keptLots([...lots.values()]) }, unknownLots, outOfRange };
+  const kept = keptLots([...lots.values()], source.today);
+  return { account: { ...account, lots: kept }, unknownLots, outOfRange };
+}
+
+/** Pays what an account owes from what can be spent, see {@link payDebts}; with the movements that this took. */
+export function settleAccount(
+  account: PointsAccount,
+  today: string,
+): { readonly account: PointsAccount; readonly moves: readonly LotMove[] } {
+  const moves = payDebts(lotsOf(account), today);
+  if (moves.length === 0) return { account, moves };
+  const left = new Map(
+    afterMoves(lotsOf(account), moves).map((lot) => [lot.lotId, lot.points] as const),
+  );
+  const lots = account.lots.map((lot) => ({ ...lot, points: left.get(lot.lotId) ?? lot.points }));
+  return { account: { ...account, lots }, moves };
 }
 
 /** Notes up to which entry a till's movements are in the lots. */
@@ -71,9 +98,10 @@ export function markBooked(account: PointsAccount, origin: string, seq: number):
 export function mergeAccounts(
   from: PointsAccount,
   to: PointsAccount,
+  today: string,
 ): { readonly from: PointsAccount; readonly to: PointsAccount } {
   const moves = from.lots.map(({ lotId, points, ...lot }) => ({ lotId, delta: points, lot }));
-  const source = { earnedAt: '1970-01-01T00:00:00.000Z', name: `merged:${from.memberId}` };
+  const source = { earnedAt: '1970-01-01T00:00:00.000Z', name: `merged:${from.memberId}`, today };
   let { account } = applyMovements(to, moves, source);
   for (const [origin, seq] of Object.entries(from.booked))
     account = markBooked(account, origin, seq);
@@ -81,19 +109,23 @@ export function mergeAccounts(
 }
 
 /**
- * Beyond the limit, empty lots go first (those earned first), then the oldest lots of one bucket are added to the next
- * ones of that bucket, which neither expire nor can be spent earlier. The sum stays.
+ * Beyond the limit, lots that have expired go first, then empty ones (those earned first), then the oldest lots of one
+ * bucket are added to others of that bucket, which neither expire nor can be spent earlier. What can be spent or is owed
+ * stays.
  */
-export function keptLots(lots: readonly Lot[], most = LOTS_KEPT_MAX): Lot[] {
+export function keptLots(lots: readonly Lot[], today: string, most = LOTS_KEPT_MAX): Lot[] {
   let over = lots.length - most;
   if (over <= 0) return [...lots];
-  const result = [...lots]
-    .sort((a, b) => compare(a.earnedAt, b.earnedAt))
-    .filter((lot) => {
-      const drop = over > 0 && lot.points === 0;
-      if (drop) over--;
-      return !drop;
+  let result = [...lots].sort((a, b) => compare(a.earnedAt, b.earnedAt));
+  const drop = (isIdle: (lot: Lot) => boolean): void => {
+    result = result.filter((lot) => {
+      const goes = over > 0 && isIdle(lot);
+      if (goes) over--;
+      return !goes;
     });
+  };
+  drop(({ points, expiresOn }) => points > 0 && expiresOn !== undefined && expiresOn < today);
+  drop(({ points }) => points === 0);
   for (let i = 0; over > 0 && i < result.length; ) {
     const lot = result[i] as Lot;
     const into = takerOf(result, i);
@@ -109,12 +141,19 @@ export function keptLots(lots: readonly Lot[], most = LOTS_KEPT_MAX): Lot[] {
   return result;
 }
 
-/** The first lot after `i` that may take it, one that can be spent from the same day on before one that waits longer. */
+/**
+ * The lot that may take lot `i`: one that can be spent from the same day on before one that waits longer, of those the
+ * first one earned later, else the first.
+ */
 function takerOf(lots: readonly Lot[], i: number): number {
   const lot = lots[i] as Lot;
   const day = ({ availableOn = '' }: Lot): string => availableOn;
-  const find = (fits: (other: Lot) => boolean): number =>
-    lots.findIndex((other, j) => j > i && mayTake(other, lot) && fits(other));
+  const find = (fits: (other: Lot) => boolean): number => {
+    const mayTakeIt = (other: Lot, isPlace: boolean) =>
+      isPlace && mayTake(other, lot) && fits(other);
+    const later = lots.findIndex((other, j) => mayTakeIt(other, j > i));
+    return later >= 0 ? later : lots.findIndex((other, j) => mayTakeIt(other, j < i));
+  };
   const same = find((other) => day(other) === day(lot));
   // What is owed counts today and would not while it waits.
   if (same >= 0 || lot.points < 0) return same;
@@ -135,7 +174,7 @@ export function lotIdOf(text: string): LotId {
   return `lot:${createHash('sha256').update(text).digest('hex').slice(0, 32)}` as LotId;
 }
 
-function plainLot({ earnedAt, name }: { earnedAt: string; name: string }) {
+function plainLot({ earnedAt, name }: BookingSource) {
   return { earnedAt, channel: 'store' as const, bucket: BASE_BUCKET, source: name.slice(0, 64) };
 }
 

@@ -5,3 +5,8 @@ import { dayText } from '../../../agent/domain/calendar/day.ts';
 export function chainDay(epochMs: number, timeZone: string): string {
   return dayText(localTime(epochMs, timeZone).date);
 }
+
+/** The day (`YYYY-MM-DD`) that it is in the last time zone of all, UTC-12: what expired before it has expired everywhere. */
+export function earliestDay(epochMs: number): string {
+  return chainDay(epochMs, 'Etc/GMT+12');
+}

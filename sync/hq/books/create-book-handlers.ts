@@ -43,7 +43,7 @@ export function createBookHandlers(deps: HqDeps): BookHandlers {
   const rules = createPublishedRules();
   return {
     // An upload takes such text as well as it can: refused, it would hold up everything behind it.
-    upload: createUpload(deps),
+    upload: createUpload(deps, rules),
     reserve: storable(createReserve(deps)),
     reconcile: storable(createReconcile(deps)),
     findMember: storable(createFindMember(deps)),

@@ -24,6 +24,8 @@ export type BookException =
   | 'voucher-used-twice'
   /** Goods came back that had come back before, at another till while one of the two was away. */
   | 'returned-twice'
+  /** Two tills took goods of one sale back without knowing of each other: what was paid is not what was due. */
+  | 'returns-overlapped'
   /** Somebody joined under an id that a member has already. */
   | 'join-differs'
   | 'allowance-unknown'

@@ -1,7 +1,11 @@
+import { MEMBER_MAX_BUCKETS } from '../../../agent/contract/evaluation-input.ts';
+import { BASE_BUCKET } from '../../../agent/contract/member.ts';
+import { POINTS_MAX } from '../../../agent/contract/money.ts';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import { type PointsAccount, ROW_MAX_BYTES } from '../../protocol/feed.ts';
 import type { HqSession } from '../database/database.ts';
-import { keptLots } from './account.ts';
+import { keptLots, type Lot } from './account.ts';
+import { earliestDay } from './chain-day.ts';
 import { FENCED_KEPT_MS } from './reconcile.ts';
 
 /** Whether an origin (`tillId:incarnation` of an account's `booked`) can never ask for its account again. */
@@ -14,16 +18,63 @@ export function fitsRow(account: PointsAccount): boolean {
 
 /**
  * Makes an account's row small enough for the feed, of which one row that is not would stop every till. Origins that are
- * gone fall away first, then lots are joined, and only then the origins with the fewest entries: such a till counts what
- * it sold to this member twice until HQ settles it. The sum of the lots stays.
+ * gone fall away first, then lots are joined, then those of the categories with the fewest points become `base`, and only
+ * then the origins with the fewest entries: such a till counts what it sold to this member twice until HQ settles it. What
+ * can be spent or is owed stays.
+ * @param today the day, or one before it
  */
-export function fitAccount(account: PointsAccount, isGone: IsGone): PointsAccount {
+export function fitAccount(account: PointsAccount, isGone: IsGone, today: string): PointsAccount {
   if (fitsRow(account)) return account;
   const origins = Object.entries(account.booked).filter(([origin]) => !isGone(origin));
   let fitted: PointsAccount = { ...account, booked: Object.fromEntries(origins) };
   for (let most = account.lots.length >> 1; most >= 1 && !fitsRow(fitted); most >>= 1)
-    fitted = { ...fitted, lots: keptLots(fitted.lots, most) };
+    fitted = { ...fitted, lots: keptLots(fitted.lots, today, most) };
+  if (!fitsRow(fitted)) fitted = { ...fitted, lots: fewestLots(fitted.lots, today) };
   return fitsRow(fitted) ? fitted : { ...fitted, booked: mostBooked(fitted, origins) };
+}
+
+/**
+ * At most {@link MEMBER_MAX_BUCKETS} categories beside `base`, and of each one lot that can be spent, one that waits and
+ * one that is owed: so many fit a row, however long their names are. A lot takes the later days of its parts.
+ */
+function fewestLots(lots: readonly Lot[], today: string): Lot[] {
+  const kept = bucketsWithMost(lots);
+  const open = new Map<string, Lot>();
+  const full: Lot[] = [];
+  for (const lot of lots) {
+    const isGone = lot.expiresOn !== undefined && lot.expiresOn < today;
+    if (lot.points === 0 || (lot.points > 0 && isGone)) continue;
+    const bucket = kept.has(lot.bucket) ? lot.bucket : BASE_BUCKET;
+    const waits = lot.availableOn !== undefined && lot.availableOn > today;
+    const key = `${lot.points < 0 ? 'owed' : waits} ${bucket}`;
+    const own = { ...lot, bucket };
+    const into = open.get(key);
+    const fits = into !== undefined && Math.abs(into.points + lot.points) <= POINTS_MAX;
+    if (into !== undefined && !fits) full.push(into);
+    open.set(key, fits ? joined(into, own) : own);
+  }
+  return [...full, ...open.values()];
+}
+
+function joined(a: Lot, { points, expiresOn, availableOn }: Lot): Lot {
+  const { expiresOn: otherExpiry, ...lot } = a;
+  const lasts = otherExpiry === undefined || expiresOn === undefined;
+  const waits = [a.availableOn, availableOn].filter((day) => day !== undefined).sort();
+  return {
+    ...lot,
+    points: a.points + points,
+    ...(lasts ? {} : { expiresOn: otherExpiry > expiresOn ? otherExpiry : expiresOn }),
+    ...(waits.length === 0 ? {} : { availableOn: waits.at(-1) }),
+  };
+}
+
+function bucketsWithMost(lots: readonly Lot[]): ReadonlySet<string> {
+  const points = new Map<string, number>();
+  for (const lot of lots)
+    points.set(lot.bucket, (points.get(lot.bucket) ?? 0) + Math.abs(lot.points));
+  points.delete(BASE_BUCKET);
+  const most = [...points].sort(([, a], [, b]) => b - a).slice(0, MEMBER_MAX_BUCKETS);
+  return new Set(most.map(([bucket]) => bucket));
 }
 
 function mostBooked(
@@ -51,7 +102,7 @@ export async function fitAccounts<Account extends PointsAccount>(
   if (wide.length === 0) return [...accounts];
   const origins = wide.flatMap(({ booked }) => Object.keys(booked));
   const isGone = await goneOrigins(session, origins, nowMs);
-  return accounts.map((account) => fitAccount(account, isGone));
+  return accounts.map((account) => fitAccount(account, isGone, earliestDay(nowMs)));
 }
 
 /**

@@ -13,7 +13,7 @@ export interface Exempt {
 
 /**
  * Points of one category of an account that nobody has reserved: what a purchase may be paid from on that day, less every
- * open reservation of the category. Call under the lock of the account, under which reservations are made.
+ * open reservation, see {@link spendablePoints}. Call under the lock of the account, under which reservations are made.
  */
 export async function availablePoints(
   tx: HqSession,
@@ -22,10 +22,11 @@ export async function availablePoints(
   bucket: string = BASE_BUCKET,
   exempt?: Exempt,
 ): Promise<number> {
-  const [row] = await tx.query<{ reserved: number }>(
-    `SELECT coalesce(sum(points), 0)::bigint AS reserved FROM allowances
+  const rows = await tx.query<{ bucket: string; reserved: number }>(
+    `SELECT coalesce(bucket, $6) AS bucket, sum(points)::bigint AS reserved FROM allowances
      WHERE member_id = $1 AND state = 'open' AND kind = 'points' AND allowance_id <> $2
-       AND NOT (till_id = $3 AND incarnation = $4 AND evaluation_id = $5) AND coalesce(bucket, $6) = $7`,
+       AND NOT (till_id = $3 AND incarnation = $4 AND evaluation_id = $5)
+     GROUP BY coalesce(bucket, $6)`,
     [
       account.memberId,
       exempt?.allowanceId ?? '',
@@ -33,8 +34,8 @@ export async function availablePoints(
       exempt?.incarnation ?? '',
       exempt?.evaluationId ?? '',
       BASE_BUCKET,
-      bucket,
     ],
   );
-  return Math.max(0, spendablePoints(lotsOf(account), today, bucket) - (row?.reserved ?? 0));
+  const reserved = Object.fromEntries(rows.map((row) => [row.bucket, row.reserved]));
+  return spendablePoints(lotsOf(account), today, bucket, reserved);
 }

@@ -36,7 +36,9 @@ const COUPON_LOCKS = 7_465;
 /**
  * Reserves points or a coupon for a held sale. Points are never promised twice: what is granted lies within what the
  * account has today less every open reservation, and the account is locked meanwhile. Reservations do not end by time.
- * A coupon is granted while fewer than its uses are open or settled, counted under a lock of its own.
+ * A coupon is granted while fewer than its uses are open or settled, counted under a lock of its own. What the sale to be
+ * replaced has reserved counts as free, points and coupons alike, and stays reserved until its till gives it back: a hold
+ * that is refused leaves the older one as it was.
  * `available` is what this request could have: the points free for it, or 1 and 0 for a coupon.
  */
 export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
@@ -89,30 +91,17 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
     let granted = earlier !== undefined && earlier.state !== 'released';
     if (earlier === undefined) {
       await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [COUPON_LOCKS, code]);
-      if (request.replaces !== undefined) await giveUpCoupon(tx, till, request.replaces, code);
+      const replaced = await heldByReplaced(tx, till, request.replaces, code);
       granted =
-        (await usesTaken(tx, code)) < times &&
+        (await usesTaken(tx, code)) - replaced < times &&
         (await insert(tx, till, request, {
           memberId: request.memberId,
           points: null,
           coupon: code,
+          isBeside: replaced > 0,
         }));
     }
     return { granted, available: granted ? 1 : 0 };
-  }
-
-  /** The sale that this one replaces ends with it; a coupon has one holder, so it passes on at once. */
-  async function giveUpCoupon(
-    tx: HqSession,
-    till: TillCaller,
-    evaluationId: string,
-    code: string,
-  ): Promise<void> {
-    await tx.query(
-      `UPDATE allowances SET state = 'released', closed_at_ms = $5
-       WHERE till_id = $1 AND incarnation = $2 AND evaluation_id = $3 AND coupon = $4 AND state = 'open'`,
-      [till.tillId, till.incarnation, evaluationId, code, deps.nowMs()],
-    );
   }
 
   /** Whether the row was written: a coupon that somebody holds or has used is refused by its unique index. */
@@ -120,7 +109,13 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
     tx: HqSession,
     till: TillCaller,
     request: Request,
-    what: { memberId: string | null; points: number | null; coupon: string | null },
+    what: {
+      memberId: string | null;
+      points: number | null;
+      coupon: string | null;
+      /** It stands beside the reservation of the sale to be replaced. */
+      isBeside?: boolean;
+    },
   ): Promise<boolean> {
     const rows = await tx.query(
       `INSERT INTO allowances (allowance_id, till_id, incarnation, member_id, evaluation_id, kind, points, coupon,
@@ -140,7 +135,7 @@ export function createReserve(deps: HqDeps): HqHandler<'reserve'> {
         Date.parse(request.holdUntil),
         deps.nowMs(),
         request.what.kind === 'points' ? (request.what.bucket ?? null) : null,
-        request.what.kind === 'coupon' ? timesOf(request.what.times) : null,
+        request.what.kind === 'coupon' ? timesOf(request.what.times, what.isBeside) : null,
       ],
     );
     return rows.length > 0;
@@ -198,9 +193,32 @@ async function usesTaken(tx: HqSession, code: string): Promise<number> {
   return row?.taken ?? 0;
 }
 
-/** As it is stored: a code that works once has one holder, which an index guards; others are counted. */
-function timesOf(times: number | undefined): number | null {
-  return times === undefined || times === 1 ? null : times;
+/**
+ * Open reservations of a coupon that the sale to be replaced has. Locked, so that an upload which settles one of them or
+ * takes its coupon away is through before or waits.
+ */
+async function heldByReplaced(
+  tx: HqSession,
+  till: TillCaller,
+  evaluationId: string | undefined,
+  code: string,
+): Promise<number> {
+  if (evaluationId === undefined) return 0;
+  const rows = await tx.query(
+    `SELECT 1 FROM allowances
+     WHERE till_id = $1 AND incarnation = $2 AND evaluation_id = $3 AND kind = 'coupon' AND coupon = $4
+       AND state = 'open' FOR UPDATE`,
+    [till.tillId, till.incarnation, evaluationId, code],
+  );
+  return rows.length;
+}
+
+/**
+ * As it is stored: a code that works once has one holder, which an index over rows without `times` guards. Others are
+ * counted, and so is the second holder of a code while a sale takes the place of another.
+ */
+function timesOf(times = 1, isBeside = false): number | null {
+  return times === 1 && !isBeside ? null : times;
 }
 
 async function openCount(tx: HqSession, till: TillCaller): Promise<number> {

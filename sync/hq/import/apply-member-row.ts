@@ -1,5 +1,6 @@
 import { MEMBER_MAX_CARDS } from '../../../agent/contract/member.ts';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
+import { earliestDay } from '../books/chain-day.ts';
 import { type ProblemCode, type RowProblem, rowProblem } from './import-problem.ts';
 import { type ImportedMember, spendYearOf, withSpendYear } from './imported-member.ts';
 import { maskValue } from './mask-value.ts';
@@ -76,7 +77,9 @@ function putAlone(
   const own = shelf.accountOf(member.memberId);
   const held = shelf.accountOf(owner);
   const moved =
-    target === undefined || own.lots.length === 0 ? undefined : uniteAccounts(held, own);
+    target === undefined || own.lots.length === 0
+      ? undefined
+      : uniteAccounts(held, own, todayOf(step));
   const account = withPoints(step, moved?.into ?? held, member.updatedAt);
   if (sharedByTooMany(account)) return refuseShared(step);
   const pointsMoved = account !== held;
@@ -112,7 +115,7 @@ function putMerged(
     ? mergeMembers(row, partner)
     : mergeMembers(partner, row);
   const left = shelf.accountOf(loser.memberId);
-  const { into, emptied } = uniteAccounts(shelf.accountOf(survivor.memberId), left);
+  const { into, emptied } = uniteAccounts(shelf.accountOf(survivor.memberId), left, todayOf(step));
   const account = withPoints(step, into, member.updatedAt);
   if (sharedByTooMany(account)) return refuseShared(step);
   for (const { field, max } of overLimit) step.say(field, 'over-limit', '', String(max));
@@ -212,11 +215,16 @@ function dated(
   return says ? rest : withSpendYear(member, spendYearOf(before));
 }
 
+/** The day of the import, or the one before it. */
+function todayOf({ rules }: Step): string {
+  return earliestDay(Date.parse(rules.startedAt));
+}
+
 /** The account with what the row brings; the same account where that changes nothing. */
 function withPoints(step: Step, account: ImportedAccount, earnedAt: string): ImportedAccount {
   const { memberId, points, pointsExpiresOn } = step.draft;
   if (points === undefined) return account;
-  const terms = { earnedAt, expiresOn: pointsExpiresOn };
+  const terms = { earnedAt, expiresOn: pointsExpiresOn, today: todayOf(step) };
   const brought = bringPoints(account, memberId, points, terms);
   if (brought.notTaken > 0) step.say('points', 'points-spent', points, String(brought.notTaken));
   return brought.account;

@@ -63,7 +63,7 @@ export function candidateOf(
 
 /**
  * What HQ keeps beside the facts, without what belongs to a figure that the row replaces. A tier is given by hand from
- * then on where the row says it, or says another spend than the one that carried it.
+ * then on only where the row says it: what spend has reached stays for the monthly run to judge, whatever spend a row says.
  */
 function keptBeside(
   before: ImportedMember | undefined,
@@ -74,7 +74,7 @@ function keptBeside(
   const saysSpend = facts.yearSpendMinor !== undefined;
   const counted = saysSpend ? withYearFigure(before, after) : before;
   const { mergedInto: _into, tierGiven, completedOrdersBeyond, ...kept } = counted;
-  const saysTier = saysSpend || facts.tier !== undefined;
+  const saysTier = facts.tier !== undefined;
   const saysOrders = facts.completedOrders !== undefined;
   return {
     ...kept,

@@ -89,15 +89,12 @@ export function mergeMembers(survivor: ImportedMember, loser: ImportedMember): M
     ownGsrn !== undefined && survivor.gsrn !== undefined && survivor.gsrn !== ownGsrn;
   const figure = figureOf(survivor, loser);
   const year = spendYearOf(figure);
-  const { tierGiven, completedOrdersBeyond, ...own } = withYearFigure(survivor, figure);
-  // Without the year in which the survivor's spend reached it, the tier would fall with the next monthly run.
-  const given = tierGiven === undefined || year !== spendYearOf(survivor) ? {} : { tierGiven };
+  const { completedOrdersBeyond, ...own } = withYearFigure(survivor, figure);
   const completedOrders = Math.max(survivor.completedOrders, loser.completedOrders);
   const ordersStay = completedOrders === survivor.completedOrders;
   const united: ImportedMember = {
     ...(Object.fromEntries(filling) as Partial<ImportedMember>),
     ...own,
-    ...given,
     cards: cards.kept,
     groups: groups.kept,
     tags: tags.kept,

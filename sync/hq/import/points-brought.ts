@@ -23,7 +23,11 @@ export function bringPoints(
   account: ImportedAccount,
   memberId: string,
   points: number,
-  { earnedAt, expiresOn }: { earnedAt: string; expiresOn?: string | undefined },
+  {
+    earnedAt,
+    expiresOn,
+    today,
+  }: { earnedAt: string; expiresOn?: string | undefined; today: string },
 ): { readonly account: ImportedAccount; readonly notTaken: number } {
   const known = account.brought?.[memberId] ?? 0;
   const lotId = lotIdOf(`import-${memberId}`);
@@ -37,7 +41,7 @@ export function bringPoints(
     points: (before?.points ?? 0) + change,
     ...(expiresOn === undefined ? {} : { expiresOn }),
   };
-  const lots = keptLots([...account.lots.filter((lot) => lot !== before), after]);
+  const lots = keptLots([...account.lots.filter((lot) => lot !== before), after], today);
   const brought = { ...account.brought, [memberId]: known + change };
   return { account: { ...account, lots, brought }, notTaken };
 }
@@ -46,9 +50,10 @@ export function bringPoints(
 export function uniteAccounts(
   into: ImportedAccount,
   from: ImportedAccount,
+  today: string,
 ): { into: ImportedAccount; emptied: ImportedAccount } {
   const { brought, ...rest } = from;
-  const merged = mergeAccounts(rest, into);
+  const merged = mergeAccounts(rest, into, today);
   const both = { ...into.brought, ...brought };
   return {
     into: Object.keys(both).length === 0 ? merged.to : { ...merged.to, brought: both },

@@ -2,7 +2,7 @@ import type { HqMigration } from './migration.ts';
 
 /**
  * Goods that come back, wherever they were sold. `return_claims`: tills that are at a return, one row until it is booked
- * or given up. `returned_units`: units that came back by line, so that those returned twice are found.
+ * or given up.
  */
 export const migration: HqMigration = {
   version: 11,
@@ -18,12 +18,6 @@ export const migration: HqMigration = {
     );
     CREATE INDEX return_claims_of_sale ON return_claims (sale_id);
     CREATE INDEX return_claims_of_till ON return_claims (till_id);
-    CREATE TABLE returned_units (
-      sale_id text COLLATE "C" NOT NULL,
-      line_id text COLLATE "C" NOT NULL,
-      units bigint NOT NULL,
-      PRIMARY KEY (sale_id, line_id)
-    );
     CREATE INDEX ledger_by_return ON ledger (return_id) WHERE return_id IS NOT NULL;
   `,
 };

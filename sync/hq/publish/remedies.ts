@@ -35,6 +35,7 @@ export const REMEDIES: Readonly<Record<RuleProblemCode, Text>> = {
   ),
   'wrong-lane': text('移到所列的通道之一', 'Move the rule to one of the lanes that are listed'),
   'mixed-group': text('把倍数放到另一组', 'Put the multipliers into another group'),
+  'too-many-categories': text('合并积分类别', 'Use fewer categories of points'),
   'too-many-exclusive': text('减少互斥规则', 'Make fewer rules exclusive'),
   'window-empty': text(
     '修正起止；结束必须晚于开始',
@@ -87,6 +88,10 @@ export const REMEDIES: Readonly<Record<RuleProblemCode, Text>> = {
   'coupon-code-shared': text(
     '给每条规则明显不同的券码',
     'Give each rule a code that cannot be mistaken',
+  ),
+  'coupon-uses-mixed': text(
+    '给同一券码的各条规则写相同的 uses，或换一个券码',
+    'Give all rules of a code the same `uses`, or one of them a code of its own',
   ),
   'part-order': text(
     '把范围较窄的部分写在前面',

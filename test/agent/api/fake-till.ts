@@ -299,6 +299,7 @@ export function createFakeTill(): FakeTill {
     why: () => err(failure('evaluation-unknown', 'id')),
     returnGoods: () => err(failure('sale-unknown', 'saleId')),
     quoteReturn: () => err(failure('sale-unknown', 'saleId')),
+    salesByReference: () => ok([]),
     soldSale: () => err(failure('sale-unknown', 'id')),
     exchange: () => err(failure('sale-unknown', 'return.saleId')),
     openBaskets: () => ok([]),

@@ -34,8 +34,9 @@ const WHO_MAY: Readonly<Record<ScreenNeed, readonly string[]>> = {
     'clients.openPairing',
     'till.confirmTime',
     'sync.now',
+    'sales.recent',
   ],
-  manager: ['clients.revoke', 'sales.recent'],
+  manager: ['clients.revoke'],
   keeper: ['sync.register'],
 };
 
@@ -53,6 +54,7 @@ const POS_ACTS = [
   'returns.create',
   'returns.quote',
   'sales.get',
+  'sales.find',
   'exchanges.create',
   'members.get',
   'members.wallet',

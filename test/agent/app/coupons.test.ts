@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createNoAllowance, createSelfAllowance } from '../../../agent/app/self-allowance.ts';
 import type { EvaluateReply, EvaluationId } from '../../../agent/contract/index.ts';
-import { COUPON_CODE_MAX, evaluateRequestSchema } from '../../../agent/contract/index.ts';
+import { assert, COUPON_CODE_MAX, evaluateRequestSchema } from '../../../agent/contract/index.ts';
 import { VOUCHER_TEXT_MAX } from '../../../agent/contract/voucher.ts';
+import { createVoucherCrypto } from '../../../agent/store/voucher-crypto.ts';
 import type { HeadquartersPort } from '../../../sync/client/ports.ts';
+import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
 import { ruleFile } from '../../support/benefits.ts';
 import { TEST_NOW_MS, TEST_PLACE } from '../../support/store.ts';
 import { cinema, STRANGE_KEY, voucherOf } from '../../support/vouchers.ts';
@@ -291,6 +293,116 @@ describe('a voucher of a partner', () => {
     await hold(rig, one);
     expect(failed(await rig.till.hold(POS, holdRequest(two))).code).toBe('allowance-refused');
     await hold(rig, await evaluate(rig, 'b1', [voucherOf()]));
+  });
+});
+
+describe('a basket held again with its voucher', () => {
+  test.each([
+    ['does not answer', 'allowance-unreachable', 'allowance-unreachable'],
+    ['says that it was used', 'allowance-refused', 'voucher-used'],
+  ] as const)(
+    'is held without it once headquarters %s, and the older hold stands until then',
+    async (_what, code, reason) => {
+      let asked = 0;
+      const rig = openTill({
+        rules: rulesWith(),
+        headquarters: (store) => {
+          const own = createSelfAllowance(store, manualTime().clock, TEST_PLACE.store.timeZone);
+          const answers: HeadquartersPort['allowance'] = {
+            ...own,
+            reserve(request) {
+              asked += 1;
+              return asked === 1
+                ? own.reserve(request)
+                : Promise.resolve({ ok: false, error: { code } });
+            },
+          };
+          return headquartersPort({ allowance: answers });
+        },
+      });
+      const first = await evaluate(rig, 'b1', [voucherOf()]);
+      await hold(rig, first);
+      const more = basket('b1', [RICE, RICE], { codes: [voucherOf()] });
+      const reply = value(await rig.till.evaluate(POS, more));
+      const refused = failed(await rig.till.hold(POS, holdRequest(reply)));
+      expect(refused.code).toBe('allowance-refused');
+      const fresh = (refused.data as { evaluation: EvaluateReply }).evaluation;
+      expect(codeOf(fresh, 'voucher')).toBe(reason);
+      expect(rig.store.holds.get(first.evaluationId)?.state).toBe('HELD');
+      await hold(rig, fresh);
+      expect(rig.store.holds.get(fresh.evaluationId)?.couponsReserved).toEqual([]);
+    },
+  );
+});
+
+describe('a code of which rules say different uses', () => {
+  test('is not reserved by a rule that does not apply, so the leaflet goes on', async () => {
+    const [counted, leaflet] = ['COUNTED', 'LEAFLET'].map((code) => ({ code }));
+    const rules = ruleFile([
+      {
+        id: 'large',
+        lane: 'coupon',
+        when: 'basket.listMinor >= 1000000',
+        effect: OFF,
+        coupon: { ...counted, uses: 'single' },
+      },
+      { id: 'any', lane: 'coupon', effect: OFF, coupon: { ...leaflet, uses: 'unlimited' } },
+    ]);
+    const published = publishRules(rules);
+    assert(published.ok, 'the test rules publish');
+    // As a headquarters of before published it.
+    const body = JSON.stringify(published.value.ruleSet).replaceAll(/COUNTED|LEAFLET/g, 'WEL');
+    const rig = openTill({ rules: null });
+    rig.store.documents.install({
+      kind: 'rule-set',
+      version: 1,
+      body,
+      installedAtMs: TEST_NOW_MS,
+    });
+    rig.restart();
+    for (const id of ['b1', 'b2', 'b3']) {
+      const done = await sell(rig, null, basket(id, [RICE], { codes: ['WEL'] }));
+      expect(done.payableMinor).toBe(4_900);
+    }
+    expect(rig.store.coupons.state('WEL').state).toBe('free');
+    const large = basket('b4', [{ ...RICE, qty: 200 }], { codes: ['WEL'] });
+    expect((await sell(rig, null, large)).payableMinor).toBe(999_800);
+    expect(rig.store.coupons.state('WEL').state).toBe('used');
+  });
+});
+
+describe('two texts of one voucher', () => {
+  const old = voucherOf({ notAfter: 20261120 });
+
+  test.each([
+    ['first', [old, voucherOf()]],
+    ['last', [voucherOf(), old]],
+  ])('are one that is good, the expired one presented %s', async (_when, codes) => {
+    const reply = await evaluate(open(), 'b1', codes);
+    expect(codeOf(reply, 'voucher')).toBe('applied');
+    expect(reply.evaluation.couponsUsed).toEqual(['voucher:cinema:V-1']);
+  });
+});
+
+describe('the signature of a voucher', () => {
+  test('is verified once, however often its basket is evaluated', async () => {
+    const crypto = createVoucherCrypto();
+    let verified = 0;
+    const rig = openTill({
+      rules: rulesWith(),
+      vouchers: {
+        verify(...signed) {
+          verified += 1;
+          return crypto.verify(...signed);
+        },
+      },
+    });
+    const altered = voucherOf({ voucherId: 'V-2' }, STRANGE_KEY);
+    for (let n = 0; n < 3; n += 1) {
+      const reply = await evaluate(rig, 'b1', [voucherOf(), altered]);
+      expect(reply.evaluation.couponsUsed).toEqual(['voucher:cinema:V-1']);
+    }
+    expect(verified).toBe(2);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { EntryFacts, StaffId } from '../../../agent/contract/index.ts';
+import { ruleFile } from '../../support/benefits.ts';
 import {
   ANNA,
   basket,
@@ -42,6 +43,27 @@ function factsOf(rig: Rig): EntryFacts[] {
 }
 
 describe('what headquarters learns beside the sealed entry', () => {
+  test('of coupons a sale tells how often those are good that are good for several uses', async () => {
+    const coupon = (code: string, uses: unknown) => ({
+      id: code.toLowerCase(),
+      lane: 'coupon',
+      effect: { kind: 'fixed-off-order', amountMinor: 100 },
+      coupon: { code, uses },
+    });
+    const rig = openTill({
+      rules: ruleFile([
+        coupon('THREE', { times: 3 }),
+        coupon('ONE', 'single'),
+        coupon('LEAF', 'unlimited'),
+      ]),
+    });
+    await sell(rig, null, basket('b1', [RICE], { codes: ['THREE', 'ONE', 'LEAF'] }));
+    await sell(rig, null, basket('b2', [RICE], { codes: ['LEAF'] }));
+    const [first, second] = factsOf(rig);
+    expect(first).toMatchObject({ couponsUsed: ['ONE', 'THREE'], couponTimes: { THREE: 3 } });
+    expect(second).not.toHaveProperty('couponTimes');
+  });
+
   test('a sale tells whose it is, its points with their lots, coupons used, spend and one order', async () => {
     const rig = openTill();
     rig.givePoints(ANNA, 100, { lotId: 'old' as never });
@@ -71,7 +93,7 @@ describe('what headquarters learns beside the sealed entry', () => {
         movements: [
           { lotId: 'old', delta: -50 },
           {
-            lotId: `${sale.saleId}.base`,
+            lotId: `${sale.saleId}.b.base`,
             delta: sale.pointsEarned,
             lot: expect.objectContaining({ bucket: 'base', source: `sale:${sale.saleId}` }),
           },

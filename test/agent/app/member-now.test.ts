@@ -191,8 +191,13 @@ test('a donation stands on the receipt, takes its campaign money, and gives it b
   });
   const used = () => rig.store.ruleUses.budgetUsedMinor('trees', undefined);
   expect(used()).toBe(30);
-  value(await rig.till.returnGoods(POS, back(sale.saleId, 'r1', 1)));
+  const first = value(await rig.till.returnGoods(POS, back(sale.saleId, 'r1', 1)));
   expect(used()).toBe(20);
-  value(await rig.till.returnGoods(POS, back(sale.saleId, 'r2', 2)));
+  expect(first.receipt.lines[2]).toEqual({
+    'zh-CN': '本单公益捐赠减少 0.10 元',
+    en: expect.stringMatching(/^Donated less .*0\.10$/),
+  });
+  const second = value(await rig.till.returnGoods(POS, back(sale.saleId, 'r2', 2)));
   expect(used()).toBe(0);
+  expect(second.receipt.lines[2]?.['zh-CN']).toBe('本单公益捐赠减少 0.20 元');
 });

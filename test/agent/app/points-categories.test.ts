@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { RECEIPT_WAITING_DAYS_MAX } from '../../../agent/app/receipt.ts';
 import { createSelfAllowance } from '../../../agent/app/self-allowance.ts';
 import {
   type LineId,
@@ -93,8 +94,7 @@ describe('points of a category', () => {
       spentByBucket: { tea: 80, base: 20 },
     });
     await hold(rig, reply);
-    expect(rig.store.holds.heldPoints(ANNA, 'tea')).toBe(80);
-    expect(rig.store.holds.heldPoints(ANNA)).toBe(20);
+    expect(rig.store.holds.heldPoints(ANNA)).toEqual({ tea: 80, base: 20 });
     const other = await ringUp(rig, ANNA, basket('b2', [TEA], { pointsToSpend: 100 }));
     expect(other.evaluation.points).toMatchObject({ spent: 100, spentMinor: 1_000 });
     expect(other.evaluation.points).not.toHaveProperty('spentByBucket');
@@ -110,7 +110,7 @@ describe('points of a category', () => {
       { delta: 51, bucket: 'base' },
       { delta: 4, bucket: '绿色' },
     ]);
-    expect(rig.store.holds.heldPoints(ANNA, 'tea')).toBe(0);
+    expect(rig.store.holds.heldPoints(ANNA)).toEqual({});
   });
 
   test('have lots of the form that headquarters keeps, whatever the category is called', async () => {
@@ -169,6 +169,47 @@ describe('points of a category', () => {
     expect(value(await rig.till.commit(POS, commitOf(fresh)))).toMatchObject({ pointsSpent: 100 });
   });
 
+  test('that cannot be asked for leave the base points to be spent', async () => {
+    const rig = open({
+      headquarters: (store) => {
+        const own = createSelfAllowance(
+          store,
+          { now: () => TEST_NOW_MS },
+          TEST_PLACE.store.timeZone,
+        );
+        return headquartersPort({
+          allowance: {
+            ...own,
+            reserve: (request) =>
+              request.what.kind === 'points' && request.what.bucket !== undefined
+                ? Promise.resolve({ ok: false, error: { code: 'allowance-unreachable' } } as const)
+                : own.reserve(request),
+          },
+        });
+      },
+    });
+    give(rig, 'tea', 80, { bucket: 'tea' });
+    give(rig, 'base', 500);
+    const reply = await ringUp(rig, ANNA, basket('b1', [TEA, RICE], { pointsToSpend: 100 }));
+    const { evaluationId: id, basketHash } = reply;
+    const refusal = failed(await rig.till.hold(POS, { id, basketHash, staffId: CASHIER }));
+    const fresh = (refusal.data as { evaluation: typeof reply }).evaluation;
+    expect(fresh.evaluation.points).toMatchObject({ spent: 100, spentMinor: 1_000 });
+    expect(fresh.evaluation.points).not.toHaveProperty('spentByBucket');
+    await hold(rig, fresh);
+  });
+
+  test('held by a basket are offered to it again only as far as they are still there', async () => {
+    const rig = open();
+    give(rig, 'soon', 50, { expiresOn: '2026-11-21' });
+    give(rig, 'base', 50);
+    const request = basket('b1', [RICE], { pointsToSpend: 100 });
+    await hold(rig, await ringUp(rig, ANNA, request));
+    give(rig, 'soon', 50, { expiresOn: '2026-11-20' });
+    const again = value(await rig.till.evaluate(POS, request));
+    expect(again.evaluation.points.spent).toBe(50);
+  });
+
   test('owed of one category keep base points back', async () => {
     const rig = open();
     give(rig, 'base', 100);
@@ -218,8 +259,8 @@ describe('points that wait for the end of the return window', () => {
       ]),
     );
     const said = done.receipt.lines.map((line) => line.en);
-    expect(said).toContain('  of these 50 can be spent from 2026-12-05');
-    expect(said.at(-1)).toBe('Points balance 0');
+    expect(said).toContain('  of these 55 can be spent from 2026-12-05');
+    expect(said.at(-2)).toBe('Points balance 0');
     expect(value(await rig.till.memberGlance(ANNA))).toMatchObject({
       points: 0,
       pointsPending: 55,
@@ -235,6 +276,33 @@ describe('points that wait for the end of the return window', () => {
     const glance = value(await rig.till.memberGlance(ANNA));
     expect(glance.points).toBe(55);
     expect(glance).not.toHaveProperty('pointsPending');
+  });
+
+  test(`are named by the day on which they come free, ${RECEIPT_WAITING_DAYS_MAX} days at most`, async () => {
+    const earning = (days: number, n: number) => `
+  - id: wait-${days}-${n}
+    name: { zh-CN: 等, en: Waits }
+    lane: points-earn
+    step: ${days * 2 + n}
+    effect: { kind: points-earn, perMinor: 5000, points: 1, pendingDays: ${days}, bucket: c${n} }`;
+    const until = (days: number) =>
+      openTill({
+        policy,
+        rules: `ruleSet: waits\nversion: 1\ncurrency: CNY\nrules:${Array.from(
+          { length: days },
+          (_, n) => earning(n + 1, 0) + earning(n + 1, 1),
+        ).join('')}\n`,
+      });
+    const lines = async (days: number) =>
+      (await sell(until(days), ANNA, basket('b1', [RICE]))).receipt.lines
+        .map(({ en }) => en)
+        .filter((line) => line.startsWith('  of these'));
+    const full = await lines(RECEIPT_WAITING_DAYS_MAX);
+    expect(full).toHaveLength(RECEIPT_WAITING_DAYS_MAX);
+    expect(full[0]).toBe('  of these 2 can be spent from 2026-11-22');
+    const over = await lines(RECEIPT_WAITING_DAYS_MAX + 2);
+    expect(over).toHaveLength(RECEIPT_WAITING_DAYS_MAX + 1);
+    expect(over.at(-1)).toBe('  of these 4 can be spent later');
   });
 
   test('wait from the business day of the sale on', async () => {
@@ -253,14 +321,14 @@ describe('points owed', () => {
     expect(value(await rig.till.memberGlance(ANNA)).points).toBe(-30);
     const small = await sell(rig, ANNA, basket('b1', [TEA]));
     expect(small.pointsBalance).toBe(-20);
-    expect(small.receipt.lines.slice(-2)).toEqual([
+    expect(small.receipt.lines.slice(-3, -1)).toEqual([
       { 'zh-CN': '  其中抵扣所欠积分 10', en: '  of these set off against points owed 10' },
       { 'zh-CN': '尚欠积分 20', en: 'Points owed 20' },
     ]);
     const large = await sell(rig, ANNA, basket('b2', [RICE]));
     expect(large).toMatchObject({ pointsEarned: 55, pointsBalance: 35 });
     expect(rig.store.points.movementsOf(large.seq)).toMatchObject([
-      { lotId: `${large.saleId}.base`, delta: 30, bucket: 'base' },
+      { lotId: `${large.saleId}.b.base`, delta: 30, bucket: 'base' },
       { delta: 5, bucket: '绿色' },
       { lotId: 'owed', delta: 20, bucket: 'base' },
     ]);
@@ -272,7 +340,7 @@ describe('points owed', () => {
     give(rig, 'owed', -30);
     const { saleId } = await sell(rig, ANNA, basket('b1', [{ ...TEA, qty: 5 }]));
     const left = () => lotsOf(rig).map(({ lotId, points }) => [lotId, points]);
-    expect(left()).toEqual([[`${saleId}.base`, 20]]);
+    expect(left()).toEqual([[`${saleId}.b.base`, 20]]);
     const back = async (qty: number) =>
       value(
         await rig.till.returnGoods(POS, {
@@ -306,6 +374,79 @@ describe('points owed', () => {
     expect(lotsOf(rig)).toMatchObject([{ lotId: 'owed', points: -30 }]);
   });
 
+  test('by a return are paid from what can be spent, so that they do not outlive it', async () => {
+    const rig = open();
+    const { saleId } = await sell(rig, ANNA, basket('b1', [{ ...TEA, qty: 5 }]));
+    const spent = await ringUp(rig, ANNA, basket('b2', [TEA], { pointsToSpend: 50 }));
+    await hold(rig, spent);
+    value(await rig.till.commit(POS, commitOf(spent)));
+    give(rig, 'soon', 100, { expiresOn: '2026-12-31' });
+    const back = value(
+      await rig.till.returnGoods(POS, {
+        returnId: 'return-1' as ReturnId,
+        saleId: saleId as SaleId,
+        lines: [{ lineId: 'l1' as LineId, qty: 5 }],
+        referenceId: 'R-9',
+        reason: 'too much',
+        staffId: CASHIER as StaffId,
+      }),
+    );
+    expect(rig.store.points.movementsOf(back.seq)).toMatchObject([
+      { lotId: `${saleId}.b.base`, delta: -50 },
+      { lotId: 'soon', delta: -50 },
+      { lotId: `${saleId}.b.base`, delta: 50 },
+    ]);
+    // What is left of the lot, and what the second sale earned.
+    expect(lotsOf(rig).map(({ points }) => points)).toEqual([50, 5]);
+  });
+
+  test('beside points that can be spent are paid by the next sale', async () => {
+    const rig = open();
+    give(rig, 'owed', -30);
+    give(rig, 'soon', 100, { expiresOn: '2026-12-31' });
+    const done = await sell(rig, ANNA, basket('b1', [TEA]));
+    expect(rig.store.points.movementsOf(done.seq)).toMatchObject([
+      { lotId: 'owed', delta: 10 },
+      { lotId: 'soon', delta: -20 },
+      { lotId: 'owed', delta: 20 },
+    ]);
+    expect(lotsOf(rig)).toMatchObject([{ lotId: 'soon', points: 80 }]);
+  });
+
+  test.each(['owed', 'o.base', 'b.base', 'w7.base', 'base.after7'])(
+    'of base are a lot of their own beside points earned of a category called %s',
+    async (name) => {
+      const rig = open({ rules: rules().replaceAll('绿色', name) });
+      give(rig, 'copy', 100);
+      const reply = await ringUp(rig, ANNA, basket('b1', [RICE], { pointsToSpend: 100 }));
+      await hold(rig, reply);
+      give(rig, 'copy', 40);
+      const done = value(await rig.till.commit(POS, commitOf(reply)));
+      const moved = rig.store.points.movementsOf(done.seq);
+      expect(moved.reduce((sum, { delta }) => sum + delta, 0)).toBe(
+        reply.evaluation.points.earned - 100,
+      );
+      const left = lotsOf(rig).reduce((sum, { points }) => sum + points, 0);
+      expect(left).toBe(40 - 100 + reply.evaluation.points.earned);
+    },
+  );
+
+  test('of a category are kept back from another one also where base is promised to a running sale', async () => {
+    const rig = open();
+    give(rig, 'base', 100);
+    give(rig, 'tea', 50, { bucket: 'tea' });
+    give(rig, 'owed', -60, { bucket: 'red' });
+    const first = await ringUp(rig, ANNA, basket('b1', [RICE], { pointsToSpend: 40 }));
+    expect(first.evaluation.points.spent).toBe(40);
+    await hold(rig, first);
+    // 100 and 50 less 60 owed and 40 promised.
+    const spends = async (id: string) =>
+      (await ringUp(rig, ANNA, basket(id, [TEA], { pointsToSpend: 200 }))).evaluation.points.spent;
+    expect(await spends('b2')).toBe(50);
+    give(rig, 'owed', -100, { bucket: 'red' });
+    expect(await spends('b3')).toBe(10);
+  });
+
   test('arise by category where the till’s own lots hold less than was promised', async () => {
     const rig = open();
     give(rig, 'tea', 80, { bucket: 'tea' });
@@ -315,7 +456,7 @@ describe('points owed', () => {
     const done = value(await rig.till.commit(POS, commitOf(reply)));
     expect(rig.store.points.movementsOf(done.seq)).toMatchObject([
       { lotId: 'tea', delta: -30, bucket: 'tea' },
-      { lotId: `${done.saleId}.owed.tea`, delta: -50, bucket: 'tea' },
+      { lotId: `${done.saleId}.o.tea`, delta: -50, bucket: 'tea' },
       { delta: 2, bucket: 'base' },
     ]);
   });

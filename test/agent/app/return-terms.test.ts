@@ -1,11 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { LineId, ReturnRequest, SaleId } from '../../../agent/contract/index.ts';
+import {
+  assert,
+  type EvaluationId,
+  type LineId,
+  type ReturnRequest,
+  type SaleId,
+} from '../../../agent/contract/index.ts';
 import {
   ANNA,
+  BO,
   basket,
   CASHIER,
   failed,
+  member,
   openTill,
   POS,
   RICE,
@@ -188,6 +196,22 @@ describe('bad input', () => {
     // The number on the package is the article's as well.
     value(await rig.till.returnGoods(POS, back(sale.saleId, [['l1', 1, '2000000000015']])));
   });
+});
+
+test.each([
+  ['gave it', BO, ['tier']],
+  ['found the member at it', ANNA, []],
+])('a tier is said to be looked at again where the sale %s (%s)', async (_, who, said) => {
+  const rules = `${RULES}
+  - id: climb
+    name: { zh-CN: 升级, en: Climb }
+    lane: entitlement
+    effect: { kind: spend-tier, steps: [{ tier: gold, fromMinor: 1 }] }
+`;
+  const rig = openTill({ rules });
+  const sale = await sell(rig, who, basket('b1', [TEA]));
+  const { losses } = value(await quote(rig, back(sale.saleId, [['l1', 1]])));
+  expect(losses.map(({ code }) => code).filter((code) => code === 'tier')).toEqual(said);
 });
 
 describe('the kept goods computed again', () => {
@@ -427,3 +451,46 @@ test('a sale and its full return in any order of parts restore every balance, co
     { numRuns: 12 },
   );
 }, 60_000);
+
+describe('the member of a sale', () => {
+  test('is who they are today: points go from the account that theirs was merged into', async () => {
+    const rig = openTill();
+    const sale = await sell(rig, ANNA, basket('b1', [RICE]));
+    const lots = rig.store.points.lots(ANNA);
+    const old = member(ANNA, { status: 'merged', mergedInto: BO });
+    rig.store.members.upsert([old]);
+    // As headquarters sends the two accounts after it joined them.
+    rig.store.points.upsertLots([
+      ...lots.map((lot) => ({ ...lot, points: 0 })),
+      ...lots.map((lot) => ({ ...lot, memberId: BO })),
+    ]);
+    rig.givePoints(BO, 100);
+    const quoted = value(await quote(rig, back(sale.saleId, [['l1', 1]])));
+    expect(quoted.pointsBalance).toEqual({ before: 150, after: 100 });
+    expect(quoted.losses.map(({ code }) => code)).toEqual(['points-earned']);
+    const done = value(await rig.till.returnGoods(POS, back(sale.saleId, [['l1', 1]])));
+    expect(done.pointsBalance).toBe(100);
+  });
+
+  test('who is not carried here any more is told no balance and no debt', async () => {
+    const rig = openTill();
+    const sale = await sell(rig, ANNA, basket('b1', [RICE]));
+    rig.store.points.upsertLots(rig.store.points.lots(ANNA).map((lot) => ({ ...lot, points: 0 })));
+    rig.store.members.upsert([member(ANNA, { status: 'merged', mergedInto: 'elsewhere' })]);
+    const quoted = value(await quote(rig, back(sale.saleId, [['l1', 1]])));
+    expect(quoted.pointsBalance).toBeUndefined();
+    expect(quoted.losses.map(({ code }) => code)).toEqual(['points-earned']);
+  });
+});
+
+test('goods of a sale in another currency than the store keeps are refused', async () => {
+  const rig = openTill();
+  const sale = await sell(rig, ANNA, basket('b1', [RICE]));
+  const row = rig.store.holds.get(sale.saleId as string as EvaluationId);
+  assert(row !== undefined, 'the sale has its record');
+  rig.store.holds.put({ ...row, body: row.body.replace('"CNY"', '"USD"') });
+  const request = back(sale.saleId, [['l1', 1]]);
+  const refused = { code: 'wrong-currency', field: 'saleId', data: { currency: 'USD' } };
+  expect(failed(await quote(rig, request))).toMatchObject(refused);
+  expect(failed(await rig.till.returnGoods(POS, request))).toMatchObject(refused);
+});

@@ -175,6 +175,7 @@ export interface RigOptions {
   readonly policy?: Policy | null;
   readonly config?: Partial<TillConfig>;
   readonly pins?: PinHasher;
+  readonly vouchers?: TillDeps['vouchers'];
   readonly headquarters?: (store: Store) => HeadquartersPort;
   readonly registration?: RegistrationPort;
   /** Without anybody on the staff list. */
@@ -215,7 +216,7 @@ export function openTill(options: RigOptions = {}): Rig {
       timers: { set: time.set, clear: time.clear },
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       crypto: createLedgerCrypto(randomBytes),
-      vouchers: createVoucherCrypto(),
+      vouchers: options.vouchers ?? createVoucherCrypto(),
       pins: options.pins ?? PLAIN_PINS,
       place: {
         ...TEST_PLACE,

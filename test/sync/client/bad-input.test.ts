@@ -8,6 +8,7 @@ import {
   SILENCE_MAX_MS,
   type StreamFrame,
 } from '../../../sync/protocol/feed.ts';
+import { HQ_PROTOCOL_MIN, PROTOCOL_VERSION } from '../../../sync/protocol/version.ts';
 import { type ClientRig, rigClient } from './client-rig.ts';
 import { createFeedModel, memberRow } from './feed-model.ts';
 import { createMemoryStore, type MemoryStore, origin } from './memory-store.ts';
@@ -328,6 +329,22 @@ describe('A revoked till', () => {
       expect(rig.facts().stopped).toBe(code);
     },
   );
+
+  test('that is newer than headquarters sends nothing, keeps its outbox and goes on once it is updated', async () => {
+    const hq = await hqOf();
+    const time = createVirtualTime();
+    hq.protocol = HQ_PROTOCOL_MIN - 1;
+    const rig = rigClient(hq, time);
+    rig.store.queue(2);
+    open.push(() => rig.client.stop());
+    rig.client.start();
+    await passUntil(time, () => rig.facts().state === 'stopped');
+    expect(rig.facts()).toMatchObject({ stopped: 'protocol-unsupported', waiting: 2 });
+    expect(hq.count('/v1/uploads')).toBe(0);
+    expect(rig.client.headquarters.allowance.reachable()).toBe(false);
+    hq.protocol = PROTOCOL_VERSION;
+    await passUntil(time, () => rig.store.outbox.length === 0, 10_000);
+  });
 
   test('stops by the answer to an upload too, and keeps its ledger', async () => {
     const hq = await hqOf();

@@ -15,7 +15,7 @@ import {
   LOOKUP_DEADLINE_MS,
   SALE_DEADLINE_MS,
 } from '../../../sync/client/ports.ts';
-import { SALES_OPEN_MAX } from '../../../sync/client/sales.ts';
+import { RELEASES_OPEN_MAX, SALES_OPEN_MAX } from '../../../sync/client/sales.ts';
 import { SILENCE_MAX_MS } from '../../../sync/protocol/feed.ts';
 import { rigClient } from './client-rig.ts';
 import { memberRow } from './feed-model.ts';
@@ -262,6 +262,61 @@ describe('a question for a sale', () => {
     expect(await sales.find(id)).toEqual(unreachable);
     await client.stop();
     expect(await Promise.all(waiting)).toEqual(waiting.map(() => unreachable));
+  });
+
+  test('leaves room to give a claim back, and the same claim made again waits for that', async () => {
+    const { hq, client, sales } = await online();
+    const returnId = 'ret-1' as ReturnId;
+    let answer = (): void => {};
+    hq.on('/v1/sales/find', () => {});
+    hq.on('/v1/sales/claims', (_, reply) => reply.json({ state: 'granted', returns: [] }));
+    hq.on('/v1/sales/claims/release', (_, reply) => {
+      answer = () => reply.json({ released: true });
+    });
+    const waiting = Array.from({ length: SALES_OPEN_MAX - 1 }, () => sales.find(id));
+    const lastOne = sales.find(id);
+    sales.release(returnId);
+    await until(() => hq.count('/v1/sales/claims/release') === 1);
+    const again = sales.claim({ returnId, saleId: id });
+    const other = sales.claim({ returnId: 'ret-2' as ReturnId, saleId: id });
+    expect(await other).toEqual(unreachable);
+    await client.stop();
+    expect(await Promise.all([...waiting, lastOne])).toHaveLength(SALES_OPEN_MAX);
+    answer();
+    expect(await again).toEqual(unreachable);
+    expect(hq.count('/v1/sales/claims')).toBe(0);
+  });
+
+  test('made again is claimed once its release was answered', async () => {
+    const { hq, sales } = await online();
+    const returnId = 'ret-1' as ReturnId;
+    const order: string[] = [];
+    let answer = (): void => {};
+    hq.on('/v1/sales/claims', (_, reply) => {
+      order.push('claimed');
+      reply.json({ state: 'granted', returns: [] });
+    });
+    hq.on('/v1/sales/claims/release', (_, reply) => {
+      answer = () => {
+        order.push('released');
+        reply.json({ released: true });
+      };
+    });
+    sales.release(returnId);
+    const again = sales.claim({ returnId, saleId: id });
+    await until(() => hq.count('/v1/sales/claims/release') === 1);
+    answer();
+    expect((await again).ok).toBe(true);
+    expect(order).toEqual(['released', 'claimed']);
+  });
+
+  test(`gives back at most ${RELEASES_OPEN_MAX} claims at a time`, async () => {
+    const { hq, client, sales } = await online();
+    hq.on('/v1/sales/claims/release', () => {});
+    for (let n = 0; n <= RELEASES_OPEN_MAX; n += 1) sales.release(`ret-${n}` as ReturnId);
+    await until(() => hq.count('/v1/sales/claims/release') === RELEASES_OPEN_MAX);
+    await client.stop();
+    expect(hq.count('/v1/sales/claims/release')).toBe(RELEASES_OPEN_MAX);
   });
 
   test('of a headquarters that does not know the call is unreachable', async () => {

@@ -17,6 +17,7 @@ import { HQ_ERRORS, type HqErrorCode, hqErrorBody } from '../../../sync/protocol
 import type { SessionReply, SessionRequest } from '../../../sync/protocol/session.ts';
 import { keyIdOf, signDocument } from '../../../sync/protocol/signed-document.ts';
 import { RECEIPT_SCHEMA, type Receipt, type UploadRequest } from '../../../sync/protocol/upload.ts';
+import { PROTOCOL_VERSION } from '../../../sync/protocol/version.ts';
 import { createFeedModel, type FeedModel } from './feed-model.ts';
 
 export interface Asked {
@@ -53,6 +54,8 @@ export interface ScriptedHq {
   /** Proof that the till has to show; as headquarters keeps it. */
   proof: string | undefined;
   sessionExpiresInMs: number;
+  /** The newest that it speaks. */
+  protocol: number;
   timeline: string;
   now: () => number;
   received: SessionReply['received'];
@@ -184,7 +187,7 @@ export async function startScriptedHq(options: ScriptedOptions = {}): Promise<Sc
       expiresInMs: hq.sessionExpiresInMs,
       at: instant(),
       timeline: hq.timeline,
-      protocol: 2,
+      protocol: hq.protocol,
       received: hq.received,
     };
     reply.json(session);
@@ -219,6 +222,7 @@ export async function startScriptedHq(options: ScriptedOptions = {}): Promise<Sc
     asked: [],
     proof: undefined,
     sessionExpiresInMs: 15 * 60_000,
+    protocol: PROTOCOL_VERSION,
     timeline: feed.timeline,
     now: () => Date.now(),
     received: { seq: 0, hash: GENESIS_HASH, outboxNo: 0, backedUpSeq: 0 },

@@ -8,6 +8,7 @@ import { createSession, RENEW_RETRY_MS, RENEW_SHARE } from '../../../sync/client
 import { makeTillKey } from '../../../sync/client/till-key.ts';
 import type { Transport } from '../../../sync/client/transport.ts';
 import type { HqErrorCode } from '../../../sync/protocol/hq-error.ts';
+import { HQ_PROTOCOL_MIN, PROTOCOL_VERSION } from '../../../sync/protocol/version.ts';
 import { createMemoryStore } from './memory-store.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
@@ -17,8 +18,8 @@ const EXPIRES_IN_MS = 100_000;
 const RENEWED_AFTER_MS = EXPIRES_IN_MS * RENEW_SHARE;
 const AT = '2026-03-02T09:00:00.000Z';
 
-const opened = (token: string, timeline = 'timeline-1'): Answer =>
-  ok({ token, expiresInMs: EXPIRES_IN_MS, at: AT, timeline, protocol: 2, received: {} });
+const opened = (token: string, timeline = 'timeline-1', protocol = PROTOCOL_VERSION): Answer =>
+  ok({ token, expiresInMs: EXPIRES_IN_MS, at: AT, timeline, protocol, received: {} });
 const refused = (refusal: HqErrorCode): Result<never, CallFailure> =>
   err({ code: 'refused', refusal, detail: {}, retryAfterMs: null });
 
@@ -140,6 +141,32 @@ describe('an answer to a call', () => {
     late.come(refused('till-revoked'));
     await asked;
     expect([rig.token(), rig.said]).toEqual([undefined, ['till-revoked']]);
+  });
+});
+
+describe('a headquarters that is older than this till', () => {
+  const older = opened('token-1', 'timeline-1', HQ_PROTOCOL_MIN - 1);
+
+  test('gets no session, as if it had refused the protocol, and remembers the proof all the same', async () => {
+    const rig = rigOf(older);
+    expect(await rig.open()).toMatchObject({
+      ok: false,
+      error: { code: 'refused', refusal: 'protocol-unsupported' },
+    });
+    expect([rig.token(), rig.store.proofs().length]).toEqual([undefined, 1]);
+  });
+
+  test('of the oldest protocol that will do gets one', async () => {
+    const rig = rigOf(opened('token-1', 'timeline-1', HQ_PROTOCOL_MIN));
+    await rig.open();
+    expect(rig.token()).toBe('token-1');
+  });
+
+  test('in whose place it was put back stops the till at the next renewal', async () => {
+    const rig = rigOf(opened('token-0'), older);
+    await rig.open();
+    await rig.time.advance(RENEWED_AFTER_MS);
+    expect([rig.token(), rig.said]).toEqual([undefined, ['protocol-unsupported']]);
   });
 });
 

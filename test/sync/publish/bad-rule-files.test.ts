@@ -33,6 +33,14 @@ const rule = (
 ): string =>
   `  - id: ${id}\n    name: { zh-CN: 规则, en: Rule }\n    lane: basket\n    when: ${when}\n    ${more}\n`;
 
+describe('a name that a comma cuts', () => {
+  test('is refused with the key that the rest became', () => {
+    const cut = rule('r', 'member.known').replace('en: Rule', 'en: Coupon, 15 off');
+    expect(problemsOf(yaml(cut))[0]).toMatchObject({ severity: 'error', line: 6 });
+    expect(JSON.stringify(problemsOf(yaml(cut)))).toContain('15 off');
+  });
+});
+
 describe('a rule file with a type error', () => {
   test('is refused with line, column, rule and reason', () => {
     const [problem] = problemsOf(

@@ -104,6 +104,26 @@ describe('a rule that asks for a coupon or a voucher', () => {
   });
 });
 
+describe('a code that two rules ask for', () => {
+  const asked = (uses: unknown, code: Fields = { code: 'WEL' }) => ({ coupon: { ...code, uses } });
+
+  test.each<[string, Fields, Fields]>([
+    ['single and unlimited', asked('single'), asked('unlimited')],
+    ['so often and unlimited', asked({ times: 3 }), asked('unlimited')],
+    ['so often and another often', asked({ times: 3 }), asked({ times: 4 })],
+    ['of a GCN', asked('unlimited', { gcn: GCN }), asked('single', { gcn: GCN })],
+  ])('has the same uses in both: %s is refused', (_what, one, other) => {
+    expect(problems([rule('a', one), rule('b', other)])).toContain(
+      'error coupon-uses-mixed b rules.1.coupon.uses',
+    );
+  });
+
+  test('is taken with the same uses in both', () => {
+    const found = problems([rule('a', asked({ times: 3 })), rule('b', asked({ times: 3 }))]);
+    expect(found.join()).not.toContain('coupon-uses-mixed');
+  });
+});
+
 describe('partners', () => {
   const key = cinema().keys[0];
 

@@ -7,6 +7,7 @@ import {
   MEMBER_PRICE_MAX_ROWS,
   SELECTOR_MAX_VALUES,
 } from '../../../agent/contract/effects.ts';
+import { MEMBER_MAX_BUCKETS } from '../../../agent/contract/evaluation-input.ts';
 import {
   RULE_MAX_LIMITS,
   RULE_MAX_SELECTORS,
@@ -92,6 +93,20 @@ const limits: [string, number, (count: number) => string][] = [
 ];
 
 describe('a rule file', () => {
+  test(`with points of ${MEMBER_MAX_BUCKETS} categories beside base is published, with one more it is refused by field`, () => {
+    const earning = (bucket: string) => ({
+      id: `r-${bucket}`,
+      lane: 'points-earn',
+      effect: { kind: 'points-earn', perMinor: 100, points: 1, bucket },
+    });
+    const most = list(MEMBER_MAX_BUCKETS, (n) => earning(`c${n}`));
+    expect(publishRules(ruleFile([...most, earning('base')])).ok).toBe(true);
+    expect(publishRules(ruleFile([...most, earning('more')]))).toMatchObject({
+      ok: false,
+      error: [{ code: 'too-many-categories', field: `rules.${MEMBER_MAX_BUCKETS}.effect.bucket` }],
+    });
+  });
+
   for (const [what, limit, make] of limits) {
     test(`with ${limit} ${what} is published, with one more it is refused`, () => {
       expect(publishRules(make(limit)).ok).toBe(true);

@@ -2,7 +2,7 @@ import { Modal } from '@mantine/core';
 import { useMemo } from 'react';
 import type { SaleId } from '../../../agent/contract/index.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { readError, type TillClient } from '../link.ts';
+import type { TillClient } from '../link.ts';
 import { type ReturnDesk, ReturnDeskContext } from '../returns/return-desk.ts';
 import { ReturnFlow } from '../returns/return-flow.tsx';
 import { fetchArticleNames } from './article-names.ts';
@@ -42,14 +42,10 @@ export function ReturnDialog(props: { readonly opened: boolean; readonly onClose
 function tillDesk({ pos, screen }: TillClient): ReturnDesk {
   return {
     async recent() {
-      try {
-        const { sales } = await screen.sales.recent({ limit: RETURN_SALES_SHOWN });
-        return sales.filter(({ kind }) => kind === 'sale');
-      } catch (error) {
-        if (readError(error).code === 'role-required') return null;
-        throw error;
-      }
+      const { sales } = await screen.sales.recent({ limit: RETURN_SALES_SHOWN });
+      return sales.filter(({ kind }) => kind === 'sale');
     },
+    byReceipt: async (referenceId) => (await pos.sales.find({ referenceId })).sales,
     sale: (id) => pos.sales.get({ id: id as SaleId }),
     quote: (request) => pos.returns.quote(request),
     takeBack: (request) => pos.returns.create(request),

@@ -6,6 +6,7 @@ import type {
   EvaluateRequest,
   ExchangeReply,
   ExchangeRequest,
+  FoundSale,
   HoldReply,
   Identification,
   ReturnQuote,
@@ -41,6 +42,7 @@ export interface PosApi {
   commit(evaluationId: string, key: string, sale: PaidSale): Promise<EntryReply>;
   void(evaluationId: string, key: string, reason: string): Promise<EntryReply>;
   sale(id: string): Promise<SoldSale>;
+  salesByReceipt(referenceId: string): Promise<readonly FoundSale[]>;
   quoteReturn(request: ReturnQuoteRequest): Promise<ReturnQuote>;
   returnGoods(request: ReturnRequest): Promise<EntryReply>;
   exchange(key: string, request: ExchangeRequest): Promise<ExchangeReply>;
@@ -106,6 +108,8 @@ export function createPosApi(doFetch: Fetch, token: string): PosApi {
       post(`/evaluations/${evaluationId}/commit`, sale, { 'idempotency-key': key }),
     void: (evaluationId, key, reason) =>
       post(`/evaluations/${evaluationId}/void`, { reason }, { 'idempotency-key': key }),
+    salesByReceipt: async (referenceId) =>
+      (await get<{ sales: FoundSale[] }>(`/sales?${new URLSearchParams({ referenceId })}`)).sales,
     sale: (id) => get(`/sales/${encodeURIComponent(id)}`),
     quoteReturn: (request) => post('/returns/quote', request),
     returnGoods: (request) => post('/returns', request),

@@ -277,6 +277,7 @@ export function openRegister(api: PosApi, env: Env): Register {
     },
     desk: {
       recent: async () => cell.get().done.map(asRecent),
+      byReceipt: (referenceId) => noting(api.salesByReceipt(referenceId)),
       sale: (id) => noting(api.sale(id)),
       quote: (request) => noting(api.quoteReturn(request)),
       takeBack: (request) => noting(api.returnGoods(request)),

@@ -5,10 +5,13 @@ import type {
   ReturnRequest,
   SoldSale,
 } from '../../../agent/contract/index.ts';
+import type { FoundBy } from './find-sale.ts';
 
 /** What comes back of a sale, as the person at the counter has chosen it. Values only. */
 export interface ReturnChoice {
   readonly sale: SoldSale;
+  /** Absent = picked from a list. */
+  readonly foundBy?: FoundBy | undefined;
   /** Units by line. */
   readonly units: ReadonlyMap<LineId, number>;
   /** Pieces of gifts that the shopper brought, by SKU. */
@@ -22,8 +25,8 @@ export interface ReturnAttempt {
   readonly referenceId: string;
 }
 
-export function emptyChoice(sale: SoldSale): ReturnChoice {
-  return { sale, units: new Map(), gifts: new Map(), reason: '' };
+export function emptyChoice(sale: SoldSale, foundBy?: FoundBy): ReturnChoice {
+  return { sale, foundBy, units: new Map(), gifts: new Map(), reason: '' };
 }
 
 /** Sets the units of a line that come back, within what is left of it. Gifts are counted afresh for other goods. */

@@ -23,8 +23,10 @@ export interface RecentSale {
 
 /** Where goods come back: what the return flow asks of the program around it. Calls throw when the till refuses. */
 export interface ReturnDesk {
-  /** Latest sales, newest first; null = who is at work here may not list them. */
-  recent(): Promise<readonly RecentSale[] | null>;
+  /** Latest sales, newest first. */
+  recent(): Promise<readonly RecentSale[]>;
+  /** Sales of this till by the number on their receipt, newest first. */
+  byReceipt(referenceId: string): Promise<readonly RecentSale[]>;
   sale(id: string): Promise<SoldSale>;
   quote(request: ReturnQuoteRequest): Promise<ReturnQuote>;
   takeBack(request: ReturnRequest): Promise<EntryReply>;

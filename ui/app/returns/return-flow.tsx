@@ -33,7 +33,9 @@ export function ReturnFlow(props: {
   switch (stage.at) {
     case 'find':
       return (
-        <SaleFinder onFound={(sale) => setStage({ at: 'choose', choice: emptyChoice(sale) })} />
+        <SaleFinder
+          onFound={(sale, by) => setStage({ at: 'choose', choice: emptyChoice(sale, by) })}
+        />
       );
     case 'choose':
       return (

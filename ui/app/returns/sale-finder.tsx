@@ -7,6 +7,7 @@ import list from '../cashier/drawer-list.module.css';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useAnswer } from '../kit/use-answer.ts';
 import { useTask } from '../kit/use-task.ts';
+import { type FoundBy, type FoundSales, findSale } from './find-sale.ts';
 import { type RecentSale, useReturnDesk } from './return-desk.ts';
 import css from './return-flow.module.css';
 import { ReturnProblem } from './return-problem.tsx';
@@ -14,18 +15,33 @@ import { ReturnProblem } from './return-problem.tsx';
 /** Longest number that is looked for. */
 const NUMBER_MAX_CHARS = 64;
 
-/** Finds the sale that goods come back from: one of the latest, or by the number on its receipt. */
-export function SaleFinder({ onFound }: { readonly onFound: (sale: SoldSale) => void }) {
+/** Finds the sale that goods come back from: one of the latest, or by a number on its receipt. */
+export function SaleFinder(props: {
+  /** @param by absent = picked from a list */
+  readonly onFound: (sale: SoldSale, by?: FoundBy) => void;
+}) {
   const { t } = useLanguage();
   const { desk } = useReturnDesk();
   const [number, setNumber] = useState('');
-  const recent = useAnswer('recent', async () => ({ sales: await desk.recent() }));
-  const open = useTask(async (id: string) => onFound(await desk.sale(id)));
+  const [search, setSearch] = useState<Exclude<FoundSales, { kind: 'one' }> | null>(null);
+  const recent = useAnswer('recent', () => desk.recent());
+  const pick = useTask(async (id: string) => props.onFound(await desk.sale(id)));
+  const find = useTask(async (typed: string) => {
+    setSearch(null);
+    const found = await findSale(desk, typed);
+    if (found.kind === 'one') props.onFound(found.sale, found.by);
+    else setSearch(found);
+  });
+  const busy = pick.busy || find.busy;
+  const several = search?.kind === 'several';
   const submit = (event: FormEvent): void => {
     event.preventDefault();
+    pick.clear();
     const typed = number.trim();
-    if (typed !== '') void open.run(idOf(typed, recent.value?.sales ?? []));
+    if (typed !== '') void find.run(typed);
   };
+  const sales = several ? search.sales : recent.value;
+  const heading = several ? t('returns.several') : t('returns.recent');
   return (
     <div className={css['stack']}>
       <form className={list['entry']} onSubmit={submit}>
@@ -38,39 +54,39 @@ export function SaleFinder({ onFound }: { readonly onFound: (sale: SoldSale) => 
           autoComplete="off"
           data-autofocus
         />
-        <Button type="submit" loading={open.busy} disabled={number.trim() === ''}>
+        <Button type="submit" loading={find.busy} disabled={number.trim() === ''}>
           {t('returns.find')}
         </Button>
       </form>
-      <ReturnProblem problem={open.problem ?? recent.problem} />
-      <h3 className={css['head']}>{t('returns.recent')}</h3>
-      {recent.value?.sales === null ? (
-        <Notice tone="info" title={t('returns.recentClosed')} />
-      ) : recent.value?.sales.length === 0 ? (
+      <ReturnProblem problem={find.problem ?? pick.problem ?? recent.problem} />
+      {search?.kind === 'none' ? (
+        <Notice tone="bad" title={t('returns.notFound')}>
+          {t('returns.notFoundHint')}
+        </Notice>
+      ) : null}
+      <h3 className={css['head']}>{heading}</h3>
+      {sales?.length === 0 ? (
         <div className={list['empty']}>
           <p>{t('returns.noRecent')}</p>
           <p>{t('returns.noRecentHint')}</p>
         </div>
       ) : (
-        <ul className={list['list']} aria-label={t('returns.recent')}>
-          {recent.value?.sales.map((sale) => (
+        <ul className={list['list']} aria-label={heading}>
+          {sales?.map((sale) => (
             <Sale
               key={sale.saleId}
               sale={sale}
-              busy={open.busy}
-              onPick={() => void open.run(sale.saleId)}
+              busy={busy}
+              onPick={() => {
+                find.clear();
+                void pick.run(sale.saleId);
+              }}
             />
           ))}
         </ul>
       )}
     </div>
   );
-}
-
-/** The sale that a typed number means: the receipt's number of a listed one, else the number itself. */
-function idOf(typed: string, recent: readonly RecentSale[]): string {
-  const wanted = typed.toLowerCase();
-  return recent.find(({ referenceId }) => referenceId.toLowerCase() === wanted)?.saleId ?? typed;
 }
 
 function Sale(props: {

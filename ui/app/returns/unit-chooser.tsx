@@ -1,6 +1,5 @@
 import { Button, TextInput } from '@mantine/core';
 import type { FormEvent } from 'react';
-import type { SoldSale } from '../../../agent/contract/index.ts';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import list from '../cashier/drawer-list.module.css';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -27,7 +26,7 @@ export function UnitChooser(props: {
   };
   return (
     <form className={css['stack']} onSubmit={submit}>
-      <SaleFacts sale={choice.sale} />
+      <SaleFacts choice={choice} />
       <div className={css['title']}>
         <h3 className={css['head']}>{t('returns.choose')}</h3>
         <Button variant="default" onClick={() => onChoice(withEverything(choice))}>
@@ -67,7 +66,7 @@ export function UnitChooser(props: {
 }
 
 /** Whose sale it was, where it was made and how long it may come back. */
-function SaleFacts({ sale }: { readonly sale: SoldSale }) {
+function SaleFacts({ choice: { sale, foundBy } }: { readonly choice: ReturnChoice }) {
   const { t } = useLanguage();
   const { format } = useReturnDesk();
   const { origin, tillId, at, payableMinor, currency, referenceId, maskedName } = sale;
@@ -80,6 +79,7 @@ function SaleFacts({ sale }: { readonly sale: SoldSale }) {
         })}
       </p>
       <p className={list['facts']}>
+        {foundBy === undefined ? '' : `${t(`returns.foundBy.${foundBy}`)} · `}
         {t('register.reference', { id: referenceId })} · {maskedName ?? t('parked.guest')}
         {sale.returnUntil === undefined
           ? ''

@@ -142,6 +142,9 @@ export const en: Messages = {
     refused: 'not given',
     nothing: 'does not apply',
     points: '{{count}} points',
+    tier: 'tier {{tier}}',
+    gift: '{{sku}} × {{count}}',
+    donated: '{{amount}} donated',
     cause_: {
       'engine-differs': 'The engine gave another result',
       'body-broken': 'The entry was changed or cannot be read',

@@ -138,6 +138,9 @@ export const zhCN = {
     refused: '未给',
     nothing: '不适用',
     points: '{{count}} 分',
+    tier: '等级 {{tier}}',
+    gift: '{{sku}} × {{count}}',
+    donated: '捐 {{amount}}',
     cause_: {
       'engine-differs': '引擎算出了不同的结果',
       'body-broken': '账目内容被改动或无法读取',

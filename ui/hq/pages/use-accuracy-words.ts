@@ -27,12 +27,17 @@ export function useAccuracyWords() {
     verdict(verdict: RuleDifference['till']): string {
       if (verdict === null) return t('accuracy.nothing');
       if (verdict.status === 'refused') return t('accuracy.refused');
-      const { discountMinor, points } = verdict;
+      const { discountMinor, points, tierAfter, gifts = {}, donatedMinor } = verdict;
       const parts = [
         ...(discountMinor === 0 || overview === null
           ? []
           : [format.money(-discountMinor, overview.currency)]),
         ...(points === 0 ? [] : [t('accuracy.points', { count: points })]),
+        ...(tierAfter === undefined ? [] : [t('accuracy.tier', { tier: tierAfter })]),
+        ...Object.entries(gifts).map(([sku, count]) => t('accuracy.gift', { sku, count })),
+        ...(donatedMinor === undefined || overview === null
+          ? []
+          : [t('accuracy.donated', { amount: format.money(donatedMinor, overview.currency) })]),
       ];
       return parts.length === 0 ? t('accuracy.applied') : parts.join(' ');
     },

@@ -1,9 +1,8 @@
 import type { EntryHeader } from '../../../../agent/contract/ledger.ts';
-import { addDays } from '../../../../agent/domain/calendar/day.ts';
 import { BASE_BUCKET, balances } from '../../../../agent/domain/points/lots.ts';
 import type { TillCaller } from '../../deps.ts';
-import { applyMovements, lotIdOf, lotsOf, markBooked } from '../account.ts';
-import { countEntry } from '../count-entry.ts';
+import { applyMovements, lotIdOf, lotsOf, markBooked, settleAccount } from '../account.ts';
+import { countEntry, isAhead } from '../count-entry.ts';
 import type { BookException, BookedException } from '../exceptions.ts';
 import type { HeldMembers } from '../held-members.ts';
 import type { BookSettings } from '../settings.ts';
@@ -25,6 +24,8 @@ export interface Books {
   readonly currency: string;
   /** Sales of this upload that were taken back whole before they came. */
   readonly undone: ReadonlySet<string>;
+  /** Stores of the sales that came back, as far as they are in the ledger. */
+  readonly saleStores: ReadonlyMap<string, string>;
   /** Members whom the till's store carries from here on: as a visitor's, or as their home. */
   readonly visits: Set<string>;
   readonly homes: Set<string>;
@@ -55,8 +56,8 @@ export function bookEntry(books: Books, { read, facts, sealed, key }: ReadEntry)
   if (read.currency !== books.currency) note('currency-differs', { currency: read.currency });
   if (!isBase64(sealed) || (key !== null && !isSubjectKey(key)))
     note('body-unreadable', { entryId: read.entryId });
-  const isAhead = read.businessDay > addDays(books.today, 1);
-  if (isAhead) note('clock-ahead', { businessDay: read.businessDay, today: books.today });
+  if (isAhead(read.businessDay, books.today))
+    note('clock-ahead', { businessDay: read.businessDay, today: books.today });
 
   const living = facts.memberId === null ? undefined : members.living(facts.memberId);
   for (const fault of allowances.spend({
@@ -65,8 +66,9 @@ export function bookEntry(books: Books, { read, facts, sealed, key }: ReadEntry)
     entryId: read.entryId,
   }))
     note(fault.code, fault.detail);
+  const storeId = books.saleStores.get(read.saleId) ?? read.storeId;
   for (const use of facts.ruleUses)
-    books.ruleUses.push({ ...use, storeId: read.storeId, memberId: living?.memberId ?? null });
+    books.ruleUses.push({ ...use, storeId, memberId: living?.memberId ?? null });
   checkSum(read, facts.movements, note);
   if (facts.memberId === null || living === undefined) {
     if (facts.movements.length > 0) note('points-without-member', { lots: facts.movements.length });
@@ -79,20 +81,10 @@ export function bookEntry(books: Books, { read, facts, sealed, key }: ReadEntry)
     return;
   }
   books.visits.add(living.memberId);
-  const counts = read.currency === books.currency;
-  if (facts.orders === 0 && (facts.spendMinor === 0 || !counts)) return;
-  const header = isAhead ? { ...read, businessDay: books.today } : read;
-  const counted = countEntry(
-    living.member,
-    header,
-    {
-      ...facts,
-      spendMinor: counts ? facts.spendMinor : 0,
-      entitlements: books.undone.has(read.saleId) ? undefined : facts.entitlements,
-    },
-    { tiers: books.settings.tiers, today: books.today },
-  );
-  members.setMember({ ...counted, updatedAt: books.at });
+  const { settings, today, currency, undone } = books;
+  const place = { tiers: settings.tiers, currency, bookedOn: today, today, undone };
+  const counted = countEntry(living.member, read, facts, place);
+  if (counted !== living.member) members.setMember({ ...counted, updatedAt: books.at });
 }
 
 function checkSum(read: EntryHeader, movements: ReadEntry['facts']['movements'], note: Note): void {
@@ -112,11 +104,11 @@ function bookPoints(
   const { account, unknownLots, outOfRange } = applyMovements(
     members.account(memberId),
     facts.movements,
-    { earnedAt: read.at, name: `till:${till.tillId}` },
+    { earnedAt: read.at, name: `till:${till.tillId}`, today },
   );
   for (const lotId of unknownLots) note('lot-unknown', { lotId });
   for (const { lotId, delta } of outOfRange) note('points-out-of-range', { lotId, delta });
-  members.setAccount(markBooked(account, origin, read.seq));
+  members.setAccount(markBooked(settleAccount(account, today).account, origin, read.seq));
   if (facts.memberId !== null && facts.memberId !== memberId)
     members.setAccount(markBooked(members.account(facts.memberId), origin, read.seq));
   const taken = new Set(

@@ -4,8 +4,7 @@ import { plainPhone } from '../../../../agent/domain/identify/plain-phone.ts';
 import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { TillCaller } from '../../deps.ts';
-import { mergeAccounts } from '../account.ts';
-import type { HeldMembers } from '../held-members.ts';
+import { mergeAccounts, settleAccount } from '../account.ts';
 import type { MemberBody } from '../member-body.ts';
 import { moveReservations } from '../move-reservations.ts';
 import { phoneForms } from '../phone-forms.ts';
@@ -121,7 +120,7 @@ function bookJoin(books: Books, join: JoinFacts, knownId: string | undefined): s
     mergedInto: target.memberId,
   };
   members.addMember(merged, null);
-  moveAccount(members, provisionalId, target.memberId);
+  moveAccount(books, provisionalId, target.memberId);
   return target.memberId;
 }
 
@@ -138,12 +137,12 @@ function noteTaken({ exceptions, till }: Books, { provisionalId }: JoinFacts): v
 }
 
 /** Points of entries that came before the join. */
-function moveAccount(members: HeldMembers, fromId: string, toId: string): void {
+function moveAccount({ members, today }: Books, fromId: string, toId: string): void {
   const from = members.account(fromId);
   if (from.lots.length === 0 && Object.keys(from.booked).length === 0) return;
-  const moved = mergeAccounts(from, members.account(toId));
+  const moved = mergeAccounts(from, members.account(toId), today);
   members.setAccount(moved.from);
-  members.setAccount(moved.to);
+  members.setAccount(settleAccount(moved.to, today).account);
 }
 
 function joinedMember(join: JoinFacts, tier: string, at: string): MemberBody {

@@ -1,4 +1,5 @@
 import { VOUCHER_CODE_PREFIX } from '../../../../agent/contract/voucher.ts';
+import { ownValue } from '../../../../agent/domain/benefits/own-value.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { TillCaller } from '../../deps.ts';
 import type { BookException } from '../exceptions.ts';
@@ -8,8 +9,8 @@ interface Allowance {
   readonly id: string;
   readonly tillId: string;
   readonly coupon: string | null;
-  /** The coupon is good for several uses, so another holder takes nothing from this one. */
-  readonly isCounted: boolean;
+  /** Uses that the coupon is good for, where it is several: another holder takes nothing from this one then. */
+  readonly times: number | null;
   state: 'open' | 'settled' | 'released';
   /** Where the row stood when it was read; null where it was not in the database. */
   readonly stored: 'open' | 'settled' | 'released' | null;
@@ -21,6 +22,8 @@ interface Allowance {
 export interface SpentFacts {
   readonly allowanceIds: readonly string[];
   readonly couponsUsed: readonly string[];
+  /** Uses of those that are good for several. */
+  readonly couponTimes?: Readonly<Record<string, number>> | undefined;
   readonly memberId: string | null;
   readonly entryId: string;
 }
@@ -44,7 +47,8 @@ export interface HeldAllowances {
 
 /**
  * Locks every reservation that uploaded items name, and whoever holds a coupon that they name, in the order of the id.
- * A coupon that works once has one holder, open or settled; what was used in fact weighs more than what is reserved.
+ * A coupon that works once has one holder, open or settled, or two while a hold takes the place of another; what was used
+ * in fact weighs more than what is reserved.
  */
 export async function holdAllowances(
   tx: HqSession,
@@ -66,7 +70,7 @@ export async function holdAllowances(
         }>(
           `SELECT allowance_id, till_id, coupon, times, state, member_id, evaluation_id FROM allowances
            WHERE allowance_id = ANY($1)
-              OR (kind = 'coupon' AND times IS NULL AND state IN ('open', 'settled') AND coupon = ANY($2))
+              OR (kind = 'coupon' AND coalesce(times, 1) = 1 AND state IN ('open', 'settled') AND coupon = ANY($2))
            ORDER BY allowance_id FOR UPDATE`,
           [ids, coupons],
         );
@@ -76,7 +80,7 @@ export async function holdAllowances(
       id: row.allowance_id,
       tillId: row.till_id,
       coupon: row.coupon,
-      isCounted: row.times !== null,
+      times: row.times === 1 ? null : row.times,
       state: row.state,
       stored: row.state,
       memberId: row.member_id,
@@ -99,14 +103,16 @@ function namedIn(items: readonly ReadItem[]): { ids: string[]; coupons: string[]
 }
 
 function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>): HeldAllowances {
-  const holders = new Map<string, Allowance>();
+  const holders = new Map<string, Set<Allowance>>();
   for (const one of all.values()) noteHolder(one);
 
   function noteHolder(allowance: Allowance): void {
-    const { coupon, isCounted, state } = allowance;
-    if (coupon === null || isCounted) return;
-    if (state !== 'released') holders.set(coupon, allowance);
-    else if (holders.get(coupon) === allowance) holders.delete(coupon);
+    const { coupon, times, state } = allowance;
+    if (coupon === null || times !== null) return;
+    const held = holders.get(coupon) ?? new Set();
+    holders.set(coupon, held);
+    if (state === 'released') held.delete(allowance);
+    else held.add(allowance);
   }
 
   function move(allowance: Allowance, state: Allowance['state']): void {
@@ -116,11 +122,10 @@ function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>):
 
   /** Makes `allowance` the one that used its coupon; not where another one has. */
   function takeCoupon(allowance: Allowance, coupon: string): SpentFault[] {
-    const holder = holders.get(coupon);
-    if (holder !== undefined && holder !== allowance) {
-      if (holder.state === 'settled') return [usedTwice(coupon, holder)];
-      move(holder, 'released');
-    }
+    const others = [...(holders.get(coupon) ?? [])].filter((one) => one !== allowance);
+    const user = others.find(({ state }) => state === 'settled');
+    if (user !== undefined) return [usedTwice(coupon, user)];
+    for (const other of others) move(other, 'released');
     move(allowance, 'settled');
     return [];
   }
@@ -132,7 +137,7 @@ function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>):
     if (allowance.state === 'settled')
       return [{ code: 'allowance-settled-twice', detail: { allowanceId: id } }];
     // A coupon given back and used after all matters only where somebody else has used it.
-    if (allowance.coupon !== null && !allowance.isCounted)
+    if (allowance.coupon !== null && allowance.times === null)
       return takeCoupon(allowance, allowance.coupon);
     const wasReleased = allowance.state === 'released';
     move(allowance, 'settled');
@@ -147,7 +152,9 @@ function overRows(tx: HqSession, till: TillCaller, all: Map<string, Allowance>):
       // What was used without a reservation of its own.
       for (const code of facts.couponsUsed.filter((one) => !judged.has(one))) {
         const used = usedCoupon(code, facts, till.tillId);
-        const found = takeCoupon(used, code);
+        const found = used.times === null ? takeCoupon(used, code) : [];
+        // Nobody else's use stands in the way of one that is counted.
+        if (used.times !== null) move(used, 'settled');
         if (found.length === 0) all.set(used.id, used);
         faults.push(...found);
       }
@@ -191,11 +198,11 @@ async function insertAllowances(
   if (added.length === 0) return;
   await tx.query(
     `INSERT INTO allowances (allowance_id, till_id, incarnation, member_id, evaluation_id, kind, coupon, state,
-       hold_until_ms, created_at_ms, closed_at_ms)
+       hold_until_ms, created_at_ms, closed_at_ms, times)
      SELECT n.id, $1, $2, n.member_id, n.evaluation_id,
-       CASE WHEN n.coupon IS NULL THEN 'points' ELSE 'coupon' END, n.coupon, n.state, $3, $3, $3
-     FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-       AS n (id, member_id, evaluation_id, coupon, state)`,
+       CASE WHEN n.coupon IS NULL THEN 'points' ELSE 'coupon' END, n.coupon, n.state, $3, $3, $3, n.times
+     FROM unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bigint[])
+       AS n (id, member_id, evaluation_id, coupon, state, times)`,
     [
       till.tillId,
       till.incarnation,
@@ -205,6 +212,7 @@ async function insertAllowances(
       added.map((one) => one.evaluationId),
       added.map((one) => one.coupon),
       added.map((one) => one.state),
+      added.map((one) => one.times),
     ],
   );
 }
@@ -214,7 +222,7 @@ function unheardOf(id: string, tillId: string): Allowance {
     id,
     tillId,
     coupon: null,
-    isCounted: false,
+    times: null,
     state: 'released',
     stored: null,
     memberId: null,
@@ -227,7 +235,7 @@ function usedCoupon(code: string, facts: SpentFacts, tillId: string): Allowance 
     id: `used:${facts.entryId}:${code}`,
     tillId,
     coupon: code,
-    isCounted: false,
+    times: ownValue(facts.couponTimes ?? {}, code) ?? null,
     state: 'released',
     stored: null,
     memberId: facts.memberId,

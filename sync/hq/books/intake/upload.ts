@@ -3,6 +3,7 @@ import { err, ok, type Result } from '../../../../agent/contract/result.ts';
 import { toInstant } from '../../../../agent/contract/time.ts';
 import type { HqReply } from '../../../protocol/hq-api.ts';
 import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
+import type { PublishedRules } from '../../accuracy/published-rules.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps, HqHandler, TillCaller } from '../../deps.ts';
 import { raiseAlarm } from '../../tills/alarms.ts';
@@ -23,6 +24,7 @@ import { forked, type LedgerHead, placeItems } from './place-items.ts';
 import { type ReadEntry, type ReadItem, readItems } from './read-items.ts';
 import { signReceipt } from './receipt.ts';
 import { addRuleUses } from './rule-uses.ts';
+import { saleStores } from './sale-stores.ts';
 import { undoneSales } from './undone-sales.ts';
 import { writeAudit, writeEntries } from './write-entries.ts';
 
@@ -35,9 +37,9 @@ type Joins = Awaited<ReturnType<typeof readJoins>>;
 /**
  * Takes a part of a till's outbox, whole or not at all. What HQ has received before changes nothing and is receipted
  * again, so that a lost answer costs a repeat; a gap or another entry under a known number is refused. Locks are taken
- * in one order everywhere: the till's head, members and accounts by id, reservations by id, counters by key.
+ * in one order everywhere: the till's head, members and accounts by id, reservations by id, sales that came back, counters by key.
  */
-export function createUpload(deps: HqDeps): HqHandler<'upload'> {
+export function createUpload(deps: HqDeps, rules: PublishedRules): HqHandler<'upload'> {
   return async (caller, { incarnation, items }) => {
     const till = tillOf(caller);
     if (!till.ok) return till;
@@ -45,15 +47,19 @@ export function createUpload(deps: HqDeps): HqHandler<'upload'> {
       return err(hqFailure('incarnation-unknown', 'incarnation'));
     const read = readItems(items, till.value);
     if (!read.ok) return read;
-    const done = await transact(deps, (tx) => take(deps, tx, till.value, read.value));
+    const done = await transact(deps, (tx) => take({ ...deps, rules }, tx, till.value, read.value));
     if (!done.ok && done.error.code === 'ledger-forked')
       await noteFork(deps, till.value, done.error);
     return done;
   };
 }
 
+interface UploadDeps extends HqDeps {
+  readonly rules: PublishedRules;
+}
+
 async function take(
-  deps: HqDeps,
+  deps: UploadDeps,
   tx: HqSession,
   till: TillCaller,
   items: readonly ReadItem[],
@@ -76,7 +82,7 @@ async function take(
 }
 
 async function book(
-  deps: HqDeps,
+  deps: UploadDeps,
   tx: HqSession,
   till: TillCaller,
   fresh: readonly ReadItem[],
@@ -95,6 +101,7 @@ async function book(
     at: toInstant(atMs),
     currency: deps.currency,
     undone: await undoneSales(tx, entries),
+    saleStores: await saleStores(tx, entries),
     visits: new Set(),
     homes: new Set(),
     ruleUses: [],
@@ -106,7 +113,7 @@ async function book(
     if (item.kind === 'release') books.allowances.release(item.allowanceId);
   }
   books.exceptions.push(...fresh.flatMap((item) => illFormedCase(till, item)));
-  books.exceptions.push(...(await bookReturns(tx, till, entries)));
+  await bookReturns(tx, deps.rules, books, entries);
   await members.write(atMs);
   await books.allowances.write(atMs);
   await joins.write(tx, till);

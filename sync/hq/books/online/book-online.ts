@@ -10,9 +10,9 @@ import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import { type OnlineReply, onlineKeySchema } from '../../../protocol/online.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps } from '../../deps.ts';
-import { applyMovements, lotsOf, type Movement } from '../account.ts';
+import { applyMovements, lotsOf, type Moved, type Movement, settleAccount } from '../account.ts';
 import { chainDay } from '../chain-day.ts';
-import { writeExceptions } from '../exceptions.ts';
+import { type BookedException, writeExceptions } from '../exceptions.ts';
 import { type HeldMembers, holdMembers } from '../held-members.ts';
 import type { MemberBody } from '../member-body.ts';
 import { type BookSettings, readSettings } from '../settings.ts';
@@ -38,6 +38,8 @@ export interface Desk {
   /** The chain's day `YYYY-MM-DD`. */
   readonly today: string;
   readonly atMs: number;
+  /** The chain's day of `atMs`, not later than today. */
+  readonly day: string;
 }
 
 /** What a booking does. Amount and points of a return are negative. */
@@ -91,7 +93,9 @@ export async function bookOnline(
     if (member === undefined) return err(hqFailure('member-unknown', 'memberId'));
     const today = chainDay(now, deps.timeZone);
     const settings = await readSettings(tx, deps.log);
-    const desk: Desk = { tx, members, member, settings, today, atMs };
+    const stated = chainDay(atMs, deps.timeZone);
+    const day = stated < today ? stated : today;
+    const desk: Desk = { tx, members, member, settings, today, atMs, day };
     const made = await plan(desk);
     return made.ok ? ok({ desk, made: made.value }) : made;
   }
@@ -140,15 +144,17 @@ async function write(
   const moved = applyMovements(members.account(memberId), movements, {
     earnedAt: at,
     name: `online:${kind}`,
+    today,
   });
-  members.setAccount(moved.account);
+  const settled = settleAccount(moved.account, today);
+  members.setAccount(settled.account);
   const day = chainDay(plan.boughtAtMs ?? atMs, deps.timeZone);
   const booking = { spendMinor: amountMinor, orders, day, channel: plan.channel ?? 'online' };
   const counted =
     amountMinor === 0 && orders === 0 ? member : countBooking(member, booking, settings.tiers);
   if (counted !== member) members.setMember({ ...counted, updatedAt: at });
   await members.write(now);
-  const balance = pointsBalance(lotsOf(moved.account), today);
+  const balance = pointsBalance(lotsOf(settled.account), today);
   const reply = await appendOnline<OnlineReply>(
     tx,
     {
@@ -161,7 +167,9 @@ async function write(
       currency: deps.currency,
       pointsEarned,
       pointsSpent,
-      moves: movements.map(({ lotId, delta }): LotMove => ({ lotId, delta })),
+      moves: [...movements, ...settled.moves].map(
+        ({ lotId, delta }): LotMove => ({ lotId, delta }),
+      ),
       reason,
       atMs,
       receivedAtMs: now,
@@ -177,16 +185,34 @@ async function write(
       at: toInstant(atMs),
     }),
   );
-  if (balance < 0 && pointsEarned - pointsSpent < 0)
-    await writeExceptions(tx, now, [
-      {
-        code: 'points-overdrawn',
-        tillId: null,
-        incarnation: null,
-        seq: reply.seq,
-        memberId,
-        detail: { balance, online: true },
-      },
-    ]);
+  const isOverdrawn = balance < 0 && pointsEarned - pointsSpent < 0;
+  await writeExceptions(
+    tx,
+    now,
+    [...faultsOf(moved), ...(isOverdrawn ? [overdrawn(balance)] : [])].map(({ code, detail }) => ({
+      code,
+      tillId: null,
+      incarnation: null,
+      seq: reply.seq,
+      memberId,
+      detail: { ...detail, online: true },
+    })),
+  );
   return reply;
+}
+
+type Fault = Pick<BookedException, 'code' | 'detail'>;
+
+function overdrawn(balance: number): Fault {
+  return { code: 'points-overdrawn', detail: { balance } };
+}
+
+/** What a person should look at: points whose lot was joined to another one, or that no lot can hold. */
+function faultsOf({ unknownLots, outOfRange }: Moved): Fault[] {
+  return [
+    ...unknownLots.map((lotId): Fault => ({ code: 'lot-unknown', detail: { lotId } })),
+    ...outOfRange.map(
+      ({ lotId, delta }): Fault => ({ code: 'points-out-of-range', detail: { lotId, delta } }),
+    ),
+  ];
 }

@@ -1,9 +1,15 @@
+import { createHash } from 'node:crypto';
+import type { LotId } from '../../../../agent/contract/ids.ts';
 import { assert, err, ok, type Result } from '../../../../agent/contract/result.ts';
-import { undoMoves } from '../../../../agent/domain/points/lots.ts';
+import { toInstant } from '../../../../agent/contract/time.ts';
+import { BASE_BUCKET, type LotMove, undoMoves } from '../../../../agent/domain/points/lots.ts';
+import { pointsBackUntil, returnsToLot } from '../../../../agent/domain/points/points-back.ts';
 import type { HqInput } from '../../../protocol/hq-api.ts';
 import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps, HqHandler } from '../../deps.ts';
+import { lotIdOf, type Movement } from '../account.ts';
+import { chainDay } from '../chain-day.ts';
 import { bookOnline, type Desk, type OnlinePlan } from './book-online.ts';
 import { movesOf } from './online-chain.ts';
 
@@ -33,15 +39,17 @@ export function createBookReturn(deps: HqDeps): HqHandler<'bookReturn'> {
         if (bought === undefined) return err(hqFailure('order-unknown', 'orderId'));
         return ok(bought.member_id);
       },
-      plan: (desk) => plan(desk, input),
+      plan: (desk) => plan(deps, desk, input, key ?? ''),
     });
 }
 
 async function plan(
-  { tx }: Desk,
+  { timeZone }: Pick<HqDeps, 'timeZone'>,
+  desk: Desk,
   { orderId, amountMinor }: GoodsBack,
+  key: string,
 ): Promise<Result<OnlinePlan, HqFailure>> {
-  const [bought, ...returns] = await rowsOfOrder(tx, orderId);
+  const [bought, ...returns] = await rowsOfOrder(desk.tx, orderId);
   assert(bought !== undefined, 'a purchase that was found stays');
   const back = returns.reduce((sum, row) => sum - row.amount_minor, 0);
   const leftMinor = bought.amount_minor - back;
@@ -69,11 +77,31 @@ async function plan(
     pointsSpent: negated(spent.points),
     movements: [
       ...undoMoves(gains, earned.before, earned.points),
-      ...undoMoves(losses, spent.before, spent.points),
+      ...givenBack(desk, undoMoves(losses, spent.before, spent.points), {
+        isSameDay: chainDay(bought.at_ms, timeZone) === desk.today,
+        lotId: lotIdOf(`back:${createHash('sha256').update(key).digest('hex').slice(0, 32)}`),
+      }),
     ],
     orders: amountMinor === leftMinor ? -1 : 0,
     reason: null,
     boughtAtMs: bought.at_ms,
+  });
+}
+
+/** Spent points that return to their lots, or to one of their own that lasts longer, see {@link returnsToLot}. */
+function givenBack(
+  { members, member, today, atMs }: Desk,
+  moves: readonly LotMove[],
+  { isSameDay, lotId }: { isSameDay: boolean; lotId: LotId },
+): Movement[] {
+  const { lots } = members.account(member.memberId);
+  return moves.map((move) => {
+    const known = lots.find((lot) => lot.lotId === move.lotId);
+    if (known !== undefined && returnsToLot(known, { today, isSameDay })) return move;
+    const bucket = known?.bucket ?? BASE_BUCKET;
+    const expiresOn = pointsBackUntil(today);
+    const lot = { earnedAt: toInstant(atMs), channel: 'online', bucket, expiresOn } as const;
+    return { lotId, delta: move.delta, lot: { ...lot, source: lotId } };
   });
 }
 

@@ -7,11 +7,11 @@ import type { Desk } from './book-online.ts';
 import type { LotTerms } from './lot-terms.ts';
 
 /**
- * Points that pay off what is owed, and the rest in a lot of its own; it waits and is good for the rule set's number of
- * days, the latter counted from the day on which it can be spent.
+ * Points that pay off what is owed, and the rest in a lot of its own; it waits from the day of the purchase on, however
+ * late that is booked, and is good for the rule set's number of days from the day on which it can be spent.
  */
 export function earnOnline(
-  { members, member, today, atMs }: Desk,
+  { members, member, today, atMs, day }: Desk,
   { name, points, terms }: { name: string; points: number; terms: LotTerms },
 ): Movement[] {
   if (points === 0) return [];
@@ -19,16 +19,17 @@ export function earnOnline(
   const earned = [{ bucket: BASE_BUCKET, points, pendingDays: terms.pendingDays }];
   const { lots, setOff } = earnIntoLots(lotsOf(members.account(member.memberId)), earned);
   const made = lots.map(({ bucket, points: delta, pendingDays }): Movement => {
-    const availableOn = addDays(today, pendingDays);
+    const freeOn = addDays(day, pendingDays);
+    const isFree = freeOn <= today;
     return {
       lotId,
       delta,
       lot: {
         earnedAt: toInstant(atMs),
-        ...(pendingDays === 0 ? {} : { availableOn }),
+        ...(isFree ? {} : { availableOn: freeOn }),
         ...(terms.validDays === undefined
           ? {}
-          : { expiresOn: addDays(availableOn, terms.validDays) }),
+          : { expiresOn: addDays(isFree ? today : freeOn, terms.validDays) }),
         channel: 'online',
         bucket,
         source: lotId,

@@ -1,81 +1,171 @@
+import type { EntryFacts } from '../../../../agent/contract/entry-facts.ts';
+import type { Undone } from '../../../../agent/contract/undone.ts';
+import { ownValue } from '../../../../agent/domain/benefits/own-value.ts';
+import type { PublishedRules } from '../../accuracy/published-rules.ts';
 import type { HqSession } from '../../database/database.ts';
-import type { TillCaller } from '../../deps.ts';
-import type { BookedException } from '../exceptions.ts';
+import { countEntry } from '../count-entry.ts';
+import type { BookException } from '../exceptions.ts';
+import type { Books } from '../intake/book-entry.ts';
 import type { ReadEntry } from '../intake/read-items.ts';
+import { lockSales } from './lock-sales.ts';
+import { olderUndone, type ReadSale, readReturns, readSale } from './read-sale.ts';
+import { type CountedReturn, isOverlap, settleReturns } from './settle-returns.ts';
 
-interface ReturnedLine {
-  readonly entry: ReadEntry;
-  readonly lineId: string;
-  readonly units: number;
-  readonly bought: number;
+/** The returns of one sale as they are known while an upload is booked. */
+interface SaleReturns {
+  readonly sale: ReadSale | undefined;
+  readonly counted: CountedReturn[];
+  /** Tills of those of which nothing can be told. */
+  readonly unreadable: Set<string>;
 }
 
 /**
- * Counts the units that uploaded returns took back and ends their claims. Units beyond those bought, and a return id that
- * another till booked too, become cases for a person: two tills took the same goods back while one of them was away.
+ * Looks at what uploaded returns took back beside all that came back of their sales, and ends their claims. Tills that are
+ * away go by what they know: units beyond those bought, a return id that another till booked too, and returns that did
+ * not know of each other become cases for a person. What the chain counts of such a sale, its uses, campaign money and
+ * completed order, is put right here; money and points are for the person.
  */
 export async function bookReturns(
   tx: HqSession,
-  till: TillCaller,
+  rules: PublishedRules,
+  books: Books,
   entries: readonly ReadEntry[],
-): Promise<BookedException[]> {
+): Promise<void> {
   const returns = entries.filter(({ read }) => read.returnId !== null);
-  if (returns.length === 0) return [];
+  if (returns.length === 0) return;
+  const { till } = books;
   const ids = returns.map(({ read }) => read.returnId);
-  const twice = await tx.query<{ return_id: string; till_id: string }>(
-    'SELECT return_id, till_id FROM ledger WHERE return_id = ANY($1)',
+  const saleIds = [...new Set(returns.map(({ read }) => read.saleId as string))];
+  await lockSales(tx, saleIds);
+  const known = await tx.query<{ return_id: string; sale_id: string; till_id: string }>(
+    'SELECT return_id, sale_id, till_id FROM ledger WHERE return_id = ANY($1)',
     [ids],
   );
   await tx.query('DELETE FROM return_claims WHERE return_id = ANY($1) AND till_id = $2', [
     ids,
     till.tillId,
   ]);
-  const cases = returns.flatMap((entry) => {
-    const other = twice.find((row) => row.return_id === entry.read.returnId);
-    return other === undefined ? [] : [caseOf(till, entry, { bookedByTill: other.till_id })];
-  });
-  for (const line of linesOf(returns)) {
-    const { saleId } = line.entry.read;
-    const [row] = await tx.query<{ units: number }>(
-      `INSERT INTO returned_units (sale_id, line_id, units) VALUES ($1, $2, $3)
-       ON CONFLICT (sale_id, line_id) DO UPDATE SET units = returned_units.units + excluded.units
-       RETURNING units`,
-      [saleId, line.lineId, line.units],
-    );
-    const units = row?.units ?? 0;
-    if (units > line.bought)
-      cases.push(
-        caseOf(till, line.entry, { lineId: line.lineId, returned: units, bought: line.bought }),
-      );
+  const sales = new Map<string, SaleReturns>();
+  for (const entry of returns) {
+    const { saleId, returnId } = entry.read;
+    const note = noter(books, entry);
+    const other = known.find((row) => row.return_id === returnId && row.sale_id === saleId);
+    if (other !== undefined) note('returned-twice', { bookedByTill: other.till_id });
+    const sale = sales.get(saleId) ?? (await returnsOf(tx, saleId));
+    sales.set(saleId, sale);
+    const undone = entry.facts.undone ?? (await olderOf(tx, entry));
+    if (undone === undefined) sale.unreadable.add(till.tillId);
+    const tills = new Set([...sale.unreadable, ...sale.counted.map(({ tillId }) => tillId)]);
+    if (sale.unreadable.size > 0 && [...tills].some((one) => one !== till.tillId))
+      note('returns-overlapped', { unreadable: true });
+    if (undone === undefined) continue;
+    const more = { tillId: till.tillId as string, undone, facts: entry.facts };
+    const isTwice = noteTwice(sale, more, note);
+    if (isTwice || isOverlap(sale.sale, sale.counted, more))
+      await settle(tx, rules, books, { entry, sale, more, note, isTwice });
+    sale.counted.push(more);
   }
-  return cases;
 }
 
-/** In the order of their key, so that two uploads never wait for each other in a circle. */
-function linesOf(returns: readonly ReadEntry[]): ReturnedLine[] {
-  const key = ({ entry, lineId }: ReturnedLine): string => `${entry.read.saleId}\n${lineId}`;
-  return returns
-    .flatMap((entry) => {
-      const { undone, bought = {} } = entry.facts;
-      return Object.entries(undone?.units ?? {}).flatMap(([lineId, units]) => {
-        const all = bought[lineId];
-        return all === undefined ? [] : [{ entry, lineId, units, bought: all }];
-      });
-    })
-    .sort((a, b) => (key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0));
+type Note = (code: BookException, detail: Readonly<Record<string, unknown>>) => void;
+
+function noter({ till, exceptions }: Books, { read, facts }: ReadEntry): Note {
+  return (code, detail) =>
+    exceptions.push({
+      code,
+      tillId: till.tillId,
+      incarnation: till.incarnation,
+      seq: read.seq,
+      memberId: facts.memberId,
+      detail: { saleId: read.saleId, returnId: read.returnId, ...detail },
+    });
 }
 
-function caseOf(
-  { tillId, incarnation }: TillCaller,
-  { read, facts }: ReadEntry,
-  detail: Readonly<Record<string, unknown>>,
-): BookedException {
+async function returnsOf(tx: HqSession, saleId: string): Promise<SaleReturns> {
+  const { returns, facts, unreadable } = await readReturns(tx, saleId);
+  const sale = await readSale(tx, saleId);
   return {
-    code: 'returned-twice',
-    tillId,
-    incarnation,
-    seq: read.seq,
-    memberId: facts.memberId,
-    detail: { saleId: read.saleId, returnId: read.returnId, ...detail },
+    sale: sale.ok ? sale.value : undefined,
+    counted: returns.map(({ tillId, undone }, index) => ({
+      tillId,
+      undone,
+      facts: facts[index] as EntryFacts,
+    })),
+    unreadable: new Set(unreadable),
   };
+}
+
+/** What a return of an older version undid; its key may have come with an earlier entry. */
+async function olderOf(
+  tx: HqSession,
+  { read, sealed, key }: ReadEntry,
+): Promise<Undone | undefined> {
+  const [row] = await tx.query<{ key: Uint8Array }>(
+    'SELECT key FROM subject_keys WHERE key_id = $1',
+    [read.keyId],
+  );
+  return olderUndone(read, {
+    sealed: Buffer.from(sealed, 'base64'),
+    key: row?.key ?? (key === null ? null : Buffer.from(key, 'base64')),
+  });
+}
+
+/** Units beyond those that were bought. */
+function noteTwice({ sale, counted }: SaleReturns, more: CountedReturn, note: Note): boolean {
+  let isTwice = false;
+  for (const [lineId, units] of Object.entries(more.undone.units)) {
+    const line = sale?.evaluation.lines.find((one) => one.lineId === lineId);
+    const bought = ownValue(more.facts.bought ?? {}, lineId) ?? line?.qty;
+    const returned = counted.reduce(
+      (sum, { undone }) => sum + (ownValue(undone.units, lineId) ?? 0),
+      units,
+    );
+    if (bought === undefined || returned <= bought) continue;
+    isTwice = true;
+    note('returned-twice', { lineId, returned, bought });
+  }
+  return isTwice;
+}
+
+interface Overlap {
+  readonly entry: ReadEntry;
+  readonly sale: SaleReturns;
+  readonly more: CountedReturn;
+  readonly note: Note;
+  readonly isTwice: boolean;
+}
+
+/** Says what was paid beside what was due, and puts right what the chain counts. */
+async function settle(
+  tx: HqSession,
+  rules: PublishedRules,
+  books: Books,
+  { entry, sale: { sale, counted }, more, note, isTwice }: Overlap,
+): Promise<void> {
+  if (sale === undefined) {
+    // Without the sale nobody can tell what was due.
+    if (!isTwice) note('returns-overlapped', {});
+    return;
+  }
+  const settled = await settleReturns(tx, rules, sale, counted, more);
+  if (!isTwice && !settled.isEven) note('returns-overlapped', settled.figures);
+  const { memberId } = entry.facts;
+  const living = memberId === null ? undefined : books.members.living(memberId);
+  const { storeId, businessDay } = sale.header;
+  for (const use of settled.uses)
+    books.ruleUses.push({ ...use, storeId, memberId: living?.memberId ?? null });
+  if (settled.orders === 0 || living?.member === undefined) return;
+  const corrected = countEntry(
+    living.member,
+    entry.read,
+    { spendMinor: 0, orders: settled.orders, saleDay: businessDay },
+    {
+      tiers: books.settings.tiers,
+      currency: books.currency,
+      bookedOn: books.today,
+      today: books.today,
+      undone: books.undone,
+    },
+  );
+  books.members.setMember({ ...corrected, updatedAt: books.at });
 }

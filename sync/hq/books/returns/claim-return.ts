@@ -5,10 +5,8 @@ import type { HqSession } from '../../database/database.ts';
 import type { HqDeps, HqHandler, TillCaller } from '../../deps.ts';
 import { tillOf } from '../callers.ts';
 import { transact } from '../transact.ts';
+import { lockSales } from './lock-sales.ts';
 import { readReturns } from './read-sale.ts';
-
-/** The class of advisory locks under which the returns of one sale are claimed one after the other. */
-const SALE_LOCKS = 7_465;
 
 /**
  * Lets one till at a time take goods of a sale back. A claim ends when its return is booked, when its till gives it up or
@@ -23,7 +21,7 @@ export function createClaimReturn(deps: HqDeps): HqHandler<'claimReturn'> {
     saleId: string,
   ): Promise<Omit<ClaimReturnReply, 'returns'>> {
     const now = deps.nowMs();
-    await tx.query('SELECT pg_advisory_xact_lock($1, hashtext($2))', [SALE_LOCKS, saleId]);
+    await lockSales(tx, [saleId]);
     const [booked] = await tx.query<{ till_id: string }>(
       'SELECT till_id FROM ledger WHERE return_id = $1 LIMIT 1',
       [returnId],
@@ -36,7 +34,7 @@ export function createClaimReturn(deps: HqDeps): HqHandler<'claimReturn'> {
     if (sale === undefined) return { state: 'unknown' };
     const [other] = await tx.query<{ till_id: string }>(
       `SELECT till_id FROM return_claims
-       WHERE (sale_id = $1 OR return_id = $2) AND till_id <> $3 AND expires_at_ms > $4 LIMIT 1`,
+       WHERE (sale_id = $1 OR return_id = $2) AND (sale_id <> $1 OR till_id <> $3) AND expires_at_ms > $4 LIMIT 1`,
       [saleId, returnId, till.tillId, now],
     );
     if (other !== undefined) return { state: 'claimed', ...by(other.till_id) };
@@ -56,9 +54,9 @@ export function createClaimReturn(deps: HqDeps): HqHandler<'claimReturn'> {
     if (!till.ok) return till;
     return transact(deps, async (tx) => {
       const reply = await claim(tx, till.value, returnId, saleId);
-      const returns = await readReturns(tx, saleId);
       // Older returns that cannot be told were all booked at the till of the sale, which knows them.
-      return ok({ ...reply, returns: returns.ok ? returns.value : [] });
+      const { returns } = await readReturns(tx, saleId);
+      return ok({ ...reply, returns });
     });
   };
 }

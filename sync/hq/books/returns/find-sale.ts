@@ -35,8 +35,8 @@ export function createFindSale(deps: HqDeps, rules: PublishedRules): HqHandler<'
       const sale = await readSale(tx, saleId);
       if (!sale.ok) return ok({ sale: null, reason: sale.error });
       const returns = await readReturns(tx, saleId);
-      if (!returns.ok) return ok({ sale: null, reason: returns.error });
-      return ok({ sale: await told(tx, rules, sale.value, returns.value) });
+      if (returns.unreadable.length > 0) return ok({ sale: null, reason: 'unreadable' });
+      return ok({ sale: await told(tx, rules, sale.value, returns.returns) });
     });
   };
 }
@@ -54,6 +54,8 @@ async function told(
   );
   for (const { ruleId } of evaluation.gifts) named.add(ruleId);
   for (const ruleId of basis.recompute?.rules ?? []) named.add(ruleId as RuleId);
+  const { tierAfter } = evaluation;
+  const tierBefore = (sealed.input as { member?: { tier?: string } | null } | null)?.member?.tier;
   const { memberId, lots } = await accountOf(tx, facts.memberId);
   const { windowDays, keptBecause } = basis;
   return {
@@ -74,7 +76,7 @@ async function told(
       return { lotId: lotIdOf(lotId), delta, ...(known === undefined ? {} : { lot: known }) };
     }),
     entitlements: evaluation.entitlements.map(({ kind }) => kind),
-    ...(evaluation.tierAfter === undefined ? {} : { tierAfter: evaluation.tierAfter }),
+    ...(tierAfter === undefined || tierAfter === tierBefore ? {} : { tierAfter }),
     couponsUsed: facts.couponsUsed,
     names: Object.fromEntries(
       [...named].flatMap((ruleId) => {

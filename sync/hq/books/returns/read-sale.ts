@@ -80,32 +80,48 @@ export async function readSale(
   });
 }
 
-/**
- * Every return of a sale in the order in which they came in.
- * @returns `unreadable` where an older one was erased, or where there are too many to tell
- */
-export async function readReturns(
-  session: HqSession,
-  saleId: string,
-): Promise<Result<BookedReturn[], 'unreadable'>> {
-  const rows = await session.query<Row>(ENTRIES, [saleId, 'return', SALE_MAX_RETURNS + 1]);
-  if (rows.length > SALE_MAX_RETURNS) return err('unreadable');
-  const returns: BookedReturn[] = [];
-  for (const row of rows) {
-    const header = JSON.parse(row.header) as EntryHeader;
-    const undone = (JSON.parse(row.facts) as EntryFacts).undone ?? olderUndone(header, row);
-    if (undone === undefined || header.returnId === null) return err('unreadable');
-    returns.push({ returnId: header.returnId, tillId: header.tillId, undone });
-  }
-  return ok(returns);
+/** The returns of a sale in the order in which they came in. */
+export interface ReadReturns {
+  readonly returns: BookedReturn[];
+  /** What each of them says for the books, in the same order. */
+  readonly facts: readonly EntryFacts[];
+  /** Tills of those that cannot be told: an older one that was erased, or beyond {@link SALE_MAX_RETURNS}. */
+  readonly unreadable: readonly TillId[];
 }
 
-function open(header: EntryHeader, { sealed, key }: Row) {
+/** Every return of a sale that can be told. */
+export async function readReturns(session: HqSession, saleId: string): Promise<ReadReturns> {
+  const rows = await session.query<Row>(ENTRIES, [saleId, 'return', SALE_MAX_RETURNS + 1]);
+  const returns: BookedReturn[] = [];
+  const told: EntryFacts[] = [];
+  const unreadable: TillId[] = [];
+  for (const row of rows) {
+    const header = JSON.parse(row.header) as EntryHeader;
+    const facts = JSON.parse(row.facts) as EntryFacts;
+    const undone = facts.undone ?? olderUndone(header, row);
+    const { returnId, tillId } = header;
+    if (undone === undefined || returnId === null || returns.length === SALE_MAX_RETURNS) {
+      unreadable.push(tillId);
+      continue;
+    }
+    returns.push({ returnId, tillId, undone });
+    told.push(facts);
+  }
+  return { returns, facts: told, unreadable };
+}
+
+function open(header: EntryHeader, { sealed, key }: Pick<Row, 'sealed' | 'key'>) {
   return openSealedSale({ header, sealed }, key ?? undefined);
 }
 
-/** Older versions left every benefit with the kept goods and knew one category of points. */
-function olderUndone(header: EntryHeader, row: Row): Undone | undefined {
+/**
+ * What a return of an older version undid, from what it sealed: such versions left every benefit with the kept goods and
+ * knew one category of points.
+ */
+export function olderUndone(
+  header: EntryHeader,
+  row: Pick<Row, 'sealed' | 'key'>,
+): Undone | undefined {
   const opened = open(header, row);
   const body = opened.ok ? olderReturnSchema.safeParse(opened.value) : undefined;
   if (body?.success !== true) return undefined;

@@ -2,15 +2,18 @@ import { monthOf, monthsBefore, yearOf } from '../../../../agent/domain/calendar
 import { yearsOf } from '../../../../agent/domain/members/count-booking.ts';
 import type { HqSession } from '../../database/database.ts';
 import { chainDay } from '../chain-day.ts';
+import { countedDay } from '../count-entry.ts';
 import type { MemberBody } from '../member-body.ts';
 import type { TierInputs } from './judge-tier.ts';
 
-/** Months of the ledger that are read: enough for the year before and for a ladder that is just still held. */
+/** Months of the ledger before the one that is judged that are read: enough for the year before and for a held ladder. */
 const MONTHS_READ = 36;
 
 export interface LedgerPlace {
   readonly currency: string;
   readonly timeZone: string;
+  /** The month that is judged. */
+  readonly month: string;
   /** The month that it is. */
   readonly running: string;
 }
@@ -25,19 +28,24 @@ export async function readTierInputs(
   session: HqSession,
   members: readonly MemberBody[],
   sources: (memberId: string) => readonly string[],
-  { currency, timeZone, running }: LedgerPlace,
+  { currency, timeZone, month, running }: LedgerPlace,
 ): Promise<Map<string, TierInputs>> {
   const owner = new Map<string, string>(
     members.flatMap(({ memberId }) => sources(memberId).map((id) => [id, memberId] as const)),
   );
   const ids = [...owner.keys()];
-  const first = monthsBefore(running, MONTHS_READ);
-  const sold = await session.query<{ member_id: string; month: string; spend_minor: number }>(
-    `SELECT member_id, month, sum(spend_minor)::bigint AS spend_minor FROM (
-       SELECT member_id, substr(coalesce(facts::jsonb ->> 'saleDay', business_day), 1, 7) AS month,
-         (facts::jsonb ->> 'spendMinor')::bigint AS spend_minor
-       FROM ledger WHERE member_id = ANY($1) AND currency = $2) AS one
-     WHERE month >= $3 GROUP BY member_id, month`,
+  const first = monthsBefore(month < running ? month : running, MONTHS_READ);
+  // An entry whose day is after the UTC day on which it came may be of a clock ahead: those few are looked at one by one.
+  const sold = await session.query<SoldRow>(
+    `SELECT member_id, month, sale_day, business_day, came_ms, sum(spend_minor)::bigint AS spend_minor FROM (
+       SELECT member_id, substr(least(sale_day, business_day), 1, 7) AS month, spend_minor,
+         CASE WHEN is_ahead THEN sale_day END AS sale_day, CASE WHEN is_ahead THEN business_day END AS business_day,
+         CASE WHEN is_ahead THEN received_at_ms END AS came_ms
+       FROM (SELECT member_id, facts::jsonb ->> 'saleDay' AS sale_day, business_day, received_at_ms,
+           (facts::jsonb ->> 'spendMinor')::bigint AS spend_minor,
+           business_day > to_char(to_timestamp(received_at_ms / 1000.0) AT TIME ZONE 'UTC', 'YYYY-MM-DD') AS is_ahead
+         FROM ledger WHERE member_id = ANY($1) AND currency = $2) AS entries) AS one
+     WHERE month >= $3 GROUP BY member_id, month, sale_day, business_day, came_ms`,
     [ids, currency, first],
   );
   const online = await session.query<{ member_id: string; at_ms: number; amount_minor: number }>(
@@ -56,9 +64,10 @@ export async function readTierInputs(
   );
   const add = (id: string, month: string, spendMinor: number): void => {
     const ofMember = months.get(owner.get(id) ?? '');
-    if (spendMinor !== 0) ofMember?.set(month, (ofMember.get(month) ?? 0) + spendMinor);
+    const isRead = month >= first && month <= running;
+    if (isRead && spendMinor !== 0) ofMember?.set(month, (ofMember.get(month) ?? 0) + spendMinor);
   };
-  for (const { member_id, month, spend_minor } of sold) add(member_id, month, spend_minor);
+  for (const row of sold) add(row.member_id, monthSold(row, timeZone), row.spend_minor);
   for (const { member_id, at_ms, amount_minor } of online)
     add(member_id, monthOf(chainDay(at_ms, timeZone)), amount_minor);
   return new Map(
@@ -75,6 +84,22 @@ export async function readTierInputs(
       return [memberId, inputs];
     }),
   );
+}
+
+interface SoldRow {
+  readonly member_id: string;
+  readonly month: string;
+  readonly spend_minor: number;
+  readonly sale_day: string | null;
+  /** null = the month stands as it is. */
+  readonly business_day: string | null;
+  readonly came_ms: number | null;
+}
+
+/** The month for which the books counted it. */
+function monthSold({ month, sale_day, business_day, came_ms }: SoldRow, timeZone: string): string {
+  if (business_day === null || came_ms === null) return month;
+  return monthOf(countedDay(business_day, sale_day ?? undefined, chainDay(came_ms, timeZone)));
 }
 
 function yearsMinor(

@@ -3,6 +3,7 @@ import { toInstant } from '../../../../agent/contract/time.ts';
 import { monthOf } from '../../../../agent/domain/calendar/month.ts';
 import { MERGE_CHAIN_MAX } from '../../../../agent/domain/identify/follow-merge.ts';
 import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts';
+import { yearsOf } from '../../../../agent/domain/members/count-booking.ts';
 import type { HqFailure } from '../../../protocol/hq-error.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps } from '../../deps.ts';
@@ -17,6 +18,8 @@ import { readTierRules } from './read-tier-rules.ts';
 
 /** Members that are judged at a time. */
 export const TIER_BATCH_MEMBERS = 500;
+/** The advisory lock under which a run writes; arbitrary, but this program's only one of the number. */
+const TIER_RUN_LOCK = 7_101_018;
 /** Changes that a run names; all of them stand in `tier_changes`. */
 export const TIER_CHANGES_NAMED_MAX = 1_000;
 
@@ -75,14 +78,16 @@ export async function runTiers(
   );
   if (last?.month != null && month < last.month)
     return err({ code: 'month-before-last-run', lastMonth: last.month });
-  const { ruleSetVersion, ...rules } = await readTierRules(db, await readSettings(db, deps.log));
+  const { ruleSetVersion, ...rules } = await readTierRules(db, await readSettings(db, deps.log), {
+    month,
+    timeZone,
+  });
   if (rules.steps.length === 0) return err({ code: 'tiers-missing' });
-  const merged = await readMerged(db);
   const judging: Judging = {
     rules,
     month,
-    place: { currency, timeZone, running },
-    sources: (memberId) => [memberId, ...(merged.get(memberId) ?? [])],
+    place: { currency, timeZone, month, running },
+    sources: sourcesOf(await readMerged(db)),
   };
   const changes: TierChange[] = [];
   let judged = 0;
@@ -139,18 +144,23 @@ async function write(
 ): Promise<Result<TierChange[], HqFailure>> {
   if (found.length === 0) return ok([]);
   return transact(deps, async (tx) => {
+    // Two runs at a time write one after the other, and a merge meanwhile brings its bookings along.
+    await tx.query('SELECT pg_advisory_xact_lock($1)', [TIER_RUN_LOCK]);
+    const sources = sourcesOf(await readMerged(tx));
     const held = await holdMembers(
       tx,
       found.map(({ memberId }) => memberId),
     );
     const members = found.flatMap(({ memberId }) => held.member(memberId) ?? []).filter(isJudged);
-    const changes = await judge(tx, members, judging);
+    const changes = await judge(tx, members, { ...judging, sources });
     for (const { memberId, to, inputs } of changes) {
       const member = held.member(memberId);
       if (member === undefined) continue;
       const { tierGiven: _before, ...rest } = member;
       const given = to === inputs.tierGiven ? {} : { tierGiven: inputs.tierGiven };
-      held.setMember({ ...rest, tier: to, ...given, updatedAt: toInstant(nowMs) });
+      // A figure without a year counts for that of `updatedAt`, which moves on here.
+      const { running: spendYear } = yearsOf(member);
+      held.setMember({ ...rest, spendYear, tier: to, ...given, updatedAt: toInstant(nowMs) });
     }
     await held.write(nowMs);
     await tx.query(
@@ -167,6 +177,10 @@ async function write(
     );
     return ok(changes);
   });
+}
+
+function sourcesOf(merged: ReadonlyMap<string, readonly string[]>): Judging['sources'] {
+  return (memberId) => [memberId, ...(merged.get(memberId) ?? [])];
 }
 
 /** Ids that were merged, by whom they are today. */

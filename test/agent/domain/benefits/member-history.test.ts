@@ -162,8 +162,8 @@ describe('a ladder of three months from 5,000.00', () => {
         unit: 'money',
         missing: 32_000,
         text: {
-          'zh-CN': '本月再买 320.00 元可享“规则 ladder”',
-          en: expect.stringContaining('320.00 more this month for "Rule ladder"'),
+          'zh-CN': '本月再买 320.00 元，可享“规则 ladder”',
+          en: 'Spend CNY 320.00 more this month and get "Rule ladder"',
         },
       },
     ]);

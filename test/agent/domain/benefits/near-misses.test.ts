@@ -25,7 +25,10 @@ describe('a near miss', () => {
         unit: 'money',
         missing: 1_240,
         gainMinor: 2_000,
-        text: { 'zh-CN': '再买 12.40 元可减 20.00 元', en: 'CNY 12.40 more for CNY 20.00 off' },
+        text: {
+          'zh-CN': '再买 12.40 元，立减 20.00 元',
+          en: 'Add CNY 12.40 more and save CNY 20.00',
+        },
       },
     ]);
   });
@@ -80,7 +83,10 @@ describe('a near miss', () => {
       threshold(id, least, { group: 'p', effect: { kind: 'percent-off-order', percentBp } });
     const rules = [percent('five', 1_000, 500), percent('fifteen', 10_000, 1_500)];
     expect(misses([...rules, percent('four', 9_999, 400)], 9_000)).toMatchObject([
-      { ruleId: 'fifteen', text: { 'zh-CN': '再买 10.00 元可享 8.5 折' } },
+      {
+        ruleId: 'fifteen',
+        text: { 'zh-CN': '再买 10.00 元，可享 8.5 折', en: 'Add CNY 10.00 more and get 15 % off' },
+      },
     ]);
   });
 
@@ -91,7 +97,11 @@ describe('a near miss', () => {
       effect: { kind: 'gift-item', buy: { qty: 2 }, gift: { sku: 'bag', qty: 1 } },
     };
     expect(misses([bag], 100)).toMatchObject([
-      { unit: 'units', missing: 1, text: { 'zh-CN': '再买 1 件可享“规则 bag”' } },
+      {
+        unit: 'units',
+        missing: 1,
+        text: { 'zh-CN': '再买 1 件，可享“规则 bag”', en: 'Add 1 item more and get "Rule bag"' },
+      },
     ]);
     const three = threshold('three', 0, { when: 'basket.qty >= 3' });
     const two = nearMisses(rulesOf([three]), inputOf([['any', 2, 100]]));

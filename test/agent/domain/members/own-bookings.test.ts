@@ -46,10 +46,11 @@ describe('what a till has booked since headquarters counted', () => {
   });
 });
 
-test('a year that has ended since headquarters counted it is no running year; where none is named the figure stays', () => {
+test('a year that has ended since headquarters counted it is no running year, also where only the day of the row tells it', () => {
   const counted = { ...member, spendYear: 2026 };
   expect(now([], '2026-12-31', counted).yearSpendMinor).toBe(999_999);
   expect(now([], '2027-01-01', counted).yearSpendMinor).toBe(0);
   expect(now([{ ...sale, day: '2027-01-01' }], '2027-01-01', counted).yearSpendMinor).toBe(1);
-  expect(now([], '2027-01-01').yearSpendMinor).toBe(999_999);
+  expect(now([], '2026-12-31').yearSpendMinor).toBe(999_999);
+  expect(now([], '2027-01-01').yearSpendMinor).toBe(0);
 });

@@ -46,6 +46,19 @@ describe('the rights of a sale', () => {
   });
 });
 
+test(`of ${MEMBER_MAX_ENTITLEMENTS} copies of one right one gives way to another right that ends sooner`, () => {
+  let held: Entitlement[] = [];
+  for (let n = 1; n <= MEMBER_MAX_ENTITLEMENTS; n += 1)
+    held = addRights(held, `s${n}` as SaleId, [lane({ validUntil: '2027-01-31' })], TODAY);
+  const badge = { kind: 'badge', validUntil: '2026-12-01' };
+  const more = addRights(held, 'last' as SaleId, [badge], TODAY);
+  expect(more).toHaveLength(MEMBER_MAX_ENTITLEMENTS);
+  expect(rightsOn(more, TODAY)).toEqual([lane({ validUntil: '2027-01-31' }), badge]);
+  // A right for other stores is another right.
+  const there = lane({ validUntil: '2026-12-01', storeIds: ['store-1' as never] });
+  expect(rightsOn(addRights(more, S1, [there], TODAY), TODAY)).toContainEqual(there);
+});
+
 test('a member has each right once, as long as the longest lasts, and none that has ended', () => {
   const shown = rightsOn(
     [

@@ -6,6 +6,7 @@ import {
   expiringPoints,
   inSpendingOrder,
   type LotMove,
+  payDebts,
   pendingPoints,
   pointsBalance,
   spendablePoints,
@@ -37,6 +38,40 @@ describe('points in lots', () => {
       lot('d', 5),
     ];
     expect(pointsBalance(lots, TODAY)).toBe(12);
+  });
+
+  test('that are owed are paid from what can be spent of their category, the first expiry first, and as far as it goes', () => {
+    const waits = { ...lot('w', 50), availableOn: '2026-11-22' };
+    const lots = [
+      lot('late', 30, '2027-06-30'),
+      lot('soon', 20, '2026-12-31'),
+      lot('gone', 99, '2026-11-20'),
+      waits,
+      lot('o1', -25, '2026-11-20'),
+      lot('o2', -40),
+      lot('g', -5, undefined, 'green'),
+    ];
+    expect(payDebts(lots, TODAY)).toEqual([
+      { lotId: 'soon', delta: -20 },
+      { lotId: 'late', delta: -5 },
+      { lotId: 'o1', delta: 25 },
+      { lotId: 'late', delta: -25 },
+      { lotId: 'o2', delta: 25 },
+    ]);
+    expect(payDebts(lots, TODAY, ({ lotId }) => lotId === 'o2')).toEqual([
+      { lotId: 'soon', delta: -20 },
+      { lotId: 'late', delta: -20 },
+      { lotId: 'o2', delta: 40 },
+    ]);
+  });
+
+  test('that are reserved are taken off their category before what is owed is kept back', () => {
+    const lots = [lot('a', 100), lot('g', 50, undefined, 'green'), lot('h', -60, undefined, 'h')];
+    expect(spendablePoints(lots, TODAY, 'green', { base: 100 })).toBe(0);
+    expect(spendablePoints(lots, TODAY, 'green', { base: 50 })).toBe(40);
+    expect(spendablePoints(lots, TODAY, 'base', { green: 50 })).toBe(40);
+    // Promised of a category whose points are gone: kept back from the others.
+    expect(spendablePoints([lot('a', 100)], TODAY, 'base', { green: 30 })).toBe(70);
   });
 
   test('of a category are no base points, nor those of base of the category; what is owed is taken off', () => {

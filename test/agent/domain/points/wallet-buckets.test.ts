@@ -1,10 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { LotId, MemberId, PointsLot } from '../../../../agent/contract/index.ts';
-import { WALLET_MAX_LOTS } from '../../../../agent/contract/wallet.ts';
+import { WALLET_MAX_BUCKETS, WALLET_MAX_LOTS } from '../../../../agent/contract/wallet.ts';
 import { walletBuckets, walletLots } from '../../../../agent/domain/points/wallet-buckets.ts';
 
 const TODAY = '2026-11-21';
-const UNTIL = '2026-12-21';
+const day = (reserved: Record<string, number> = {}) => ({
+  today: TODAY,
+  until: '2026-12-21',
+  reserved,
+});
 
 function lot(lotId: string, points: number, more: Partial<PointsLot> = {}): PointsLot {
   return {
@@ -29,10 +33,11 @@ describe('the categories of a wallet', () => {
       lot('b3', 40, { availableOn: '2026-12-01', expiresOn: '2026-12-02' }),
       lot('gone', 99, { bucket: 'old', expiresOn: '2026-11-20' }),
     ];
-    expect(walletBuckets(lots, TODAY, UNTIL)).toEqual([
+    expect(walletBuckets(lots, day())).toEqual([
       {
         bucket: 'base',
-        available: 30,
+        // 30, of which all are kept back for what is owed of `a`.
+        available: 0,
         pending: 40,
         expiringSoon: 10,
         firstExpiryOn: '2026-12-05',
@@ -46,12 +51,38 @@ describe('the categories of a wallet', () => {
         firstExpiryOn: '2026-12-01',
       },
     ]);
-    expect(walletBuckets([], TODAY, UNTIL)).toEqual([]);
+    expect(walletBuckets([], day())).toEqual([]);
+  });
+
+  test('leave out what running sales reserve and what is owed of another category', () => {
+    const lots = [lot('b', 100), lot('tea', -40, { bucket: 'tea' }), lot('g', 5, { bucket: 'g' })];
+    const shown = (reserved?: Record<string, number>) =>
+      walletBuckets(lots, day(reserved)).map(({ bucket, available }) => [bucket, available]);
+    expect(shown()).toEqual([
+      ['base', 60],
+      ['g', 5],
+      ['tea', -40],
+    ]);
+    expect(shown({ base: 50, g: 2 })).toEqual([
+      ['base', 10],
+      ['g', 3],
+      ['tea', -40],
+    ]);
+  });
+
+  test(`are ${WALLET_MAX_BUCKETS} at most`, () => {
+    const lots = Array.from({ length: WALLET_MAX_BUCKETS }, (_, n) =>
+      lot(`l-${n}`, 1, { bucket: `c${n}` }),
+    );
+    expect(walletBuckets(lots, day())).toHaveLength(WALLET_MAX_BUCKETS);
+    const [first, ...others] = walletBuckets([...lots, lot('b', 1)], day());
+    expect(first?.bucket).toBe('base');
+    expect(others).toHaveLength(WALLET_MAX_BUCKETS - 1);
   });
 
   test('that only wait are there too', () => {
     const lots = [lot('w', 7, { bucket: 'green', availableOn: '2026-11-22' })];
-    expect(walletBuckets(lots, TODAY, UNTIL)).toEqual([
+    expect(walletBuckets(lots, day())).toEqual([
       { bucket: 'green', available: 0, pending: 7, expiringSoon: 0 },
     ]);
   });

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { EvaluationId, MemberId, SaleId } from '../../../../agent/contract/index.ts';
+import { COUPON_COUNTS, COUPON_FIRST } from '../../../../agent/store/repositories/coupons.ts';
+import { SOLD_BY_REFERENCE } from '../../../../agent/store/repositories/holds.ts';
 import type { HoldRow } from '../../../../agent/store/store.ts';
 import { openTestStore } from '../../../support/store.ts';
 
@@ -50,16 +52,50 @@ describe('holds', () => {
     expect(holds.overdue(1_001, 10)).toHaveLength(3);
   });
 
+  test('of sales of this till are found by the number of their receipt, newest first, through an index', () => {
+    const till = openTestStore();
+    const { holds } = till.store;
+    const sold = (evaluationId: string, referenceId: string, seq: number, more = {}) =>
+      holds.put(
+        hold(evaluationId, {
+          state: 'COMMITTED',
+          body: JSON.stringify({ v: 1, seq, referenceId }),
+          ...more,
+        }),
+      );
+    sold('e-1', 'POS-7', 3);
+    sold('e-2', 'pos-7', 11);
+    sold('e-3', 'POS-8', 4);
+    sold('of-another-till', 'POS-7', 0);
+    sold('held', 'POS-7', 5, { state: 'HELD' });
+    sold('pos-7', 'other', 6);
+    const found = (referenceId: string, limit = 10) =>
+      holds.sold(referenceId, limit).map(({ evaluationId }) => evaluationId);
+    expect(found('POS-7')).toEqual(['e-2', 'e-1']);
+    expect(found('POS-7', 1)).toEqual(['e-2']);
+    expect(found('POS-')).toEqual([]);
+    const plan = till.withSql((db) =>
+      db.prepare(`EXPLAIN QUERY PLAN ${SOLD_BY_REFERENCE}`).all('POS-7', 10),
+    );
+    expect(plan).toEqual([
+      expect.objectContaining({
+        detail: expect.stringMatching(
+          /^SEARCH holds USING INDEX holds_by_reference \(<expr>=\? AND <expr>>\?\)$/,
+        ),
+      }),
+    ]);
+  });
+
   test('reserve points of their member while they are held, and no longer', () => {
     const { holds } = openTestStore().store;
     holds.put(hold('e-1'));
     holds.put(hold('e-2', { pointsReserved: 50 }));
     holds.put(hold('e-3', { memberId: 'm-2' as MemberId }));
     holds.put(hold('e-4', { state: 'EVALUATED' }));
-    expect(holds.heldPoints(member)).toBe(150);
+    expect(holds.heldPoints(member)).toEqual({ base: 150 });
     holds.setState(id('e-1'), 'VOIDED', null);
-    expect(holds.heldPoints(member)).toBe(50);
-    expect(holds.heldPoints('m-3' as MemberId)).toBe(0);
+    expect(holds.heldPoints(member)).toEqual({ base: 50 });
+    expect(holds.heldPoints('m-3' as MemberId)).toEqual({});
   });
 
   test('reserve points of each category by itself; without categories all are of base', () => {
@@ -71,9 +107,8 @@ describe('holds', () => {
     const { holds } = till.reopen();
     expect(holds.get(id('e-1'))?.pointsByBucket).toEqual(pointsByBucket);
     expect(holds.get(id('e-2'))).not.toHaveProperty('pointsByBucket');
-    const held = ['base', 'it"s', 'green', 'none'].map((one) => holds.heldPoints(member, one));
-    expect(held).toEqual([120, 30, 9, 0]);
-    expect(holds.heldPoints(member)).toBe(120);
+    expect(holds.heldPoints(member)).toEqual({ base: 120, 'it"s': 30, green: 9 });
+    expect(holds.heldPoints(member, id('e-1'))).toEqual({ base: 50, green: 9 });
   });
 
   test('are pruned by deadline, but never while held', () => {
@@ -104,6 +139,35 @@ describe('a single-use coupon', () => {
     expect(coupons.state('C')).toEqual({ state: 'reserved', evaluationId: first });
     coupons.release('C', first);
     expect(coupons.state('C')).toEqual({ state: 'free' });
+  });
+
+  test('that is good for several uses is free while one is left, those of one evaluation left out', () => {
+    const { coupons } = openTestStore().store;
+    coupons.use('C', second);
+    coupons.reserve('C', first, 2);
+    expect(coupons.state('C', { times: 3 }).state).toBe('free');
+    expect(coupons.state('C', { times: 2 })).toEqual({ state: 'reserved', evaluationId: second });
+    expect(coupons.state('C', { times: 2, except: first }).state).toBe('free');
+    expect(coupons.state('C', { times: 2, except: id('e-3') }).state).toBe('reserved');
+    expect(coupons.state('C', { except: second })).toEqual({
+      state: 'reserved',
+      evaluationId: first,
+    });
+    coupons.use('C', first);
+    expect(coupons.state('C', { times: 2 })).toEqual({ state: 'used', evaluationId: second });
+  });
+
+  test('is counted without reading its uses, of which there may be many', () => {
+    const till = openTestStore();
+    const plans = till.withSql((db) =>
+      [COUPON_COUNTS, COUPON_FIRST].map((sql) =>
+        db.prepare(`EXPLAIN QUERY PLAN ${sql}`).all(...(sql === COUPON_FIRST ? ['C', ''] : ['C'])),
+      ),
+    );
+    expect(plans).toEqual([
+      [expect.objectContaining({ detail: expect.stringContaining('USING COVERING INDEX') })],
+      [expect.objectContaining({ detail: expect.stringContaining('coupon_uses_by_state') })],
+    ]);
   });
 
   test('stays used once it was', () => {

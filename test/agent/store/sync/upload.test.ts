@@ -117,6 +117,20 @@ describe('the outbox', () => {
     ]);
   });
 
+  test('says with each entry what a lot of another category is, which headquarters may have dropped', () => {
+    const { store } = openTestStore();
+    store.points.upsertLots([{ ...testLot('green', M1, 50), bucket: 'green' }]);
+    store.transaction(() => {
+      const { header } = appendEntry(store, 1, { memberId: M1 });
+      const move = { seq: header.seq, lotId: 'green', memberId: M1, delta: -10 };
+      store.points.move([move, move]);
+      store.outbox.append({ kind: 'entry', seq: 1, atMs: 1, facts: testFacts(M1) });
+    });
+    const [item] = store.sync.nextUpload(1, UPLOAD_MAX_BYTES);
+    const moved = item?.kind === 'entry' ? item.facts.movements : [];
+    expect(moved.map(({ lot }) => lot?.bucket)).toEqual(['green', undefined]);
+  });
+
   test('says what a lot is once, where its entry moved it twice', () => {
     const { store } = openTestStore();
     store.transaction(() => {

@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest';
 import { toInstant } from '../../../../agent/contract/time.ts';
-import { CHECK_BATCH, checkDue } from '../../../../sync/hq/accuracy/check-due.ts';
+import {
+  CHECK_BATCH,
+  checkDue,
+  ENGINE_ALARM_EVERY_MS,
+  SALE_FAILURES_MAX,
+} from '../../../../sync/hq/accuracy/check-due.ts';
 import { createAccuracyCheck } from '../../../../sync/hq/accuracy/create-accuracy-check.ts';
 import {
   FINDINGS_KEPT_DAYS,
@@ -47,7 +52,7 @@ describeOnEngines('sales that are looked at', (hq) => {
     expect((await report(rig)).total).toMatchObject({ sales: 2, accurate: 2, rate: 1 });
   });
 
-  test('that the engine does not give again raise one alarm, and count as wrong', async () => {
+  test('that the engine does not give again raise one alarm a day for a till and its rules, and all count as wrong', async () => {
     const rig = await open();
     const till = rig.till('till-1');
     sealedSale(till, { spoil: (kept) => ({ ...kept, discountMinor: kept.discountMinor + 1 }) });
@@ -59,14 +64,33 @@ describeOnEngines('sales that are looked at', (hq) => {
     ]);
     await rig.db.query("UPDATE evaluations_checked SET due = nextval('accuracy_due')");
     await look(rig);
-    const alarms = await rig.db.query<{ detail: string }>(
-      "SELECT detail FROM alarms WHERE code = 'engine-differs' ORDER BY id",
-    );
-    expect(alarms.map(({ detail }) => detail.replace(/^\S+ /, ''))).toEqual([
-      'seq 1: evaluation.discountMinor',
-      'seq 2: entry.pointsEarned',
-    ]);
+    const alarms = async () => {
+      const rows = await rig.db.query<{ till_id: string; detail: string }>(
+        "SELECT till_id, detail FROM alarms WHERE code = 'engine-differs' ORDER BY id",
+      );
+      return rows.map((row) => `${row.till_id} ${row.detail.replace(/, \S+ /, ', ')}`);
+    };
+    const first = 'till-1 rules 1, seq 1: evaluation.discountMinor';
+    expect(await alarms()).toEqual([first]);
     expect((await report(rig)).total).toMatchObject({ engineDifferent: 2, rate: 0 });
+    const other = rig.till('till-2');
+    sealedSale(other, { header: { pointsEarned: 7 } });
+    must(await other.send());
+    await look(rig);
+    const second = 'till-2 rules 1, seq 1: entry.pointsEarned';
+    expect(await alarms()).toEqual([first, second]);
+    await rig.db.query(
+      "UPDATE evaluations_checked SET due = nextval('accuracy_due'), engine = NULL",
+    );
+    rig.clockMs += ENGINE_ALARM_EVERY_MS - 1;
+    await look(rig);
+    expect(await alarms()).toEqual([first, second]);
+    await rig.db.query(
+      "UPDATE evaluations_checked SET due = nextval('accuracy_due'), engine = NULL",
+    );
+    rig.clockMs += 1;
+    await look(rig);
+    expect(await alarms()).toEqual([first, second, first, second]);
   });
 
   test('whose body was changed, whose key is gone, whose rules are not kept are told apart', async () => {
@@ -157,12 +181,143 @@ describeOnEngines('sales that are looked at', (hq) => {
   test('whose member has no history any more are believed, and named', async () => {
     const rig = await open();
     await rig.db.query('UPDATE accuracy_state SET history_since_ms = $1', [NOON_MS + 1]);
+    rig.clockMs = NOON_MS + 1;
     const till = rig.till('till-1');
     const memberId = await rig.member(1, { tier: 'silver' });
     sealedSale(till, { input: { member: memberThere(memberId, 'gold') } });
     must(await till.send());
     expect(await look(rig)).toMatchObject([{ accurate: true, cause: 'no-history' }]);
     expect((await report(rig)).total).toMatchObject({ accurate: 1, withoutHistory: 1, causes: {} });
+  });
+
+  test('that came before anything was kept of members are not judged, but their uses count', async () => {
+    const rig = await open();
+    await rig.db.query('UPDATE accuracy_state SET history_since_ms = $1', [NOON_MS + 1]);
+    const [a, b] = [rig.till('till-1'), rig.till('till-2')];
+    const memberId = await rig.member(1, { tier: 'silver' });
+    const member = memberThere(memberId, 'silver');
+    sealedSale(a, { input: { member }, atMs: NOON_MS });
+    must(await a.send());
+    rig.clockMs = NOON_MS + 1;
+    sealedSale(b, { input: { member }, atMs: NOON_MS + 1 });
+    must(await b.send());
+    expect(await look(rig)).toMatchObject([{ accurate: false, cause: 'counter-stale' }]);
+  });
+
+  test('are taken in from the till whose entries have waited longest, whatever it is called', async () => {
+    const rig = await open();
+    const [a, z] = [rig.till('till-a'), rig.till('till-z')];
+    for (let n = 0; n < PASS_BATCH; n++) a.entry();
+    sealedSale(z);
+    must(await z.send());
+    rig.clockMs += 1;
+    for (let from = 0; from < PASS_BATCH; from += 100)
+      must(await a.sendItems(a.outbox.slice(from, from + 100)));
+    await passEntries(rig.db);
+    const taken = await rig.db.query("SELECT 1 FROM accuracy_cursors WHERE till_id = 'till-z'");
+    expect(taken).toHaveLength(1);
+  });
+
+  test('at which the database fails again and again go behind the others', async () => {
+    const rig = await open();
+    const till = rig.till('till-1');
+    const memberId = await rig.member(1, { tier: 'silver' });
+    sealedSale(till, { input: { member: memberThere(memberId, 'silver') } });
+    sealedSale(till);
+    must(await till.send());
+    await passEntries(rig.db);
+    const db = {
+      ...rig.db,
+      async query(sql: string, values?: never) {
+        if (sql.includes('FROM member_history')) return rig.db.query('SELECT 1 / 0');
+        return rig.db.query(sql, values);
+      },
+    } as BooksRig['db'];
+    const failures = new Map<string, number>();
+    const check = () => checkDue({ ...rig.deps, db }, createPublishedRules(), failures);
+    for (let n = 1; n < SALE_FAILURES_MAX; n++) await expect(check()).rejects.toThrow();
+    expect(await findings(rig)).toMatchObject([{ engine: null }, { engine: null }]);
+    await check();
+    expect(await findings(rig)).toMatchObject([{ engine: null }, { engine: 'equal' }]);
+    expect((await report(rig)).waiting).toBe(1);
+    expect((await look(rig)).map(({ engine }) => engine)).toEqual(['equal', 'equal']);
+  });
+
+  test('count what a till sent later as the books did: by the clock of the chain, and in its currency', async () => {
+    const rig = openBooks(await hq.fresh());
+    await rig.db.query('UPDATE accuracy_state SET history_since_ms = 0');
+    const rules = RULES.replace('member.tier == "gold"', 'member.monthSpendMinor >= 1000');
+    await publish(rig, rules);
+    const [a, b] = [rig.till('till-1'), rig.till('till-2')];
+    const memberId = await rig.member(1, { tier: 'silver' });
+    const before = { kind: 'override', at: toInstant(NOON_MS - 60_000) } as const;
+    const spent = { memberId: memberId as never, spendMinor: 1_000, orders: 1 as const };
+    b.entry({ ...spent, header: { ...before, businessDay: '2027-03-01' } });
+    b.entry({ ...spent, header: { ...before, currency: 'USD' } });
+    sealedSale(a, {
+      rules,
+      input: { member: { ...memberThere(memberId, 'silver'), monthSpendMinor: 1_000 } as never },
+    });
+    rig.clockMs = NOON_MS + 60_000;
+    must(await a.send());
+    must(await b.send());
+    await rig.db.query('UPDATE member_history SET until_ms = $1', [rig.clockMs]);
+    const [found] = await look(rig);
+    expect(found).toMatchObject({ engine: 'equal', accurate: true });
+  });
+
+  test('know what was sold to ids that had been merged into the member, and not what was sold to others', async () => {
+    const rig = await open();
+    const [a, b] = [rig.till('till-1'), rig.till('till-2')];
+    const memberId = await rig.member(1, { tier: 'silver' });
+    const oldId = await rig.member(2, { status: 'merged', mergedInto: memberId as never });
+    const oldestId = await rig.member(3, { status: 'merged', mergedInto: oldId as never });
+    const member = memberThere(memberId, 'silver');
+    const sell = (till: typeof a, of: string, atMs: number) =>
+      sealedSale(till, { input: { member: { ...member, memberId: of } as never }, atMs });
+    sell(a, memberId, NOON_MS);
+    must(await a.send());
+    expect(await look(rig)).toMatchObject([{ accurate: true }]);
+    sell(b, await rig.member(4, { tier: 'silver' }), NOON_MS - 60_000);
+    must(await b.send());
+    expect((await look(rig))[0]).toMatchObject({ accurate: true });
+    sell(b, oldestId, NOON_MS - 50_000);
+    must(await b.send(b.outbox.length));
+    expect((await look(rig))[0]).toMatchObject({ accurate: false, cause: 'counter-stale' });
+  });
+
+  test('are judged without points that an import brought later', async () => {
+    const rig = openBooks(await hq.fresh());
+    await rig.db.query('UPDATE accuracy_state SET history_since_ms = 0');
+    const rules = `${RULES}
+  - id: redeem
+    name: { zh-CN: 抵现, en: Redeem }
+    lane: points-spend
+    when: member.known
+    effect: { kind: points-redeem, minorPerPoint: 1 }
+`;
+    await publish(rig, rules);
+    const till = rig.till('till-1');
+    const memberId = await rig.member(1, { tier: 'silver' });
+    await rig.lot(memberId, 'old', 20, { source: 'import' });
+    sealedSale(till, {
+      rules,
+      input: {
+        member: memberThere(memberId, 'silver'),
+        pointsToSpend: 50,
+        allowances: {
+          points: { reachable: true, available: 20 },
+          coupons: {},
+          allotments: {},
+        },
+      },
+      header: { pointsSpent: 20 },
+      facts: { movements: [{ lotId: 'old', delta: -20 }] },
+    });
+    must(await till.send());
+    const earnedAt = toInstant(NOON_MS + 60_000);
+    await rig.lot(memberId, 'new', 30, { source: 'import', earnedAt });
+    expect(await look(rig)).toMatchObject([{ accurate: true, cause: null }]);
   });
 
   test('are looked at again where an entry of an earlier moment comes late from another till', async () => {

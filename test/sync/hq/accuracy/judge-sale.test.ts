@@ -65,6 +65,53 @@ function against(full: Partial<FullData>, input: Partial<StoredDecision['input']
 
 const OFFLINE = { points: { reachable: false }, coupons: {}, allotments: {} } as const;
 
+describe('what a sale gives beside money and points', () => {
+  const GIVING = `${RULES}
+  - id: climb
+    name: { zh-CN: 升级, en: Climb }
+    lane: entitlement
+    effect:
+      kind: spend-tier
+      steps: [{ tier: silver, fromMinor: 1000 }, { tier: gold, fromMinor: 5000 }]
+  - id: gift
+    name: { zh-CN: 赠品, en: Gift }
+    lane: entitlement
+    effect: { kind: gift-item, buy: { qty: 1 }, gift: { sku: cup, qty: 1 } }
+  - id: forest
+    name: { zh-CN: 公益, en: Forest }
+    lane: entitlement
+    effect: { kind: donation, cause: forest, perMinor: 500, amountMinor: 10 }
+`;
+  const giving = compiled(GIVING);
+  const asTill = (member: FullData['member'], rules = giving) => {
+    const { stored, full } = fresh();
+    const input = { ...stored.input, member: memberThere('m-1', 'silver') };
+    return judgeSale({ rules: giving, input }, { ...full, member, rules });
+  };
+
+  it('is part of the decision: the tier that it reaches', () => {
+    const member = { ...memberThere('m-1', 'silver'), yearSpendMinor: 5_000 } as FullData['member'];
+    expect(asTill(memberThere('m-1', 'silver'))).toMatchObject({ cause: null });
+    expect(asTill(member)).toMatchObject({
+      cause: 'member-stale',
+      fields: ['yearSpendMinor'],
+      differences: [{ ruleId: 'climb', full: { tierAfter: 'gold' } }],
+    });
+  });
+
+  it.each([
+    ['gift', 'sku: cup, qty: 1', 'sku: cup, qty: 2', { gifts: { cup: 2 } }],
+    ['gift', 'sku: cup, qty: 1', 'sku: pot, qty: 1', { gifts: { pot: 1 } }],
+    ['forest', '500, amountMinor: 10', '500, amountMinor: 20', { donatedMinor: 20 }],
+  ])('is part of the decision: what the rule %s gives', (ruleId, was, is, full) => {
+    const later = compiled(GIVING.replace('version: 1', 'version: 2').replace(was, is));
+    expect(asTill(memberThere('m-1', 'silver'), later)).toMatchObject({
+      cause: 'rule-set-stale',
+      differences: [{ ruleId, full }],
+    });
+  });
+});
+
 describe('a decision that is compared with full data', () => {
   it('is accurate where the till knew it all', () => {
     expect(against({})).toEqual({ differences: [], cause: null, fields: [] });

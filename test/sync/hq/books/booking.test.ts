@@ -46,6 +46,27 @@ describeOnEngines('what an entry means for the books', (hq) => {
     expect((await rig.account(member)).booked['till-1:incarnation-till-1']).toBe(3);
   });
 
+  test('what a booking leaves owed is paid from what can be spent, which would expire before the debt', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    await rig.lot(member, 'soon', 100, { expiresOn: '2026-12-31' });
+    const till = rig.till('till-1');
+    till.entry(saleFacts(member, { saleId: 's1', earned: 60 }));
+    till.entry(saleFacts(member, { saleId: 's2', spent: { 's1.base': 60 } }));
+    till.entry({
+      memberId: member as never,
+      movements: [{ lotId: 's1.base', delta: -60 }],
+      header: { kind: 'return', returnId: 'r1' as never, pointsEarned: -60 },
+    });
+    must(await till.send());
+    const lots = (await rig.account(member)).lots.map(({ lotId, points }) => [lotId, points]);
+    expect(lots).toEqual([
+      ['soon', 40],
+      ['s1.base', 0],
+    ]);
+    expect(await rig.exceptions()).toEqual([]);
+  });
+
   test('a return takes back what the sale gave and gives back what it took', async () => {
     const rig = await open();
     const member = await rig.member(1);

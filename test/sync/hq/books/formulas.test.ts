@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { MEMBER_MAX_BUCKETS } from '../../../../agent/contract/evaluation-input.ts';
+import type { LotId } from '../../../../agent/contract/ids.ts';
 import { plainPhone } from '../../../../agent/domain/identify/plain-phone.ts';
 import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts';
 import { inSpendingOrder, pointsBalance } from '../../../../agent/domain/points/lots.ts';
@@ -19,7 +21,8 @@ import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
 import { databaseError } from '../../../../sync/hq/database/hq-database-error.ts';
 import { pointsAccountSchema, ROW_MAX_BYTES } from '../../../../sync/protocol/feed.ts';
 
-const source = { earnedAt: '2026-11-21T00:00:00.000Z', name: 'till:till-1' };
+const TODAY = '2026-11-21';
+const source = { earnedAt: `${TODAY}T00:00:00.000Z`, name: 'till:till-1', today: TODAY };
 const lotFacts = (n: number, more: object = {}) => ({
   earnedAt: new Date(Date.UTC(2026, 0, 1 + n)).toISOString(),
   channel: 'store' as const,
@@ -27,7 +30,7 @@ const lotFacts = (n: number, more: object = {}) => ({
   source: `sale:${n}`,
   ...more,
 });
-const sum = (account: Parameters<typeof lotsOf>[0]) => pointsBalance(lotsOf(account), '2026-11-21');
+const sum = (account: Parameters<typeof lotsOf>[0]) => pointsBalance(lotsOf(account), TODAY);
 
 describe('an account of points', () => {
   test('holds every movement, whatever their order and the number of lots', () => {
@@ -137,8 +140,8 @@ describe('an account of points', () => {
     test('stays as it is up to the last byte', () => {
       const full = ofSize(wide(700), ROW_MAX_BYTES);
       expect(bytes(full)).toBe(ROW_MAX_BYTES);
-      expect(fitAccount(full, () => true)).toBe(full);
-      const over = fitAccount(ofSize(wide(700), ROW_MAX_BYTES + 1), () => true);
+      expect(fitAccount(full, () => true, TODAY)).toBe(full);
+      const over = fitAccount(ofSize(wide(700), ROW_MAX_BYTES + 1), () => true, TODAY);
       expect(over.booked).toEqual({});
       expect(over.lots).toHaveLength(LOTS_KEPT_MAX);
     });
@@ -146,14 +149,14 @@ describe('an account of points', () => {
     test('forgets the databases that are gone and no other, where that is enough', () => {
       const account = wide(1_500);
       expect(bytes(account)).toBeGreaterThan(ROW_MAX_BYTES);
-      const fitted = fitAccount(account, (one) => one !== origin(7));
+      const fitted = fitAccount(account, (one) => one !== origin(7), TODAY);
       expect(fitted.booked).toEqual({ [origin(7)]: 7 });
       expect(fitted.lots).toEqual(account.lots);
     });
 
     test('joins lots before it forgets what a living till has booked, and the points stay', () => {
       const account = wide(1_200);
-      const fitted = fitAccount(account, () => false);
+      const fitted = fitAccount(account, () => false, TODAY);
       expect(bytes(fitted)).toBeLessThanOrEqual(ROW_MAX_BYTES);
       expect(fitted.booked).toEqual(account.booked);
       expect(fitted.lots.length).toBeLessThan(LOTS_KEPT_MAX);
@@ -162,13 +165,57 @@ describe('an account of points', () => {
 
     test('fits whatever comes, and keeps the tills that booked most', () => {
       const account = wide(3_000);
-      const fitted = fitAccount(account, () => false);
+      const fitted = fitAccount(account, () => false, TODAY);
       expect(bytes(fitted)).toBeLessThanOrEqual(ROW_MAX_BYTES);
       expect(bytes(fitted)).toBeGreaterThan(ROW_MAX_BYTES - 2 * origin(3_000).length);
       expect(fitted.booked[origin(3_000)]).toBe(3_000);
       expect(fitted.booked[origin(1)]).toBeUndefined();
       expect(sum(fitted)).toBe(sum(account));
     });
+  });
+
+  test(`drops what has expired before it joins anything, so that no point comes back`, () => {
+    const gone = { lotId: 'gone', delta: 50, lot: lotFacts(-9, { expiresOn: '2026-11-20' }) };
+    const last = { lotId: 'last', delta: 7, lot: lotFacts(-8, { expiresOn: TODAY }) };
+    const many = Array.from({ length: LOTS_KEPT_MAX - 1 }, (_, n) => ({
+      lotId: `lot-${n}`,
+      delta: 1,
+      lot: lotFacts(n),
+    }));
+    const { account } = applyMovements(emptyAccount('m-1'), [gone, last, ...many], source);
+    expect(account.lots.map(({ lotId }) => lotId)).not.toContain('gone');
+    expect(account.lots).toHaveLength(LOTS_KEPT_MAX);
+    expect(sum(account)).toBe(LOTS_KEPT_MAX - 1 + 7);
+  });
+
+  test('joins lots of which the older ones last longer', () => {
+    const many = Array.from({ length: LOTS_KEPT_MAX + 1 }, (_, n) => ({
+      lotId: `lot-${n}`,
+      delta: 1,
+      lot: lotFacts(n, { expiresOn: `${3_000 - n}-01-01` }),
+    }));
+    const { account } = applyMovements(emptyAccount('m-1'), many, source);
+    expect(account.lots).toHaveLength(LOTS_KEPT_MAX);
+    expect(sum(account)).toBe(LOTS_KEPT_MAX + 1);
+  });
+
+  test('of more categories than a row can hold fits it: those with the fewest points become base', () => {
+    const lots = Array.from({ length: 600 }, (_, n) => ({
+      lotId: `lot-${n}`.padEnd(64, 'x') as LotId,
+      points: n % 7 === 0 ? -n - 1 : n + 1,
+      ...lotFacts(n, { bucket: `类别${n}`.padEnd(32, '类'), source: '来'.repeat(64) }),
+      ...(n % 5 === 0 ? { availableOn: '2026-12-01' } : {}),
+    }));
+    const account = { ...emptyAccount('m-1'), lots };
+    const fitted = fitAccount(account, () => false, TODAY);
+    expect(Buffer.byteLength(canonicalJson(fitted))).toBeLessThanOrEqual(ROW_MAX_BYTES);
+    expect(pointsAccountSchema.safeParse(fitted).success).toBe(true);
+    const all = (of: typeof account) => of.lots.reduce((total, { points }) => total + points, 0);
+    expect(all(fitted as typeof account)).toBe(all(account));
+    const buckets = new Set(fitted.lots.map(({ bucket }) => bucket));
+    expect(buckets.size).toBe(MEMBER_MAX_BUCKETS + 1);
+    expect(buckets.has(lots[599]?.bucket ?? '')).toBe(true);
+    expect(buckets.has(lots[0]?.bucket ?? '')).toBe(false);
   });
 
   test('makes a lot of an id that is none, the same each time', () => {
@@ -196,7 +243,7 @@ describe('an account of points', () => {
       'till-1:i',
       4,
     );
-    const merged = mergeAccounts(from, to);
+    const merged = mergeAccounts(from, to, TODAY);
     expect(merged.from).toMatchObject({ lots: [], booked: { 'till-1:i': 9 } });
     expect(merged.to).toMatchObject({
       lots: [

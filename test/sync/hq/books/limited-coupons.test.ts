@@ -70,6 +70,20 @@ describeOnEngines('a coupon of limited uses at headquarters', (hq) => {
     ]);
   });
 
+  test('of which headquarters lost the reservations in a restore is counted all the same', async () => {
+    const { rig, a, b } = await open();
+    for (const [n, till] of [a, b].entries()) {
+      till.entry({
+        allowanceIds: [`lost-${n}`],
+        couponsUsed: ['THREE'],
+        couponTimes: { THREE: 3 },
+      });
+      must(await till.send());
+    }
+    expect(await rig.exceptions()).toEqual(['allowance-unknown', 'allowance-unknown']);
+    expect([await granted(a, 'a1'), await granted(b, 'b1')]).toEqual([true, false]);
+  });
+
   test('that is to work once from here on counts what was used of it before', async () => {
     const { a, b } = await open();
     expect(await granted(a, 'a1')).toBe(true);

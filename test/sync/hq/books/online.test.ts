@@ -130,6 +130,73 @@ describeOnEngines('bookings of the web shop', (hq) => {
     expect(must(await spend('W-3')).pointsBalance).toBe(5);
   });
 
+  test('a purchase that is booked late waits from its own day on, and is good from today where it waits no more', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    const points = { pendingDays: 14, lotValidDays: 30 };
+    await rig.db.query("INSERT INTO documents VALUES ('rule-set', 1, $1, '', '{}', 0)", [
+      Buffer.from(JSON.stringify({ schema: 'tillside/rule-set/1', payload: { points } })),
+    ]);
+    const on = (orderId: string, day: string) =>
+      buy(rig, purchase(member, { orderId, at: `${day}T04:00:00.000Z` }));
+    must(await on('W-1', '2026-11-17'));
+    expect(must(await on('W-2', '2026-11-07')).pointsBalance).toBe(100);
+    must(await on('W-3', '2026-11-22'));
+    const { lots } = await rig.account(member);
+    expect(lots.map(({ availableOn, expiresOn }) => [availableOn, expiresOn])).toEqual([
+      ['2026-12-01', '2026-12-31'],
+      [undefined, '2026-12-21'],
+      ['2026-12-05', '2027-01-04'],
+    ]);
+  });
+
+  test('spent points come back for 30 days at least, unless on the day of the purchase', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    await rig.lot(member, 'soon', 100, { expiresOn: '2026-11-22' });
+    const paid = (orderId: string) =>
+      buy(rig, purchase(member, { orderId, pointsEarned: 0, pointsSpent: 50 }));
+    must(await paid('W-1'));
+    must(await paid('W-2'));
+    expect(must(await giveBack(rig, 'W-1', 10_000)).pointsBalance).toBe(50);
+    expect((await rig.account(member)).lots).toMatchObject([{ lotId: 'soon', points: 50 }]);
+    rig.clockMs = NOON_MS + 5 * 86_400_000;
+    expect(must(await giveBack(rig, 'W-2', 10_000)).pointsBalance).toBe(50);
+    expect((await rig.account(member)).lots).toMatchObject([
+      { lotId: 'soon', points: 50 },
+      { points: 50, bucket: 'base', expiresOn: '2026-12-26' },
+    ]);
+    expect(await rig.exceptions()).toEqual([]);
+  });
+
+  test('a purchase pays what is owed from points that can be spent, and says so in its chain', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    await rig.lot(member, 'owed', -100);
+    await rig.lot(member, 'soon', 100, { expiresOn: '2026-12-31' });
+    must(await buy(rig, purchase(member, { pointsEarned: 10 })));
+    const lots = (await rig.account(member)).lots.map(({ lotId, points }) => [lotId, points]);
+    expect(lots).toEqual([
+      ['owed', 0],
+      ['soon', 10],
+    ]);
+    const [row] = await rig.db.query<{ header: string }>('SELECT header FROM online_ledger');
+    expect(JSON.parse(row?.header ?? '').moves).toEqual([
+      { lotId: 'owed', delta: 10 },
+      { lotId: 'soon', delta: -90 },
+      { lotId: 'owed', delta: 90 },
+    ]);
+  });
+
+  test('points taken back of a lot that is gone are a case for a person', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    must(await buy(rig, purchase(member)));
+    await rig.db.query('DELETE FROM point_accounts');
+    must(await giveBack(rig, 'W-1', 10_000));
+    expect(await rig.exceptions()).toEqual(['lot-unknown', 'points-overdrawn']);
+  });
+
   test('what is earned pays off what is owed first, and a return makes it owed again, in parts too', async () => {
     const rig = await open();
     const member = await rig.member(1);

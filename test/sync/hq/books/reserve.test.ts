@@ -99,6 +99,25 @@ describeOnEngines('reserving what can be spent once', (hq) => {
     });
   });
 
+  test('points reserved of one category are taken off before what is owed of another is kept back', async () => {
+    const { rig, memberId, a } = await withPoints(100);
+    await rig.lot(memberId, 'g', 50, { bucket: 'g' });
+    await rig.lot(memberId, 'h', -60, { bucket: 'h' });
+    // 40 of base: 60 are kept back from it. With them reserved, 60 more are kept back from base and g.
+    expect(must(await a.reserve('a1', points(40), { memberId })).granted).toBe(true);
+    expect(must(await a.reserve('a2', { ...points(50), bucket: 'g' }, { memberId })).granted).toBe(
+      true,
+    );
+    expect(must(await a.reserve('a3', points(1), { memberId })).available).toBe(0);
+    const { rig: other, memberId: whose, a: till } = await withPoints(100);
+    must(await till.reserve('a1', points(100), { memberId: whose }));
+    await other.lot(whose, 'g', 50, { bucket: 'g' });
+    await other.lot(whose, 'h', -60, { bucket: 'h' });
+    expect(
+      must(await till.reserve('a2', { ...points(50), bucket: 'g' }, { memberId: whose })),
+    ).toEqual({ granted: false, available: 0 });
+  });
+
   test('points that wait are not granted before their day', async () => {
     const { rig, memberId, a } = await withPoints(100);
     await rig.lot(memberId, 'waits', 50, { availableOn: '2026-11-22' });
@@ -140,7 +159,7 @@ describeOnEngines('reserving what can be spent once', (hq) => {
     });
   });
 
-  test('a coupon has one holder; the sale that replaces another one takes it over', async () => {
+  test('a coupon has one holder; the sale that replaces another one of its till gets it beside it', async () => {
     const { a, b } = await withPoints(0);
     const evaluationId = 'evaluation-1' as never;
     const replaces = evaluationId;
@@ -153,7 +172,66 @@ describeOnEngines('reserving what can be spent once', (hq) => {
       available: 0,
     });
     expect(must(await a.reserve('a2', coupon('C1'), { replaces })).granted).toBe(true);
-    expect(must(await a.reserve('a1', coupon('C1'), { evaluationId })).granted).toBe(false);
+    expect(must(await a.reserve('a1', coupon('C1'), { evaluationId })).granted).toBe(true);
+    expect(must(await b.reserve('b2', coupon('C1'))).granted).toBe(false);
+  });
+
+  test.each([
+    ['one use', coupon('C1')],
+    ['several uses, of which one is left', { ...coupon('C1'), times: 2 }],
+  ])(
+    'a sale that was to replace another and is refused leaves its coupon of %s reserved',
+    async (_what, what) => {
+      const { rig, a, b } = await withPoints(0);
+      if ('times' in what) must(await b.reserve('b0', what));
+      const evaluationId = 'evaluation-1' as never;
+      must(await a.reserve('a1', what, { evaluationId }));
+      expect(must(await a.reserve('a2', what, { replaces: evaluationId })).granted).toBe(true);
+      a.release('a2');
+      must(await a.send());
+      expect(must(await b.reserve('b1', what)).granted).toBe(false);
+      expect(must(await a.reserve('a3', what, { replaces: evaluationId })).granted).toBe(true);
+      a.release('a3');
+      a.entry({ allowanceIds: ['a1'], couponsUsed: ['C1'] });
+      must(await a.send(2));
+      expect(await rig.exceptions()).toEqual([]);
+      expect(must(await b.reserve('b2', what)).granted).toBe(false);
+    },
+  );
+
+  test('a coupon goes from sale to sale as often as one takes the place of another, and is used once', async () => {
+    const { rig, a, b } = await withPoints(0);
+    must(await a.reserve('a1', coupon('C1')));
+    for (const n of [2, 3, 4]) {
+      const replaces = `evaluation-a${n - 1}` as never;
+      expect(must(await a.reserve(`a${n}`, coupon('C1'), { replaces })).granted).toBe(true);
+      if (n === 4) break;
+      a.release(`a${n - 1}`);
+      must(await a.send(n - 1));
+    }
+    expect(must(await b.reserve('b1', coupon('C1'))).granted).toBe(false);
+    a.entry({ allowanceIds: ['a4'], couponsUsed: ['C1'] });
+    a.entry({ allowanceIds: ['a3'], couponsUsed: ['C1'] });
+    must(await a.send(a.outbox.length - 1));
+    expect(await rig.exceptions()).toEqual(['coupon-used-twice']);
+    expect(must(await b.reserve('b2', coupon('C1'))).granted).toBe(false);
+  });
+
+  test('of two reservations of one coupon the sale that took place ends the other', async () => {
+    const { rig, a, b } = await withPoints(0);
+    must(await a.reserve('a1', coupon('C1')));
+    must(await a.reserve('a2', coupon('C1'), { replaces: 'evaluation-a1' as never }));
+    b.entry({ couponsUsed: ['C1'] });
+    must(await b.send());
+    a.entry({ allowanceIds: ['a2'], couponsUsed: ['C1'] });
+    must(await a.send());
+    expect(await rig.exceptions()).toEqual(['coupon-used-twice']);
+    const states = await rig.db.query('SELECT allowance_id, state FROM allowances ORDER BY 1');
+    expect(states).toMatchObject([
+      { allowance_id: 'a1', state: 'released' },
+      { allowance_id: 'a2', state: 'released' },
+      { state: 'settled' },
+    ]);
   });
 
   test('a merged member spends from the account of whom they were merged into', async () => {

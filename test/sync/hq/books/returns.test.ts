@@ -9,13 +9,20 @@ import { type BooksRig, NOON_MS, openBooks, saleFacts, type TestTill } from './r
 const SALE = 'sale-1' as never;
 
 /** A sale of two tea, and the return of some of them as a till books it. */
-function returned(till: TestTill, returnId: string, units: number) {
+function returned(
+  till: TestTill,
+  returnId: string,
+  units: number,
+  before?: EntryFacts['before'],
+  saleId = SALE,
+) {
   return till.entry({
+    ...(before === undefined ? {} : { before }),
     undone: { units: { l1: units }, refundMinor: 100 * units, earned: {}, spent: {}, gifts: [] },
     bought: { l1: 2 },
     header: {
       kind: 'return',
-      saleId: SALE,
+      saleId,
       returnId: returnId as EntryHeader['returnId'],
       payableMinor: -100 * units,
     },
@@ -123,6 +130,60 @@ describeOnEngines('returns of the chain', (hq) => {
     // Sent again it is the same entry, and no second case.
     must(await a.send());
     expect(await rig.exceptions()).toEqual(['returned-twice']);
+  });
+
+  test('returns that knew of each other are no case, those that did not are one', async () => {
+    const { rig, a, b } = await open();
+    returned(b, 'ret-1', 1, {});
+    must(await b.send());
+    returned(b, 'ret-2', 1, { l1: 1 });
+    must(await b.send());
+    expect(await rig.exceptions()).toEqual([]);
+    const { a: home, b: away, rig: other } = await open();
+    returned(away, 'ret-1', 1, {});
+    must(await away.send());
+    returned(home, 'ret-2', 1, {});
+    must(await home.send());
+    expect(await other.exceptions()).toEqual(['returns-overlapped']);
+    expect(a).not.toBe(home);
+  });
+
+  test('a return of an older version that cannot be opened is a case where another till took goods back too', async () => {
+    const { rig, a, b } = await open();
+    a.entry({ header: { kind: 'return', saleId: SALE, returnId: 'ret-1' as never } });
+    must(await a.send());
+    expect(await rig.exceptions()).toEqual([]);
+    returned(b, 'ret-2', 1, {});
+    must(await b.send());
+    expect(await rig.exceptions()).toEqual(['returns-overlapped']);
+    const late = await open();
+    returned(late.b, 'ret-1', 1, {});
+    must(await late.b.send());
+    late.a.entry({ header: { kind: 'return', saleId: SALE, returnId: 'ret-2' as never } });
+    must(await late.a.send());
+    expect(await late.rig.exceptions()).toEqual(['returns-overlapped']);
+  });
+
+  test('one return id is claimed for one sale', async () => {
+    const { rig, a } = await open();
+    a.entry(saleFacts(null, { saleId: 'sale-2', spendMinor: 200 }));
+    must(await a.send());
+    expect(await claim(rig, a, 'ret-1')).toMatchObject({ state: 'granted' });
+    expect(await claim(rig, a, 'ret-1', 'sale-2' as never)).toMatchObject({
+      state: 'claimed',
+      tillId: 'till-1',
+    });
+  });
+
+  test('one return id of two sales is no return twice', async () => {
+    const { rig, a, b } = await open();
+    a.entry(saleFacts(null, { saleId: 'sale-2', spendMinor: 200 }));
+    must(await a.send());
+    returned(b, 'ret-1', 1);
+    must(await b.send());
+    returned(a, 'ret-1', 1, undefined, 'sale-2' as never);
+    must(await a.send());
+    expect(await rig.exceptions()).toEqual([]);
   });
 
   test('one return id at two tills is a case for a person', async () => {

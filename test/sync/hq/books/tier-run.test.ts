@@ -4,6 +4,7 @@ import {
   judgeTier,
   LADDER_HELD_MONTHS,
   type LadderTier,
+  type SpendTier,
   type TierInputs,
 } from '../../../../sync/hq/books/tier-run/judge-tier.ts';
 import {
@@ -26,6 +27,7 @@ const LADDER: LadderTier = {
   months: 3,
   fromMinor: 500_000,
   conditional: false,
+  lastMonth: null,
 };
 
 describe('a tier judged by figures', () => {
@@ -33,10 +35,11 @@ describe('a tier judged by figures', () => {
     inputs: Partial<TierInputs>,
     ladder: Partial<LadderTier> = {},
     running = '2026-12',
+    spendTiers: SpendTier[] = [],
   ) =>
     judgeTier(
       { tierGiven: 'standard', yearsMinor: {}, monthsMinor: {}, granted: [], ...inputs },
-      { steps: STEPS, ladders: [{ ...LADDER, ...ladder }] },
+      { steps: STEPS, ladders: [{ ...LADDER, ...ladder }], spendTiers },
       { month: '2026-11', running },
     );
 
@@ -67,6 +70,24 @@ describe('a tier judged by figures', () => {
     expect(months('2025-09', '2025-10', '2025-11')).toBe('standard');
     // What the running month has completed since is not taken away.
     expect(months('2026-10', '2026-11', '2026-12')).toBe('platinum');
+  });
+
+  test('of a ladder that is no longer in force is for whom it was completed while it was', () => {
+    const monthsMinor = { '2026-08': 500_000, '2026-09': 500_000, '2026-10': 500_000 };
+    expect(judge({ monthsMinor }, { lastMonth: '2026-10' })).toBe('platinum');
+    expect(judge({ monthsMinor }, { lastMonth: '2026-09' })).toBe('standard');
+  });
+
+  test('is the one that a rule gives for less spend than the setting asks', () => {
+    const step = { tier: 'gold', fromMinor: 800_000, conditional: false };
+    const spent = (year: number, amount: number, more: Partial<SpendTier> = {}, granted = ['']) =>
+      judge({ yearsMinor: { [year]: amount }, granted }, {}, '2026-12', [{ ...step, ...more }]);
+    expect(spent(2026, 800_000)).toBe('gold');
+    expect(spent(2025, 800_000)).toBe('gold');
+    expect(spent(2026, 799_999)).toBe('silver');
+    expect(spent(2024, 800_000)).toBe('standard');
+    expect(spent(2026, 800_000, { conditional: true })).toBe('silver');
+    expect(spent(2026, 800_000, { conditional: true }, ['gold'])).toBe('gold');
   });
 
   test('of a ladder with a condition is for whom a till found it reached', () => {
@@ -105,10 +126,14 @@ describeOnEngines('the monthly run', (hq) => {
       header: { ...facts.header, businessDay: day, at },
     });
   };
-  const publish = (rig: BooksRig, rules: Record<string, unknown>[]) => {
+  const publish = (rig: BooksRig, rules: Record<string, unknown>[], version = 7, atMs = 0) => {
     const { ruleSet } = compileRuleSet(rulesOf(rules).ruleSet);
     const signed = Buffer.from(JSON.stringify({ schema: 'tillside/rule-set/1', payload: ruleSet }));
-    return rig.db.query("INSERT INTO documents VALUES ('rule-set', 7, $1, '', '{}', 0)", [signed]);
+    return rig.db.query("INSERT INTO documents VALUES ('rule-set', $2, $1, '', '{}', $3)", [
+      signed,
+      version,
+      atMs,
+    ]);
   };
   const ladderRule = {
     id: 'ladder',
@@ -242,6 +267,117 @@ describeOnEngines('the monthly run', (hq) => {
     await run(rig);
     expect((await rig.body(stays)).tier).toBe('platinum');
     expect((await rig.body(falls)).tier).toBe('gold');
+  });
+
+  test('leaves the spend of a row that names no year to the year that it was counted in', async () => {
+    const rig = await open();
+    rig.clockMs = Date.UTC(2027, 0, 2, 4);
+    // Imported in 2026: the row says no year but its own day.
+    const updatedAt = '2026-12-30T04:00:00.000Z' as never;
+    const member = await rig.member(1, { yearSpendMinor: 1_000_000, updatedAt });
+    await run(rig, { month: '2026-12' });
+    expect(await rig.body(member)).toMatchObject({ tier: 'gold', spendYear: 2026 });
+    const till = rig.till('till-1');
+    sell(till, member, '2027-01-02', 100);
+    must(await till.send());
+    expect(await rig.body(member)).toMatchObject({ spendYear: 2027, yearSpendMinor: 100 });
+  });
+
+  test.each([
+    ['a window', { window: { from: '2026-11-01' } }],
+    ['a limit', { limits: [{ scope: 'member', max: 1 }] }],
+    ['an allotment', { allotment: { id: 'scarce' } }],
+    ['a coupon', { coupon: { code: 'CLIMB', uses: 'unlimited' } }],
+    ['a choice of goods', { target: { category: ['tea'] } }],
+  ])('judges a ladder with %s only for whom a till found it reached', async (_, more) => {
+    const rig = await open();
+    await publish(rig, [{ ...ladderRule, ...more }]);
+    const till = rig.till('till-1');
+    const [found, missed] = [await rig.member(1), await rig.member(2)];
+    for (const member of [found, missed])
+      for (const day of ['2026-09-05', '2026-10-05', '2026-11-05']) {
+        const climbs = member === found && day === '2026-11-05';
+        sell(till, member, day, 500_000, climbs ? { tierAfter: 'platinum' } : {});
+      }
+    must(await till.send());
+    await run(rig);
+    expect((await rig.body(found)).tier).toBe('platinum');
+    expect((await rig.body(missed)).tier).toBe('gold');
+  });
+
+  test('counts what a clock ahead sold for the day on which it came, as the books do', async () => {
+    const rig = await open();
+    const member = await rig.member(1);
+    const till = rig.till('till-1');
+    sell(till, member, '2027-08-20', 100_000);
+    sell(till, member, '2027-08-20', -10_000, { saleDay: '2027-08-20' });
+    // The next day is nothing out of order, and counts for the month that is not over.
+    sell(till, member, '2026-12-03', 7);
+    must(await till.send());
+    // It stood at silver until the goods came back.
+    const { changes } = await run(rig, { dryRun: true });
+    expect(changes.map(({ to, inputs }) => ({ to, ...inputs }))).toEqual([
+      {
+        to: 'standard',
+        tierGiven: 'standard',
+        yearsMinor: { 2026: 90_007 },
+        monthsMinor: { '2026-12': 90_007 },
+        granted: [],
+      },
+    ]);
+  });
+
+  test('reads the months before the one that it is for, however long ago that is', async () => {
+    const rig = await open();
+    await publish(rig, [ladderRule]);
+    const member = await rig.member(1);
+    const till = rig.till('till-1');
+    for (const day of ['2023-01-05', '2023-02-05', '2023-03-05']) sell(till, member, day, 500_000);
+    must(await till.send());
+    expect(await run(rig, { month: '2023-03', dryRun: true })).toMatchObject({
+      changes: [{ to: 'platinum' }],
+    });
+  });
+
+  test('keeps what a ladder gave that has been withdrawn, and gives it to nobody else', async () => {
+    const rig = await open();
+    await publish(rig, [ladderRule]);
+    const till = rig.till('till-1');
+    const climbed = async (n: number, days: string[]) => {
+      const member = await rig.member(n);
+      for (const day of days) sell(till, member, day, 300_000);
+      return member;
+    };
+    await publish(
+      rig,
+      [{ ...ladderRule, effect: { ...ladderRule.effect, fromMinor: 300_000 } }],
+      8,
+    );
+    await publish(rig, [], 9, Date.UTC(2026, 9, 20));
+    const before = await climbed(1, ['2026-08-05', '2026-09-05', '2026-10-05']);
+    const after = await climbed(2, ['2026-09-05', '2026-10-05', '2026-11-05']);
+    must(await till.send());
+    expect(await run(rig)).toMatchObject({ ruleSetVersion: 9 });
+    expect((await rig.body(before)).tier).toBe('platinum');
+    expect((await rig.body(after)).tier).toBe('silver');
+  });
+
+  test('keeps what a rule for the spend of a year gave at a till, month after month', async () => {
+    const rig = await open();
+    const steps = [{ tier: 'gold', fromMinor: 500_000 }];
+    await publish(rig, [
+      { id: 'spend', lane: 'entitlement', effect: { kind: 'spend-tier', steps } },
+    ]);
+    const member = await rig.member(1);
+    const till = rig.till('till-1');
+    sell(till, member, '2026-11-20', 500_000, { tierAfter: 'gold' });
+    must(await till.send());
+    await run(rig);
+    expect((await rig.body(member)).tier).toBe('gold');
+    // Once the rule is withdrawn it stays for whom a till found it reached.
+    await publish(rig, [], 8, rig.clockMs);
+    await run(rig);
+    expect((await rig.body(member)).tier).toBe('gold');
   });
 
   test(`judges more than ${TIER_BATCH_MEMBERS} members`, async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Member, memberSchema } from '../../../../agent/contract/member.ts';
-import { countBooking } from '../../../../agent/domain/members/count-booking.ts';
+import { countBooking, yearsOf } from '../../../../agent/domain/members/count-booking.ts';
 import { LOTS_KEPT_MAX } from '../../../../sync/hq/books/account.ts';
 import { applyMemberRow, type RowResult } from '../../../../sync/hq/import/apply-member-row.ts';
 import type { MemberDraft } from '../../../../sync/hq/import/member-draft.ts';
@@ -247,20 +247,22 @@ describe('a tier that the spend of the year had reached', () => {
     const silent = held();
     apply(silent, row('m-1', { name: '王五' }));
     expect(tierGiven(silent)).toEqual(['gold', 'silver']);
+    const spent = held();
+    apply(spent, row('m-1', { yearSpendMinor: 9_500 }));
+    expect(tierGiven(spent)).toEqual(['gold', 'silver']);
     const said = held();
     apply(said, row('m-1', { tier: 'gold' }));
     expect(tierGiven(said)).toEqual(['gold', undefined]);
   });
 
-  it('does not fall with a merge into the spend of a later year', () => {
-    for (const [year, given] of [
-      [2026, 'silver'],
-      [2027, undefined],
-    ] as const) {
+  it('is not given by hand by a merge, and the year that reached it stays with the member', () => {
+    for (const year of [2026, 2027]) {
       const shelf = createMemberShelf([{ ...risen, tierGiven: 'silver' } as Member], []);
       const updatedAt = `${year}-05-01T00:00:00.000Z`;
       apply(shelf, row('m-2', { ...fresh, phone: '13800138000' }, { updatedAt }));
-      expect(tierGiven(shelf)).toEqual(['gold', given]);
+      expect(tierGiven(shelf)).toEqual(['gold', 'silver']);
+      const { running, thisYear, lastYear } = yearsOf(shelf.byId('m-1') as Member);
+      expect(running === 2026 ? thisYear : lastYear).toBe(9_000);
     }
   });
 });
