@@ -23,6 +23,7 @@ export * from './money.ts';
 export * from './offline-text.ts';
 export * from './result.ts';
 export * from './returns.ts';
+export * from './revoked-keys.ts';
 export * from './rules.ts';
 export * from './staff.ts';
 export * from './status.ts';

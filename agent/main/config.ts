@@ -56,7 +56,12 @@ export const tillConfigSchema = z.strictObject({
   /** Public keys (Ed25519, SPKI as base64) whose signatures on documents count. */
   trustedKeys: z
     .array(
-      z.strictObject({ keyId: z.string().min(1).max(64), publicKey: z.string().min(40).max(400) }),
+      z.strictObject({
+        keyId: z.string().min(1).max(64),
+        publicKey: z.string().min(40).max(400),
+        /** Its signature counts no more; what was installed before stays in force. */
+        revoked: z.literal(true).optional(),
+      }),
     )
     .max(8)
     .default([]),

@@ -14,7 +14,7 @@ import { type AdminAnswer, type AdminRequest, serveAdmin } from './admin-channel
 import { type ComposedTill, type ComposeOptions, compose } from './compose.ts';
 import type { TillConfig } from './config.ts';
 import { createForkHost, type Host } from './host.ts';
-import { installRuleSet, trustedKeys } from './install-rule-set.ts';
+import { installRuleSet, revokedKeys, trustedKeys } from './install-rule-set.ts';
 import { createKeyFile } from './key-file.ts';
 import type { KeyProtection } from './key-protection.ts';
 import { keyFileFor, type StartError } from './open-locked.ts';
@@ -131,6 +131,7 @@ export async function startHeadless(
   if (config.ruleSetFile !== undefined && !isRegistered) {
     const installed = installRuleSet(store, config.ruleSetFile, {
       trusted: trustedKeys(config, store.sync.registration()),
+      revoked: revokedKeys(config, store),
       currency: placeOf(store, config).store.currency,
       nowMs: clock.now(),
     });

@@ -3,7 +3,7 @@ import type { Clock, Log } from '../app/deps.ts';
 import { assert } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import type { TillConfig } from './config.ts';
-import { installDocument, trustedKeys } from './install-rule-set.ts';
+import { installDocument, revokedKeys, trustedKeys } from './install-rule-set.ts';
 
 export interface FedDocumentParts {
   readonly store: Store;
@@ -29,7 +29,9 @@ export function createFedDocumentInstaller({
   assert(registration !== undefined, 'headquarters is of a registered till');
   const trusted = trustedKeys(config, registration);
   return (kind, _version, bytes) => {
-    const options = { trusted, currency: currency(), nowMs: clock.now() };
+    // Asked each time: headquarters may have taken a key back since.
+    const revoked = revokedKeys(config, store);
+    const options = { trusted, revoked, currency: currency(), nowMs: clock.now() };
     const installed = installDocument(store, kind, bytes, options);
     if (!installed.ok) {
       const { code, message } = installed.error;

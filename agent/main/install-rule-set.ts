@@ -11,7 +11,9 @@ import {
   ok,
   POLICY_SCHEMA,
   policySchema,
+  REVOKED_KEYS_SETTING,
   type Result,
+  revokedKeysSchema,
   type Text,
   text,
 } from '../contract/index.ts';
@@ -24,6 +26,7 @@ export interface InstallError {
   readonly code:
     | 'rule-set-unreadable'
     | 'rule-set-untrusted'
+    | 'rule-set-revoked-key'
     | 'rule-set-invalid'
     | 'rule-set-older'
     | 'rule-set-forked'
@@ -61,8 +64,23 @@ export function trustedKeys(
   );
 }
 
+/**
+ * Ids of keys whose signature counts no more: those that headquarters took back, and those that the till's settings name
+ * so. A setting that cannot be read takes none back, because it came from headquarters itself.
+ */
+export function revokedKeys(
+  config: Pick<TillConfig, 'trustedKeys'>,
+  store: Pick<Store, 'sync'>,
+): Set<string> {
+  const fed = store.sync.fed('setting', REVOKED_KEYS_SETTING);
+  const parsed = revokedKeysSchema.safeParse(fed === undefined ? undefined : JSON.parse(fed));
+  const own = config.trustedKeys.flatMap(({ keyId, revoked }) => (revoked ? keyId : []));
+  return new Set([...own, ...(parsed.success ? parsed.data.keyIds : [])]);
+}
+
 export interface InstallOptions {
   readonly trusted: ReadonlyMap<string, KeyObject>;
+  readonly revoked: ReadonlySet<string>;
   /** The store's own; rules for another would refuse every basket. */
   readonly currency: string;
   readonly nowMs: number;
@@ -132,12 +150,12 @@ interface Checked extends Installed {
 function checkRuleSet(
   store: Store,
   document: unknown,
-  { trusted, currency }: InstallOptions,
+  { trusted, revoked, currency }: InstallOptions,
 ): Result<Checked, InstallError> {
-  const opened = openRuleSet(document, trusted);
+  const opened = openRuleSet(document, trusted, revoked);
   if (!opened.ok) {
     const { code, message } = opened.error;
-    return code === 'wrong-form' ? wrongForm(message) : untrusted(message);
+    return code === 'wrong-form' ? wrongForm(message) : untrusted(opened.error);
   }
   const { ruleSet: name, version } = opened.value;
   if (opened.value.currency !== currency) {
@@ -158,10 +176,10 @@ function checkRuleSet(
 function checkPolicy(
   store: Store,
   document: unknown,
-  { trusted }: InstallOptions,
+  { trusted, revoked }: InstallOptions,
 ): Result<Checked, InstallError> {
-  const opened = verifyDocument(document, POLICY_SCHEMA, trusted);
-  if (!opened.ok) return untrusted(opened.error.message);
+  const opened = verifyDocument(document, POLICY_SCHEMA, trusted, revoked);
+  if (!opened.ok) return untrusted(opened.error);
   const parsed = policySchema.safeParse(opened.value);
   if (!parsed.success) return wrongForm(z.prettifyError(parsed.error));
   const { version } = parsed.data;
@@ -214,7 +232,19 @@ function wrongForm(message: string): Result<never, InstallError> {
   );
 }
 
-function untrusted(message: string): Result<never, InstallError> {
+function untrusted({
+  code,
+  message,
+}: {
+  readonly code: string;
+  readonly message: string;
+}): Result<never, InstallError> {
+  if (code === 'revoked-key')
+    return refuse(
+      'rule-set-revoked-key',
+      `规则文件的签名密钥已被吊销：${message}`,
+      `The rule file is signed by a key that was revoked: ${message}`,
+    );
   return refuse(
     'rule-set-untrusted',
     `规则文件未通过验签：${message}`,

@@ -9,6 +9,7 @@ import { registerRestored } from './commands/restored.ts';
 import { registerRevoke } from './commands/revoke.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSeed } from './commands/seed.ts';
+import { registerSetting } from './commands/setting.ts';
 import { registerTicket } from './commands/ticket.ts';
 import { registerTiers } from './commands/tiers.ts';
 import { registerTills } from './commands/tills.ts';
@@ -25,6 +26,7 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerImport,
   registerPublish,
   registerSeed,
+  registerSetting,
   registerBackup,
   registerRestored,
   registerAccuracy,

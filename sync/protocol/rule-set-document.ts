@@ -26,12 +26,14 @@ export function signRuleSet(ruleSet: RuleSet, keyId: string, key: KeyObject): Si
 /**
  * Opens a signed rule set: signature first, then form. Nothing of an unsigned document is looked at.
  * @param trusted Ed25519 public keys by id
+ * @param revoked ids of keys that count no more
  */
 export function openRuleSet(
   document: unknown,
   trusted: ReadonlyMap<string, KeyObject>,
+  revoked?: ReadonlySet<string>,
 ): Result<RuleSet, RuleSetDocumentError> {
-  const payload = verifyDocument(document, RULE_SET_SCHEMA, trusted);
+  const payload = verifyDocument(document, RULE_SET_SCHEMA, trusted, revoked);
   if (!payload.ok) return payload;
   if (deeperThan(payload.value, RULE_SET_MAX_JSON_DEPTH)) {
     return err({

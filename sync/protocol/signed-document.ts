@@ -25,8 +25,15 @@ export const signedDocumentSchema = z.strictObject({
 });
 export type SignedDocument = z.infer<typeof signedDocumentSchema>;
 
+const NONE: ReadonlySet<string> = new Set();
+
 export interface SignatureError {
-  readonly code: 'not-an-envelope' | 'wrong-schema' | 'unknown-key' | 'bad-signature';
+  readonly code:
+    | 'not-an-envelope'
+    | 'wrong-schema'
+    | 'revoked-key'
+    | 'unknown-key'
+    | 'bad-signature';
   readonly message: string;
 }
 
@@ -52,12 +59,14 @@ export function signDocument(
 /**
  * Checks an envelope: form, schema, key, signature - in this order.
  * @param trusted Ed25519 public keys by id
+ * @param revoked ids of keys that count no more, whether trusted or not
  * @returns the payload, which the caller still has to parse by its own schema
  */
 export function verifyDocument(
   document: unknown,
   schema: string,
   trusted: ReadonlyMap<string, KeyObject>,
+  revoked: ReadonlySet<string> = NONE,
 ): Result<unknown, SignatureError> {
   const parsed = signedDocumentSchema.safeParse(document);
   if (!parsed.success)
@@ -71,6 +80,8 @@ export function verifyDocument(
       code: 'wrong-schema',
       message: `the document is a ${unsigned.schema}, not a ${schema}`,
     });
+  if (revoked.has(unsigned.keyId))
+    return err({ code: 'revoked-key', message: `the key ${unsigned.keyId} was revoked` });
   const key = trusted.get(unsigned.keyId);
   if (key === undefined)
     return err({ code: 'unknown-key', message: `no trusted key has the id ${unsigned.keyId}` });

@@ -64,6 +64,8 @@ export function nearMisses(compiled: CompiledRuleSet, input: EvaluationInput): N
 function lackingOf(run: Run, rule: CompiledRule): Lacking | null {
   const settled = run.settled[rule.rank];
   if (settled === undefined || settled.status === 'applied') return null;
+  // What the chain gives to others is no reason for the shopper to buy more.
+  if (rule.rule.effect.kind === 'donation') return null;
   const { code, difference, needed } = settled.reason;
   if (BUYABLE[code] === undefined || difference === undefined || difference <= 0) return null;
   const whole = Number(needed);

@@ -4,6 +4,7 @@ import { storeIdSchema } from '../../../agent/contract/ids.ts';
 import { joinSettingSchema } from '../../../agent/contract/join.ts';
 import { tierStepsSchema } from '../../../agent/contract/member.ts';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
+import { revokedKeysSchema } from '../../../agent/contract/revoked-keys.ts';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import type { HqSession } from '../database/database.ts';
 import { carriersOf, type MembersRule, membersRuleSchema } from './members-rule.ts';
@@ -17,6 +18,8 @@ export const SETTING_SCHEMAS = {
   /** Points for an online purchase that names none. */
   online: z.object({ pointsPer100Minor: z.int().min(0).max(10_000) }),
   members: membersRuleSchema,
+  /** Signing keys that count no more. */
+  'revoked-keys': revokedKeysSchema,
 } as const;
 /** A setting of {@link SETTING_SCHEMAS}, or the weather of one store: `weather:` and the store's id. */
 export type SettingKey = keyof typeof SETTING_SCHEMAS | `${typeof WEATHER_SETTING_PREFIX}${string}`;

@@ -271,7 +271,7 @@ describe('campaign money', () => {
     expect(welcomeOf(await evaluated(short, 'b2'))).toMatchObject({ code: 'budget', seen: '299' });
   });
 
-  test('is held before it is paid out, so that two holds cannot both take the last of it', async () => {
+  test('a budget that runs out between evaluation and hold refuses the hold: two holds cannot both take the last of it', async () => {
     const rig = openTill({ rules: budget(300) });
     const first = await evaluated(rig, 'b1');
     const second = await evaluated(rig, 'b2', null);

@@ -3,12 +3,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { POLICY_SCHEMA } from '../../../agent/contract/index.ts';
+import { POLICY_SCHEMA, REVOKED_KEYS_SETTING } from '../../../agent/contract/index.ts';
 import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
 import {
   installDocument,
   installRuleSet,
   RULE_SET_STEP_MAX,
+  revokedKeys,
 } from '../../../agent/main/install-rule-set.ts';
 import type { Store } from '../../../agent/store/store.ts';
 import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
@@ -39,7 +40,18 @@ function signedFile(rules: string, key = ours.privateKey, keyId = 'chain'): stri
 const version = (n: number): string =>
   SMALL_RULES.replace('version: 1\ncurrency', `version: ${n}\ncurrency`);
 const install = (file: string) =>
-  installRuleSet(store, file, { trusted, currency: 'CNY', nowMs: TEST_NOW_MS });
+  installRuleSet(store, file, {
+    trusted,
+    revoked: revokedKeys({ trustedKeys: settings }, store),
+    currency: 'CNY',
+    nowMs: TEST_NOW_MS,
+  });
+let settings: Parameters<typeof revokedKeys>[0]['trustedKeys'] = [];
+let fedVersion = 0;
+function feed(key: string, body: string): void {
+  fedVersion += 1;
+  store.sync.apply([['setting', key, fedVersion, body]]);
+}
 const inForce = (): number | undefined => store.documents.current('rule-set')?.version;
 
 describe('installing a signed rule set', () => {
@@ -59,7 +71,7 @@ describe('installing a signed rule set', () => {
     expect(store.events.head()).toBe(1);
   });
 
-  it('an older one is refused: an old document replayed must not bring old prices back', () => {
+  it('a rule set older than the one in force is refused: an old document replayed must not bring old prices back', () => {
     install(signedFile(version(5)));
     expect(install(signedFile(version(4)))).toMatchObject({ error: { code: 'rule-set-older' } });
     expect(inForce()).toBe(5);
@@ -95,6 +107,22 @@ describe('installing a signed rule set', () => {
     expect(inForce()).toBeUndefined();
   });
 
+  it('a rule set signed by a revoked key is refused, and the one in force stays', () => {
+    install(signedFile(version(1)));
+    settings = [{ keyId: 'chain', publicKey: 'as it was', revoked: true }];
+    expect(install(signedFile(version(2)))).toMatchObject({
+      error: { code: 'rule-set-revoked-key' },
+    });
+    settings = [];
+    feed(REVOKED_KEYS_SETTING, JSON.stringify({ keyIds: ['older', 'chain'] }));
+    expect(install(signedFile(version(2)))).toMatchObject({
+      error: { code: 'rule-set-revoked-key' },
+    });
+    expect(inForce()).toBe(1);
+    feed(REVOKED_KEYS_SETTING, JSON.stringify({ keyIds: ['older'] }));
+    expect(install(signedFile(version(2)))).toEqual({ ok: true, value: 2 });
+  });
+
   it('a file that is missing or torn is refused with the reason', () => {
     expect(install(join(folder, 'none.json'))).toMatchObject({
       error: { code: 'rule-set-unreadable' },
@@ -107,7 +135,7 @@ describe('installing a signed rule set', () => {
 
 describe('a document that headquarters sends', () => {
   const bytes = (document: unknown): Uint8Array => Buffer.from(JSON.stringify(document));
-  const options = { trusted, currency: 'CNY', nowMs: TEST_NOW_MS };
+  const options = { trusted, revoked: new Set<string>(), currency: 'CNY', nowMs: TEST_NOW_MS };
 
   const rules = (n: number) => {
     const published = publishRules(version(n));

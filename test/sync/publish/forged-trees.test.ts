@@ -29,7 +29,7 @@ function install(tree: unknown) {
   const { ruleSet } = published.value;
   const rules = ruleSet.rules.map((rule): Rule => ({ ...rule, condition: tree as Condition }));
   const document = signRuleSet({ ...ruleSet, rules }, 'chain', keys.privateKey);
-  const options = { trusted, currency: 'CNY', nowMs: TEST_NOW_MS };
+  const options = { trusted, revoked: new Set<string>(), currency: 'CNY', nowMs: TEST_NOW_MS };
   return installDocument(store, 'rule-set', Buffer.from(JSON.stringify(document)), options);
 }
 

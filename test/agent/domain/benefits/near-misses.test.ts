@@ -55,6 +55,11 @@ describe('a near miss', () => {
     expect(misses([threshold('code', 0, withCode)], 9_000, couponIs('available'))).toHaveLength(1);
   });
 
+  it('is never a donation, which gives the shopper nothing', () => {
+    const effect = { kind: 'donation', cause: 'books', perMinor: 10_000, amountMinor: 10 };
+    expect(misses([{ id: 'books', lane: 'entitlement', effect }], 9_000)).toEqual([]);
+  });
+
   it('is told, too, where the effect and not a condition asks for the amount', () => {
     const effect = { kind: 'every-amount-off', everyMinor: 10_000, amountMinor: 1_000 };
     expect(misses([{ id: 'every', effect }], 9_000)).toMatchObject([

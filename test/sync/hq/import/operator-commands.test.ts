@@ -77,6 +77,23 @@ describeOnEngines(
       expect([absent.code, JSON.parse(absent.out).error.code]).toEqual([2, 'file-unreadable']);
     });
 
+    it('show a setting, write it from a file, and refuse a wrong one with the field', {
+      timeout: 180_000,
+    }, async () => {
+      const db = await hq.fresh();
+      const where = ['--data', testFolder(), '--database', hq.urlOf(db), '--json'];
+      const key = ['setting', 'revoked-keys'];
+      expect((await run(HQ, [...key, ...where])).code).toBe(1);
+      const file = testFile('keys.json', '{"keyIds":["lost"]}');
+      expect(await run(HQ, [...key, '--file', file, ...where])).toMatchObject({ code: 0 });
+      const shown = await run(HQ, [...key, ...where]);
+      expect(JSON.parse(shown.out)).toMatchObject({ value: { keyIds: ['lost'] } });
+      const wrong = testFile('wrong.json', '{"keyIds":"lost"}');
+      const refused = await run(HQ, [...key, '--file', wrong, ...where]);
+      expect(refused.code).toBe(2);
+      expect(JSON.parse(refused.out).error.detail).toContain('keyIds');
+    });
+
     it('publish rules, by `till rules publish` as well, and refuse errors with the list and exit 1', {
       timeout: 180_000,
     }, async () => {
