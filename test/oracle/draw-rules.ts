@@ -108,14 +108,21 @@ function groupFor(prng: Prng, { kind }: Effect): string {
   return `${kind === 'points-multiplier' ? 'm' : 'g'}${prng.between(1, 2)}`;
 }
 
+const USES = ['single', 'unlimited', { times: 2 }] as const;
+
+/** Rules that name one code must say the same of its uses, so each code of the pool has its own. */
+function couponOf(all: readonly string[], code: string, key: 'code' | 'gcn') {
+  const uses = USES[all.indexOf(code) % USES.length] ?? 'single';
+  return key === 'code' ? { code, uses } : { gcn: code, uses };
+}
+
 /** What a rule asks the shopper to present. */
 function drawClaim(prng: Prng, { kind }: Effect): Pick<DrawnRule, 'coupon' | 'voucher'> {
-  const uses = prng.pick(['single', 'unlimited', { times: 2 }] as const);
   const voucher = { voucher: prng.pick(pool.CAMPAIGNS) };
   if (kind === 'voucher-value') return voucher;
   return prng.weighted<Pick<DrawnRule, 'coupon' | 'voucher'>>([
-    [{ coupon: { code: prng.pick(pool.CODES), uses } }, 6],
-    [{ coupon: { gcn: prng.pick(pool.GCNS), uses } }, 2],
+    [{ coupon: couponOf(pool.CODES, prng.pick(pool.CODES), 'code') }, 6],
+    [{ coupon: couponOf(pool.GCNS, prng.pick(pool.GCNS), 'gcn') }, 2],
     [voucher, 2],
   ]);
 }

@@ -5,6 +5,13 @@ import { HQ_MIGRATIONS } from '../../../../sync/hq/migrations.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { restorable } from '../../../support/restore-database.ts';
 
+/** When the steps of the schema were made. */
+const HIDDEN: Readonly<Record<string, string>> = {
+  hq_migrations: "- 'at_ms'",
+  feed_marks: "- 'at_ms'",
+  accuracy_state: "- 'history_since_ms'",
+};
+
 /** Everything that tells one database from another, but for when its steps were made and its timeline. */
 async function stateOf(db: HqDatabase): Promise<Record<string, unknown>> {
   const tables = await db.query<{ name: string }>(
@@ -12,7 +19,7 @@ async function stateOf(db: HqDatabase): Promise<Record<string, unknown>> {
   );
   const rows: [string, unknown][] = [];
   for (const { name } of tables) {
-    const hidden = name === 'hq_migrations' || name === 'feed_marks' ? "- 'at_ms'" : '';
+    const hidden = HIDDEN[name] ?? '';
     const all = `SELECT to_jsonb(t) ${hidden} AS row FROM ${name} AS t ORDER BY 1`;
     rows.push([name, name === 'hq_meta' ? '' : await db.query(all)]);
   }

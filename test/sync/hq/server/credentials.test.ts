@@ -86,7 +86,7 @@ describe('the doors of headquarters', () => {
     };
     const { status, body } = await knock(door, request);
     const takesNothing = ['startSnapshot', 'overview', 'listTills', 'makeConsoleLink'];
-    const hasDefaults = ['listBookings'];
+    const hasDefaults = ['listBookings', 'accuracy', 'accuracyCases'];
     if ([...takesNothing, ...hasDefaults].includes(door.name)) expect(status).toBe(200);
     else if (door.name === 'document') expect(body.code).toBe('not-found');
     else expect(body).toMatchObject({ code: 'invalid-input', field: expect.stringMatching(/./) });
