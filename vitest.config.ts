@@ -8,6 +8,9 @@ const suffix = long ? 'long.test' : 'test';
 const shapes = (folder: string): string[] => [`${folder}/**/*.${suffix}.{ts,tsx}`];
 const notHere = long ? [] : ['test/**/*.long.test.{ts,tsx}'];
 
+/** Folders whose tests are of functions alone: their files share modules, which take longer to load than the tests. */
+const pureFolders = ['test/agent/domain', 'test/sync/publish'];
+
 /** Folders whose tests start processes, browsers or devices and therefore have longer limits. */
 const heavyFolders = ['system', 'browser', 'devices'];
 
@@ -40,8 +43,19 @@ export default defineConfig({
           include: shapes('test'),
           exclude: [
             ...[...heavyFolders, 'desktop'].map((folder) => `test/${folder}/**`),
+            ...pureFolders.map((folder) => `${folder}/**`),
             ...notHere,
           ],
+          ...timeouts(20_000),
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pure',
+          include: pureFolders.flatMap(shapes),
+          exclude: notHere,
+          isolate: false,
           ...timeouts(20_000),
         },
       },

@@ -73,7 +73,7 @@ async function runTests(): Promise<void> {
   const totalsFile = join(folder, `test-totals-${mark}.json`);
   mkdirSync(folder, { recursive: true });
   const vitest = ['run', ...patterns];
-  if (quick) vitest.push('--project', 'unit');
+  if (quick) vitest.push('--project', 'unit', '--project', 'pure');
   const ok = await runStep('tests', 'vitest', vitest, {
     root,
     env: { ...env, TILLSIDE_TEST_TOTALS: totalsFile },

@@ -1,22 +1,12 @@
 import type { EvaluationInput } from '../../agent/contract/evaluation-input.ts';
-import { text } from '../../agent/contract/text.ts';
 import {
   type CompiledRuleSet,
   compileRuleSet,
 } from '../../agent/domain/benefits/compile-rule-set.ts';
 import { evaluate } from '../../agent/domain/benefits/evaluate.ts';
-import { createPrng } from '../../demo/prng.ts';
-import { publishRules } from '../../sync/hq/publish/publish-rules.ts';
-import { drawInput } from './draw-input.ts';
-import { drawRules } from './draw-rules.ts';
-import { type DrawnRule, SET_PENDING_DAYS } from './drawn-rule.ts';
-import { decide } from './oracle.ts';
-import { CAMPAIGNS } from './pool.ts';
-import { type View, viewOfEvaluation, viewOfVerdict } from './view.ts';
-import { print } from './wish.ts';
-
-/** Baskets tried against one rule set: publishing a set costs as much as many evaluations. */
-export const BASKETS_PER_SET = 20;
+import { BASKETS_PER_SET, drawSet, oracleView, published } from './draw-set.ts';
+import type { DrawnRule } from './drawn-rule.ts';
+import { type View, viewOfEvaluation } from './view.ts';
 
 export interface Disagreement {
   readonly seed: number;
@@ -33,59 +23,37 @@ export function compareBoth(firstSeed: number, pairs: number): Disagreement | nu
   return found === null ? null : smallest(found.seed, found.rules, found.input);
 }
 
-/** Tries `pairs` baskets; every rule set is drawn from a seed of its own, so a failure replays alone. */
-export function firstDisagreement(firstSeed: number, pairs: number): Disagreement | null {
+/**
+ * Tries `pairs` baskets; every rule set is drawn from a seed of its own, so a failure replays alone.
+ * @param setOf draws a set, or gives one that was kept
+ */
+export function firstDisagreement(
+  firstSeed: number,
+  pairs: number,
+  setOf: typeof drawSet = drawSet,
+): Disagreement | null {
   for (let set = 0; set * BASKETS_PER_SET < pairs; set += 1) {
     const seed = firstSeed + set;
-    const prng = createPrng(seed);
-    const rules = drawRules(prng);
-    const compiled = compiledOf(rules);
-    for (let basket = 0; basket < BASKETS_PER_SET; basket += 1) {
-      const input = drawInput(prng, rules);
-      const views = differ(rules, compiled, input);
+    const { rules, ruleSet, baskets } = setOf(seed);
+    const compiled = compileRuleSet(ruleSet);
+    for (const { input, oracle } of baskets) {
+      const views = differ(rules, compiled, input, oracle);
       if (views !== null) return { seed, rules, input, ...views };
     }
   }
   return null;
 }
 
-/** Nothing is signed here: what became of a voucher is drawn, so the key is only one in form. */
-const PARTNERS = [...new Set(CAMPAIGNS.map(({ partner }) => partner))].map((id) => ({
-  id,
-  name: text(id, id),
-  keys: [{ keyId: 'k1', publicKey: `MCowBQYDK2VwAyEA${'A'.repeat(43)}=` }],
-}));
-
-/** The rule file as an author would write it. */
-export function compiledOf(rules: readonly DrawnRule[]): CompiledRuleSet {
-  const written = rules.map(({ wish, ...rule }) => ({
-    ...rule,
-    when: wish === null ? '' : print(wish),
-  }));
-  const file = {
-    ruleSet: 'oracle',
-    version: 1,
-    currency: 'CNY',
-    points: { pendingDays: SET_PENDING_DAYS },
-    partners: PARTNERS,
-    rules: written,
-  };
-  const published = publishRules(JSON.stringify(file));
-  if (!published.ok)
-    throw new Error(`a drawn set cannot be published: ${JSON.stringify(published.error)}`);
-  return compileRuleSet(published.value.ruleSet);
-}
-
 function differ(
   rules: readonly DrawnRule[],
   compiled: CompiledRuleSet,
   input: EvaluationInput,
+  oracle: View,
 ): { engine: View; oracle: View } | null {
   const evaluated = evaluate(compiled, input);
   const engine = evaluated.ok
     ? viewOfEvaluation(rules, evaluated.value)
     : { error: evaluated.error };
-  const oracle = viewOfVerdict(rules, decide(rules, input));
   const parts = Object.keys(oracle).filter(
     (key) => JSON.stringify(engine[key]) !== JSON.stringify(oracle[key]),
   );
@@ -94,16 +62,20 @@ function differ(
   return { engine: evaluated.ok ? only(engine) : engine, oracle: only(oracle) };
 }
 
+function differAlone(rules: readonly DrawnRule[], input: EvaluationInput) {
+  return differ(rules, compileRuleSet(published(rules)), input, oracleView(rules, input));
+}
+
 /** Leaves out rules, lines and optional parts of rules as long as the two still differ. */
 function smallest(seed: number, rules: readonly DrawnRule[], input: EvaluationInput): Disagreement {
   let best = { rules, input };
   for (let next: typeof best | undefined = best; next !== undefined; ) {
     best = next;
     next = smaller(best.rules, best.input).find(
-      (cut) => differ(cut.rules, compiledOf(cut.rules), cut.input) !== null,
+      (cut) => differAlone(cut.rules, cut.input) !== null,
     );
   }
-  const views = differ(best.rules, compiledOf(best.rules), best.input);
+  const views = differAlone(best.rules, best.input);
   return { seed, ...best, ...(views ?? { engine: {}, oracle: {} }) };
 }
 

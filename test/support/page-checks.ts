@@ -13,7 +13,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
   return page.evaluate(async () => {
     const { axe } = globalThis as unknown as {
       axe: {
-        run(): Promise<{
+        run(options: { readonly resultTypes: readonly ['violations'] }): Promise<{
           violations: {
             id: string;
             impact: string;
@@ -22,7 +22,7 @@ export async function axeFindings(page: Page): Promise<string[]> {
         }>;
       };
     };
-    const { violations } = await axe.run();
+    const { violations } = await axe.run({ resultTypes: ['violations'] });
     return violations
       .filter(({ impact }) => impact === 'serious' || impact === 'critical')
       .flatMap(({ id, nodes }) =>

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { registerReplay } from '../../../../agent/main/commands/replay.ts';
 import { createKeyFile } from '../../../../agent/main/key-file.ts';
+import { runCommand } from '../../../support/run-command.ts';
 import { runTill } from '../../../support/till.ts';
 import { ANNA, basket, CASHIER, openTill, POS, sell, TEA, value } from '../../app/rig.ts';
 
@@ -22,16 +24,26 @@ async function closedTill() {
   const { dataDir, keyStore } = rig.files;
   const path = join(dataDir, '..', `${sale.saleId}.key`);
   createKeyFile({ path, dataDir }).save(keyStore.key ?? new Uint8Array());
-  const till = async (...args: string[]) => {
+  const close = () => {
     rig.till.close();
     rig.store.close();
-    const { code, stdout } = await runTill([
-      ...['replay', ...args, '--json'],
-      ...['--data', dataDir, '--key-file', path],
-    ]);
+  };
+  const whole = (args: readonly string[]) => [
+    ...['replay', ...args, '--json'],
+    ...['--data', dataDir, '--key-file', path],
+  ];
+  const till = async (...args: string[]) => {
+    close();
+    const { code, out } = await runCommand(registerReplay, whole(args));
+    return { code, said: JSON.parse(out) };
+  };
+  /** The same in a process of its own. */
+  const program = async (...args: string[]) => {
+    close();
+    const { code, stdout } = await runTill(whole(args));
     return { code, said: JSON.parse(stdout) };
   };
-  return { rig, sale, till };
+  return { rig, sale, till, program };
 }
 
 it('till replay --all evaluates every sale again, leaves returns out, and exits 0 where all are equal', async () => {
@@ -64,11 +76,11 @@ it('till replay SALE takes the id or the seq of a sale and tells the whole evalu
 });
 
 it('till replay exits 1 where a sale comes out different', async () => {
-  const { rig, till } = await closedTill();
+  const { rig, program } = await closedTill();
   rig.files.withSql((db) =>
     db.exec(`UPDATE documents SET body = replace(body, '"percentBp":1000', '"percentBp":1100')`),
   );
-  expect(await till('--from', '2026-11-21')).toMatchObject({ code: 1, said: { sales: 2 } });
+  expect(await program('--from', '2026-11-21')).toMatchObject({ code: 1, said: { sales: 2 } });
 });
 
 it.each([
