@@ -34,6 +34,11 @@ const bundles: readonly Bundle[] = [
     file: 'checkpoint-worker.js',
     format: 'esm',
   },
+  {
+    entry: 'agent/store/integrity/integrity-worker.ts',
+    file: 'integrity-worker.js',
+    format: 'esm',
+  },
   { entry: 'agent/store/snapshot/snapshot-worker.ts', file: 'snapshot-worker.js', format: 'esm' },
   { entry: 'drivers/utility-main.ts', file: 'drivers.js', format: 'esm' },
 ];

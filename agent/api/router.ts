@@ -216,6 +216,12 @@ export function createRouter(till: Till, log: ApiLog) {
       sync: {
         show: screen.sync.show.handler(({ context }) => give(context, till.showSync())),
         now: screen.sync.now.handler(({ context }) => give(context, till.syncNow())),
+        verify: screen.sync.verify.handler(({ context, input }) =>
+          give(context, till.startCheck(input.deep)),
+        ),
+        staying: screen.sync.staying.handler(async ({ context }) => ({
+          rows: [...(await give(context, till.stayingRows()))],
+        })),
         register: screen.sync.register.handler(({ context, input }) =>
           give(context, till.register(input.ticket)),
         ),

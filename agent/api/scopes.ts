@@ -5,9 +5,9 @@ export type Need = 'open' | 'screen' | readonly Scope[];
 
 /**
  * What a procedure asks of whoever stands at the till's own screen: nothing; to be signed in, the screen not locked; and
- * beyond that to be a manager, or a keeper of the till, see `ScreenRole`.
+ * beyond that to be a manager, IT, or a keeper of the till, see `ScreenRole`.
  */
-export type ScreenNeed = 'anyone' | 'signed-in' | 'manager' | 'keeper';
+export type ScreenNeed = 'anyone' | 'signed-in' | 'manager' | 'it' | 'keeper';
 
 /**
  * One row for each procedure of the screens, and for those of the POS API that a screen may call before anybody is
@@ -43,6 +43,8 @@ export const SCREEN_NEEDS: Readonly<Record<string, ScreenNeed>> = {
   // No more than the status tells anybody, with the facts for whoever mends it.
   'screen.sync.show': 'anyone',
   'screen.sync.now': 'signed-in',
+  'screen.sync.verify': 'keeper',
+  'screen.sync.staying': 'it',
   'screen.sync.register': 'keeper',
   // Names are masked, and goods come back at the counter, where the cashier looks for their sale.
   'screen.sales.recent': 'signed-in',

@@ -39,6 +39,7 @@ import { createScreenLinks } from './screen-links.ts';
 import { createSoldSales } from './sold-sales.ts';
 import { createStaffSessions } from './staff-session.ts';
 import { showStatus } from './status.ts';
+import { showStaying } from './staying-rows.ts';
 import { showSync } from './sync-view.ts';
 import type { Caller, Till } from './till.ts';
 import { createVoid } from './void.ts';
@@ -184,6 +185,18 @@ export function createTill(deps: TillDeps): Till {
     syncNow() {
       deps.headquarters.syncNow();
       return ok(showSync(context));
+    },
+    startCheck(deep) {
+      // Never rejects; how it ends stands in the records that the view shows.
+      void deps.headquarters.checks?.verify({ deep });
+      return ok(showSync(context));
+    },
+    stayingRows: () => ok(showStaying(store.sync.checks.staying())),
+    async verifySync(deep) {
+      const { checks } = deps.headquarters;
+      if (checks === undefined)
+        return err({ code: 'not-configured', detail: 'this till has no headquarters' });
+      return checks.verify({ deep });
     },
     register: createRegisterTill(context, () => staff.show().staff?.staffId ?? null),
 

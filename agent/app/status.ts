@@ -2,7 +2,7 @@ import { type Status, type Text, text, toInstant } from '../contract/index.ts';
 import type { TillContext } from './context.ts';
 import { clockAheadMs } from './heartbeat.ts';
 import type { RulesSource } from './rules-source.ts';
-import { syncReason } from './sync-words.ts';
+import { cashierWarning, syncReason } from './sync-words.ts';
 
 const HEADQUARTERS: Readonly<Record<Status['headquarters']['state'], Text>> = {
   'not-configured': text(
@@ -22,6 +22,7 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
   const headquarters = deps.headquarters.state();
   const facts = deps.headquarters.facts();
   const reason = syncReason(facts);
+  const warning = cashierWarning(facts);
   const place = deps.place.store;
   const aheadMs = clockAheadMs(context);
   return {
@@ -46,6 +47,7 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
       ...(facts.oldestWaitingMs === null
         ? {}
         : { oldestWaitingAt: toInstant(facts.oldestWaitingMs) }),
+      ...(warning === undefined ? {} : { warning }),
     },
     clockTrusted: context.clock.trusted(),
     ...(aheadMs === 0 ? {} : { clockAheadMs: aheadMs }),

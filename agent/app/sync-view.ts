@@ -1,4 +1,5 @@
 import { type SyncView, toInstant } from '../contract/index.ts';
+import { showChecks } from './check-words.ts';
 import type { TillContext } from './context.ts';
 import { syncReason, syncTroubles, worksAndWaits } from './sync-words.ts';
 
@@ -32,5 +33,6 @@ export function showSync({ deps, store }: TillContext): SyncView {
     snapshot: { ...facts.snapshot },
     attempts: facts.attempts,
     nextAttemptAt: instantOrNull(facts.nextAttemptMs),
+    ...(facts.checks === undefined ? {} : { checks: showChecks(facts.checks) }),
   };
 }

@@ -21,8 +21,8 @@ const STOPPED: Readonly<Record<SyncStop, Words>> = {
   'till-copied': {
     text: text('这台收银台的数据文件夹被复制过', "This till's data folder was copied"),
     remedy: text(
-      '停用其中一份，另一份重新注册',
-      'Take one of the copies out of service and register the other again',
+      '先在其中一份上重新注册，等它的账目全部上传，再停用；然后在要继续使用的那一份上重新注册。两份的销售都不会丢',
+      'Register one of the copies again, wait until nothing of it waits, and take it out of service; then register the one that stays. No sale of either is lost',
     ),
   },
   'till-unknown': {
@@ -35,8 +35,8 @@ const STOPPED: Readonly<Record<SyncStop, Words>> = {
       'This till was registered anew elsewhere, and the registration here counts no more',
     ),
     remedy: text(
-      '若此机应继续使用，请用新的注册凭条重新注册；否则停用此机',
-      'If this machine is to stay in service, register it again with a fresh ticket; else take it out of service',
+      '此机未上传的销售只在本机：用新的注册凭条重新注册，等全部上传后再停用，或继续使用此机',
+      'What this machine has not sent lies here alone: register it again with a fresh ticket, wait until nothing waits, then take it out of service or keep it',
     ),
   },
   'ledger-forked': {
@@ -45,8 +45,8 @@ const STOPPED: Readonly<Record<SyncStop, Words>> = {
       "This till's ledger is not the one that headquarters holds",
     ),
     remedy: text(
-      '复制数据文件夹并联系技术支持；不要删除任何文件',
-      'Copy the data folder and call support; delete nothing',
+      '通常是恢复了旧的磁盘映像：重新启动收银台，它会以新的编号继续并补传未上传的销售；若仍如此，请联系技术支持，不要删除任何文件',
+      'As a rule an older image of the disk was brought back: start the till again, and it goes on under a fresh number and sends what waits; if that does not help call support and delete nothing',
     ),
   },
   'incarnation-unknown': {
@@ -111,6 +111,46 @@ const TROUBLES: Readonly<Record<SyncTrouble['code'], Words>> = {
       'Check network and proxy; the till tries again by itself',
     ),
   },
+  'ledger-damaged': {
+    text: text(
+      '本机有账目损坏；总部持有的账目完好',
+      "Entries of this till's ledger are damaged; what headquarters holds of them stands",
+    ),
+    remedy: text(
+      '不要删除任何文件，联系信息部门检查本机硬盘',
+      'Delete nothing; ask IT to look at the disk of this till',
+    ),
+  },
+  'drift-large': {
+    text: text(
+      '本机与总部的数据差异过多，正在旁边下载完整副本；收银不受影响',
+      'Much of what this till holds differs from headquarters; a whole copy is being fetched beside, and selling goes on',
+    ),
+    remedy: text(
+      '等待下载完成；若再次出现，请信息部门检查本机硬盘',
+      "Wait for the copy; if it comes again, ask IT to look at this till's disk",
+    ),
+  },
+  'drift-stays': {
+    text: text(
+      '有记录修复后再次与总部不同',
+      'Rows differ from headquarters again although they were repaired',
+    ),
+    remedy: text(
+      '请联系技术支持：两边的内容已保存在本机，可供查看',
+      'Call support: what both sides hold is kept here to be looked at',
+    ),
+  },
+  'ledger-lost': {
+    text: text(
+      '总部缺少它已签收的账目，而本机已无法补传',
+      'Headquarters does not hold entries that it signed for, and this till can no longer send them',
+    ),
+    remedy: text(
+      '请信息部门从总部的备份中恢复；不要删除任何文件',
+      'Ask IT to bring them back from a backup of headquarters; delete nothing',
+    ),
+  },
   'row-refused': {
     text: text(
       '总部有一些记录本版本读不懂',
@@ -119,6 +159,44 @@ const TROUBLES: Readonly<Record<SyncTrouble['code'], Words>> = {
     remedy: text('升级本机程序', 'Update the program of this till'),
   },
 };
+
+/** What a cashier is told of, the gravest first; everything else is for the sync page. */
+const CASHIER_WARNINGS: readonly (readonly [SyncTrouble['code'], Text])[] = [
+  [
+    'ledger-damaged',
+    text(
+      '本机有账目损坏，请通知信息部门；照常收银',
+      'Entries stored at this till are damaged: tell IT. Selling goes on',
+    ),
+  ],
+  [
+    'ledger-lost',
+    text(
+      '总部缺少本机的账目，请通知信息部门；照常收银',
+      'Headquarters lacks entries of this till: tell IT. Selling goes on',
+    ),
+  ],
+  [
+    'drift-stays',
+    text(
+      '本机有几条数据总是与总部不同，请通知信息部门；照常收银',
+      'A few rows here differ from headquarters again and again: tell IT. Selling goes on',
+    ),
+  ],
+  [
+    'drift-large',
+    text(
+      '本机有较多数据与总部不同，正在重新复制；照常收银',
+      'Much of the data here differs from headquarters and is fetched anew. Selling goes on',
+    ),
+  ],
+];
+
+/** The one sentence on a till's data for whoever sells at it; `undefined` = there is nothing to say. */
+export function cashierWarning({ troubles = [] }: Pick<SyncFacts, 'troubles'>): Text | undefined {
+  const found = CASHIER_WARNINGS.find(([code]) => troubles.some((one) => one.code === code));
+  return found?.[1];
+}
 
 /** What a person should know of although sync goes on. */
 export function syncTroubles(facts: SyncFacts): SyncTroubleView[] {

@@ -1,3 +1,4 @@
+import type { ChecksPort } from '../../sync/client/check-ports.ts';
 import type { Applied } from '../../sync/client/ports.ts';
 import type {
   Article,
@@ -32,6 +33,7 @@ import type {
   Staff,
   StaffSession,
   Status,
+  StayingRowView,
   SyncView,
   TillEvent,
   TillRegistration,
@@ -150,6 +152,12 @@ export interface Till {
   showSync(): Answer<SyncView>;
   /** Tries headquarters again at once. */
   syncNow(): Answer<SyncView>;
+  /** Begins such a check and does not wait for it; see `verifySync`. */
+  startCheck(deep: boolean): Answer<SyncView>;
+  /** Rows that differ again after their repair, masked, for IT. */
+  stayingRows(): Answer<readonly StayingRowView[]>;
+  /** Compares everything with headquarters now, and reads every row again before where `deep`; joins a check that runs. */
+  verifySync(deep: boolean): ReturnType<ChecksPort['verify']>;
   /**
    * Makes this till one of a headquarters by the text of a ticket; the till starts again then. Fails with `busy` while
    * another registration is under way, or with a storage failure.

@@ -51,7 +51,12 @@ import {
 } from './returns.ts';
 import { pinSchema, staffSchema } from './staff.ts';
 import { statusSchema } from './status.ts';
-import { syncViewSchema, TICKET_TEXT_MAX_CHARS, tillRegistrationSchema } from './sync-view.ts';
+import {
+  stayingRowSchema,
+  syncViewSchema,
+  TICKET_TEXT_MAX_CHARS,
+  tillRegistrationSchema,
+} from './sync-view.ts';
 import { freeTextSchema } from './text.ts';
 import { instantSchema } from './time.ts';
 import { walletSchema } from './wallet.ts';
@@ -466,6 +471,13 @@ export const screenContract = {
     show: oc.output(syncViewSchema),
     /** Tries again at once. */
     now: oc.output(syncViewSchema),
+    /**
+     * Begins a full-volume check, after reading every row again where `deep`; joins one that runs. It goes on by itself:
+     * `show` tells how far it is and what it found.
+     */
+    verify: oc.input(z.object({ deep: z.boolean() })).output(syncViewSchema),
+    /** Rows that differ again after their repair. */
+    staying: oc.output(z.object({ rows: z.array(stayingRowSchema).max(100) })),
     /** Makes this till one of a headquarters by the text of a ticket's file, whether it was one before or not. */
     register: oc
       .input(z.object({ ticket: z.string().min(1).max(TICKET_TEXT_MAX_CHARS) }))

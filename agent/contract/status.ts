@@ -30,6 +30,8 @@ export const statusSchema = z.object({
     reason: syncReasonSchema.optional(),
     /** The time of the oldest row that waits for headquarters. */
     oldestWaitingAt: instantSchema.optional(),
+    /** Something is wrong with what is stored here or at headquarters: one sentence for whoever stands at the till. */
+    warning: textSchema.optional(),
   }),
   clockTrusted: z.boolean(),
   /**

@@ -20,6 +20,80 @@ export const syncTroubleSchema = syncReasonSchema.extend({
 });
 export type SyncTroubleView = z.infer<typeof syncTroubleSchema>;
 
+/** One full-volume check that has ended. */
+export const syncCheckSchema = z.object({
+  /** `walk`: everything compared with headquarters. `scrub`: every row read again. `ledger`: the upward proof. */
+  kind: z.enum(['compare', 'walk', 'scrub', 'ledger']),
+  why: z.enum(['asked', 'daily', 'root', 'snapshot', 'restored', 'start']),
+  startedAt: instantSchema,
+  endedAt: instantSchema,
+  outcome: z.enum(['clean', 'repaired', 'reloaded', 'stays', 'failed']),
+  /** What it found, in one sentence. */
+  found: textSchema,
+  rows: z.int().min(0),
+  /** Rows that differed, by kind, and what was put right. */
+  missing: z.int().min(0),
+  extra: z.int().min(0),
+  stale: z.int().min(0),
+  damaged: z.int().min(0),
+  mended: z.int().min(0),
+  repaired: z.int().min(0),
+  /** Bytes on the wire without the rows themselves. */
+  bytes: z.int().min(0),
+  roundTrips: z.int().min(0),
+  failure: z.string().nullable(),
+});
+export type SyncCheckView = z.infer<typeof syncCheckSchema>;
+
+/** Full-volume checks of this till: what runs, what was found. */
+export const syncChecksSchema = z.object({
+  /** `off`: headquarters is of an earlier version. */
+  state: z.enum([
+    'off',
+    'making',
+    'idle',
+    'comparing',
+    'walking',
+    'repairing',
+    'reloading',
+    'scrubbing',
+  ]),
+  text: textSchema,
+  /** Rows done and all, of what runs; `null` = unknown or nothing runs. */
+  progress: z.object({ done: z.int().min(0), all: z.int().min(0) }).nullable(),
+  /** Milliseconds that it will still take. */
+  leftMs: z.number().nullable(),
+  /** The last of each kind that ended without a failure. */
+  lastWalk: syncCheckSchema.nullable(),
+  lastScrub: syncCheckSchema.nullable(),
+  lastLedger: syncCheckSchema.nullable(),
+  /** Newest first. */
+  history: z.array(syncCheckSchema).max(20),
+  /** Rows that differ again after a repair. */
+  staying: z.int().min(0),
+});
+export type SyncChecksView = z.infer<typeof syncChecksSchema>;
+
+/**
+ * A row that differs again although it was repaired, for IT. Of what it says only the fields that differ, masked: the
+ * first character and the length of a text, numbers and flags as they are.
+ */
+export const stayingRowSchema = z.object({
+  table: z.string(),
+  key: z.string(),
+  at: instantSchema,
+  /** Versions; `null` = there is no such row. */
+  verHere: z.int().min(0).nullable(),
+  verThere: z.int().min(0).nullable(),
+  /** By dotted name; `null` = the field is not there. */
+  fields: z
+    .array(
+      z.object({ name: z.string(), here: z.string().nullable(), there: z.string().nullable() }),
+    )
+    .max(50),
+});
+export type StayingRowView = z.infer<typeof stayingRowSchema>;
+
 /** Where this till stands with headquarters, as its sync page and the operator's tool show it. */
 export const syncViewSchema = z.object({
   /** `stopped`: headquarters could be reached, but a person has to act before anything is synced. */
@@ -54,6 +128,8 @@ export const syncViewSchema = z.object({
   }),
   attempts: z.int().min(0),
   nextAttemptAt: instantSchema.nullable(),
+  /** Absent where headquarters is not set up. */
+  checks: syncChecksSchema.optional(),
 });
 export type SyncView = z.infer<typeof syncViewSchema>;
 

@@ -25,6 +25,9 @@ const requestSchema = z.discriminatedUnion('command', [
   }),
   z.object({ command: z.literal('sync-status') }),
   z.object({ command: z.literal('sync-now') }),
+  /** Begins a full-volume check; what came of it is asked by its number. */
+  z.object({ command: z.literal('sync-verify'), deep: z.boolean() }),
+  z.object({ command: z.literal('sync-verified'), run: z.int().min(1) }),
   z.object({ command: z.literal('stop') }),
 ]);
 export type AdminRequest = z.infer<typeof requestSchema>;

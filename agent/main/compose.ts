@@ -34,6 +34,8 @@ export interface ComposeOptions {
   readonly snapshot?: SnapshotPort | undefined;
   /** The way to headquarters; absent = by the registration in the store. */
   readonly headquarters?: (options: ConnectOptions) => HeadquartersLink;
+  /** See `SyncDeps.onOutdated`. */
+  readonly onOutdated?: (() => void) | undefined;
   /** Absent = the till cannot be registered at its screen. */
   readonly registration?: RegistrationPort | undefined;
 }
@@ -61,6 +63,7 @@ export function compose(options: ComposeOptions): ComposedTill {
     version,
     log,
     snapshot,
+    onOutdated: options.onOutdated,
     place: () => place,
     till() {
       assert(made !== undefined, 'sync begins once the till is there');

@@ -1,6 +1,7 @@
 import { createSyncClient } from '../../sync/client/create-sync-client.ts';
 import { describeThrown } from '../../sync/client/keep-running.ts';
 import type { HeadquartersPort, SnapshotPort } from '../../sync/client/ports.ts';
+import type { HttpExchange } from '../../sync/client/transport.ts';
 import type { Clock, Log, Timers } from '../app/deps.ts';
 import { noHeadquarters } from '../app/no-headquarters.ts';
 import { createNoAllowance, createOwnPoints, createSelfAllowance } from '../app/self-allowance.ts';
@@ -29,6 +30,10 @@ export interface ConnectOptions {
   readonly version: string;
   readonly log: Log;
   readonly snapshot?: SnapshotPort | undefined;
+  /** The way of its requests; absent = HTTP over a socket of this machine. */
+  readonly exchange?: HttpExchange | undefined;
+  /** See `SyncDeps.onOutdated`. */
+  readonly onOutdated?: (() => void) | undefined;
   /** Where the till stands at this moment. */
   readonly place: () => TillPlace;
   /** The till that is synced; asked once sync has begun. */
@@ -61,7 +66,7 @@ function connect(options: ConnectOptions): HeadquartersLink {
   return createSyncClient({
     store: store.sync,
     clock,
-    timers: { ...timers, immediate: (run) => void setImmediate(run) },
+    timers: { immediate: (run) => void setImmediate(run), ...timers },
     random,
     log,
     version,
@@ -85,5 +90,7 @@ function connect(options: ConnectOptions): HeadquartersLink {
     localCoupon: (code, times = 1) => store.coupons.state(code, { times }).state,
     idle: () => till().isIdle(),
     snapshot,
+    exchange: options.exchange,
+    onOutdated: options.onOutdated,
   });
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { askHq } from '../../sync/hq/commands/ask-hq.ts';
 import { loadHqConfig } from '../../sync/hq/commands/hq-config.ts';
+import { systemTimers as hqTimers } from '../../sync/hq/system-timers.ts';
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
 import { storeIdSchema, tillIdSchema } from '../contract/ids.ts';
 import { assert, err, ok, type Result, text } from '../contract/index.ts';
@@ -104,7 +105,12 @@ export async function startDemoHq(options: DemoHqOptions): Promise<Result<DemoHq
   const ask = () => {
     const config = loadHqConfig(undefined, { data, demo: true, http: true });
     assert(config.ok, 'the demo runs headquarters with settings that are right');
-    const system = { nowMs: () => Date.now(), random: systemRandom, version: programVersion() };
+    const system = {
+      nowMs: () => Date.now(),
+      random: systemRandom,
+      timers: hqTimers,
+      version: programVersion(),
+    };
     return { config: config.value, system };
   };
 

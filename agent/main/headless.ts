@@ -7,12 +7,15 @@ import { type HttpServer, serveHttp } from '../api/serve-http.ts';
 import { type AnyPort, servePort } from '../api/serve-port.ts';
 import type { Clock } from '../app/deps.ts';
 import type { Till } from '../app/till.ts';
-import { err, ok, type Result } from '../contract/index.ts';
+import { err, ok, type Result, toInstant } from '../contract/index.ts';
+import { createIntegrityChecker } from '../store/integrity/create-integrity-checker.ts';
 import type { KeyStore } from '../store/key-store.ts';
+import { noteDamage } from '../store/salvage/damage-note.ts';
 import type { Store } from '../store/store.ts';
 import { type AdminAnswer, type AdminRequest, serveAdmin } from './admin-channel.ts';
 import { type ComposedTill, type ComposeOptions, compose } from './compose.ts';
 import type { TillConfig } from './config.ts';
+import { databaseFacts } from './database-facts.ts';
 import { createForkHost, type Host } from './host.ts';
 import { installRuleSet, revokedKeys, trustedKeys } from './install-rule-set.ts';
 import { createKeyFile } from './key-file.ts';
@@ -29,6 +32,7 @@ import {
   waitedTimers,
 } from './system.ts';
 import { placeOf } from './till-place.ts';
+import { createVerifyRuns, type VerifyRuns } from './verify-runs.ts';
 
 /** The till opens after this long whether its driver process has come up or not. */
 export const DEVICES_START_LIMIT_MS = 5_000;
@@ -146,6 +150,19 @@ export async function startHeadless(
   }
 
   const { onRestartRequest } = options;
+  const openAnew = (): void => {
+    if (onRestartRequest !== undefined) waitedTimers.set(RESTART_AFTER_ANSWER_MS, onRestartRequest);
+  };
+  // What is in hand is answered first; nothing that touches the damaged pages was booked.
+  const onFault = (detail: string): void => {
+    log.error(
+      { detail },
+      'a page of the database cannot be read; the till opens anew and salvages it',
+    );
+    noteDamage(dataDir, toInstant(clock.now()), detail);
+    openAnew();
+  };
+  store.onDamaged(onFault);
   const composed = compose({
     ...(onRestartRequest === undefined
       ? {}
@@ -163,10 +180,27 @@ export async function startHeadless(
     random: systemRandom,
     version,
     log: toAppLog(log),
+    onOutdated() {
+      log.error(
+        'headquarters holds entries that this database does not know; it goes on under a fresh incarnation',
+      );
+      store.wantIncarnation();
+      openAnew();
+    },
     ...(snapshot === undefined ? {} : { snapshot }),
     ...(options.headquarters === undefined ? {} : { headquarters: options.headquarters }),
   });
   undo.push(() => composed.close());
+  const integrity = createIntegrityChecker({
+    store,
+    key: opened.value.key,
+    clock,
+    timers: systemTimers,
+    log: toAppLog(log),
+    idle: () => composed.till.isIdle(),
+    onFaults: (faults) => onFault(faults.join('; ')),
+  });
+  undo.push(() => integrity.close());
   const problem = await inTime(composed.devices.started);
   if (problem !== null) {
     return fail({
@@ -199,8 +233,17 @@ export async function startHeadless(
 
   const link = (path: string): string =>
     `${http.address}${path}#code=${composed.till.issueScreenCode()}`;
+  const verifying = createVerifyRuns(composed.till);
   const admin = await serveAdmin(dataDir, (request) =>
-    answerAdmin(request, composed.till, link, options.onStopRequest, options.keys?.protection),
+    answerAdmin(
+      request,
+      store,
+      composed.till,
+      verifying,
+      link,
+      options.onStopRequest,
+      options.keys?.protection,
+    ),
   );
   undo.push(() => void admin.close());
   log.info({ address: http.address, till: store.tillId }, 'the till is open');
@@ -229,7 +272,9 @@ async function inTime<T>(started: Promise<T | null>): Promise<T | null> {
 
 async function answerAdmin(
   request: AdminRequest,
+  store: Store,
   till: Till,
+  verifying: VerifyRuns,
   link: (path: string) => string,
   onStopRequest: (() => void) | undefined,
   keyProtection: KeyProtection | undefined,
@@ -240,7 +285,7 @@ async function answerAdmin(
     case 'status': {
       const status = await till.status();
       return status.ok
-        ? { ok: true, value: { ...status.value, keyProtection } }
+        ? { ok: true, value: { ...status.value, keyProtection, database: databaseFacts(store) } }
         : { ok: false, error: { code: status.error.code, message: status.error.code } };
     }
     case 'pair': {
@@ -262,6 +307,10 @@ async function answerAdmin(
         ? { ok: true, value: view.value }
         : { ok: false, error: { code: view.error.code, message: view.error.code } };
     }
+    case 'sync-verify':
+      return { ok: true, value: { run: verifying.begin(request.deep) } };
+    case 'sync-verified':
+      return { ok: true, value: verifying.look(request.run) };
     case 'stop':
       // Answer first: the caller should learn that it was heard.
       if (onStopRequest !== undefined) setImmediate(onStopRequest);

@@ -14,7 +14,8 @@ import type { Store } from '../store/store.ts';
 import type { AgentLock } from './agent-lock.ts';
 import type { TillConfig } from './config.ts';
 import { createFedDocumentInstaller } from './install-fed-document.ts';
-import { openFolder, openLocked, type StartError } from './open-locked.ts';
+import { openFolder, type StartError } from './open-locked.ts';
+import { openOrSalvage } from './salvage-till.ts';
 import { systemRandom, systemTimers, waitedTimers } from './system.ts';
 import { placeOf } from './till-place.ts';
 
@@ -49,6 +50,8 @@ export interface OpenedTill {
   readonly lock: AgentLock;
   /** Absent where the till has no headquarters. */
   readonly snapshot?: SnapshotPort;
+  /** The key of the database, for threads that read it. */
+  readonly key: Uint8Array;
   close(): Promise<void>;
 }
 
@@ -59,15 +62,17 @@ export interface OpenedTill {
  */
 export async function openTill(options: OpenTillOptions): Promise<Result<OpenedTill, StartError>> {
   const { dataDir, keyStore, config, clock } = options;
-  const opened = openLocked(dataDir, undefined, config.place, clock, keyStore);
+  const opened = openOrSalvage({ dataDir, keyStore, place: config.place, clock, log: options.log });
   if (!opened.ok) return opened;
-  const { store, lock } = opened.value;
+  const { store, lock, salvage } = opened.value;
   let open = store;
   try {
     const key = keyOf(keyStore);
     const { sync } = store;
     const isRegistered = sync.registration() !== undefined;
-    if (isRegistered && sync.cursor() === undefined && options.firstCopyBeside !== true) {
+    // Somebody waits at a till whose database was damaged, and much of what it needs was salvaged.
+    const isBeside = options.firstCopyBeside === true || salvage !== undefined;
+    if (isRegistered && sync.cursor() === undefined && !isBeside) {
       const filled = await fillFirst(options, store, key);
       if (!filled.ok) {
         lock.release();
@@ -232,6 +237,7 @@ function toOpened(
   return {
     store,
     lock,
+    key,
     ...(snapshot === undefined ? {} : { snapshot }),
     async close() {
       try {

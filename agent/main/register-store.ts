@@ -18,6 +18,7 @@ export async function registerStore(
   const registered = await registerTill({
     ticket,
     incarnation: store.incarnation,
+    former: store.sync.former(),
     version,
     random: systemRandom,
     clock: systemClock,

@@ -1,4 +1,6 @@
 import type { TillId } from '../contract/index.ts';
+import { createBookedUpTo, readFormer, readGaps, wantIncarnation } from './incarnations.ts';
+import { readMissing } from './ledger-mark.ts';
 import { createArticles } from './repositories/articles.ts';
 import { createAudit } from './repositories/audit.ts';
 import { createBaskets } from './repositories/baskets.ts';
@@ -41,7 +43,10 @@ export function createStore(
     file: connection.file,
     transaction: (work) => connection.transaction(work),
     members: createMembers(connection),
-    ownBookings: createOwnBookings(connection, `${identity.tillId}:${identity.incarnation}`),
+    ownBookings: createOwnBookings(
+      connection,
+      createBookedUpTo(identity.tillId, identity.incarnation, readFormer(connection)),
+    ),
     staff: createStaff(connection),
     articles: createArticles(connection),
     documents,
@@ -60,6 +65,13 @@ export function createStore(
     visits: createVisits(connection),
     audit: createAudit(connection),
     meta: createMeta(connection),
+    ledgerFacts: () => ({
+      renewedAfter: readFormer(connection).map(({ seq }) => seq),
+      gaps: readGaps(connection),
+      missing: readMissing(connection),
+    }),
+    wantIncarnation: () => wantIncarnation(connection),
+    onDamaged: (tell) => connection.onDamaged(tell),
     sync: createSyncStore(connection, { ...identity, documents, nowMs: source.nowMs }),
     leaveLog: (to) => connection.leaveLog(to),
     scrubErased: () => connection.scrubErased(),

@@ -1,11 +1,13 @@
 import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncFolder } from './durable-file.ts';
+import { FIRST_PAGE_ENDING } from './integrity/first-page.ts';
+import { MARK_ENDING } from './ledger-mark.ts';
 
 const DATABASE_FILE = /^till-[0-9a-f]{16}\.db$/;
 
-/** What SQLite keeps beside a database. */
-export const COMPANIONS = ['', '-wal', '-shm', '-journal'];
+/** What lies beside a database: SQLite's own files, the copy of its first page, the mark of its last entry. */
+export const COMPANIONS = ['', '-wal', '-shm', '-journal', FIRST_PAGE_ENDING, MARK_ENDING];
 
 /** Makes the data folder for this user alone where it does not exist, and proves that it can be written. Throws. */
 export function prepareDataFolder(dataDir: string): void {

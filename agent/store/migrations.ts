@@ -27,6 +27,8 @@ import { migration as couponUses } from './migrations/0026-coupon-uses.ts';
 import { migration as outboxMembers } from './migrations/0027-outbox-members.ts';
 import { migration as holdsByReference } from './migrations/0028-holds-by-reference.ts';
 import { migration as couponCounts } from './migrations/0029-coupon-counts.ts';
+import { migration as fedDigests } from './migrations/0030-fed-digests.ts';
+import { migration as ledgerProof } from './migrations/0031-ledger-proof.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in the order in which they run. */
@@ -60,4 +62,6 @@ export const MIGRATIONS: readonly Migration[] = [
   outboxMembers,
   holdsByReference,
   couponCounts,
+  fedDigests,
+  ledgerProof,
 ];

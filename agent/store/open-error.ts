@@ -52,8 +52,18 @@ export const OPEN_ERRORS = {
   'database-damaged': {
     message: text('数据库文件已损坏', 'The database file is damaged'),
     remedy: text(
-      '先把数据文件夹整个复制一份，再从备份恢复，并请技术支持',
-      'Copy the whole data folder first, then restore it from the backup and call support',
+      '启动收银台，它会自行抢救；或运行 till salvage。损坏的文件会另存，不会删除',
+      'Start the till, which salvages it by itself, or run till salvage. The damaged file is set aside, never deleted',
+    ),
+  },
+  'database-unreadable': {
+    message: text(
+      '数据库损坏严重，其中的内容无法找到',
+      'The database is damaged so badly that nothing in it can be found',
+    ),
+    remedy: text(
+      '把数据文件夹整个复制一份并请技术支持；若要先营业，请换一个空的数据文件夹并重新注册',
+      'Copy the whole data folder and call support; to sell meanwhile choose an empty data folder and register again',
     ),
   },
   'schema-newer': {

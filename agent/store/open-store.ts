@@ -1,12 +1,31 @@
-import { accessSync, constants, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import { err, ok, type Result, type TillPlace, toInstant } from '../contract/index.ts';
+import {
+  err,
+  ok,
+  type Result,
+  type TillPlace,
+  toInstant,
+  UUID_RANDOM_BYTES,
+  uuidv7,
+} from '../contract/index.ts';
 import { classifyOpenFailure } from './classify-open-failure.ts';
 import { createStore, type StoreIdentity } from './create-store.ts';
 import { databasesIn, prepareDataFolder, setAside } from './data-folder.ts';
 import { loadKey, loadOrMakeKey } from './database-key.ts';
+import { renewIncarnation, renewWhereWanted } from './incarnations.ts';
+import { examineLog } from './integrity/examine-log.ts';
+import { findDamage } from './integrity/find-damage.ts';
+import { keepFirstPage } from './integrity/first-page.ts';
 import type { KeyStore } from './key-store.ts';
+import {
+  createLedgerMarker,
+  findMissing,
+  MARK_ENDING,
+  noteMissing,
+  readMark,
+} from './ledger-mark.ts';
 import { migrate } from './migrate.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { type OpenError, openError } from './open-error.ts';
@@ -18,16 +37,18 @@ import {
   readPointer,
   writePointer,
 } from './pointer.ts';
+import { createAudit } from './repositories/audit.ts';
+import { notedDamage } from './salvage/damage-note.ts';
+import { endSalvage } from './salvage/end-salvage.ts';
 import { endAdoption } from './snapshot/end-adoption.ts';
 import { createConnection } from './sqlite/connection.ts';
 import { openDatabase } from './sqlite/open-database.ts';
 import type { Store } from './store.ts';
 import { readIdentity, writeIdentity } from './store-identity.ts';
 
-/** Databases up to this size are checked page by page at every start (about 50 ms per 100,000 rows). */
-export const QUICK_CHECK_MAX_BYTES = 64 * 1024 * 1024;
-
 const FILE_ID_BYTES = 8;
+/** Damaged frames of the log that an error names. */
+const NAMED_FRAMES = 8;
 
 export interface OpenOptions {
   readonly dataDir: string;
@@ -75,22 +96,55 @@ function openLive(options: OpenOptions, pointer: Pointer): Result<Store, OpenErr
   if (!keyFits(pointer, key)) return err(openError('key-wrong', file));
   if (!existsSync(file)) return err(openError('database-missing', file));
   accessSync(file, constants.R_OK | constants.W_OK);
+  const found = notedDamage(dataDir);
+  if (found !== undefined) return err(openError('database-damaged', `${file}: ${found}`));
   // SQLite would take an empty file for a database yet to be made.
   if (statSync(file).size === 0) return err(openError('database-damaged', `${file}: empty`));
+
+  // SQLite would forget what lies behind a damaged frame of its log.
+  const log = examineLog(file, key);
+  if (log !== undefined) {
+    const frames = [...log.mended, ...log.broken].slice(0, NAMED_FRAMES).join(', ');
+    return err(openError('database-damaged', `${file}-wal: frames ${frames}`));
+  }
 
   return keepOpen(openDatabase(file, key, false), (db) => {
     const migrated = migrate(db, MIGRATIONS, clock.now());
     if (!migrated.ok) return migrated;
     const damage = findDamage(db, file);
     if (damage !== undefined) return err(openError('database-damaged', `${file}: ${damage}`));
+    if (readIdentity(db) !== undefined) renew(db, file, options);
     const identity = readIdentity(db);
     if (identity === undefined) return err(openError('database-damaged', `${file}: no till id`));
     if (place !== undefined && place.tillId !== identity.tillId) {
       return err(openError('other-till', `${dataDir}: ${identity.tillId}, not ${place.tillId}`));
     }
-    endAdoption(dataDir, pointer, db);
+    endAdoption(dataDir, endSalvage(dataDir, pointer), db);
+    keepFirstPage(file, db);
     return ok(toStore(db, identity, options));
   });
+}
+
+/**
+ * Gives the database a fresh incarnation where that was asked for, or where entries are missing that were committed: their
+ * numbers must not be taken again under the same name.
+ */
+function renew(db: Database.Database, file: string, { clock, random }: OpenOptions): void {
+  const connection = createConnection(db);
+  const missing = findMissing(connection, readMark(file), clock.now());
+  if (missing !== undefined)
+    connection.transaction(() => {
+      noteMissing(connection, missing);
+      createAudit(connection).append({
+        atMs: clock.now(),
+        staffId: null,
+        action: 'ledger-entries-missing',
+        detail: { fromSeq: missing.fromSeq, toSeq: missing.toSeq },
+      });
+      renewIncarnation(connection, uuidv7(clock.now(), random(UUID_RANDOM_BYTES)));
+    });
+  rmSync(file + MARK_ENDING, { force: true });
+  renewWhereWanted(connection, uuidv7(clock.now(), random(UUID_RANDOM_BYTES)));
 }
 
 /**
@@ -114,6 +168,7 @@ function createFresh(options: OpenOptions): Result<Store, OpenError> {
     const identity = writeIdentity(db, { place, nowMs: clock.now(), random });
     db.pragma('synchronous=FULL');
     db.pragma('wal_checkpoint(TRUNCATE)');
+    keepFirstPage(join(dataDir, pointer.file), db);
     writePointer(dataDir, { ...pointer, state: 'live' });
     return ok(toStore(db, identity, options));
   });
@@ -141,12 +196,15 @@ function toStore(
   const connection = createConnection(db);
   // What a till that was killed had yet to empty.
   connection.scrubErased();
-  return createStore(connection, identity, { random, nowMs: () => clock.now() });
-}
-
-/** The first fault that SQLite finds, or nothing. Bigger databases are checked page by page as they are read. */
-function findDamage(db: Database.Database, file: string): string | undefined {
-  if (statSync(file).size > QUICK_CHECK_MAX_BYTES) return undefined;
-  const answer = db.pragma('quick_check(1)', { simple: true }) as string;
-  return answer === 'ok' ? undefined : answer;
+  const marker = createLedgerMarker(connection);
+  connection.onCommitted(marker.committed);
+  marker.committed();
+  const store = createStore(connection, identity, { random, nowMs: () => clock.now() });
+  return {
+    ...store,
+    close() {
+      marker.close();
+      store.close();
+    },
+  };
 }

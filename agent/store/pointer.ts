@@ -24,6 +24,13 @@ const pointerSchema = z.strictObject({
     .string()
     .regex(/^till-[0-9a-f]{16}\.db$/)
     .optional(),
+  /** The damaged database that this one was salvaged from, until the first start that finds this one whole. */
+  damaged: z
+    .strictObject({
+      file: z.string().regex(/^till-[0-9a-f]{16}\.db$/),
+      aside: z.string().regex(/^damaged-[0-9TZ-]+-till-[0-9a-f]{16}\.db$/),
+    })
+    .optional(),
 });
 export type Pointer = z.infer<typeof pointerSchema>;
 

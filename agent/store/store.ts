@@ -26,6 +26,8 @@ import type {
 } from '../contract/index.ts';
 
 import type { OwnBooking } from '../domain/members/own-bookings.ts';
+import type { LedgerGap } from './incarnations.ts';
+import type { MissingEntries } from './ledger-mark.ts';
 
 /**
  * The till's own database seen from the use cases: one file, encrypted whole, one write connection.
@@ -61,6 +63,17 @@ export interface Store {
   readonly visits: VisitsRepository;
   readonly audit: AuditRepository;
   readonly meta: MetaRepository;
+  /** What the chain's own entries do not say: after which ones it was renewed, and which ones are known to be lost. */
+  ledgerFacts(): {
+    readonly renewedAfter: readonly number[];
+    readonly gaps: readonly LedgerGap[];
+    /** Committed entries that the database did not have at a later start. */
+    readonly missing: readonly MissingEntries[];
+  };
+  /** Asks for a fresh incarnation at the next opening, see `renewIncarnation`; the till has to be opened anew for it. */
+  wantIncarnation(): void;
+  /** Tells once that a page of the database could not be read; the till then has to be opened anew. */
+  onDamaged(tell: (detail: string) => void): void;
   /** The same database as sync sees it: registration, feed, outbox, receipts. */
   readonly sync: SyncStore;
   /**
@@ -96,6 +109,7 @@ export interface MembersRepository {
   byGsrn(gsrn: string): Member | undefined;
   /** Members whose phone ends in `digits` (4 or more), at most `limit`, in order of member id. */
   byPhoneSuffix(digits: string, limit: number): Member[];
+  /** Writes what this till knows by itself; members whom headquarters feeds stay as it said. */
   upsert(members: readonly Member[]): void;
   count(): number;
 }
@@ -117,6 +131,7 @@ export interface StaffRow extends Staff {
 export interface StaffRepository {
   byId(id: StaffId): StaffRow | undefined;
   list(): Staff[];
+  /** Whom headquarters feeds stays as it said. */
   upsert(staff: Staff, pinHash: string): void;
   setPinFailures(id: StaffId, wrongPins: number, lockedUntilMs: number): void;
 }
@@ -126,6 +141,7 @@ export interface ArticlesRepository {
   byGtin(gtin: string): Article | undefined;
   /** GTIN or SKU exactly, else a part of a name in either language; an empty query lists all. At most `limit`, in order of sku. */
   search(query: string, limit: number): Article[];
+  /** What headquarters feeds stays as it said. */
   upsert(articles: readonly Article[]): void;
 }
 

@@ -39,10 +39,12 @@ export interface Applier {
   ): Promise<Result<'applied' | 'cancelled', StorageFailure>>;
   /** Lets waiting input and sales run first, and the database find room, unless `signal` aborts. */
   yieldNow(signal: AbortSignal): Promise<void>;
+  /** The same for work that reads: it needs no room in the database. */
+  stepAside(signal: AbortSignal): Promise<void>;
 }
 
 export interface ApplierParts {
-  readonly store: Pick<SyncStore, 'apply' | 'isCrowded'>;
+  readonly store: Pick<SyncStore, 'apply' | 'applyAhead' | 'isCrowded'>;
   readonly clock: SyncClock;
   readonly timers: SyncTimers;
   readonly budgetMs: number;
@@ -78,9 +80,15 @@ export function createApplier({
   }
 
   /** One transaction; its time decides how large the next one is. */
-  function applySlice(rows: readonly FeedRow[], cursor?: Cursor): Result<Applied, StorageFailure> {
+  function applySlice(
+    rows: readonly FeedRow[],
+    cursor: Cursor | undefined,
+    isAhead: boolean,
+  ): Result<Applied, StorageFailure> {
     const startMs = clock.monoMs();
-    const applied = tryStorage(() => store.apply(rows, cursor));
+    const applied = tryStorage(() =>
+      isAhead ? store.applyAhead(rows) : store.apply(rows, cursor),
+    );
     const tookMs = Math.max(clock.monoMs() - startMs, 0.01);
     if (applied.ok && rows.length > 0)
       sliceRows = nextSliceRows(sliceRows, rows.length, tookMs, budgetMs);
@@ -90,6 +98,9 @@ export function createApplier({
   return {
     async yieldNow(signal) {
       await giveWay(CROWDED_WAIT_MAX_MS, signal);
+    },
+    async stepAside(signal) {
+      await giveWay(0, signal);
     },
     async apply(rows, cursor, signal) {
       const ordered = byUrgency(rows);
@@ -101,7 +112,7 @@ export function createApplier({
         const slice = ordered.slice(at, at + sliceRows);
         at += slice.length;
         const last = at >= ordered.length;
-        const applied = applySlice(slice, last ? cursor : undefined);
+        const applied = applySlice(slice, last ? cursor : undefined, cursor === undefined);
         if (!applied.ok) return applied;
         onApplied(applied.value);
       } while (at < ordered.length);

@@ -2,12 +2,13 @@ import { err, ok, type Result } from '../../agent/contract/result.ts';
 import type { Applier } from './apply.ts';
 import type { FactsKeeper } from './facts.ts';
 import { mergeSnapshot } from './merge-snapshot.ts';
-import type { Applied, SnapshotProgress } from './ports.ts';
+import type { Applied, MergeMode, SnapshotProgress } from './ports.ts';
 import { fetchSnapshot, type SnapshotFailure, type SnapshotParts } from './snapshot.ts';
 
 export interface BringSnapshotParts extends Omit<SnapshotParts, 'onProgress'> {
   readonly applier: Applier;
   readonly budgetMs: number;
+  readonly mode: MergeMode;
   readonly facts: FactsKeeper;
   readonly onApplied: (applied: Applied) => void;
 }
@@ -17,7 +18,7 @@ export async function bringSnapshot(
   parts: BringSnapshotParts,
   signal: AbortSignal,
 ): Promise<Result<void, SnapshotFailure>> {
-  const { facts, applier, port, budgetMs, onApplied } = parts;
+  const { facts, applier, port, budgetMs, mode, onApplied } = parts;
   const show = (state: 'loading' | 'merging' | 'done', progress: SnapshotProgress): void =>
     facts.snapshot({ state, rowsDone: progress.rowsDone, rowsAll: progress.rowsAll });
   facts.snapshot({ state: 'loading', rowsDone: 0, rowsAll: 0 });
@@ -28,7 +29,7 @@ export async function bringSnapshot(
   if (!built.ok) return built;
   show('merging', built.value);
   const merged = await mergeSnapshot(
-    { port, budgetMs, yieldNow: applier.yieldNow, onApplied },
+    { port, budgetMs, mode, yieldNow: applier.yieldNow, onApplied },
     signal,
   );
   if (!merged.ok) return merged;

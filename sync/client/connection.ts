@@ -11,7 +11,7 @@ import {
 import type { SyncDeps } from './deps.ts';
 import type { FactsKeeper } from './facts.ts';
 import type { Pause } from './pause.ts';
-import type { SyncStop } from './ports.ts';
+import type { MergeMode, SyncStop } from './ports.ts';
 import { type Followed, type Pull, STEADY_MS } from './pull.ts';
 import type { Session } from './session.ts';
 import type { SnapshotFailure } from './snapshot.ts';
@@ -33,6 +33,11 @@ export interface Connection {
   halt(stop: SyncStop): void;
   /** HQ lacks part of the outbox: the session is opened anew and all that it lacks is sent again. */
   rewind(): void;
+  /**
+   * Brings a whole copy in as soon as a session is open, rows whose content differs included; the feed waits meanwhile.
+   * @returns whether it is in; false where `signal` aborted or HQ refuses this till
+   */
+  reload(signal: AbortSignal): Promise<boolean>;
 }
 
 export interface ConnectionParts {
@@ -42,7 +47,10 @@ export interface ConnectionParts {
   readonly facts: FactsKeeper;
   readonly troubles: Troubles;
   readonly pause: Pause;
-  readonly bringSnapshot: (signal: AbortSignal) => Promise<Result<void, SnapshotFailure>>;
+  readonly bringSnapshot: (
+    mode: MergeMode,
+    signal: AbortSignal,
+  ) => Promise<Result<void, SnapshotFailure>>;
   /** What runs beside the feed while a session is open; ends with `signal` and never rejects. */
   readonly beside: (opened: SessionReply, signal: AbortSignal) => Promise<void>;
 }
@@ -63,9 +71,13 @@ export function createConnection({
 }: ConnectionParts): Connection {
   const { store, clock, random, log } = deps;
   let scope = new AbortController();
+  /** Ends following the feed and nothing else. */
+  let following = new AbortController();
   let stopped: SyncStop | null = null;
   let snapshotNeeded = false;
   let rewindNeeded = false;
+  /** Whoever waits for a copy whose rows count wherever they differ. */
+  let reloading: ((brought: boolean) => void)[] = [];
   let failures = 0;
 
   async function openSession(signal: AbortSignal): Promise<SessionReply | null> {
@@ -97,8 +109,20 @@ export function createConnection({
   function halt(stop: SyncStop): void {
     if (stopped === null) log('error', 'headquarters refuses this till', { stop });
     stopped = stop;
+    endReload(false);
     facts.event('halted', { stop });
     scope.abort();
+    if (stop === 'ledger-forked') deps.onOutdated?.();
+  }
+
+  /** HQ holds entries that this database never wrote: it is an older state of the till, as from a disk's image. */
+  function isOwnLedger({ received }: SessionReply): boolean {
+    const known = tryStorage(() => store.isHeadKnown(received));
+    return !known.ok || known.value;
+  }
+
+  function endReload(brought: boolean): void {
+    for (const end of reloading.splice(0)) end(brought);
   }
 
   /** HQ says what it holds; where that is less than it had confirmed, it forgot, and is told again. */
@@ -109,7 +133,7 @@ export function createConnection({
     const forgot = received.seq < known.seq || received.outboxNo < known.outboxNo;
     if (!forgot && !rewindNeeded) return;
     log('warn', 'the outbox is sent again', { afterSeq: received.seq, no: received.outboxNo + 1 });
-    const rewound = tryStorage(() => store.sendAgain(received.seq));
+    const rewound = tryStorage(() => store.sendAgain(received.seq, received.outboxNo));
     if (rewound.ok) rewindNeeded = false;
     else troubles.raise('storage-failed', rewound.error.detail);
   }
@@ -198,22 +222,37 @@ export function createConnection({
     const stored = tryStorage(() => store.cursor());
     if (!stored.ok) return onStorage(stored.error, signal);
     const cursor = stored.value;
-    if (snapshotNeeded || cursor === undefined || cursor.timeline !== opened.timeline) {
+    const mode = reloading.length > 0 ? 'differing' : 'newer';
+    if (
+      mode === 'differing' ||
+      snapshotNeeded ||
+      cursor === undefined ||
+      cursor.timeline !== opened.timeline
+    ) {
       facts.follows('none');
-      const brought = await bringSnapshot(signal);
+      const brought = await bringSnapshot(mode, signal);
       if (!brought.ok) return onSnapshotFailed(brought.error, signal);
       snapshotNeeded = false;
       failures = 0;
+      if (mode === 'differing') endReload(true);
       return 'again';
     }
-    const followed = await tryStorageLater(() => pull.follow(signal));
+    following = new AbortController();
+    const whileFollowing = AbortSignal.any([signal, following.signal]);
+    const followed = await tryStorageLater(() => pull.follow(whileFollowing));
     if (signal.aborted) return 'session-over';
+    if (following.signal.aborted) return 'again';
     return followed.ok ? onFollowed(followed.value, signal) : onStorage(followed.error, signal);
   }
 
   async function withSession(opened: SessionReply, ended: AbortSignal): Promise<void> {
     scope = new AbortController();
     const signal = AbortSignal.any([ended, scope.signal]);
+    if (!isOwnLedger(opened)) {
+      halt('ledger-forked');
+      session.drop();
+      return;
+    }
     rewindTo(opened);
     const running = beside(opened, signal);
     try {
@@ -233,6 +272,20 @@ export function createConnection({
     rewind() {
       rewindNeeded = true;
       scope.abort();
+    },
+    reload(signal) {
+      return new Promise((resolve) => {
+        if (signal.aborted || stopped !== null) return resolve(false);
+        const end = (brought: boolean): void => {
+          signal.removeEventListener('abort', onAbort);
+          reloading = reloading.filter((one) => one !== end);
+          resolve(brought);
+        };
+        const onAbort = (): void => end(false);
+        signal.addEventListener('abort', onAbort, { once: true });
+        reloading.push(end);
+        return following.abort();
+      });
     },
     async run(signal) {
       facts.event('start');

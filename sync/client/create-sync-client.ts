@@ -6,6 +6,7 @@ import { APPLY_BUDGET_MS, createApplier } from './apply.ts';
 import { bringSnapshot } from './bring-snapshot.ts';
 import { failureText } from './call-failure.ts';
 import { trustedKeysOf } from './check-receipt.ts';
+import { createChecks } from './checks/create-checks.ts';
 import { createConnection } from './connection.ts';
 import { createDocuments } from './documents.ts';
 import { createFactsKeeper } from './facts.ts';
@@ -21,6 +22,7 @@ import { createRefusedRows } from './refused-rows.ts';
 import { createSales } from './sales.ts';
 import { createSession } from './session.ts';
 import { SEGMENT_FIRST_BYTE_MS } from './snapshot.ts';
+import { tryStorage } from './storage-failure.ts';
 import type { SyncClient, SyncClientOptions } from './sync-client.ts';
 import { createTransport } from './transport.ts';
 import { createTroubles } from './troubles.ts';
@@ -45,6 +47,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     url: registration.url,
     hqClock,
     troubles: () => troubles,
+    checks: () => checks.port.facts(),
     onFacts: options.onFacts ?? (() => {}),
   });
   const troubles = createTroubles(clock, log, facts.changed);
@@ -54,6 +57,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     clock,
     timers,
     proxy: options.proxy,
+    exchange: options.exchange,
     hqNowMs: () => hqClock.nowMs(),
     onHeard: () => facts.heard(),
   });
@@ -106,6 +110,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     hqClock,
     facts,
     troubles,
+    onTaken: (page) => checks.taken(page),
   });
 
   function reachable(): boolean {
@@ -158,6 +163,26 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     onChange: facts.changed,
     onJoined: options.onJoined ?? (() => {}),
   });
+  const checks = createChecks({
+    deps: options,
+    session,
+    transport,
+    troubles,
+    online() {
+      const { state, snapshot } = facts.shown();
+      const loading = snapshot.state === 'loading' || snapshot.state === 'merging';
+      return session.current() !== null && state === 'online' && !loading;
+    },
+    behind() {
+      const { headPos, pos } = facts.facts();
+      return headPos === null ? null : headPos - pos;
+    },
+    yieldNow: applier.stepAside,
+    makeRoom: applier.yieldNow,
+    onApplied,
+    reload: (signal) => connection.reload(signal),
+    onChange: facts.changed,
+  });
   const connection = createConnection({
     deps: options,
     session,
@@ -165,12 +190,32 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     facts,
     troubles,
     pause,
-    bringSnapshot: (signal) =>
-      bringSnapshot(
-        { deps: options, session, transport, port, pause, applier, budgetMs, facts, onApplied },
+    async bringSnapshot(mode, signal) {
+      const before = tryStorage(() => store.cursor());
+      if (!before.ok) return before;
+      const brought = await bringSnapshot(
+        {
+          deps: options,
+          session,
+          transport,
+          port,
+          pause,
+          applier,
+          budgetMs,
+          mode,
+          facts,
+          onApplied,
+        },
         signal,
-      ),
+      );
+      const timeline = before.value?.timeline ?? null;
+      const isOther = timeline !== null && timeline !== session.current()?.timeline;
+      // A copy that a check fetched is compared by that check.
+      if (brought.ok && mode === 'newer') checks.want(isOther ? 'restored' : 'snapshot');
+      return brought;
+    },
     async beside(opened: SessionReply, signal) {
+      checks.opened(opened);
       scoped = signal;
       reconcileBefore = opened.at;
       await Promise.all([
@@ -186,7 +231,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
   }
 
   const ending = new AbortController();
-  let running: Promise<void> | null = null;
+  let running: Promise<unknown> | null = null;
   return {
     headquarters: {
       state() {
@@ -197,6 +242,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       lookup: { find: (query) => lookup.find(query) },
       sales: sales.port,
       facts: () => facts.facts(),
+      checks: checks.port,
       syncNow() {
         pull.promote();
         pause.wake();
@@ -205,7 +251,10 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       },
     },
     start() {
-      running ??= keepRunning('connection', connect, ending.signal);
+      running ??= Promise.all([
+        keepRunning('connection', connect, ending.signal),
+        keepRunning('checks', checks.run, ending.signal),
+      ]);
     },
     notify: () => push.notify(),
     async stop() {

@@ -30,6 +30,11 @@ export interface SyncDeps {
   /** Cryptographically strong random bytes. */
   readonly random: (bytes: number) => Uint8Array;
   readonly log: SyncLog;
+  /**
+   * HQ holds entries of this till that its database does not know, as where a disk's image was brought back. Sync has
+   * stopped; the database needs a fresh incarnation before it may speak to HQ again.
+   */
+  readonly onOutdated?: (() => void) | undefined;
   /** Version of the till's program. */
   readonly version: string;
 }

@@ -1,4 +1,5 @@
 import type { Cursor } from '../protocol/feed.ts';
+import type { CheckFacts } from './check-ports.ts';
 import {
   type ConnectionEvent,
   type ConnectionState,
@@ -48,6 +49,7 @@ export interface FactsParts {
   readonly url: string;
   readonly hqClock: HqClock;
   readonly troubles: () => Troubles;
+  readonly checks: () => CheckFacts;
   readonly onFacts: () => void;
 }
 
@@ -56,6 +58,7 @@ export function createFactsKeeper({
   url,
   hqClock,
   troubles,
+  checks,
   onFacts,
 }: FactsParts): FactsKeeper {
   const { store, clock, timers, log } = deps;
@@ -165,6 +168,7 @@ export function createFactsKeeper({
         attempts,
         nextAttemptMs,
         troubles: troubles().list(),
+        checks: checks(),
       };
     },
     close() {

@@ -7,7 +7,7 @@ import { createPause, type Pause } from './pause.ts';
 import type { OfflineReason, SyncStop } from './ports.ts';
 import { createSession, type Session } from './session.ts';
 import type { ProxySetting } from './sync-client.ts';
-import { createTransport, type Transport } from './transport.ts';
+import { createTransport, type HttpExchange, type Transport } from './transport.ts';
 import { withRetries } from './with-retries.ts';
 
 /** Attempts after the first to reach headquarters before the till opens without what it was asked for. */
@@ -15,6 +15,8 @@ export const FIRST_SESSION_RETRIES = 2;
 
 export interface FirstSessionOptions extends SyncDeps {
   readonly proxy?: ProxySetting;
+  /** Absent = HTTP over a socket of this machine. */
+  readonly exchange?: HttpExchange | undefined;
   /** Ends whatever is under way. */
   readonly signal: AbortSignal;
 }
@@ -39,7 +41,7 @@ export async function withFirstSession<Value, Failure>(
   options: FirstSessionOptions,
   work: (first: FirstSession) => Promise<Result<Value, Failure>>,
 ): Promise<Result<Value, Failure | FirstSessionFailure>> {
-  const { store, clock, timers, random, proxy } = options;
+  const { store, clock, timers, random, proxy, exchange } = options;
   const registration = store.registration();
   assert(registration !== undefined, 'a session needs a registration');
   const hqClock = createHqClock(clock);
@@ -50,6 +52,7 @@ export async function withFirstSession<Value, Failure>(
     clock,
     timers,
     proxy,
+    exchange,
     hqNowMs: () => hqClock.nowMs(),
   });
   const lost = new AbortController();

@@ -70,7 +70,7 @@ export function createLookup({ deps, session, reachable, onApplied }: LookupPart
       rememberNobody(question);
       return ok([]);
     }
-    const applied = tryStorage(() => store.apply(rows));
+    const applied = tryStorage(() => store.applyAhead(rows));
     if (!applied.ok) {
       log('error', 'a member found at headquarters was not stored', { code: applied.error.detail });
       return err({ code: 'lookup-unreachable' });

@@ -1,11 +1,12 @@
 import { ok, type Result } from '../../agent/contract/result.ts';
-import type { Applied, SnapshotPort } from './ports.ts';
+import type { Applied, MergeMode, SnapshotPort } from './ports.ts';
 import { type StorageFailure, tryStorage, tryStorageLater } from './storage-failure.ts';
 
 export interface MergeParts {
   readonly port: SnapshotPort;
   /** Longest time of one transaction, in milliseconds. */
   readonly budgetMs: number;
+  readonly mode: MergeMode;
   /** Lets waiting input and sales run first. */
   readonly yieldNow: (signal: AbortSignal) => Promise<void>;
   readonly onApplied: (applied: Applied) => void;
@@ -16,13 +17,13 @@ export interface MergeParts {
  * the place in the feed, so a merge that was cut begins again and changes nothing twice.
  */
 export async function mergeSnapshot(
-  { port, budgetMs, yieldNow, onApplied }: MergeParts,
+  { port, budgetMs, mode, yieldNow, onApplied }: MergeParts,
   signal: AbortSignal,
 ): Promise<Result<'merged' | 'cancelled', StorageFailure>> {
   for (;;) {
     await yieldNow(signal);
     if (signal.aborted) return ok('cancelled');
-    const step = tryStorage(() => port.merge(budgetMs));
+    const step = tryStorage(() => port.merge(budgetMs, mode));
     if (!step.ok) return step;
     onApplied(step.value.applied);
     if (!step.value.done) continue;

@@ -8,8 +8,10 @@ import type {
 } from '../../agent/contract/index.ts';
 import type { Cursor, FeedRow } from '../protocol/feed.ts';
 import type { HqReply } from '../protocol/hq-api.ts';
+import type { FormerIncarnation } from '../protocol/session.ts';
 import type { SnapshotStart } from '../protocol/snapshot.ts';
 import type { Receipt, UploadItem } from '../protocol/upload.ts';
+import type { CheckFacts, ChecksPort, ChecksStore, LedgerProofStore } from './check-ports.ts';
 
 /** How long a till waits for an allowance holder before it goes on without, in milliseconds. */
 export const ALLOWANCE_DEADLINE_MS = 300;
@@ -156,7 +158,15 @@ export interface SyncTrouble {
     /** Pages of HQ are damaged or out of order on the way. */
     | 'page-refused'
     /** Rows of HQ that this version cannot read. */
-    | 'row-refused';
+    | 'row-refused'
+    /** More rows differ from headquarters' than are repaired one by one: a copy is being fetched beside. */
+    | 'drift-large'
+    /** Rows that were repaired differ again: a fault of the program or the machine. */
+    | 'drift-stays'
+    /** HQ does not hold what it signed for, and what it lacks can no longer be sent. */
+    | 'ledger-lost'
+    /** Entries of this till's own ledger are damaged; what headquarters holds of them stands. */
+    | 'ledger-damaged';
   /** Which one and why, for IT; no personal data. */
   readonly detail: string;
   readonly sinceMs: number;
@@ -194,6 +204,8 @@ export interface SyncFacts {
   readonly nextAttemptMs: number | null;
   /** At most one of a code; absent or empty = none. */
   readonly troubles?: readonly SyncTrouble[];
+  /** Full-volume checks; absent where headquarters is not set up. */
+  readonly checks?: CheckFacts;
 }
 
 /** What the till knows of its connection to headquarters. */
@@ -205,6 +217,8 @@ export interface HeadquartersPort {
   facts(): SyncFacts;
   /** Tries again at once, whatever the back-off says. */
   syncNow(): void;
+  /** Full-volume checks; absent where headquarters is not set up. */
+  readonly checks?: ChecksPort;
 }
 
 /** What registration left at the till; the private key lies in the encrypted database only. */
@@ -262,9 +276,17 @@ export interface SyncStore {
   cursor(): Cursor | undefined;
   /**
    * Applies rows and, with the last slice of a page, moves the cursor in the same transaction. Unknown tables are kept.
-   * `replace` (rows of another timeline's snapshot) takes a row wherever its version differs, even a lower one.
+   * @param copy the rows are of a snapshot
    */
-  apply(rows: readonly FeedRow[], cursor?: Cursor, replace?: boolean): Applied;
+  apply(rows: readonly FeedRow[], cursor?: Cursor, copy?: CopyMode): Applied;
+  /**
+   * Applies rows that came ahead of the feed: express rows and answers to a look-up. They count like any other, but the
+   * digests leave them out until the feed brings them.
+   */
+  applyAhead(rows: readonly FeedRow[]): Applied;
+  readonly checks: ChecksStore;
+  /** The ledger as the upward proof sees it. */
+  readonly ledger: LedgerProofStore;
   /**
    * Tries rows that could not be read once more, as they lie aside: at most `limit` after a place, in order. A later
    * version of the program may read them.
@@ -285,7 +307,12 @@ export interface SyncStore {
   removeAbsent(
     table: string,
     present: ReadonlySet<string>,
-    range: { readonly after: string; readonly to?: string; readonly newestVer?: number },
+    range: {
+      readonly after: string;
+      readonly to?: string;
+      readonly newestVer?: number;
+      readonly mode?: CopyMode;
+    },
   ): readonly string[];
   /** The next items for headquarters in order of their number, within both limits; at least one where any waits. */
   nextUpload(maxItems: number, maxBytes: number): UploadItem[];
@@ -301,7 +328,14 @@ export interface SyncStore {
    * not have them (it was restored from a backup). Numbers and order are the ones that they had, so the number that HQ
    * expects next is among them; what comes before it HQ takes as repeated. What was pruned cannot be sent again.
    */
-  sendAgain(afterSeq: number): void;
+  sendAgain(afterSeq: number, afterNo?: number): void;
+  /** Incarnations that this database went on from, oldest first, with the last entry of each. */
+  former(): readonly FormerIncarnation[];
+  /**
+   * Whether the ledger head that HQ names is an entry of this till's own ledger, or the one where this incarnation began. Where
+   * it is not, this database is an older state of the till, and its numbers were taken by what HQ holds.
+   */
+  isHeadKnown(head: { readonly seq: number; readonly hash: string }): boolean;
   /** Session proofs: what HQ may believe, the newest last. `stage` is on the disk before it is sent. */
   proofs(): readonly string[];
   /**
@@ -342,6 +376,15 @@ export interface SnapshotProgress {
 }
 
 /**
+ * Which rows of a snapshot count at a till that runs. `newer`: those above the till's version. `differing`: also those whose
+ * content is another one at the same or a lower version than the till's, as after large drift; what came ahead of the feed
+ * and is newer stays.
+ */
+export type MergeMode = 'newer' | 'differing';
+/** `other-timeline`: each row that differs counts, whichever version is higher: headquarters was restored. */
+export type CopyMode = MergeMode | 'other-timeline';
+
+/**
  * Builds a snapshot in a file beside the live one, off the till's thread, and brings it into a running till. What was
  * taken survives a kill. Throws StorageError where the disk is full or fails.
  */
@@ -362,9 +405,12 @@ export interface SnapshotPort {
   /**
    * Brings the next part of a finished snapshot into the running till's database in one transaction that takes about
    * `budgetMs`: rows first, then removal of what the snapshot does not have. The last part sets the cursor to `start`.
-   * Repeatable from the beginning after a kill.
+   * Repeatable from the beginning after a kill. One merge has one mode, absent = `newer`.
    */
-  merge(budgetMs: number): {
+  merge(
+    budgetMs: number,
+    mode?: MergeMode,
+  ): {
     readonly done: boolean;
     readonly rows: number;
     readonly applied: Applied;

@@ -1,7 +1,15 @@
 import type { Readable } from 'node:stream';
 import type { Result } from '../../agent/contract/result.ts';
-import { type Cursor, LONG_POLL_MS, type PollReply, SILENCE_MAX_MS } from '../protocol/feed.ts';
-import { STREAM_PATH } from '../protocol/hq-api.ts';
+import { toInstant } from '../../agent/contract/time.ts';
+import {
+  type Cursor,
+  LONG_POLL_MS,
+  type Page,
+  type PollReply,
+  SILENCE_MAX_MS,
+} from '../protocol/feed.ts';
+import { type HqInput, STREAM_PATH } from '../protocol/hq-api.ts';
+import { CHECKS_SINCE } from '../protocol/version.ts';
 import type { Applier } from './apply.ts';
 import type { CallFailure } from './call-failure.ts';
 import type { SyncDeps } from './deps.ts';
@@ -50,6 +58,8 @@ export interface PullParts {
   readonly hqClock: HqClock;
   readonly facts: FactsKeeper;
   readonly troubles: Troubles;
+  /** A page was applied: the till is at its end. */
+  readonly onTaken: (page: Page) => void;
 }
 
 const SILENCE_MS: Readonly<Record<TransportMode, number>> = {
@@ -67,9 +77,13 @@ export function createPull({
   hqClock,
   facts,
   troubles,
+  onTaken: onPage,
 }: PullParts): Pull {
   const { store, clock, timers, log } = deps;
-  const onTaken = (): void => troubles.clear('page-refused');
+  const onTaken = (page: Page): void => {
+    troubles.clear('page-refused');
+    onPage(page);
+  };
   const pages = createPageTaker({ store, storeId, applier, log, onTaken });
   const pause = createPause(timers);
   const unhurried = createPause(timers);
@@ -105,12 +119,25 @@ export function createPull({
     );
   }
 
+  /** What waits for headquarters; one of an earlier version takes no more than the cursor. */
+  function waitingHere(): Pick<HqInput<'applied'>, 'waiting'> {
+    if ((session.current()?.protocol ?? 0) < CHECKS_SINCE) return {};
+    const waiting = tryStorage(() => store.waiting());
+    if (!waiting.ok) return {};
+    const { count, oldestMs } = waiting.value;
+    return { waiting: { count, oldestAt: oldestMs === null ? null : toInstant(oldestMs) } };
+  }
+
   /** Tells headquarters how far the till is, until `signal` aborts. A call that fails says nothing that the feed does not. */
   async function tellApplied(signal: AbortSignal): Promise<void> {
     while ((await unhurried.wait(APPLIED_EVERY_MS, signal)) === 'elapsed') {
       const cursor = tryStorage(() => pages.cursor());
       if (!cursor.ok) continue;
-      const told = await session.call('applied', { cursor: cursor.value }, { signal });
+      const told = await session.call(
+        'applied',
+        { cursor: cursor.value, ...waitingHere() },
+        { signal },
+      );
       // A headquarters of an earlier version does not ask for this.
       if (!told.ok && told.error.code === 'refused' && told.error.refusal === 'not-found') return;
     }

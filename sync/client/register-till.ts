@@ -6,6 +6,7 @@ import type { HqInput } from '../protocol/hq-api.ts';
 import { HQ_ERRORS, type HqErrorCode } from '../protocol/hq-error.ts';
 import { publicKeyText } from '../protocol/public-key-text.ts';
 import { type RegistrationTicket, registrationTicketSchema } from '../protocol/registration.ts';
+import type { FormerIncarnation } from '../protocol/session.ts';
 import { signRequest } from '../protocol/signed-request.ts';
 import { isLoopback } from './agents.ts';
 import type { CallFailure } from './call-failure.ts';
@@ -14,7 +15,7 @@ import { createPause } from './pause.ts';
 import type { OfflineReason, Registration } from './ports.ts';
 import type { ProxySetting } from './sync-client.ts';
 import { makeTillKey } from './till-key.ts';
-import { createTransport } from './transport.ts';
+import { createTransport, type HttpExchange } from './transport.ts';
 import { mayPass, withRetries } from './with-retries.ts';
 
 /** Attempts after the first where headquarters does not answer; the same key makes them one registration. */
@@ -40,6 +41,8 @@ export interface RegisterOptions {
   /** The ticket as read from its file. */
   readonly ticket: unknown;
   readonly incarnation: string;
+  /** Absent or empty = the database has only ever had this incarnation. */
+  readonly former?: readonly FormerIncarnation[];
   readonly version: string;
   readonly random: (bytes: number) => Uint8Array;
   readonly clock: SyncClock;
@@ -47,6 +50,8 @@ export interface RegisterOptions {
   /** Private key (PKCS8 PEM) of an earlier attempt whose answer was lost; absent = a fresh one. */
   readonly privateKey?: string;
   readonly proxy?: ProxySetting;
+  /** Absent = HTTP over a socket of this machine. */
+  readonly exchange?: HttpExchange | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -57,19 +62,21 @@ export interface RegisterOptions {
 export async function registerTill(
   options: RegisterOptions,
 ): Promise<Result<Registration, RegisterError>> {
-  const { random, clock, timers, proxy, signal = new AbortController().signal } = options;
+  const { random, clock, timers, proxy, exchange } = options;
+  const { signal = new AbortController().signal } = options;
   const ticket = readTicket(options.ticket);
   if (!ticket.ok) return ticket;
   const { url, ca, code, tillId } = ticket.value;
   const key =
     options.privateKey === undefined ? makeTillKey(random) : createPrivateKey(options.privateKey);
-  const { incarnation, version } = options;
-  const fields = { code, tillId, publicKey: publicKeyText(key), incarnation, version };
+  const { incarnation, version, former = [] } = options;
+  const named = former.length === 0 ? {} : { former: [...former] };
+  const fields = { code, tillId, publicKey: publicKeyText(key), incarnation, ...named, version };
   const request: HqInput<'register'> = {
     ...fields,
     signature: signRequest('tillside/register/1', fields, key),
   };
-  const transport = createTransport({ url, ca, clock, timers, proxy });
+  const transport = createTransport({ url, ca, clock, timers, proxy, exchange });
   const reply = await withRetries(() => transport.call('register', request, { signal }), {
     retries: REGISTER_RETRIES,
     random,

@@ -35,7 +35,9 @@ export function makeSessionRequest(
   const proofs = pickProofs(deps);
   if (proofs === null) return null;
   const { store, clock, version } = deps;
+  const former = store.former();
   const fields = {
+    ...(former.length === 0 ? {} : { former: [...former] }),
     tillId: store.tillId as SessionRequest['tillId'],
     incarnation: store.incarnation,
     protocol: PROTOCOL_VERSION,

@@ -2,6 +2,7 @@ import type { EvaluationId, MemberId, Result } from '../../agent/contract/index.
 import type { UploadReply } from '../protocol/upload.ts';
 import type { SyncDeps } from './deps.ts';
 import type { Applied, HeadquartersPort, SnapshotPort } from './ports.ts';
+import type { HttpExchange } from './transport.ts';
 
 /** A proxy between the till and headquarters; absent = as the environment says (`HTTPS_PROXY`, `NO_PROXY`). */
 export interface ProxySetting {
@@ -45,6 +46,8 @@ export interface SyncClientOptions extends SyncDeps {
   readonly idle?: () => boolean;
   readonly snapshot: SnapshotPort;
   readonly proxy?: ProxySetting;
+  /** Absent = HTTP over a socket of this machine. */
+  readonly exchange?: HttpExchange | undefined;
 }
 
 /** Sync of one registered till: starts nothing by itself until {@link start}. */

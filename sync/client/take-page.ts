@@ -11,8 +11,8 @@ export interface PageTakerParts {
   readonly storeId: () => string;
   readonly applier: Applier;
   readonly log: SyncLog;
-  /** A page was applied. */
-  readonly onTaken: () => void;
+  /** A page was applied: the till is at its end. */
+  readonly onTaken: (page: Page) => void;
 }
 
 /** Takes pages one after the other from the till's durable place in the feed. */
@@ -56,7 +56,7 @@ export function createPageTaker({
       const applied = await applier.apply(page.rows, page.to, signal);
       if (!applied.ok) return { code: 'storage', detail: applied.error.detail };
       if (applied.value === 'cancelled') return { code: 'failed', failure: { code: 'cancelled' } };
-      onTaken();
+      onTaken(page);
       return null;
     },
   };

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import axios, { type AxiosResponse } from 'axios';
+import axios from 'axios';
 import { assert, err, ok, type Result, unreachable } from '../../agent/contract/result.ts';
 import { type HqCall, type HqInput, type HqReply, hqApi } from '../protocol/hq-api.ts';
 import { createAgents, isLoopback } from './agents.ts';
@@ -51,6 +51,12 @@ export interface Transport {
   ): Promise<Result<HqReply<Call>, CallFailure>>;
   /** Opens a body that the caller reads as it comes. */
   open(path: string, options: GetOptions): Promise<Result<Readable, CallFailure>>;
+  /** Posts bytes in the first of `forms` and fetches the answer whole, which has one of them. */
+  callBytes(
+    path: string,
+    body: Uint8Array,
+    options: GetOptions & { readonly maxBytes: number; readonly wholeMs: number },
+  ): Promise<Result<Buffer, CallFailure>>;
   /** Fetches a body whole. */
   download(
     path: string,
@@ -58,6 +64,27 @@ export interface Transport {
   ): Promise<Result<Buffer, CallFailure>>;
   close(): void;
 }
+
+/** A request as it leaves the till. */
+export interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Of the address. */
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly data?: string | Uint8Array;
+  readonly signal: AbortSignal;
+}
+
+/** The head of an answer, and its body to be read. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: object;
+  readonly data: Readable;
+}
+
+/** Carries one request; throws what a socket throws, with its `code`. */
+export type HttpExchange = (request: HttpRequest) => Promise<HttpResponse>;
 
 export interface TransportOptions {
   readonly url: string;
@@ -70,13 +97,15 @@ export interface TransportOptions {
   readonly hqNowMs?: () => number | null;
   /** Bytes of headquarters came. */
   readonly onHeard?: () => void;
+  /** Absent = HTTP over a socket of this machine. */
+  readonly exchange?: HttpExchange | undefined;
 }
 
 interface Wanted {
   readonly method: 'GET' | 'POST';
   readonly path: string;
   readonly query?: Readonly<Record<string, unknown>>;
-  readonly body?: string;
+  readonly body?: string | Uint8Array;
   readonly token?: string | undefined;
   readonly forms: readonly string[];
   readonly signal?: AbortSignal | undefined;
@@ -98,6 +127,7 @@ export function createTransport({
   proxy,
   hqNowMs = () => null,
   onHeard = () => {},
+  exchange,
 }: TransportOptions): Transport {
   const base = new URL(url);
   const loopback = isLoopback(base.hostname);
@@ -115,6 +145,9 @@ export function createTransport({
     validateStatus: () => true,
     transformRequest: [(data: unknown) => data],
   });
+  const send: HttpExchange =
+    exchange ??
+    (({ headers, ...wanted }) => http.request<Readable>({ ...wanted, headers: { ...headers } }));
 
   /** Sends a request and waits for the head of its answer; a success of the wanted form is handed on unread. */
   async function request(wanted: Wanted, again = true): Promise<Result<Opened, CallFailure>> {
@@ -123,17 +156,17 @@ export function createTransport({
     const late = new AbortController();
     const timer = timers.set(wanted.firstByteMs, () => late.abort());
     const signal = AbortSignal.any([late.signal, ours]);
-    let response: AxiosResponse<Readable>;
+    let response: HttpResponse;
     try {
-      response = await http.request<Readable>({
+      response = await send({
         method: wanted.method,
         url: new URL(wanted.path, base).href,
         signal,
         headers: {
-          Accept: wanted.forms[0],
+          Accept: wanted.forms[0] ?? FORM_JSON,
           // Bodies of other forms are packed by themselves, or must not wait in a packer.
           ...(wanted.forms[0] === FORM_JSON ? {} : { 'Accept-Encoding': 'identity' }),
-          ...(wanted.body === undefined ? {} : { 'Content-Type': FORM_JSON }),
+          ...(wanted.body === undefined ? {} : { 'Content-Type': wanted.forms[0] ?? FORM_JSON }),
           ...(wanted.token === undefined ? {} : { Authorization: `Bearer ${wanted.token}` }),
         },
         ...(wanted.query === undefined ? {} : { params: wanted.query }),
@@ -157,7 +190,7 @@ export function createTransport({
   }
 
   /** An answer that is no success, or one of another form than headquarters gives. */
-  async function refused(response: AxiosResponse<Readable>, form: string): Promise<CallFailure> {
+  async function refused(response: HttpResponse, form: string): Promise<CallFailure> {
     const { status } = response;
     const retryAfterMs = readRetryAfter(
       headerOf(response, 'retry-after'),
@@ -237,6 +270,17 @@ export function createTransport({
       onHeard();
       return ok(opened.value.body);
     },
+    async callBytes(path, body, { maxBytes, wholeMs, ...options }) {
+      const opened = await request({
+        method: 'POST',
+        firstByteMs: FIRST_BYTE_MS,
+        ...options,
+        path,
+        body,
+      });
+      if (!opened.ok) return opened;
+      return whole(opened.value, { maxBytes, wholeMs }, onHeard);
+    },
     async download(path, { maxBytes, wholeMs, ...options }) {
       const opened = await request({
         method: 'GET',
@@ -273,8 +317,8 @@ function pathOf(path: string, input: Readonly<Record<string, unknown>>): string 
   );
 }
 
-function headerOf(response: AxiosResponse, name: string): string | undefined {
-  const value: unknown = response.headers[name];
+function headerOf({ headers }: HttpResponse, name: string): string | undefined {
+  const value: unknown = (headers as Readonly<Record<string, unknown>>)[name];
   return typeof value === 'string' ? value : undefined;
 }
 

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { registerAccuracy } from './commands/accuracy.ts';
 import { registerBackup } from './commands/backup.ts';
+import { registerExceptions } from './commands/exceptions.ts';
 import type { HqSystem } from './commands/hq-system.ts';
 import { registerImport } from './commands/import.ts';
 import { EXIT } from './commands/io.ts';
@@ -14,6 +15,7 @@ import { registerTicket } from './commands/ticket.ts';
 import { registerTiers } from './commands/tiers.ts';
 import { registerTills } from './commands/tills.ts';
 import { registerToken } from './commands/token.ts';
+import { registerVerify } from './commands/verify.ts';
 
 /** Every command of headquarters; a further one is a file beside these and a line here. */
 const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
@@ -30,6 +32,8 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerBackup,
   registerRestored,
   registerAccuracy,
+  registerExceptions,
+  registerVerify,
 ];
 
 /** The operator's tool of headquarters: exit 0 ok, 1 found problems, 2 usage or input error. */

@@ -19,12 +19,22 @@ export interface HqKeys {
   readonly tokens: Uint8Array;
 }
 
+/** Timers of HQ; what they run never throws. */
+export interface HqTimers {
+  /** Runs once. @returns what {@link clear} takes */
+  set(delayMs: number, run: () => void): unknown;
+  /** Runs again and again until cleared. @returns what {@link clear} takes */
+  every(intervalMs: number, run: () => void): unknown;
+  clear(handle: unknown): void;
+}
+
 /** What every service of HQ takes from outside. */
 export interface HqDeps {
   readonly db: HqDatabase;
   /** Epoch milliseconds of the wall clock. */
   nowMs(): number;
   random(bytes: number): Uint8Array;
+  readonly timers: HqTimers;
   readonly keys: HqKeys;
   readonly log: HqLog;
   /** Every currency amount of the chain. */

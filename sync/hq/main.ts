@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createHqProgram } from './cli.ts';
+import { systemTimers } from './system-timers.ts';
 
 /** Headquarters as a program of its own: `node sync/hq/main.ts run`. */
 const manifest = JSON.parse(
@@ -10,5 +11,6 @@ const manifest = JSON.parse(
 await createHqProgram({
   nowMs: () => Date.now(),
   random: (bytes) => randomBytes(bytes),
+  timers: systemTimers,
   version: manifest.version,
 }).parseAsync();

@@ -10,6 +10,9 @@ import { migration as limitedCoupons } from './migrations/0009-limited-coupons.t
 import { migration as tierRuns } from './migrations/0010-tier-runs.ts';
 import { migration as returns } from './migrations/0011-returns.ts';
 import { migration as lastPurchases } from './migrations/0012-last-purchases.ts';
+import { migration as digests } from './migrations/0013-digests.ts';
+import { migration as exceptionsDesk } from './migrations/0014-exceptions-desk.ts';
+import { migration as migrationProof } from './migrations/0015-migration-proof.ts';
 import type { HqMigration } from './migrations/migration.ts';
 
 /** HQ's schema, step by step. */
@@ -26,4 +29,7 @@ export const HQ_MIGRATIONS: readonly HqMigration[] = [
   tierRuns,
   returns,
   lastPurchases,
+  digests,
+  exceptionsDesk,
+  migrationProof,
 ];

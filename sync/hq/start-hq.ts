@@ -1,13 +1,19 @@
+import type { FastifyInstance } from 'fastify';
 import { err, ok, type Result } from '../../agent/contract/result.ts';
 import type { HqFailure } from '../protocol/hq-error.ts';
 import type { RegistrationTicket } from '../protocol/registration.ts';
 import { createAccuracyHandlers } from './accuracy/create-accuracy-handlers.ts';
 import { startAccuracy } from './accuracy/start-accuracy.ts';
 import { createBookHandlers } from './books/create-book-handlers.ts';
+import { createCheckHandlers } from './checks/create-check-handlers.ts';
+import { createChecks } from './checks/create-checks.ts';
+import { createLedgerHandlers } from './checks/ledger/create-ledger-handlers.ts';
+import { startDigestPass } from './checks/start-digest-pass.ts';
 import type { HqDatabase } from './database/database.ts';
 import { type HqDatabaseConfig, openHqDatabase } from './database/open-hq-database.ts';
 import { PGLITE_WARNING } from './database/open-pglite.ts';
-import type { HqDeps, HqHandlers, HqLog } from './deps.ts';
+import type { HqDeps, HqHandlers, HqLog, HqTimers } from './deps.ts';
+import { createDeskHandlers } from './desk/create-desk-handlers.ts';
 import { createFeedReader } from './feed/create-feed-reader.ts';
 import { createSequencer } from './feed/create-sequencer.ts';
 import { createSnapshotReader } from './feed/create-snapshot-reader.ts';
@@ -18,6 +24,7 @@ import { migrate } from './migrate.ts';
 import { HQ_MIGRATIONS } from './migrations.ts';
 import { localName, nameOf, openTls, type TlsOptions } from './open-hq-tls.ts';
 import { addApiRoutes } from './server/api-routes.ts';
+import { addCheckRoute } from './server/check-route.ts';
 import { addConsoleRoutes } from './server/console-routes.ts';
 import { createHqServer, showTls } from './server/create-server.ts';
 import { createFeedHandlers } from './server/feed-handlers.ts';
@@ -34,6 +41,7 @@ import { type HqStartError, listenError, plainHttpRefused } from './start-error.
 import { type AccessRole, makeAccessToken, makeConsoleCode } from './tills/access-tokens.ts';
 import { type HqAddress, issueTicket } from './tills/issue-ticket.ts';
 import { listTills } from './tills/list-tills.ts';
+import { showTill } from './tills/show-till.ts';
 import { createTillActivity } from './tills/till-activity.ts';
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
@@ -49,6 +57,12 @@ export interface HqOptions extends TlsOptions {
   /** Where the built console lies. */
   readonly consoleFolder?: string | undefined;
   readonly log: HqLog;
+  /** Timers of everything that it does. */
+  readonly timers: HqTimers;
+  /** Takes the place of listening at `host` and `port`: answers at which port it is reached. */
+  readonly listen?: ((server: FastifyInstance) => Promise<number>) | undefined;
+  /** false = no figures about the process itself; absent = with them. */
+  readonly processMetrics?: boolean;
   readonly streams?: Partial<StreamLimits>;
 }
 
@@ -96,8 +110,8 @@ export async function startHq(options: HqOptions): Promise<Result<RunningHq, HqS
       await db.close();
       return migrated;
     }
-    const { nowMs, random, currency, timeZone } = options;
-    const deps: HqDeps = { db, nowMs, random, keys: keys.value, log, currency, timeZone };
+    const { nowMs, random, timers, currency, timeZone } = options;
+    const deps: HqDeps = { db, nowMs, random, timers, keys: keys.value, log, currency, timeZone };
     return await serve(options, deps, db, tls, ca);
   } catch (error) {
     await db.close();
@@ -115,7 +129,7 @@ async function serve(
   ca: string | null,
 ): Promise<Result<RunningHq, HqStartError>> {
   const { log } = deps;
-  const metrics = createHqMetrics();
+  const metrics = createHqMetrics({ process: options.processMetrics ?? true });
   const stopping = new AbortController();
   const reader = createFeedReader({ db });
   const snapshots = createSnapshotReader({ db });
@@ -137,11 +151,16 @@ async function serve(
     ...createTillHandlers(deps, () => address),
     ...createFeedHandlers({ deps, hub, snapshots, activity, stopping: stopping.signal }),
     ...createAccuracyHandlers(deps),
+    ...createDeskHandlers(deps),
+    ...createLedgerHandlers(deps),
+    ...createCheckHandlers(deps, metrics.checkEnded),
     overview: async () => ok(await readOverview(deps, { version, demo, warning })),
     listTills: async () => ok(await listTills(deps, reader)),
+    showTill: (_caller, { tillId }) => showTill(deps, reader, tillId),
   };
   addApiRoutes(server, { deps, handlers, metrics });
   addTillRoutes(server, { deps, metrics, streams, snapshots, activity });
+  addCheckRoute(server, { deps, metrics, checks: createChecks(deps), activity });
   const shown = createShownTls({
     first: tls,
     open: () => openTls(options),
@@ -155,19 +174,22 @@ async function serve(
     db,
     log,
     nowMs: deps.nowMs,
+    timers: deps.timers,
     onBatch: ({ taken, tookMs }) => metrics.batchNumbered(taken, tookMs),
   });
   const housekeeping = startHousekeeping({ deps, reader, activity, tls: shown });
   const accuracy = startAccuracy(deps);
+  const digestPass = startDigestPass(deps);
 
   async function close(): Promise<void> {
     stopping.abort();
     // Whoever takes nothing any more must not keep HQ from stopping.
-    const cut = setTimeout(() => server.server.closeAllConnections(), STOP_GRACE_MS);
+    const cut = deps.timers.set(STOP_GRACE_MS, () => server.server.closeAllConnections());
     await streams.stop();
     await server.close();
-    clearTimeout(cut);
+    deps.timers.clear(cut);
     await accuracy.stop();
+    await digestPass.stop();
     await housekeeping.stop();
     await hub.close();
     await sequencer.close();
@@ -176,10 +198,7 @@ async function serve(
 
   let port: number;
   try {
-    await server.listen({ host: options.host, port: options.port });
-    const bound = server.server.address();
-    if (bound === null || typeof bound === 'string') throw new Error('broken invariant: no port');
-    port = bound.port;
+    port = await (options.listen ?? listenAt(options))(server);
   } catch (error) {
     await close();
     throw error;
@@ -207,6 +226,15 @@ async function serve(
     consoleLink: async () => `${url}/#code=${await makeConsoleCode(deps)}`,
     close: once(close),
   });
+}
+
+function listenAt({ host, port }: Pick<HqOptions, 'host' | 'port'>) {
+  return async (server: FastifyInstance): Promise<number> => {
+    await server.listen({ host, port });
+    const bound = server.server.address();
+    if (bound === null || typeof bound === 'string') throw new Error('broken invariant: no port');
+    return bound.port;
+  };
 }
 
 function countUploads<Books extends Pick<HqHandlers, 'upload'>>(

@@ -9,10 +9,10 @@ export function rowHash([table, key, ver, body]: FeedRow): string {
   return hash('sha256', `${table}\n${key}\n${ver}\n${body ?? ''}`, 'hex').slice(0, 32);
 }
 
-/** SHA-256 (hex) that ties the rows of a page to the two places of the feed that it joins and to the till's store. */
+/** SHA-256 (hex) that ties the rows and roots of a page to the two places of the feed that it joins and to the till's store. */
 export function pageHash(
   storeId: string,
-  page: Pick<Page, 'from' | 'to'>,
+  page: Pick<Page, 'from' | 'to' | 'roots'>,
   rowHashes: readonly string[],
 ): string {
   const { from, to } = page;
@@ -20,6 +20,7 @@ export function pageHash(
     `tillside/page/1\n${storeId}\n${from.timeline}\n${from.pos}\n${from.chain}\n${to.timeline}\n${to.pos}\n${to.chain}\n${rowHashes.length}\n`,
   );
   for (const one of rowHashes) hash.update(one);
+  for (const { table, rows, sum } of page.roots ?? []) hash.update(`\n${table}\n${rows}\n${sum}`);
   return hash.digest('hex');
 }
 

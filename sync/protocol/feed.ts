@@ -4,6 +4,7 @@ import { hashSchema } from '../../agent/contract/ledger.ts';
 import { pointsLotSchema } from '../../agent/contract/member.ts';
 import { staffSchema } from '../../agent/contract/staff.ts';
 import { instantSchema } from '../../agent/contract/time.ts';
+import { tableRootSchema } from './table-root.ts';
 
 /** Rows in one page, at most. A sequencer batch is never larger, so that a page can always end at a mark. */
 export const PAGE_MAX_ROWS = 500;
@@ -73,6 +74,11 @@ export const pageSchema = z.strictObject({
   hash: hashSchema,
   /** `to` was the head when the page was read: having applied it the till holds exactly what HQ held then. */
   exact: z.boolean(),
+  /**
+   * Of an exact page for tills from protocol 4 on: the roots of the tables whose rows are in it, and in the first page of a
+   * stream or poll those of all tables, as they are at `to`. Part of the hash.
+   */
+  roots: z.array(tableRootSchema).max(32).optional(),
 });
 export type Page = z.infer<typeof pageSchema>;
 

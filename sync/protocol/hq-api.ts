@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { storeIdSchema, tillIdSchema } from '../../agent/contract/ids.ts';
+import { instantSchema } from '../../agent/contract/time.ts';
 import {
   accuracyCasesQuerySchema,
   accuracyCasesSchema,
@@ -12,8 +13,32 @@ import {
   reserveReplySchema,
   reserveRequestSchema,
 } from './allowance.ts';
+import { checkReportSchema } from './check.ts';
+import {
+  exceptionCaseSchema,
+  exceptionChangedSchema,
+  exceptionIdSchema,
+  exceptionListSchema,
+  exceptionsQuerySchema,
+  reopenExceptionSchema,
+  settleExceptionSchema,
+} from './exceptions.ts';
 import { cursorSchema, LONG_POLL_MS, pollReplySchema } from './feed.ts';
-import { bookingListSchema, memberHitSchema, overviewSchema, tillListSchema } from './fleet.ts';
+import {
+  bookingListSchema,
+  memberHitSchema,
+  overviewSchema,
+  tillChecksSchema,
+  tillDetailSchema,
+  tillListSchema,
+} from './fleet.ts';
+import {
+  ledgerProofReplySchema,
+  ledgerProofRequestSchema,
+  REFILL_MAX_BYTES,
+  refillReplySchema,
+  refillRequestSchema,
+} from './ledger-proof.ts';
 import { lookupReplySchema, lookupRequestSchema } from './member-lookup.ts';
 import {
   onlinePointsSchema,
@@ -118,13 +143,41 @@ export const hqApi = {
     'POST',
     '/v1/applied',
     'till',
-    z.strictObject({ cursor: cursorSchema }),
+    z.strictObject({
+      cursor: cursorSchema,
+      /** Rows that wait at the till, said from protocol 4 on, and the time of the oldest by its clock. */
+      waiting: z
+        .strictObject({ count: z.int().min(0), oldestAt: instantSchema.nullable() })
+        .optional(),
+    }),
     nothing,
   ),
+  /** What a till's full-volume checks found. */
+  reportChecks: endpoint('POST', '/v1/checks/reports', 'till', checkReportSchema, nothing, {
+    maxBytes: 128 * 1024,
+  }),
   startSnapshot: endpoint('POST', '/v1/snapshots', 'till', nothing, snapshotStartSchema),
   upload: endpoint('POST', '/v1/uploads', 'till', uploadRequestSchema, uploadReplySchema, {
     maxBytes: UPLOAD_MAX_BYTES,
   }),
+  /** Holds a till's ledger against what HQ has of it; see ledger-proof.ts. */
+  proveLedger: endpoint(
+    'POST',
+    '/v1/ledger/proofs',
+    'till',
+    ledgerProofRequestSchema,
+    ledgerProofReplySchema,
+    { maxBytes: 256 * 1024 },
+  ),
+  /** Entries that HQ had taken and lacks, or has damaged. Nothing is booked again. */
+  refillLedger: endpoint(
+    'POST',
+    '/v1/ledger/refills',
+    'till',
+    refillRequestSchema,
+    refillReplySchema,
+    { maxBytes: REFILL_MAX_BYTES },
+  ),
   reserve: endpoint('POST', '/v1/allowances', 'till', reserveRequestSchema, reserveReplySchema),
   reconcile: endpoint(
     'POST',
@@ -190,6 +243,21 @@ export const hqApi = {
 
   overview: endpoint('GET', '/v1/admin/overview', 'admin', nothing, overviewSchema),
   listTills: endpoint('GET', '/v1/admin/tills', 'admin', nothing, tillListSchema),
+  showTill: endpoint(
+    'GET',
+    '/v1/admin/tills/:tillId',
+    'admin',
+    z.strictObject({ tillId: tillIdSchema }),
+    tillDetailSchema,
+  ),
+  /** What a till told of its full-volume checks, the newest first. */
+  tillChecks: endpoint(
+    'GET',
+    '/v1/admin/tills/:tillId/checks',
+    'admin',
+    z.strictObject({ tillId: tillIdSchema, limit: count(50, 200) }),
+    tillChecksSchema,
+  ),
   issueTicket: endpoint(
     'POST',
     '/v1/admin/tickets',
@@ -259,6 +327,35 @@ export const hqApi = {
     'admin',
     accuracyCasesQuerySchema,
     accuracyCasesSchema,
+  ),
+  /** Bookings that need a person. */
+  listExceptions: endpoint(
+    'GET',
+    '/v1/admin/exceptions',
+    'admin',
+    exceptionsQuerySchema,
+    exceptionListSchema,
+  ),
+  showException: endpoint(
+    'GET',
+    '/v1/admin/exceptions/:id',
+    'admin',
+    exceptionIdSchema,
+    z.strictObject({ case: exceptionCaseSchema }),
+  ),
+  settleException: endpoint(
+    'POST',
+    '/v1/admin/exceptions/:id/settle',
+    'admin',
+    settleExceptionSchema,
+    exceptionChangedSchema,
+  ),
+  reopenException: endpoint(
+    'POST',
+    '/v1/admin/exceptions/:id/reopen',
+    'admin',
+    reopenExceptionSchema,
+    exceptionChangedSchema,
   ),
   /** A finished backup that began at `startedAt`: what was received before it may be pruned by tills once old enough. */
   noteBackup: endpoint(

@@ -123,6 +123,11 @@ export const HQ_ERRORS = {
       'Check the id of the store, capital letters count; a store that is missing is imported first',
     ),
   },
+  'case-unknown': {
+    status: 404,
+    message: text('没有这个编号的待处理事项', 'There is no case of that number'),
+    hint: text('在列表中查找编号', 'Find its number in the list'),
+  },
   'order-unknown': {
     status: 404,
     message: text('没有这笔线上订单', 'There is no such online order'),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { tillIdSchema } from '../../agent/contract/ids.ts';
 import { tillPlaceSchema } from '../../agent/contract/store.ts';
+import { FORMER_MAX, formerIncarnationSchema } from './session.ts';
 
 export const REGISTRATION_TICKET_SCHEMA = 'tillside/registration-ticket/1';
 /** A code works once and for so long, in milliseconds. */
@@ -33,6 +34,8 @@ export const registerRequestSchema = z.strictObject({
   tillId: tillIdSchema,
   publicKey: publicKeySchema,
   incarnation: z.string().min(8).max(64),
+  /** As in a session request. */
+  former: z.array(formerIncarnationSchema).min(1).max(FORMER_MAX).optional(),
   version: z.string().max(64),
   /** Ed25519 by the till's key over canonical JSON of the other fields with `purpose: 'tillside/register/1'`. */
   signature: z.string().regex(/^[A-Za-z0-9_-]{86}$/),

@@ -14,6 +14,17 @@ export const challengeReplySchema = z.strictObject({
   at: instantSchema,
 });
 
+/** An incarnation that a database went on from: its last entry, and the last row of the outbox that HQ had confirmed. */
+export const formerIncarnationSchema = z.strictObject({
+  incarnation: z.string().min(8).max(64),
+  seq: z.int().min(0),
+  hash: z.string().regex(/^[0-9a-f]{64}$/),
+  outboxNo: z.int().min(0),
+});
+export type FormerIncarnation = z.infer<typeof formerIncarnationSchema>;
+/** Former incarnations that a till names, at most. */
+export const FORMER_MAX = 16;
+
 const proofSchema = z.string().regex(/^[A-Za-z0-9_-]{22,64}$/);
 
 /**
@@ -34,6 +45,11 @@ export const sessionRequestSchema = z.strictObject({
   timeline: z.string().min(8).max(64).nullable(),
   proofs: z.array(proofSchema).max(2),
   nextProof: proofSchema,
+  /**
+   * Where this database went on from another incarnation of the till, all of them, oldest first: HQ that knows the till under
+   * one of them follows it, once the proof fits. The ledger begins after the last one's entry.
+   */
+  former: z.array(formerIncarnationSchema).min(1).max(FORMER_MAX).optional(),
   /** The till's own wall clock, so that HQ can say how far it is off. */
   clock: instantSchema,
   /** Ed25519 by the till's key over canonical JSON of the other fields with `purpose: 'tillside/session/1'`. */
@@ -57,5 +73,10 @@ export const sessionReplySchema = z.strictObject({
     outboxNo: z.int().min(0),
     backedUpSeq: z.int().min(0),
   }),
+  /** Key of the digests, 64 hex digits; for tills from protocol 4 on. */
+  digestKey: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/)
+    .optional(),
 });
 export type SessionReply = z.infer<typeof sessionReplySchema>;

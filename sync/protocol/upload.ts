@@ -13,20 +13,30 @@ export const RECEIPT_SCHEMA = 'tillside/receipt/1';
 
 const no = z.int().min(1);
 
+/** An entry of the ledger as it goes up. */
+export const uploadEntrySchema = z.strictObject({
+  kind: z.literal('entry'),
+  no,
+  /** The canonical text that was hashed. */
+  header: z.string().min(2).max(8_192),
+  hash: hashSchema,
+  /** base64 */
+  sealed: z.string().max(2 * 1024 * 1024),
+  /** The key of the sealed body (32 bytes, base64); null once erased. */
+  key: z.string().max(64).nullable(),
+  facts: entryFactsSchema,
+});
+
+/** An entry that the till wrote under a former incarnation of its database; booked beside the ledger, once. */
+export const formerEntrySchema = uploadEntrySchema.extend({
+  kind: z.literal('former'),
+  incarnation: z.string().min(8).max(64),
+});
+
 /** One row of a till's outbox. `no` rises without a gap within an incarnation and is taken once. */
 export const uploadItemSchema = z.discriminatedUnion('kind', [
-  z.strictObject({
-    kind: z.literal('entry'),
-    no,
-    /** The canonical text that was hashed. */
-    header: z.string().min(2).max(8_192),
-    hash: hashSchema,
-    /** base64 */
-    sealed: z.string().max(2 * 1024 * 1024),
-    /** The key of the sealed body (32 bytes, base64); null once erased. */
-    key: z.string().max(64).nullable(),
-    facts: entryFactsSchema,
-  }),
+  uploadEntrySchema,
+  formerEntrySchema,
   z.strictObject({
     kind: z.literal('audit'),
     no,

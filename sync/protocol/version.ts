@@ -1,5 +1,5 @@
 /** The wire protocol that this version speaks. A till names its own in every session; HQ answers in the till's. */
-export const PROTOCOL_VERSION = 3;
+export const PROTOCOL_VERSION = 4;
 /** The oldest one that HQ still serves: tills of the version before must go on while a rollout runs. */
 export const PROTOCOL_VERSION_MIN = 1;
 /**
@@ -7,6 +7,8 @@ export const PROTOCOL_VERSION_MIN = 1;
  * refuses whole or drops unread (what a return undid, points that wait, uses of a coupon). Headquarters is updated first.
  */
 export const HQ_PROTOCOL_MIN = 3;
+/** Since this protocol pages carry roots, and headquarters answers full-volume checks. */
+export const CHECKS_SINCE = 4;
 
 /** Feed tables that a protocol does not know are never sent to its tills. */
 export const TABLES_SINCE: Readonly<Record<string, number>> = { tag: 2, setting: 2 };

@@ -35,6 +35,10 @@ describe('the sources', () => {
     expect(rules.clockViolations(sources)).toEqual([]);
   });
 
+  test('wait on no timer of the machine where a simulation takes its place', () => {
+    expect(rules.waitViolations(sources)).toEqual([]);
+  });
+
   test('load without circles', () => {
     expect(rules.cycles(sources)).toEqual([]);
   });
@@ -149,6 +153,15 @@ describe('each rule refuses a planted violation', () => {
   test('and lets pass a date made from a given instant', () => {
     expect(rules.clockViolations([file('agent/domain/a.ts', 'new Date(ms);')])).toEqual([]);
   });
+
+  test.each(['setTimeout(run, 5)', 'setInterval(run, 5)', 'setImmediate(run)', 'fetch(url)'])(
+    'the use of %s where a simulation runs',
+    (use) => {
+      const text = `const a = ${use};`;
+      expect(rules.waitViolations([file('sync/client/a.ts', text)])).toHaveLength(1);
+      expect(rules.waitViolations([file('agent/main/a.ts', text)])).toEqual([]);
+    },
+  );
 
   test('a circle of three files, while types may go round', () => {
     const circle = (last: string): SourceFile[] => [

@@ -35,7 +35,7 @@ export const areas: readonly Area[] = [
   {
     folder: 'agent/store',
     imports: [kernel, 'sync/protocol'],
-    typeImports: ['agent/domain', 'sync/client/ports'],
+    typeImports: ['agent/domain', 'sync/client/ports', 'sync/client/check-ports'],
     packages: 'any',
     node: true,
     because: 'the store keeps facts and decides nothing',
@@ -43,7 +43,7 @@ export const areas: readonly Area[] = [
   {
     folder: 'agent/app',
     imports: [kernel, 'agent/domain', 'agent/store'],
-    typeImports: ['drivers/contract', 'sync/client/ports'],
+    typeImports: ['drivers/contract', 'sync/client/ports', 'sync/client/check-ports'],
     packages: 'any',
     node: true,
     because: 'use cases see devices and sync through ports only',
@@ -68,6 +68,7 @@ export const areas: readonly Area[] = [
       'sync/protocol',
       'sync/client',
       'sync/client/ports',
+      'sync/client/check-ports',
       'sync/rollout',
       'sync/hq',
       'demo',
@@ -106,7 +107,7 @@ export const areas: readonly Area[] = [
   },
   {
     folder: 'sync/client',
-    imports: [kernel, 'sync/protocol', 'sync/client/ports'],
+    imports: [kernel, 'sync/protocol', 'sync/client/ports', 'sync/client/check-ports'],
     packages: 'any',
     node: true,
     because: 'sync decides nothing about a sale',
@@ -114,6 +115,15 @@ export const areas: readonly Area[] = [
   {
     folder: 'sync/client/ports',
     imports: [kernel, 'sync/protocol'],
+    typeImports: ['sync/client/check-ports'],
+    packages: [],
+    node: false,
+    because: 'ports are types that the store and the use cases implement',
+  },
+  {
+    folder: 'sync/client/check-ports',
+    imports: [kernel, 'sync/protocol'],
+    typeImports: ['sync/client/ports'],
     packages: [],
     node: false,
     because: 'ports are types that the store and the use cases implement',
@@ -203,6 +213,22 @@ export const clockFiles: readonly string[] = [
   'ui/kit/browser-env.ts',
 ];
 
+/** What `till simulate` runs in virtual time: nothing there may wait on the machine by itself. */
+export const simulatedFolders: readonly string[] = [
+  'agent/app',
+  'agent/domain',
+  'sync/client',
+  'sync/hq',
+  'sync/protocol',
+];
+
+/** The exceptions: they stand for the machine, or speak with a real database server. */
+export const machineFiles: readonly string[] = [
+  'sync/hq/system-timers.ts',
+  'sync/hq/commands',
+  'sync/hq/database',
+];
+
 /**
  * Files where a process or a page begins: nothing imports them, and they hand the clock and the
  * random source on. Pages in `index.html` and `new URL('./x.ts', import.meta.url)` are found alone.
@@ -212,6 +238,7 @@ export const entries: readonly string[] = [
   'agent/main/till.ts',
   'agent/main/utility.ts',
   'agent/store/checkpoint/checkpoint-worker.ts',
+  'agent/store/integrity/integrity-worker.ts',
   'agent/store/snapshot/snapshot-worker.ts',
   'sync/hq/main.ts',
   'drivers/host-main.ts',

@@ -6,7 +6,9 @@ import {
   clockFiles,
   clockFolders,
   entries,
+  machineFiles,
   nodeFiles,
+  simulatedFolders,
 } from './boundaries.ts';
 import type { ImportOf, SourceFile } from './source-file.ts';
 
@@ -68,6 +70,16 @@ export function clockViolations(sources: Sources): Violations {
       machineReads.map(
         (read) => `${path} uses ${read}; take the clock or the source as an argument`,
       ),
+    );
+}
+
+/** Timers and network of the machine where a simulation has to be able to take their place. */
+export function waitViolations(sources: Sources): Violations {
+  return sources
+    .filter(({ path }) => simulatedFolders.some((folder) => inFolder(path, folder)))
+    .filter(({ path }) => !machineFiles.some((place) => path === place || inFolder(path, place)))
+    .flatMap(({ path, machineWaits = [] }) =>
+      machineWaits.map((wait) => `${path} uses ${wait}; take the timers as an argument`),
     );
 }
 

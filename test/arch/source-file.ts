@@ -16,6 +16,8 @@ export interface SourceFile {
   readonly isBarrel: boolean;
   /** Uses of the machine's clock or random source, as written. */
   readonly machineReads: readonly string[];
+  /** Uses of the machine's timers or network, as written. */
+  readonly machineWaits?: readonly string[];
 }
 
 interface Node {
@@ -28,14 +30,23 @@ export function readSourceFile(path: string, text: string): SourceFile {
   const program = parseAst(text, { lang: path.endsWith('.tsx') ? 'tsx' : 'ts' }) as unknown as Node;
   const imports: ImportOf[] = [];
   const machineReads: string[] = [];
+  const machineWaits: string[] = [];
   walk(program, (node) => {
     const found = importOf(node);
     if (found !== null) imports.push(found);
     const read = machineReadOf(node);
     if (read !== null) machineReads.push(read);
+    const wait = machineWaitOf(node);
+    if (wait !== null) machineWaits.push(wait);
   });
   const body = program['body'] as readonly Node[];
-  return { path, imports, isBarrel: body.length > 0 && body.every(passesOn), machineReads };
+  return {
+    path,
+    imports,
+    isBarrel: body.length > 0 && body.every(passesOn),
+    machineReads,
+    machineWaits,
+  };
 }
 
 function importOf(node: Node): ImportOf | null {
@@ -84,6 +95,16 @@ function machineReadOf(node: Node): string | null {
   if (node.type === 'CallExpression' && isDate) return 'Date()';
   const count = ((node['arguments'] ?? []) as readonly Node[]).length;
   return node.type === 'NewExpression' && isDate && count === 0 ? 'new Date()' : null;
+}
+
+function machineWaitOf(node: Node): string | null {
+  if (node.type === 'ImportDeclaration') {
+    const from = literal(node['source']);
+    return from === 'node:timers' || from === 'node:timers/promises' ? from : null;
+  }
+  const name = nameOf(node['callee']);
+  const waits = ['setTimeout', 'setInterval', 'setImmediate', 'fetch'];
+  return node.type === 'CallExpression' && waits.includes(name) ? `${name}()` : null;
 }
 
 function passesOn(statement: Node): boolean {

@@ -93,6 +93,7 @@ async function fullLoad(port: SnapshotPort, source: Source, ver: number, till: T
   const applier = createApplier({
     store: {
       apply: () => assert(false, 'no page comes beside the snapshot') as never,
+      applyAhead: () => assert(false, 'no row comes beside the snapshot') as never,
       isCrowded: () => store.sync.isCrowded(),
     },
     clock: systemClock,
@@ -105,6 +106,7 @@ async function fullLoad(port: SnapshotPort, source: Source, ver: number, till: T
     {
       port,
       budgetMs: APPLY_BUDGET_MS,
+      mode: 'newer',
       yieldNow: applier.yieldNow,
       onApplied: ({ changed }) => onApplied(changed),
     },

@@ -24,6 +24,8 @@ const FLOOR_ROWS = 10_000;
 const PEER_ROWS = 1_000;
 /** Pages of the floor's write-ahead log before they move into the file: 80 MiB. */
 const FLOOR_WAL_PAGES = 20_000;
+/** Under it the load makes the digests of the full-volume checks by the way. */
+const DIGEST_KEY = 'd1'.repeat(32);
 
 /** A sender of `members` members over HTTP. */
 export interface Source {
@@ -93,8 +95,8 @@ export function loadOurs(source: Source): Promise<number> {
       dataDir,
       key: randomBytes(32),
       storeId: 'store-1',
-      // Only a merge would ask for it.
-      store: undefined as never,
+      // A merge would ask for more of it.
+      store: { sync: { checks: { key: () => DIGEST_KEY } } } as never,
       clock: systemClock,
       random: (bytes) => randomBytes(bytes),
     });

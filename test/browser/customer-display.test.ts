@@ -158,3 +158,41 @@ test('its language is its own and switches by one touch', async () => {
   await page.getByText(WORDS.en.customer.welcome, { exact: true }).waitFor();
   await page.close();
 });
+
+describe('faint text on the customer display', () => {
+  /** Text as faint as the line around a panel, as a careless change might leave it. */
+  const add = (page: Page, words: string, style: string) =>
+    page.evaluate(
+      ({ text, rest }) => {
+        const added = document.createElement('p');
+        added.textContent = text;
+        added.id = 'faint';
+        added.style.cssText = `color: var(--ts-line-strong); font-size: 18px; ${rest}`;
+        document.querySelector('main')?.append(added);
+      },
+      { text: words, rest: style },
+    );
+
+  test.each([
+    ['a sentence', 'hard to read', ''],
+    // Of these axe alone says that it cannot tell, which is no violation.
+    ['a single character', '5', ''],
+    [
+      'a sentence that is half out of sight',
+      'hard to read',
+      'position: fixed; left: 95%; width: 30%',
+    ],
+    [
+      'a sentence with something drawn over it',
+      'hard to read',
+      'position: fixed; inset: 0 auto auto 0; z-index: -1',
+    ],
+    ['a sentence that lets through what is behind it', '5', 'color: var(--ts-text); opacity: 0.4'],
+  ])('is found: %s', async (_what, words, style) => {
+    const page = await open('customer-basket', 'en');
+    expect(await axeFindings(page)).toEqual([]);
+    await add(page, words, style);
+    expect(await axeFindings(page)).toEqual([expect.stringMatching(/^color-contrast: #faint /)]);
+    await page.close();
+  });
+});

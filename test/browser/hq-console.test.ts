@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { seedDemo } from '../../sync/hq/commands/seed.ts';
+import { DONE_WORDS, EXCEPTION_WORDS } from '../../sync/protocol/exception-words.ts';
 import { HQ_ERRORS } from '../../sync/protocol/hq-error.ts';
 import { en } from '../../ui/hq/i18n/en.ts';
 import { zhCN } from '../../ui/hq/i18n/zh-cn.ts';
@@ -172,7 +173,7 @@ describe('the door of the console', () => {
 });
 
 describe('an empty headquarters', () => {
-  test.each(['tills', 'sales', 'accuracy'] as const)(
+  test.each(['tills', 'sales', 'cases', 'accuracy'] as const)(
     'says what to do next on the page "%s"',
     async (name) => {
       await goTo(page, name);
@@ -418,6 +419,96 @@ describe('trigger accuracy', () => {
   });
 });
 
+describe('cases to settle', () => {
+  const cases = () => page.locator('tr[data-case]');
+  const badge = (count: number) =>
+    page.getByRole('navigation').getByLabel(zh.cases.openCount.replace('{{count}}', `${count}`));
+  const choose = async (state: 'open' | 'settled' | 'all') =>
+    page.getByText(zh.cases[state], { exact: true }).first().click();
+
+  test('stand in the navigation with their number, and in the list with what happened in plain words', async () => {
+    await hq.deps.db.query(
+      `INSERT INTO exceptions (at_ms, code, till_id, incarnation, seq, member_id, detail) VALUES
+         ($1, 'late-commit', 'till-1', 'incarnation-1', 1, NULL, '{"entryId":"entry-1"}'),
+         ($1, 'points-overdrawn', 'till-2', 'incarnation-1', 2, 'm-1', '{"balance":-30}'),
+         ($1, 'coupon-used-twice', 'sh-01-till-1', NULL, NULL, NULL, '{}')`,
+      [Date.now()],
+    );
+    await badge(3).waitFor();
+    await goTo(page, 'cases');
+    await expect.poll(() => cases().count()).toBe(3);
+    const words = await cases().nth(1).textContent();
+    expect(words).toContain(EXCEPTION_WORDS['points-overdrawn'].what['zh-CN']);
+    expect(words).toContain('sale-0002');
+    await page.getByLabel(zh.cases.till).fill('till-9');
+    await page.getByText(zh.cases.noMatch).waitFor();
+    await page.getByLabel(zh.cases.till).fill('');
+    await page.getByLabel(zh.cases.store).fill('sh-01');
+    await expect.poll(() => cases().count()).toBe(3);
+    await page.getByLabel(zh.cases.store).fill('');
+  });
+
+  test('say what to do next, and are settled by keyboard alone, but never without a reason', async () => {
+    await cases().nth(1).getByRole('button', { name: zh.cases.look }).press('Enter');
+    await dialog().getByText(EXCEPTION_WORDS['points-overdrawn'].next['zh-CN']).waitFor();
+    await dialog().getByText('balance: -30').waitFor();
+    const settle = dialog().getByRole('button', { name: zh.cases.settle });
+    expect(await settle.isDisabled()).toBe(true);
+    await dialog().getByLabel(DONE_WORDS['no-fault']['zh-CN']).press('Space');
+    expect(await settle.isDisabled()).toBe(true);
+    await looksRightInBoth(page, 'case-open');
+    await dialog().getByLabel(zh.cases.note).fill('已与会员核对，下次抵扣');
+    await dialog().getByLabel(zh.cases.note).press('Tab');
+    await settle.press('Enter');
+    await expect.poll(() => cases().count()).toBe(2);
+    await badge(2).waitFor();
+  });
+
+  test('that were settled keep who did what and why, and are opened again by a further step', async () => {
+    await choose('settled');
+    await expect.poll(() => cases().count()).toBe(1);
+    await cases().getByRole('button', { name: zh.cases.look }).click();
+    await dialog().getByText('已与会员核对，下次抵扣').waitFor();
+    await looksRightInBoth(page, 'case-settled');
+    await dialog().getByLabel(zh.cases.reopenNote).fill('会员否认');
+    await dialog().getByRole('button', { name: zh.cases.reopen }).click();
+    await page.getByText(zh.cases.noMatch).waitFor();
+    await choose('all');
+    await expect.poll(() => cases().count()).toBe(3);
+    await badge(3).waitFor();
+  });
+
+  test('that somebody else settled first are shown as they settled it', async () => {
+    await choose('open');
+    await cases().first().getByRole('button', { name: zh.cases.look }).click();
+    const id = Number(await cases().first().getAttribute('data-case'));
+    await dialog().getByLabel(DONE_WORDS.agreed['zh-CN']).click();
+    await dialog().getByLabel(zh.cases.note).fill('与门店商定');
+    await hq.deps.db.query(
+      `INSERT INTO exception_steps (exception_id, at_ms, step, by_name, done, note)
+       VALUES ($1, $2, 'settled', 'li', 'corrected', '李已更正')`,
+      [id, Date.now()],
+    );
+    await hq.deps.db.query("UPDATE exceptions SET state = 'settled' WHERE id = $1", [id]);
+    await dialog().getByRole('button', { name: zh.cases.settle }).click();
+    await dialog().getByText(zh.cases.meanwhile).waitFor();
+    await dialog().getByText('李已更正').waitFor();
+    await looksRight(page, 'case-meanwhile-zh-CN-light');
+    await page.keyboard.press('Escape');
+    await choose('all');
+  });
+
+  test('say what is wrong where they cannot be asked for', async () => {
+    const { message, hint } = HQ_ERRORS.internal;
+    await page.route('**/v1/admin/exceptions*', (route) =>
+      route.fulfill({ status: 503, json: { code: 'internal', message, hint } }),
+    );
+    await page.reload();
+    await alert(message['zh-CN']).waitFor();
+    await page.unroute('**/v1/admin/exceptions*');
+  });
+});
+
 /** Two looks see every page, so each scheme, language and size is seen on all. */
 describe.each([
   { language: 'zh-CN', scheme: 'light', size: '1366x768' },
@@ -432,6 +523,7 @@ describe.each([
       await show(page, language, scheme);
       await goTo(page, name);
       if (name === 'sales' || name === 'tills') await page.locator('tbody tr').first().waitFor();
+      if (name === 'cases') await page.locator('tr[data-case]').first().waitFor();
       if (name === 'accuracy') {
         await page.locator('tr[data-store="sh-01"] button').click();
         await page.locator('tr[data-cause]').first().waitFor();

@@ -196,6 +196,53 @@ describe('what a cashier sees', () => {
     await page.close();
   });
 
+  test('a manager begins a check by one key, sees how far it is, and finds it again after leaving', async () => {
+    const { page } = await open('sync-to-check', look, '1366x768');
+    await page.getByText('102,400 条全部与总部一致').first().waitFor();
+    expect(await page.getByTestId('check-runs').count()).toBe(0);
+    await page.keyboard.press('F6');
+    const runs = page.getByTestId('check-runs');
+    await runs.waitFor();
+    expect(await runs.textContent()).toContain(
+      '已完成 37%（38,200 / 102,400 条） · 大约还要 2分钟',
+    );
+    expect(await runs.getByRole('progressbar').getAttribute('aria-valuenow')).toBe('37');
+    await page.keyboard.press('F2');
+    await page.getByText('等待会员出示').or(page.getByTestId('payable')).first().waitFor();
+    await page.goBack();
+    await runs.waitFor();
+    await page.close();
+  });
+
+  test('a cashier sees what was found but begins nothing, and which rows stay is for IT alone', async () => {
+    const { page } = await open('sync-offline', look, '1366x768');
+    await page.getByText('连上总部后才能校验').waitFor();
+    expect(await page.getByRole('button', { name: '立即校验' }).isDisabled()).toBe(true);
+    await page.close();
+    const { page: cashier } = await open('sync-drifts-seen', look, '1366x768');
+    await cashier.getByText('2 条数据改正后又有差异').waitFor();
+    await cashier.getByText('请通知信息部门；收银不受影响').waitFor();
+    await cashier.getByText('店长或信息员登录后可以手动开始').waitFor();
+    expect(await cashier.getByRole('button', { name: '深度校验' }).isDisabled()).toBe(true);
+    expect(await cashier.getByText('points.base').count()).toBe(0);
+    await cashier.close();
+    const { page: expert } = await open('sync-drifts', look, '1366x768');
+    await expert.getByText('points.base').waitFor();
+    await expert.close();
+  });
+
+  test('the cashier’s page says nothing of checks until something is wrong, then one sentence that leads on', async () => {
+    const { page: quiet } = await open('online', look, '1366x768');
+    await quiet.getByTestId('payable').waitFor();
+    expect(await quiet.getByText('校验').count()).toBe(0);
+    await quiet.close();
+    const { page } = await open('warned', look, '1366x768');
+    await page.getByText('本机有几条数据总是与总部不同，请通知信息部门；照常收银').waitFor();
+    await page.getByRole('button', { name: '查看同步情况' }).click();
+    await page.getByRole('heading', { name: '与总部同步' }).waitFor();
+    await page.close();
+  });
+
   test('a till with staff says that its registration needs a manager or IT', async () => {
     const { page } = await open('sync-alone', look, '1366x768');
     await page.getByText('请店长或信息员先登录').waitFor();

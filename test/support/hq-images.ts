@@ -89,7 +89,7 @@ async function makeServerImage(making: string): Promise<void> {
 async function makeSchema(db: HqDatabase): Promise<void> {
   must(await migrate(db, HQ_MIGRATIONS));
   // Each database made from an image gets a timeline of its own.
-  await db.query('DELETE FROM hq_meta');
+  await db.query("DELETE FROM hq_meta WHERE name = 'timeline'");
 }
 
 /** The path of an image; `make` writes it where there is none. Those of other versions are removed then. */

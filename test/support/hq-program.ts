@@ -7,6 +7,7 @@ import { type HqDatabaseConfig, openHqDatabase } from '../../sync/hq/database/op
 import { openKeys } from '../../sync/hq/keys/open-keys.ts';
 import { seedChain } from '../../sync/hq/records/seed-chain.ts';
 import { type RunningHq, startHq } from '../../sync/hq/start-hq.ts';
+import { systemTimers } from '../../sync/hq/system-timers.ts';
 import { makeOperatorToken } from '../../sync/hq/tills/operator-token.ts';
 import type { HqReply } from '../../sync/protocol/hq-api.ts';
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
@@ -76,6 +77,7 @@ export async function createHqProgram(options: HqProgramOptions): Promise<HqProg
       version: '0.0.0-test',
       nowMs: () => Date.now(),
       random: (bytes) => randomBytes(bytes),
+      timers: systemTimers,
       log: quietLog,
     }),
   );

@@ -18,6 +18,7 @@ import {
 } from '../../sync/hq/keys/certificate.ts';
 import type { HqTls } from '../../sync/hq/keys/tls.ts';
 import { type HqOptions, type RunningHq, startHq } from '../../sync/hq/start-hq.ts';
+import { systemTimers } from '../../sync/hq/system-timers.ts';
 import { publicKeyText } from '../../sync/protocol/public-key-text.ts';
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
 import { signRequest } from '../../sync/protocol/signed-request.ts';
@@ -75,6 +76,7 @@ export async function startTestHq(options: TestHqOptions = {}): Promise<TestHq> 
       version: '0.0.0-test',
       nowMs: () => Date.now(),
       random: (bytes) => randomBytes(bytes),
+      timers: systemTimers,
       database: prepared,
       ...rest,
       keysFolder,

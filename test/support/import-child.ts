@@ -1,6 +1,7 @@
 import { generateKeyPairSync, randomBytes } from 'node:crypto';
 import { openHqDatabase } from '../../sync/hq/database/open-hq-database.ts';
 import { importFile } from '../../sync/hq/import/import-file.ts';
+import { systemTimers } from '../../sync/hq/system-timers.ts';
 
 /**
  * A process that imports members and says after each batch how many rows are in; the parent kills it when it likes.
@@ -14,6 +15,7 @@ const deps = {
   db: opened.value,
   nowMs: () => Number(nowMs),
   random: (bytes: number) => randomBytes(bytes),
+  timers: systemTimers,
   keys: {
     signing: { keyId: 'test', privateKey: generateKeyPairSync('ed25519').privateKey },
     tokens: randomBytes(32),

@@ -42,7 +42,7 @@ export async function restorable(db: HqDatabase): Promise<Restorable> {
       if ((await digestOf(db)) === first.digest) return emptyTables(db, first);
       await db.script(NO_SCHEMA);
       must(await migrate(db, HQ_MIGRATIONS));
-      await db.query('DELETE FROM hq_meta');
+      await db.query("DELETE FROM hq_meta WHERE name = 'timeline'");
       first = await remember(db);
     },
   };

@@ -118,6 +118,7 @@ describe('the built program', () => {
     'preload.cjs': ['ui/shell/'],
     'agent.js': ['agent/', 'drivers/', 'sync/protocol/', 'sync/client/'],
     'checkpoint-worker.js': ['agent/'],
+    'integrity-worker.js': ['agent/'],
     'snapshot-worker.js': ['agent/', 'sync/protocol/', 'sync/client/'],
     'drivers.js': ['drivers/'],
   };

@@ -42,6 +42,7 @@ it('doctor looks at a till that runs, at one that does not, and names the remedy
     'agent',
     'clock',
     'rules',
+    'integrity',
     'headquarters',
   ]);
   await till.stop();

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import {
+  IconAlertTriangle,
   IconBuildingStore,
   IconDashboard,
   IconListDetails,
@@ -18,6 +19,7 @@ import { useHq } from './hq-context.ts';
 import { useLanguage } from './i18n/use-language.ts';
 import { OVERVIEW_POLL_MS, OverviewContext } from './overview-context.ts';
 import { AccuracyPage } from './pages/accuracy-page.tsx';
+import { CasesPage } from './pages/cases-page.tsx';
 import { OnlinePage } from './pages/online-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
 import { SalesPage } from './pages/sales-page.tsx';
@@ -30,6 +32,7 @@ const ICONS = {
   overview: IconDashboard,
   tills: IconBuildingStore,
   sales: IconListDetails,
+  cases: IconAlertTriangle,
   accuracy: IconTargetArrow,
   online: IconWorld,
 } as const;
@@ -38,9 +41,13 @@ const CONTENT: Readonly<Record<Page, () => React.JSX.Element>> = {
   overview: OverviewPage,
   tills: TillsPage,
   sales: SalesPage,
+  cases: CasesPage,
   accuracy: AccuracyPage,
   online: OnlinePage,
 };
+
+/** A larger number of cases is shown as more than this. */
+const BADGE_MAX = 999;
 
 /** The console once somebody is signed in: navigation, what HQ says of itself, and the page. */
 export function Frame() {
@@ -73,6 +80,9 @@ export function Frame() {
                 px={14}
                 leftSection={<Icon size={20} aria-hidden="true" />}
                 aria-current={one === page ? 'page' : undefined}
+                rightSection={
+                  one === 'cases' ? <OpenCases count={data?.openExceptions ?? 0} /> : null
+                }
                 onClick={() => openPage(one)}
               >
                 {t(`nav.${one}`)}
@@ -115,11 +125,24 @@ export function Frame() {
           <Notice tone="warn" title={say(data.warning)} />
         </div>
       )}
-      <main className={css['content']}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards scroll only what they can reach (WCAG 2.1.1). */}
+      <main className={css['content']} tabIndex={0}>
         <OverviewContext value={data}>
           <Content />
         </OverviewContext>
       </main>
     </div>
+  );
+}
+
+/** How many cases wait, beside the name of their page; nothing where none does. */
+function OpenCases({ count }: { readonly count: number }) {
+  const { t } = useLanguage();
+  const format = useFormat();
+  if (count === 0) return null;
+  return (
+    <span className={css['badge']} role="img" aria-label={t('cases.openCount', { count })}>
+      {count > BADGE_MAX ? `${format.number(BADGE_MAX)}+` : format.number(count)}
+    </span>
   );
 }

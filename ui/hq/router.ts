@@ -1,12 +1,12 @@
 import { useSyncExternalStore } from 'react';
 
 /** The pages of the console; the first is the one that opens. */
-export const PAGES = ['overview', 'tills', 'sales', 'accuracy', 'online'] as const;
+export const PAGES = ['overview', 'tills', 'sales', 'cases', 'accuracy', 'online'] as const;
 export type Page = (typeof PAGES)[number];
 
 /** The page of an address such as `#/tills`; unknown ones open the first. HQ serves one file, so the hash says which. */
 export function pageOf(hash: string): Page {
-  return PAGES.find((page) => hash === `#/${page}`) ?? PAGES[0];
+  return PAGES.find((page) => hash === `#/${page}` || hash.startsWith(`#/${page}/`)) ?? PAGES[0];
 }
 
 function subscribe(listener: () => void): () => void {
@@ -17,6 +17,27 @@ function subscribe(listener: () => void): () => void {
 /** The page of the present address; follows the browser's back and forward. */
 export function usePage(): Page {
   return useSyncExternalStore(subscribe, () => pageOf(location.hash));
+}
+
+/** The till whose own page an address such as `#/tills/sh-01-till-1` shows; null = the list of all. */
+export function tillOf(hash: string): string | null {
+  const [, id = ''] = /^#\/tills\/(.+)$/.exec(hash) ?? [];
+  try {
+    return id === '' ? null : decodeURIComponent(id);
+  } catch {
+    // A percent sign that begins nothing: somebody typed the address.
+    return null;
+  }
+}
+
+/** The till of the present address. */
+export function useOpenTill(): string | null {
+  return useSyncExternalStore(subscribe, () => tillOf(location.hash));
+}
+
+/** The address of a till's own page. */
+export function tillAddress(tillId: string): string {
+  return `#/tills/${encodeURIComponent(tillId)}`;
 }
 
 /** Goes to a page without loading anything again. */

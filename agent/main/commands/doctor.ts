@@ -6,11 +6,13 @@ import { POINTER_FILE } from '../../store/pointer.ts';
 import type { Store } from '../../store/store.ts';
 import { askAgent } from '../admin-channel.ts';
 import { loadConfig } from '../config.ts';
+import { type DatabaseFacts, databaseFacts } from '../database-facts.ts';
 import type { KeyProtection } from '../key-protection.ts';
 import { keyFileFor, openLocked } from '../open-locked.ts';
 import { systemClock } from '../system.ts';
 import { verifyLedger } from '../verify-ledger.ts';
 import { type Check, finding, toLine } from './check.ts';
+import { checksOfDatabase } from './database-checks.ts';
 import { both, EXIT, print, withDataOption, withJsonOption } from './io.ts';
 import { checksOfSync } from './sync-checks.ts';
 
@@ -69,7 +71,10 @@ function checkDisk(dataDir: string): Check {
 }
 
 /** What the agent tells its operator's tool: the status, and how the key is kept where a shell keeps it. */
-export type AgentStatus = Status & { readonly keyProtection?: KeyProtection };
+export type AgentStatus = Status & {
+  readonly keyProtection?: KeyProtection;
+  readonly database?: DatabaseFacts;
+};
 
 /** A running till is asked: its database is its own. */
 export function checksOfStatus(status: AgentStatus): Check[] {
@@ -95,6 +100,7 @@ export function checksOfStatus(status: AgentStatus): Check[] {
       `version ${status.ruleSetVersion}`,
       text('安装规则文件', 'Install a rule set'),
     ),
+    ...(status.database === undefined ? [] : checksOfDatabase(status.database)),
     ...(status.keyProtection === undefined ? [] : [keyFinding(status.keyProtection)]),
     ...status.devices.map(({ deviceId, state }) =>
       finding(
@@ -189,6 +195,7 @@ function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[]
       `version ${store.documents.current('rule-set')?.version ?? 0}`,
       text('安装规则文件', 'Install a rule set'),
     ),
+    ...checksOfDatabase(databaseFacts(store)),
     ...registrationOf(store),
   ];
   store.close();

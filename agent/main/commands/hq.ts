@@ -18,8 +18,8 @@ export function registerHq(program: Command): void {
 
 /** Runs a command of headquarters' own tool; says so where this till has none. */
 export async function runHqCommand(args: readonly string[]): Promise<void> {
-  const cli = await loadCli();
-  if (cli === undefined) {
+  const hq = await loadHq();
+  if (hq === undefined) {
     return complain(args.includes('--json'), {
       code: 'hq-not-here',
       message: text(
@@ -32,14 +32,23 @@ export async function runHqCommand(args: readonly string[]): Promise<void> {
       ),
     });
   }
-  const system = { nowMs: systemClock.now, random: systemRandom, version: programVersion() };
-  await cli.createHqProgram(system).parseAsync(args, { from: 'user' });
+  const { createHqProgram, systemTimers: timers } = hq;
+  const system = {
+    nowMs: systemClock.now,
+    random: systemRandom,
+    timers,
+    version: programVersion(),
+  };
+  await createHqProgram(system).parseAsync(args, { from: 'user' });
 }
 
 /** Loaded only when asked for: a database server and a web server would slow down every other command. */
-async function loadCli(): Promise<typeof import('../../../sync/hq/cli.ts') | undefined> {
+async function loadHq() {
   try {
-    return await import('../../../sync/hq/cli.ts');
+    return {
+      ...(await import('../../../sync/hq/cli.ts')),
+      ...(await import('../../../sync/hq/system-timers.ts')),
+    };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_MODULE_NOT_FOUND') return undefined;
     throw error;

@@ -6,6 +6,8 @@ import { both } from './io.ts';
 const BEHIND_ROWS_MAX = 1_000;
 /** A row that waits for longer than this, in milliseconds, while headquarters is online, is stuck. */
 const STUCK_MS = 5 * 60_000;
+/** An online till compares everything daily; a check that is older than this, in milliseconds, is overdue. */
+const CHECK_AGE_MAX_MS = 2 * 24 * 60 * 60_000;
 /** Clocks that differ by more than this, in milliseconds, should be looked at. */
 const CLOCK_OFF_MAX_MS = 60_000;
 
@@ -24,6 +26,7 @@ export function checksOfSync(view: SyncView, nowMs: number): Check[] {
       NO_REMEDY,
     ),
     clock(view),
+    ...fullChecks(view, nowMs),
     ...view.troubles.map(({ code, text: said, detail, remedy, since }) =>
       finding(code, false, `${both(said)} (${detail}), since ${since}`, remedy),
     ),
@@ -74,6 +77,43 @@ function outbox({ waiting, oldestWaitingAt, state }: SyncView, nowMs: number): C
       'Run till sync now; if it does not shrink, call support',
     ),
   );
+}
+
+/** The last comparison with headquarters and the last deep scrub. */
+function fullChecks({ checks, state }: SyncView, nowMs: number): Check[] {
+  if (checks === undefined) return [];
+  const { lastWalk, lastScrub, lastLedger, staying, text: said, progress } = checks;
+  const runs = progress === null ? both(said) : `${both(said)} ${progress.done}/${progress.all}`;
+  const findings = [
+    finding(
+      'full-check',
+      checks.state === 'off' || state !== 'online' || isFresh(lastWalk?.endedAt, nowMs),
+      lastWalk === null
+        ? `none has ended yet; ${runs}`
+        : `${lastWalk.endedAt}: ${both(lastWalk.found)}; ${runs}`,
+      text('运行 till sync verify', 'Run till sync verify'),
+    ),
+    finding(
+      'drift',
+      staying === 0,
+      staying === 0
+        ? 'no row differs from headquarters after its repair'
+        : `${staying} rows differ again after their repair`,
+      text('请联系技术支持', 'Call support'),
+    ),
+  ];
+  for (const [check, last] of [
+    ['deep-check', lastScrub],
+    ['ledger-check', lastLedger],
+  ] as const)
+    if (last !== null)
+      findings.push(finding(check, true, `${last.endedAt}: ${both(last.found)}`, NO_REMEDY));
+  return findings;
+}
+
+/** Until a till has been there for long no check is missed. */
+function isFresh(endedAt: string | undefined, nowMs: number): boolean {
+  return endedAt === undefined || nowMs - Date.parse(endedAt) <= CHECK_AGE_MAX_MS;
 }
 
 function clock({ clockOffsetMs }: SyncView): Check {

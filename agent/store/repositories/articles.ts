@@ -18,7 +18,9 @@ export function createArticles(connection: Connection): ArticlesRepository {
   const rows = createArticleRows(connection);
 
   function upsertOne(article: Article): void {
-    rows.write(article, JSON.stringify(article), rows.find(article.sku)?.ver ?? 0);
+    const ver = rows.find(article.sku)?.ver ?? 0;
+    // What headquarters said of it counts.
+    if (ver === 0) rows.write(article, JSON.stringify(article), ver);
   }
 
   const parseFound = (row: BodyRow | undefined): Article | undefined => row && parseArticle(row);

@@ -54,6 +54,7 @@ export function createMemberRows(connection: Connection): MemberRows {
   const takeCard = connection.statement(
     'DELETE FROM member_cards WHERE card = ? AND member_no = ?',
   );
+  const takeCards = connection.statement('DELETE FROM member_cards WHERE member_no = ?');
 
   return {
     find: (memberId) => find.get(memberId),
@@ -65,17 +66,31 @@ export function createMemberRows(connection: Connection): MemberRows {
         no = insert.get(member.memberId, gsrn, phone, body, ver)?.no;
       } else if (old.body !== body || old.ver !== ver) {
         update.run(gsrn, phone, body, ver, old.no);
-        for (const card of parseMember(old).cards)
+        for (const card of cardsOf(old) ?? [])
           if (!member.cards.includes(card)) takeCard.run(card, old.no);
       }
       assert(no !== undefined, 'an inserted member has a row number');
       for (const card of member.cards) giveCard.run(card, no);
     },
     remove(old) {
-      for (const card of parseMember(old).cards) takeCard.run(card, old.no);
+      const cards = cardsOf(old);
+      // Whoever gets the number next must not be found by cards that nobody knows of.
+      if (cards === undefined) takeCards.run(old.no);
+      for (const card of cards ?? []) takeCard.run(card, old.no);
       remove.run(old.no);
     },
   };
+}
+
+/** Cards of a row as it lay; `undefined` where the body is damaged and says nothing. */
+function cardsOf(old: MemberRow): readonly string[] | undefined {
+  try {
+    const { cards } = parseMember(old);
+    return Array.isArray(cards) ? cards : undefined;
+  } catch {
+    // The row is being replaced or removed: what comes is right, whatever this was.
+    return undefined;
+  }
 }
 
 /** Phones are asked for by their end, and an index finds beginnings. */

@@ -30,7 +30,8 @@ export function createMembers(connection: Connection): MembersRepository {
 
   function upsertOne(member: Member): void {
     const old = rows.find(member.memberId);
-    rows.write(old, member, JSON.stringify(member), old?.ver ?? 0);
+    // What headquarters said of them counts.
+    if (old === undefined || old.ver === 0) rows.write(old, member, JSON.stringify(member), 0);
   }
 
   return {

@@ -1,5 +1,6 @@
 import type { Channel, Entitlement, SaleId } from '../../contract/index.ts';
 import type { OwnBooking } from '../../domain/members/own-bookings.ts';
+import type { BookedUpTo } from '../incarnations.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { OwnBookingsRepository } from '../store.ts';
 
@@ -17,16 +18,18 @@ interface BookingRow {
 /**
  * What this till's own entries booked for a member and headquarters' figures do not count yet: the `booked` mark of the
  * member's account says up to which entry they do. Entries that say nothing but figures are added up by day.
- * @param bookedKey this till in an account's `booked`: `tillId:incarnation`
  */
 export function createOwnBookings(
   connection: Connection,
-  bookedKey: string,
+  bookedUpTo: BookedUpTo,
 ): OwnBookingsRepository {
-  const booked = connection.statement<{ seq: number | null }>(
-    'SELECT body ->> ? AS seq FROM points_accounts WHERE member_id = ?',
+  const account = connection.statement<{ booked: string | null }>(
+    `SELECT body -> '$.booked' AS booked FROM points_accounts WHERE member_id = ?`,
   );
-  const path = `$.booked.${JSON.stringify(bookedKey)}`;
+  const bookedSeq = (memberId: string): number => {
+    const booked = account.get(memberId)?.booked ?? null;
+    return booked === null ? 0 : bookedUpTo(JSON.parse(booked) as Record<string, number>);
+  };
   const bookings = connection.statement<BookingRow>(`
     SELECT coalesce(o.body ->> '$.saleDay', l.header ->> '$.businessDay') AS day,
       coalesce(o.body ->> '$.channel', 'store') AS channel,
@@ -41,7 +44,7 @@ export function createOwnBookings(
   return {
     ofMember: (memberId) =>
       bookings
-        .all(memberId, booked.get(path, memberId)?.seq ?? 0)
+        .all(memberId, bookedSeq(memberId))
         .filter(({ spend_minor, orders }) => spend_minor !== 0 || orders !== 0)
         .map(toBooking),
   };

@@ -21,7 +21,8 @@ export function createStaff(connection: Connection): StaffRepository {
     ON CONFLICT (staff_id) DO UPDATE SET name = excluded.name, role = excluded.role, active = excluded.active,
       wrong_pins = iif(pin_hash = excluded.pin_hash, wrong_pins, 0),
       locked_until_ms = iif(pin_hash = excluded.pin_hash, locked_until_ms, 0),
-      pin_hash = excluded.pin_hash`);
+      pin_hash = excluded.pin_hash
+    WHERE ver = 0`);
   const setFailures = connection.statement(
     'UPDATE staff SET wrong_pins = ?, locked_until_ms = ? WHERE staff_id = ?',
   );

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { assert, err, ok, type Result, storeSchema, type TillPlace } from '../../contract/index.ts';
 import { classifyOpenFailure } from '../classify-open-failure.ts';
+import { type BookedUpTo, createBookedUpTo, readFormer } from '../incarnations.ts';
 import { migrate } from '../migrate.ts';
 import { MIGRATIONS } from '../migrations.ts';
 import type { OpenError } from '../open-error.ts';
@@ -111,8 +112,15 @@ function settle(
       FROM live.staff AS old WHERE old.staff_id = staff.staff_id AND old.pin_hash = staff.pin_hash`)
     .run();
   bringJoined(connection);
-  bringPoints(connection, `${identity.tillId}:${identity.incarnation}`, state.received().seq);
+  const { tillId, incarnation } = identity;
+  const bookedUpTo = createBookedUpTo(tillId, incarnation, readFormer(connection));
+  bringPoints(connection, bookedUpTo, state.received().seq);
   followOwnStore(connection, nowMs);
+  // What is kept of members goes with them.
+  connection
+    .statement(`
+      DELETE FROM drift_stays WHERE tbl IN ('member', 'points') AND key NOT IN (SELECT member_id FROM members)`)
+    .run();
   state.setCursor(build.start);
 }
 
@@ -127,7 +135,7 @@ function bringJoined(connection: Connection): void {
 }
 
 /** Lots that own entries moved come over as they are defined; then each account is taken again, which adds what waits. */
-function bringPoints(connection: Connection, bookedKey: string, receivedSeq: number): void {
+function bringPoints(connection: Connection, bookedUpTo: BookedUpTo, receivedSeq: number): void {
   connection
     .statement(`
       INSERT INTO points_lots
@@ -135,7 +143,7 @@ function bringPoints(connection: Connection, bookedKey: string, receivedSeq: num
         SELECT 1 FROM points_movements m WHERE m.member_id = l.member_id AND m.lot_id = l.lot_id)
       ON CONFLICT (member_id, lot_id) DO UPDATE SET made_seq = excluded.made_seq`)
     .run();
-  const accounts = createFedAccounts({ connection, bookedKey, receivedSeq: () => receivedSeq });
+  const accounts = createFedAccounts({ connection, bookedUpTo, receivedSeq: () => receivedSeq });
   const moved = connection.statement<{
     memberId: string;
     ver: number | null;

@@ -12,6 +12,10 @@ const NOT_LOCAL: readonly string[] = [
   'points_accounts',
   'feed_rows',
   'tombstones',
+  'fed_digests',
+  'fed_roots',
+  'fed_counts',
+  'digest_state',
   'migrations',
   ...BUILD_TABLES,
 ];

@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { SnapshotPort, SnapshotProgress } from '../../../sync/client/ports.ts';
 import { assert, type Result } from '../../contract/index.ts';
 import type { Store } from '../store.ts';
+import type { BuildAnswers } from './build-answers.ts';
 import { type SnapshotMerge, startMerge } from './merge-snapshot.ts';
 import type { SegmentRefusal, SnapshotRefusal } from './snapshot-build.ts';
 import { discardBuild, readNote } from './snapshot-note.ts';
@@ -23,6 +24,8 @@ export interface SnapshotPortOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** The thread's file, where it is not the one beside this one. */
   readonly workerUrl?: URL | undefined;
+  /** Builds where it is called, in the place of the thread. */
+  readonly build?: ((data: BuilderData) => BuildAnswers) | undefined;
 }
 
 /** Builds snapshots in a thread of their own and merges them. `close` ends the thread and keeps what was built. */
@@ -58,7 +61,7 @@ export function createSnapshotPort(
     // A thread that dies over it has ended all the same, and what it built is kept.
     await ask({ call: 'close' }).catch(() => undefined);
     builder = undefined;
-    await ending.worker.terminate();
+    await ending.end();
   }
 
   return {
@@ -66,7 +69,9 @@ export function createSnapshotPort(
       merging?.close();
       merging = undefined;
       const fileId = Buffer.from(random(FILE_ID_BYTES)).toString('hex');
-      const reply = await ask({ call: 'begin', start, storeId, nowMs: clock.now(), fileId });
+      const digestKey = store.sync.checks.key();
+      const nowMs = clock.now();
+      const reply = await ask({ call: 'begin', start, storeId, nowMs, fileId, digestKey });
       return progressOf(reply);
     },
     async segment(wanted, bytes) {
@@ -77,11 +82,12 @@ export function createSnapshotPort(
       await end();
       return result;
     },
-    merge(budgetMs) {
+    merge(budgetMs, mode) {
       if (merging === undefined) {
         const file = readNote(dataDir);
         assert(file !== undefined, 'there is a finished build to merge');
-        merging = startMerge({ path: join(dataDir, file), key, store, monoMs: clock.monoMs });
+        const path = join(dataDir, file);
+        merging = startMerge({ path, key, store, monoMs: clock.monoMs, mode });
       }
       const slice = merging.step(budgetMs);
       if (slice.done) {
@@ -100,23 +106,27 @@ export function createSnapshotPort(
 
 /** The thread, which is asked one question at a time. */
 interface Builder {
-  readonly worker: Worker;
   /** Rejects where the thread dies over the question. */
   ask(request: BuildRequest): Promise<BuildReply>;
+  end(): Promise<unknown>;
 }
 
 /** @param onLost the thread ended, between two questions or over one; it is not to be asked again */
 function startBuilder(
-  { dataDir, key, workerUrl }: SnapshotPortOptions,
+  { dataDir, key, workerUrl, build }: SnapshotPortOptions,
   onLost: (lost: Builder) => void,
 ): Builder {
   const workerData: BuilderData = { dataDir, key };
+  if (build !== undefined) {
+    const answer = build(workerData);
+    return { ask: async (request) => answer(request), end: async () => {} };
+  }
   const worker = new Worker(workerUrl ?? besideThis(), { workerData });
   // Only while it is asked does the thread keep the process alive.
   worker.unref();
   let asked: PromiseWithResolvers<BuildReply> | undefined;
   const builder: Builder = {
-    worker,
+    end: () => worker.terminate(),
     ask(request) {
       asked = Promise.withResolvers<BuildReply>();
       worker.ref();

@@ -8,7 +8,7 @@ import { BUILD_TABLES } from './build-state.ts';
 
 /** Ending of a database in whose place another one was adopted. */
 export const OLD_ENDING = '.old';
-const OLD_FILE = /^till-[0-9a-f]{16}\.db(-wal|-shm|-journal)?\.old$/;
+const OLD_FILE = /^till-[0-9a-f]{16}\.db(-wal|-shm|-journal|\.first|\.mark)?\.old$/;
 
 /**
  * At a start that found the live database whole: where it was adopted since, the one before it is set aside under

@@ -1,4 +1,4 @@
-import type { Applied } from '../../../sync/client/ports.ts';
+import type { Applied, CopyMode, MergeMode } from '../../../sync/client/ports.ts';
 import type { Cursor, FeedRow } from '../../../sync/protocol/feed.ts';
 import { assert } from '../../contract/index.ts';
 import { createConnection } from '../sqlite/connection.ts';
@@ -19,6 +19,8 @@ export interface MergeOptions {
   readonly store: Pick<Store, 'sync' | 'transaction'>;
   /** Monotonic milliseconds. */
   readonly monoMs: () => number;
+  /** Absent = `newer`. Where headquarters counts on another timeline than the till's, each row that differs is taken. */
+  readonly mode?: MergeMode | undefined;
 }
 
 /** What one slice did. */
@@ -37,10 +39,9 @@ export interface SnapshotMerge {
 
 /**
  * Goes through the tables of the build in order of the key. Rows that the till has are left alone, so that it can begin
- * again after a kill. Where headquarters counts on another timeline than the till's, every row that differs is taken,
- * whichever version is higher.
+ * again after a kill.
  */
-export function startMerge({ path, key, store, monoMs }: MergeOptions): SnapshotMerge {
+export function startMerge({ path, key, store, monoMs, mode }: MergeOptions): SnapshotMerge {
   const db = openBuildFile(path, key);
   assert(db !== undefined, 'a finished build can be opened');
   const connection = createConnection(db);
@@ -49,10 +50,13 @@ export function startMerge({ path, key, store, monoMs }: MergeOptions): Snapshot
   const { start } = state;
   const read = createStoredRows(connection);
   const tables = state.tables();
-  const replace = isOtherTimeline(store.sync.cursor(), start);
+  const copy: CopyMode = isOtherTimeline(store.sync.cursor(), start)
+    ? 'other-timeline'
+    : (mode ?? 'newer');
   // Rows that are newer than the whole snapshot came over another way meanwhile and stay.
   // Those of a store that the till has left count as version 1, which no copy is older than.
-  const newest = replace ? {} : { newestVer: Math.max(1, state.newestVer()) };
+  const newest =
+    copy === 'other-timeline' ? {} : { newestVer: Math.max(1, state.newestVer()), mode: copy };
   let after = '';
   let sliceRows = SLICE_ROWS_FIRST;
 
@@ -65,7 +69,7 @@ export function startMerge({ path, key, store, monoMs }: MergeOptions): Snapshot
     const applied = store.sync.apply(
       rows.map(([rowKey, ver, body]): FeedRow => [table, rowKey, ver, body]),
       undefined,
-      replace,
+      copy,
     );
     const range = isLast || to === undefined ? { after, ...newest } : { after, to, ...newest };
     const present = new Set(rows.map(([rowKey]) => rowKey));

@@ -11,8 +11,10 @@ import { MIGRATIONS } from '../migrations.ts';
 import { type Connection, createConnection } from '../sqlite/connection.ts';
 import { openDatabase } from '../sqlite/open-database.ts';
 import { isStorageError, toThrown } from '../sqlite/storage-error.ts';
+import { createDigestState } from '../sync/digest-state.ts';
 import { type BuildState, beginBuildState, readBuildState } from './build-state.ts';
 import { decodeSegment, type Segment } from './decode-segment.ts';
+import { createLoadDigests } from './load-digests.ts';
 import { createLoaders } from './load-rows.ts';
 import { discardBuild, readNote, writeNote } from './snapshot-note.ts';
 import { createStoredRows } from './stored-rows.ts';
@@ -44,6 +46,8 @@ export interface SnapshotBuildOptions {
   readonly storeId: string;
   /** Eight random bytes in hex, which name the file where one is made. */
   readonly fileId: string;
+  /** Digests are kept under this key (64 hex digits) where a build is begun; absent or `null` = they are made later. */
+  readonly digestKey?: string | null;
 }
 
 /** Indexes of tables that the feed fills; other indexes cost nothing while their tables are empty. */
@@ -57,7 +61,7 @@ export function openSnapshotBuild(
 ): SnapshotBuild {
   const resumed = resumeBuild(options, start.start.timeline);
   if (resumed !== undefined) return resumed;
-  const { dataDir, key, nowMs, storeId, fileId } = options;
+  const { dataDir, key, nowMs, storeId, fileId, digestKey = null } = options;
   discardBuild(dataDir);
   const file = `till-${fileId}.db`;
   writeNote(dataDir, file);
@@ -72,6 +76,7 @@ export function openSnapshotBuild(
     connection.transaction(() => {
       const indexes = db.prepare<[], { name: string; sql: string }>(FED_INDEXES).all();
       for (const { name } of indexes) connection.statement(`DROP INDEX ${name}`).run();
+      if (digestKey !== null) createDigestState(connection).setKey(digestKey, 'made');
       beginBuildState(
         connection,
         start,
@@ -145,17 +150,25 @@ function createBuild(
   const state: BuildState = found;
   const loadersOf = createLoaders(connection);
   const storedRows = createStoredRows(connection);
+  const addDigests = createLoadDigests(connection);
 
-  /** SHA-256 over the hashes of the rows as the database has them, and how many there are. */
+  /** SHA-256 over the hashes of the rows as the database has them, and how many there are; digests are made by the way. */
   function hashStored(table: string, after: string): { rows: number; hash: string } {
     const hash = createHash('sha256');
+    const digests = addDigests(table);
     let rows = 0;
     for (let from = after; ; ) {
       const some = storedRows(table, from, CHECKED_ROWS);
-      for (const [key, ver, body] of some) hash.update(rowHash([table, key, ver, body]));
+      for (const [key, ver, body] of some) {
+        const one = rowHash([table, key, ver, body]);
+        hash.update(one);
+        digests.add(key, one);
+      }
       rows += some.length;
       from = some.at(-1)?.[0] ?? from;
-      if (some.length < CHECKED_ROWS) return { rows, hash: hash.digest('hex') };
+      if (some.length >= CHECKED_ROWS) continue;
+      digests.flush();
+      return { rows, hash: hash.digest('hex') };
     }
   }
 

@@ -11,6 +11,8 @@ export type BuildRequest =
       readonly storeId: string;
       readonly nowMs: number;
       readonly fileId: string;
+      /** Key of the digests, as far as one is known. */
+      readonly digestKey: string | null;
     }
   | { readonly call: 'segment'; readonly wanted: SegmentWanted; readonly bytes: Uint8Array }
   | { readonly call: 'finish' }

@@ -3,7 +3,7 @@ import { assert } from '../../contract/index.ts';
 import { LOG_ALONE_PAGES, LOG_MAX_PAGES } from '../checkpoint/log-pages.ts';
 import type { LogMover, StorageError } from '../store.ts';
 import { createLogScrubber } from './log-scrubber.ts';
-import { isStorageError, toThrown } from './storage-error.ts';
+import { isDamage, isStorageError, sqliteCode, toThrown } from './storage-error.ts';
 
 /** What SQLite takes as a bound value here. */
 export type SqlValue = string | number | null | Uint8Array;
@@ -38,6 +38,10 @@ export interface Connection {
   scrubErased(): void;
   /** See `Store.leaveLog`. */
   leaveLog(to: LogMover | undefined): void;
+  /** See `Store.onDamaged`. */
+  onDamaged(tell: (detail: string) => void): void;
+  /** Called after each commit that returned. */
+  onCommitted(tell: () => void): void;
   /** See `SyncStore.isCrowded`. */
   isCrowded(): boolean;
   close(): void;
@@ -48,6 +52,15 @@ export function createConnection(db: Database.Database): Connection {
   let failed: StorageError | undefined;
   let transactionRuns = false;
   let mover: LogMover | undefined;
+  let damage: string | undefined;
+  let onDamaged: ((detail: string) => void) | undefined;
+  let onCommitted: (() => void) | undefined;
+
+  function tellDamaged(detail: string): void {
+    if (damage !== undefined) return;
+    damage = detail;
+    onDamaged?.(detail);
+  }
 
   function guarded<T>(work: () => T): T {
     if (failed !== undefined) throw failed;
@@ -56,6 +69,7 @@ export function createConnection(db: Database.Database): Connection {
     } catch (error) {
       const thrown = toThrown(error);
       if (isStorageError(thrown) && transactionRuns) failed = thrown;
+      if (isDamage(error)) tellDamaged(String(sqliteCode(error)));
       throw thrown;
     }
   }
@@ -83,6 +97,7 @@ export function createConnection(db: Database.Database): Connection {
       const result = work();
       assert(!isThenable(result), 'a transaction of the store waits for nothing');
       guarded(() => commit.run());
+      onCommitted?.();
       return result;
     } catch (error) {
       if (db.inTransaction) rollback.run();
@@ -107,6 +122,13 @@ export function createConnection(db: Database.Database): Connection {
     leaveLog(to) {
       mover = to;
       db.pragma(`wal_autocheckpoint=${to === undefined ? LOG_ALONE_PAGES : LOG_MAX_PAGES}`);
+    },
+    onCommitted(tell) {
+      onCommitted = tell;
+    },
+    onDamaged(tell) {
+      onDamaged = tell;
+      if (damage !== undefined) tell(damage);
     },
     isCrowded: () => mover?.isCrowded() ?? false,
     close: () => void db.close(),

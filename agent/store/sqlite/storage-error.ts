@@ -23,6 +23,15 @@ export function sqliteCode(error: unknown): string | undefined {
   return error.code.startsWith('SQLITE_') ? error.code : undefined;
 }
 
+/** What SQLite says of a page that is not ours, not in its place, or not what the pages around it expect. */
+const DAMAGED = ['SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_IOERR_SHORT_READ'];
+
+/** Whether an error of SQLite says that the file is damaged, which trying again does not mend. */
+export function isDamage(error: unknown): boolean {
+  const code = sqliteCode(error);
+  return DAMAGED.some((name) => code === name || code?.startsWith(`${name}_`) === true);
+}
+
 /** Whether a thrown value is the store's own report of a full or failing disk. */
 export function isStorageError(error: unknown): error is StorageError {
   return error instanceof Error && error.name === 'StorageError';

@@ -1,40 +1,77 @@
-import type { Applied } from '../../../sync/client/ports.ts';
+import type { Applied, CopyMode } from '../../../sync/client/ports.ts';
 import type { FeedRow } from '../../../sync/protocol/feed.ts';
+import { type DigestWriter, type FedDigests, GONE, heldDigest, same } from './fed-digests.ts';
 import type { FedTable } from './fed-table.ts';
 import type { FeedRows } from './feed-rows.ts';
+import type { HeldRows } from './held-rows.ts';
 import type { Tombstones } from './tombstones.ts';
 
 export interface ApplyParts {
   readonly tableOf: (table: string) => FedTable;
   readonly feedRows: FeedRows;
   readonly tombstones: Tombstones;
+  readonly digests: FedDigests;
+  readonly held: HeldRows;
 }
+
+/**
+ * How rows came: of a page of the `feed`, `ahead` of it, from `aside` where they lay unread, or of a snapshot by its mode.
+ */
+export type RowSource = 'feed' | 'ahead' | 'aside' | CopyMode;
 
 /**
  * Applies fed rows, each only where its version is above every version that the till has of it: of the row, of its
  * removal, of one that could not be read. So repeated, reordered and late rows are harmless. A row that cannot be read is
- * kept aside and never stops the feed; what the till had stays. Runs inside the caller's transaction.
- * @param replace takes a row wherever its version differs, as a headquarters that was restored counts from before
+ * kept aside and never stops the feed; what the till had stays. Runs inside the caller's transaction, in which digests
+ * follow: what the feed says counts at once, also where the till keeps something newer that came ahead.
  */
 export function applyRows(
-  { tableOf, feedRows, tombstones }: ApplyParts,
+  { tableOf, feedRows, tombstones, digests, held }: ApplyParts,
   rows: readonly FeedRow[],
-  replace = false,
+  source: RowSource,
 ): Required<Applied> {
   const changed: { table: string; key: string }[] = [];
   const refused: { table: string; key: string; why: string }[] = [];
   let ignored = 0;
   let anyRefused = feedRows.anyRefused();
+  const writer = source === 'aside' ? undefined : digests.write();
 
-  function applyOne([table, key, ver, body]: FeedRow): void {
+  /** Whether the row says something else than what the till holds in the same version. */
+  function differs([table, key, ver, body]: FeedRow, digest: Buffer | null): boolean {
+    if (source === 'feed')
+      return writer !== undefined && !same(heldDigest(writer.get(table, key)), digest);
+    const here = held.get(table, key);
+    return here === undefined ? body !== null : here.ver !== ver || here.body !== body;
+  }
+
+  function counts(row: FeedRow, known: number, digest: Buffer | null): boolean {
+    const [table, key, ver] = row;
+    if (ver > known) return true;
+    if (source === 'ahead' || source === 'aside') return false;
+    if (ver === known) return differs(row, digest);
+    if (source === 'other-timeline') return true;
+    return source === 'differing' && (writer?.get(table, key)?.held ?? null) === null;
+  }
+
+  function applyOne(row: FeedRow): void {
+    const [table, key, ver, body] = row;
     const fed = tableOf(table);
     const found = fed.find(key);
     const gone = found !== undefined && found.ver > 0 ? 0 : tombstones.verOf(table, key);
     const unread = anyRefused ? (feedRows.refusedVer(table, key) ?? 0) : 0;
-    const known = Math.max(found?.ver ?? 0, gone, unread);
-    if (replace ? ver === known : ver <= known) {
+    const known = unread > 0 ? unread : Math.max(found?.ver ?? 0, gone);
+    const digest = writer?.digestOf(table, key, ver, body) ?? null;
+    if (!counts(row, known, digest)) {
       ignored += 1;
+      if (writer !== undefined && source !== 'ahead')
+        keepDigest(writer, row, digest, ver === known ? null : stays(writer, table, key));
       return;
+    }
+    if (writer !== undefined && source !== 'ahead') keepDigest(writer, row, digest, null);
+    else if (writer !== undefined) {
+      const old = writer.get(table, key);
+      const said = old === undefined ? heldHere(writer, table, key) : old.digest;
+      writer.set(table, key, old, said, digest ?? GONE);
     }
     const why = body === null ? undefined : fed.put(key, ver, body, found);
     if (body !== null && why !== undefined) {
@@ -51,6 +88,28 @@ export function applyRows(
     changed.push({ table, key });
   }
 
+  /** The digest of what the till holds on to, since it is newer than what the feed says. */
+  function stays(writer: DigestWriter, table: string, key: string): Buffer {
+    const old = writer.get(table, key);
+    return (old === undefined ? heldHere(writer, table, key) : (old.held ?? old.digest)) ?? GONE;
+  }
+
+  /** From the row itself, whose digest was not made as yet. */
+  function heldHere(writer: DigestWriter, table: string, key: string): Buffer | null {
+    const here = held.get(table, key);
+    return here === undefined ? null : writer.digestOf(table, key, here.ver, here.body);
+  }
+
   for (const row of rows) applyOne(row);
+  writer?.flush();
   return { changed, ignored, refused };
+}
+
+function keepDigest(
+  writer: DigestWriter,
+  [table, key]: FeedRow,
+  digest: Buffer | null,
+  held: Buffer | null,
+): void {
+  writer.set(table, key, writer.get(table, key), digest, held);
 }

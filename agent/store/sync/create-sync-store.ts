@@ -1,24 +1,33 @@
 import type { DocumentDue, SyncStore } from '../../../sync/client/ports.ts';
 import { documentRowSchema } from '../../../sync/protocol/feed.ts';
 import { assert, storeSchema, type TillId } from '../../contract/index.ts';
+import { createChecksStore } from '../checks/create-checks-store.ts';
+import { createBookedUpTo, readFormer } from '../incarnations.ts';
 import { createMeta } from '../repositories/meta.ts';
 import { createOutbox } from '../repositories/outbox.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { DocumentsRepository } from '../store.ts';
-import { applyRows } from './apply-rows.ts';
+import { type ApplyParts, applyRows } from './apply-rows.ts';
+import { createDigestState } from './digest-state.ts';
 import { createFedAccounts } from './fed-accounts.ts';
 import { createFedArticles } from './fed-articles.ts';
+import { createFedDigests } from './fed-digests.ts';
 import { createFedMembers } from './fed-members.ts';
 import { createFedStaff } from './fed-staff.ts';
 import type { FedTable } from './fed-table.ts';
 import { createFeedRows } from './feed-rows.ts';
+import { createHeadKnown } from './head-known.ts';
+import { createHeldRows } from './held-rows.ts';
 import { followStore, installPlace } from './install-place.ts';
 import { createJoinedHere } from './joined-here.ts';
 import { createLeaveStore } from './leave-store.ts';
+import { createLedgerProof } from './ledger-proof.ts';
 import { createNextUpload } from './next-upload.ts';
 import { createOpenAllowances } from './open-allowances.ts';
 import { createPruneLedger } from './prune-ledger.ts';
 import { createReceipts } from './receipts.ts';
+import { createReceivedMarks } from './received-marks.ts';
+import { createRemoveAbsent } from './remove-absent.ts';
 import { createSyncState } from './sync-state.ts';
 import { createTombstones } from './tombstones.ts';
 
@@ -33,14 +42,21 @@ export interface SyncStoreParts {
 export function createSyncStore(connection: Connection, parts: SyncStoreParts): SyncStore {
   const { tillId, incarnation, documents, nowMs } = parts;
   const state = createSyncState(connection);
-  const receipts = createReceipts(connection, state);
+  const former = readFormer(connection);
+  const marks = createReceivedMarks(connection);
+  const receipts = createReceipts(connection, { state, marks, begins: former.at(-1) });
   const outbox = createOutbox(connection);
   const meta = createMeta(connection);
-  const nextUpload = createNextUpload(connection);
+  const upload = createNextUpload(connection, incarnation);
   const openAllowances = createOpenAllowances(connection);
-  const pruneLedger = createPruneLedger(connection, state);
+  const pruneLedger = createPruneLedger(connection, { tillId, incarnation, state, marks });
+  const beganAt = former.at(-1)?.seq ?? 0;
+  const ledger = createLedgerProof(connection, { tillId, incarnation, beganAt, upload });
   const joinedHere = createJoinedHere(connection);
-  const leaveStore = createLeaveStore(connection);
+  const digestState = createDigestState(connection);
+  const digests = createFedDigests(connection, digestState);
+  const held = createHeldRows(connection);
+  const leaveStore = createLeaveStore(connection, digests);
   /** What still comes then is of the feed of the store that was left; the next start follows the other one. */
   let hasLeft = false;
   const feedRows = createFeedRows(connection);
@@ -50,10 +66,11 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
   );
   const entries = connection.statement('SELECT 1 FROM ledger LIMIT 1');
 
+  const bookedKey = `${tillId}:${incarnation}`;
   const tables: Readonly<Record<string, FedTable>> = {
     points: createFedAccounts({
       connection,
-      bookedKey: `${tillId}:${incarnation}`,
+      bookedUpTo: createBookedUpTo(tillId, incarnation, former),
       receivedSeq: () => state.received().seq,
     }),
     member: createFedMembers(connection) as FedTable,
@@ -65,6 +82,16 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
   };
   const tableOf = (name: string): FedTable =>
     Object.hasOwn(tables, name) ? (tables[name] as FedTable) : feedRows.table(name);
+
+  const apply: ApplyParts = { tableOf, feedRows, tombstones, digests, held };
+  const removeAbsent = createRemoveAbsent({ ...apply, joinedHere });
+  const checks = createChecksStore(connection, {
+    ...apply,
+    digestState,
+    cursor: state.cursor,
+    bookedKey,
+    nowMs,
+  });
 
   function documentDue(body: string): DocumentDue | undefined {
     const { kind, version, sizeBytes, sha256 } = documentRowSchema.parse(JSON.parse(body));
@@ -98,39 +125,35 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
       connection.together(() => {
         const rows = feedRows.refused(after, limit);
         for (const [table, key] of rows) feedRows.remove(table, key);
-        const applied = applyRows({ tableOf, feedRows, tombstones }, rows);
+        const applied = applyRows(apply, rows, 'aside');
         const [table, key] = rows.at(-1) ?? [];
         const isLast = rows.length < limit || table === undefined || key === undefined;
         return { applied, next: isLast ? null : { table, key } };
       }),
     fed: (table, key) => feedRows.body(table, key),
-    apply: (rows, cursor, replace) =>
+    apply: (rows, cursor, copy) =>
       connection.together(() => {
         if (hasLeft) return { changed: [], ignored: rows.length };
-        const applied = applyRows({ tableOf, feedRows, tombstones }, rows, replace);
+        const applied = applyRows(apply, rows, copy ?? 'feed');
         if (cursor !== undefined) state.setCursor(cursor);
         return applied;
       }),
-    removeAbsent: (table, present, { after, to, newestVer = Number.MAX_SAFE_INTEGER }) =>
-      connection.together(() => {
-        const fed = tableOf(table);
-        const absent = fed
-          .range(after, to)
-          .filter(({ key, ver }) => !present.has(key) && ver <= newestVer)
-          .filter(({ key, ver }) => ver > 0 || !joinedHere(key));
-        for (const { key, ver } of absent) fed.remove(key, fed.find(key) ?? { ver });
-        // Rows of this table that could not be read lie aside.
-        for (const { key } of feedRows.table(table).range(after, to))
-          if (!present.has(key)) feedRows.remove(table, key);
-        return absent.map(({ key }) => key);
-      }),
-    nextUpload: (maxItems, maxBytes) => nextUpload(state.received().outboxNo, maxItems, maxBytes),
+    applyAhead: (rows) =>
+      connection.together(() =>
+        hasLeft ? { changed: [], ignored: rows.length } : applyRows(apply, rows, 'ahead'),
+      ),
+    checks,
+    removeAbsent: (table, present, range) =>
+      connection.together(() => removeAbsent(table, present, range)),
+    nextUpload: (maxItems, maxBytes) => upload.items(state.received().outboxNo, maxItems, maxBytes),
     waiting: () => ({
       count: outbox.waiting(),
       oldestMs: oldest.get(state.received().outboxNo)?.at_ms ?? null,
     }),
     acknowledge: receipts.acknowledge,
     received: state.received,
+    former: () => former,
+    isHeadKnown: createHeadKnown(connection, former.at(-1)),
     sendAgain: receipts.sendAgain,
     proofs: state.proofs,
     stageProof: (next) => connection.together(() => state.stageProof(next)),
@@ -143,6 +166,7 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
         .map(({ body }) => documentDue(body))
         .filter((due) => due !== undefined),
     pruneLedger,
+    ledger,
     pruneTombstones: tombstones.pruneBefore,
     isCrowded: () => connection.isCrowded(),
   };

@@ -1,5 +1,6 @@
 import { type PointsAccount, pointsAccountSchema } from '../../../sync/protocol/feed.ts';
 import { assert } from '../../contract/index.ts';
+import type { BookedUpTo } from '../incarnations.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { FedTable } from './fed-table.ts';
 import { createOwnMovements } from './own-movements.ts';
@@ -7,8 +8,7 @@ import { readBody } from './read-body.ts';
 
 export interface FedAccountsParts {
   readonly connection: Connection;
-  /** This till in an account's `booked`: `tillId:incarnation`. */
-  readonly bookedKey: string;
+  readonly bookedUpTo: BookedUpTo;
   /** The last entry that headquarters has received. */
   readonly receivedSeq: () => number;
 }
@@ -19,7 +19,7 @@ export interface FedAccountsParts {
  */
 export function createFedAccounts({
   connection,
-  bookedKey,
+  bookedUpTo,
   receivedSeq,
 }: FedAccountsParts): FedTable {
   const find = connection.statement<{ ver: number }>(
@@ -84,7 +84,7 @@ export function createFedAccounts({
       const { memberId, lots, booked } = account.value;
       if (memberId !== key) return 'memberId: is not the key';
       upsert.run(key, ver, body);
-      replaceLots(key, lots, booked[bookedKey] ?? 0);
+      replaceLots(key, lots, bookedUpTo(booked));
       return undefined;
     },
     remove(key) {

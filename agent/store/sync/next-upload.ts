@@ -44,13 +44,21 @@ interface AuditRow {
   readonly detail: string;
 }
 
-/** Items after `receivedNo`, at most `maxItems` and `maxBytes` of JSON; at least one where any waits. */
-export type NextUpload = (receivedNo: number, maxItems: number, maxBytes: number) => UploadItem[];
+export interface NextUpload {
+  /** Items after `receivedNo`, at most `maxItems` and `maxBytes` of JSON; at least one where any waits. */
+  items(receivedNo: number, maxItems: number, maxBytes: number): UploadItem[];
+  /** An entry as it went up, whether or not it was received; undefined = it was pruned or its rows are gone. */
+  entry(seq: number): UploadItem | undefined;
+}
 
 /** Puts the outbox's rows together with what lies in other tables, as they go up. */
-export function createNextUpload(connection: Connection): NextUpload {
+export function createNextUpload(connection: Connection, incarnation: string): NextUpload {
   const outbox = connection.statement<OutboxRow>(
     'SELECT no, kind, seq, at_ms, body FROM outbox WHERE no > ? ORDER BY no LIMIT 1',
+  );
+  // Every entry has one row, so its number is never below its place in the ledger.
+  const rowOfEntry = connection.statement<OutboxRow>(
+    `SELECT no, kind, seq, at_ms, body FROM outbox WHERE no >= ? AND kind = 'entry' AND seq = ? ORDER BY no LIMIT 1`,
   );
   const entry = connection.statement<EntryRow>(`
     SELECT header, hash, sealed, k.key FROM ledger
@@ -84,8 +92,10 @@ export function createNextUpload(connection: Connection): NextUpload {
     assert(found !== undefined, `entry ${seq} of the outbox is in the ledger`);
     const moved = movements.all(seq);
     const written = body === null ? factsOfOldEntry(found.header, moved) : factsWritten(body);
+    const { incarnation: by } = JSON.parse(found.header) as { incarnation: string };
     return {
-      kind: 'entry',
+      // What this database wrote before it was renewed is a fact of then, beside the ledger of now.
+      ...(by === incarnation ? { kind: 'entry' } : { kind: 'former', incarnation: by }),
       no,
       header: found.header,
       hash: found.hash,
@@ -108,19 +118,26 @@ export function createNextUpload(connection: Connection): NextUpload {
     } as UploadItem;
   }
 
-  return (receivedNo, maxItems, maxBytes) => {
-    const items: UploadItem[] = [];
-    let bytes = 0;
-    for (let after = receivedNo; items.length < maxItems; ) {
-      const row = outbox.get(after);
-      if (row === undefined) break;
-      const item = sendable(itemOf(row));
-      bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
-      if (items.length > 0 && bytes > maxBytes) break;
-      items.push(item);
-      after = row.no;
-    }
-    return items;
+  return {
+    items(receivedNo, maxItems, maxBytes) {
+      const items: UploadItem[] = [];
+      let bytes = 0;
+      for (let after = receivedNo; items.length < maxItems; ) {
+        const row = outbox.get(after);
+        if (row === undefined) break;
+        const item = sendable(itemOf(row));
+        bytes += Buffer.byteLength(JSON.stringify(item)) + 1;
+        if (items.length > 0 && bytes > maxBytes) break;
+        items.push(item);
+        after = row.no;
+      }
+      return items;
+    },
+    entry(seq) {
+      const row = rowOfEntry.get(seq, seq);
+      if (row === undefined || entry.get(seq) === undefined) return undefined;
+      return sendable(itemOf(row));
+    },
   };
 }
 
@@ -128,6 +145,7 @@ export function createNextUpload(connection: Connection): NextUpload {
 function sendable(item: UploadItem): UploadItem {
   switch (item.kind) {
     case 'entry':
+    case 'former':
       return { ...item, facts: freeTexts(item.facts) };
     case 'join': {
       const { name, ...join } = freeTexts(item.join);

@@ -1,29 +1,42 @@
 import type { Connection } from '../sqlite/connection.ts';
+import { createPrunedContents, imageOf, type LedgerImage } from './pruned-contents.ts';
+import type { ReceivedMarks } from './received-marks.ts';
 import type { SyncState } from './sync-state.ts';
 
-interface Candidate {
+interface Candidate extends LedgerImage {
   readonly at: string;
-  readonly hash: string;
   /** Whether goods of the sale can still come back here. */
   readonly returnable: 0 | 1;
 }
 
 /**
- * Removes the oldest entries with their movements and outbox rows: those that headquarters has in a finished backup, that
- * are older than the time given, and whose sale nobody can bring goods back to. The last one removed stays as the base
- * from which the chain verifies; the newest entry always stays.
+ * Removes the oldest entries with their movements and outbox rows: those that headquarters has in a finished backup and
+ * has had for `LEDGER_KEPT_MIN_MS` by its own time, that are older than the time given, and whose sale nobody can bring
+ * goods back to. The last one removed stays as the base from which the chain verifies; the newest entry always stays, and
+ * so does one that is damaged with all that follows it. Of each that goes its content stays for the upward proof.
  */
 export function createPruneLedger(
   connection: Connection,
-  state: SyncState,
+  {
+    tillId,
+    incarnation,
+    state,
+    marks,
+  }: {
+    readonly tillId: string;
+    readonly incarnation: string;
+    readonly state: SyncState;
+    readonly marks: ReceivedMarks;
+  },
 ): (beforeMs: number, limit: number) => number {
   const base = connection.statement<{ seq: number }>('SELECT seq FROM ledger_base');
   const head = connection.statement<{ seq: number | null }>('SELECT max(seq) AS seq FROM ledger');
   const candidate = connection.statement<Candidate>(`
-    SELECT header ->> '$.at' AS at, hash,
+    SELECT seq, header, hash, sealed, CASE WHEN json_valid(header) THEN header ->> '$.at' END AS at,
       EXISTS (SELECT 1 FROM holds WHERE evaluation_id = ledger.sale_id) AS returnable
     FROM ledger WHERE seq = ?`);
   const raise = connection.statement('UPDATE ledger_base SET seq = ?, hash = ?');
+  const pruned = createPrunedContents(connection);
   const removeMovements = connection.statement('DELETE FROM points_movements WHERE seq <= ?');
   const removeEntries = connection.statement('DELETE FROM ledger WHERE seq <= ?');
   const removeQueued = connection.statement(`
@@ -33,11 +46,19 @@ export function createPruneLedger(
   return (beforeMs, limit) =>
     connection.together(() => {
       const from = base.get()?.seq ?? 0;
-      const last = Math.min(state.received().backedUpSeq, (head.get()?.seq ?? 0) - 1, from + limit);
+      const last = Math.min(
+        state.received().backedUpSeq,
+        marks.keptLongEnough(),
+        (head.get()?.seq ?? 0) - 1,
+        from + limit,
+      );
       let [seq, hash] = [from, ''];
       while (seq < last) {
         const next = candidate.get(seq + 1);
         if (next === undefined || next.returnable === 1 || Date.parse(next.at) >= beforeMs) break;
+        const { content, isWhole } = imageOf(tillId, incarnation, next);
+        if (!isWhole) break;
+        pruned.keep(next.seq, content);
         [seq, hash] = [seq + 1, next.hash];
       }
       if (seq === from) return 0;
@@ -45,6 +66,7 @@ export function createPruneLedger(
       removeQueued.run(seq, seq);
       removeMovements.run(seq);
       removeEntries.run(seq);
+      marks.forgetBelow(seq);
       return seq - from;
     });
 }

@@ -1,17 +1,33 @@
 import type { Receipt } from '../../../sync/protocol/upload.ts';
 import { err, GENESIS_HASH, ok, type Result } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
+import type { ReceivedMarks } from './received-marks.ts';
 import type { SyncState } from './sync-state.ts';
 
 /** What headquarters says that it holds, held against this till's own ledger. */
 export interface Receipts {
   /** Takes a receipt whose signature was checked; an older one changes nothing. */
   acknowledge(receipt: Receipt): Result<void, 'receipt-does-not-fit'>;
-  /** Forgets that headquarters received entries after `seq`; a pruned one cannot be sent again and stays received. */
-  sendAgain(afterSeq: number): void;
+  /**
+   * Forgets that headquarters received entries after `seq`; a pruned one cannot be sent again and stays received.
+   * @param afterNo the last row that headquarters has: what it goes by where its entries end with a former incarnation
+   */
+  sendAgain(afterSeq: number, afterNo?: number): void;
 }
 
-export function createReceipts(connection: Connection, state: SyncState): Receipts {
+/** @param begins where this incarnation of the database began */
+export function createReceipts(
+  connection: Connection,
+  {
+    state,
+    marks,
+    begins = { seq: 0 },
+  }: {
+    readonly state: SyncState;
+    readonly marks: ReceivedMarks;
+    readonly begins?: { readonly seq: number } | undefined;
+  },
+): Receipts {
   const hashAt = connection.statement<{ hash: string }>('SELECT hash FROM ledger WHERE seq = ?');
   const base = connection.statement<{ seq: number; hash: string }>(
     'SELECT seq, hash FROM ledger_base',
@@ -36,7 +52,8 @@ export function createReceipts(connection: Connection, state: SyncState): Receip
     const pruned = readBase();
     const own = seq === pruned.seq ? pruned.hash : hashAt.get(seq)?.hash;
     // The last entry among the rows that it names is the one that it names.
-    const named = lastEntryUpTo.get(outboxNo)?.seq ?? pruned.seq;
+    // Entries of a former incarnation go up beside the ledger, which begins where that ended.
+    const named = Math.max(lastEntryUpTo.get(outboxNo)?.seq ?? pruned.seq, begins.seq);
     const isKnown = outboxNo <= (lastNo.get()?.no ?? 0);
     return own === hash && named === seq && isKnown && backedUpSeq <= seq;
   }
@@ -48,16 +65,23 @@ export function createReceipts(connection: Connection, state: SyncState): Receip
         if (receipt.outboxNo < before.outboxNo) return ok(undefined);
         if (!fits(receipt)) return err('receipt-does-not-fit');
         const { seq, outboxNo } = receipt;
+        marks.note(seq, Date.parse(receipt.at));
         const backedUpSeq = Math.max(before.backedUpSeq, receipt.backedUpSeq);
         if (outboxNo > before.outboxNo || backedUpSeq > before.backedUpSeq)
           state.setReceived({ seq, outboxNo, backedUpSeq });
         return ok(undefined);
       }),
-    sendAgain: (afterSeq) =>
+    sendAgain: (afterSeq, afterNo) =>
       connection.together(() => {
         const pruned = readBase();
         const seq = Math.max(afterSeq, pruned.seq);
         const before = state.received();
+        if (begins.seq > 0 && seq <= begins.seq && afterNo !== undefined) {
+          const outboxNo = Math.max(afterNo, (firstNo.get()?.no ?? 1) - 1);
+          const backedUpSeq = Math.min(before.backedUpSeq, seq);
+          if (outboxNo < before.outboxNo) state.setReceived({ seq, outboxNo, backedUpSeq });
+          return;
+        }
         if (seq > before.seq) return;
         const kept = seq > pruned.seq ? noOfEntry.get(seq, seq)?.no : undefined;
         state.setReceived({

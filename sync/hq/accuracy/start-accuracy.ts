@@ -23,15 +23,15 @@ export function startAccuracy(deps: HqDeps): { stop(): Promise<void> } {
     }
   }
 
-  const timer = setInterval(() => {
+  const timer = deps.timers.every(ACCURACY_EVERY_MS, () => {
     if (isBusy) return;
     isBusy = true;
     underWay = look();
-  }, ACCURACY_EVERY_MS);
+  });
   return {
     async stop() {
       stopped = true;
-      clearInterval(timer);
+      deps.timers.clear(timer);
       await underWay;
     },
   };

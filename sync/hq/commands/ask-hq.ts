@@ -7,6 +7,7 @@ import { type HqInput, type HqReply, hqApi } from '../../protocol/hq-api.ts';
 import { HQ_ERRORS, type HqErrorCode, hqErrorBody } from '../../protocol/hq-error.ts';
 import { createAccuracyHandlers } from '../accuracy/create-accuracy-handlers.ts';
 import type { HqHandler } from '../deps.ts';
+import { createDeskHandlers } from '../desk/create-desk-handlers.ts';
 import { createFeedReader } from '../feed/create-feed-reader.ts';
 import { readProxyCa } from '../keys/given-tls.ts';
 import { openKeys } from '../keys/open-keys.ts';
@@ -30,7 +31,11 @@ type OperatorCall =
   | 'revokeTill'
   | 'makeToken'
   | 'makeConsoleLink'
-  | 'accuracy';
+  | 'accuracy'
+  | 'listExceptions'
+  | 'showException'
+  | 'settleException'
+  | 'reopenException';
 
 /**
  * Does one call as the operator: at the HQ that runs on the data folder, else on its database, which no other process
@@ -114,6 +119,7 @@ async function askDatabase<Call extends OperatorCall>(
     const handlers = {
       ...createTillHandlers(deps, () => address),
       ...createAccuracyHandlers(deps),
+      ...createDeskHandlers(deps),
       listTills: async () => ok(await listTills(deps, createFeedReader(deps))),
     };
     const handler = handlers[call] as unknown as HqHandler<Call>;

@@ -1,6 +1,5 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { Argument, type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { text } from '../../../agent/contract/text.ts';
 import { IMPORT_FIELDS, IMPORT_KINDS, type ImportKind } from '../import/import-fields.ts';
 import { type ImportOptions, type ImportSummary, importFile } from '../import/import-file.ts';
@@ -13,19 +12,18 @@ import {
   reportLines,
 } from '../import/import-report.ts';
 import { IMPORT_TRIAL_MAX_PROBLEMS } from '../import/limits.ts';
-import { IMPORT_FORMATS, type ImportFormat } from '../import/row-source.ts';
-import { IMPORT_ENCODINGS, namedEncoding } from '../import/text-encoding.ts';
 import type { HqSystem } from './hq-system.ts';
 import { createProgressLine } from './import-progress.ts';
+import { type SourceOptions, sourceOf, withSourceOptions } from './import-source.ts';
+import { registerImportVerify } from './import-verify.ts';
 import { both, complain, EXIT, print, withHqOptions } from './io.ts';
 import { type DatabaseOptions, type OpenHq, withDatabase } from './with-database.ts';
+import { writeReport } from './write-report.ts';
 
-interface Options extends DatabaseOptions {
-  readonly format?: ImportFormat;
-  readonly encoding?: string;
-  readonly map: readonly string[];
+interface Options extends DatabaseOptions, SourceOptions {
   readonly dryRun?: boolean;
   readonly again?: boolean;
+  readonly since?: string;
   readonly report?: string;
 }
 
@@ -41,32 +39,26 @@ Rules:
 Columns (any order; others are left out and named):
 ${IMPORT_KINDS.map((kind) => `  ${kind}: ${IMPORT_FIELDS[kind].map(({ field, names }) => `${field} (${names[0] ?? ''})`).join(', ')}`).join('\n')}`;
 
-/** `import KIND FILE`: brings stores, staff, members, tags or articles from a file. */
+/** `import KIND FILE`: brings stores, staff, members, tags or articles from a file or a table. */
 export function registerImport(program: Command, system: HqSystem): void {
-  withHqOptions(
-    program
-      .command('import')
-      .description('import a CSV or JSON lines file; the same command again goes on after a crash')
-      .addArgument(new Argument('<kind>', 'what the file holds').choices(IMPORT_KINDS))
-      .argument('<file>', 'CSV or JSON lines')
-      .addOption(
-        new Option('--format <format>', 'by the file unless named').choices(IMPORT_FORMATS),
-      )
-      .option(
-        '--encoding <name>',
-        `${IMPORT_ENCODINGS.join(', ')} or gbk; told by the file unless named`,
-      )
-      .option(
-        '--map <column=field>',
-        'a column of another name; may be repeated; COLUMN=- leaves it out',
-        (value: string, all: string[]) => [...all, value],
-        [],
-      )
+  const command = withHqOptions(
+    withSourceOptions(
+      program
+        .command('import')
+        .description(
+          'import a CSV or JSON lines file, or a table of PostgreSQL; the same command again goes on after a crash',
+        ),
+    )
       .option('--dry-run', 'check every row and write nothing')
       .option('--again', 'import from the start, also a file that was imported before')
+      .option(
+        '--since <column>',
+        'with --from: only rows whose column (time of the last change) is at or beyond what the last import saw',
+      )
       .option('--report <file>', 'write every refused, merged or noted row there (.csv or .json)')
       .addHelpText('after', RULES),
   ).action((kind: ImportKind, file: string, options: Options) => run(kind, file, options, system));
+  registerImportVerify(command, system);
 }
 
 async function run(
@@ -75,33 +67,10 @@ async function run(
   options: Options,
   system: HqSystem,
 ): Promise<void> {
-  const { json } = options;
-  const encoding = options.encoding === undefined ? undefined : namedEncoding(options.encoding);
-  if (options.encoding !== undefined && encoding === undefined) {
-    return complain(json, {
-      code: 'encoding-unknown',
-      message: text(`不支持的编码：${options.encoding}`, `No such encoding: ${options.encoding}`),
-      remedy: text(
-        `可用：${IMPORT_ENCODINGS.join('、')}、gbk`,
-        `Use ${IMPORT_ENCODINGS.join(', ')} or gbk`,
-      ),
-    });
-  }
-  const mapping = Object.fromEntries(
-    options.map.map((pair) => {
-      const at = pair.lastIndexOf('=');
-      return at < 0 ? [pair, ''] : [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
-  const importOptions: ImportOptions = {
-    kind,
-    path: resolve(file),
-    format: options.format,
-    encoding,
-    mapping,
-    dryRun: options.dryRun,
-    again: options.again,
-  };
+  const source = sourceOf(kind, file, options);
+  if (!source.ok) return complain(options.json, source.error);
+  const { dryRun, again } = options;
+  const importOptions: ImportOptions = { ...source.value, dryRun, again };
   await withDatabase(options, system, (hq) => importAndReport(hq, importOptions, options));
 }
 
@@ -121,7 +90,11 @@ async function importAndReport(hq: OpenHq, chosen: ImportOptions, options: Optio
   const summary = done.value;
   if (report !== undefined) {
     const problems = summary.dryRun ? onePage(tried) : readProblems(db, summary.importId);
-    const written = await writeReport(resolve(report), problems);
+    const format: ReportFormat = /\.jsonl?$/i.test(report) ? 'json' : 'csv';
+    const written = await writeReport(resolve(report), async (write) => {
+      write(reportHead(format));
+      for await (const page of problems) write(reportLines(format, page));
+    });
     if (written !== undefined) {
       return complain(json, {
         code: 'report-not-written',
@@ -149,30 +122,6 @@ function countTried(problems: readonly RowProblem[]): { code: string; rows: numb
   const counts = new Map<string, number>();
   for (const { code } of problems) counts.set(code, (counts.get(code) ?? 0) + 1);
   return [...counts].map(([code, rows]) => ({ code, rows }));
-}
-
-/** Writes the report beside its place and moves it there. @returns why it could not be written */
-async function writeReport(
-  path: string,
-  pages: AsyncGenerator<readonly RowProblem[]>,
-): Promise<string | undefined> {
-  const format: ReportFormat = /\.jsonl?$/i.test(path) ? 'json' : 'csv';
-  const beside = `${path}.${process.pid}.tmp`;
-  try {
-    // Only for the operator: values are masked, but rows name people.
-    const file = openSync(beside, 'w', 0o600);
-    try {
-      writeSync(file, reportHead(format));
-      for await (const problems of pages) writeSync(file, reportLines(format, problems));
-    } finally {
-      closeSync(file);
-    }
-    renameSync(beside, path);
-    return undefined;
-  } catch (cause) {
-    rmSync(beside, { force: true });
-    return cause instanceof Error ? cause.message : String(cause);
-  }
 }
 
 function summaryText(

@@ -58,6 +58,7 @@ async function run(options: Record<string, unknown>, system: HqSystem): Promise<
     log: createHqLog(config.value.logLevel),
     nowMs: system.nowMs,
     random: system.random,
+    timers: system.timers,
   });
   if (!started.ok) return complain(json, started.error);
   const hq = started.value;

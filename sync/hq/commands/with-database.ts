@@ -68,9 +68,9 @@ export async function openHq(
     return migrated;
   }
   const { currency, timeZone } = config;
-  const { nowMs, random } = system;
+  const { nowMs, random, timers } = system;
   return ok({
-    deps: { db, keys: keys.value, log, currency, timeZone, nowMs, random },
+    deps: { db, keys: keys.value, log, currency, timeZone, nowMs, random, timers },
     config,
     database,
     url,

@@ -13,6 +13,7 @@ import {
 import type { HqDatabase } from '../database/database.ts';
 import { TIMELINE } from '../migrate.ts';
 import { shownTables } from './hidden-tables.ts';
+import { notPutAsideSql } from './roots-sql.ts';
 
 /** Rows that are read from the database at a time: what a segment holds in memory. */
 export const CHUNK_ROWS = 2_000;
@@ -54,16 +55,17 @@ const START_SQL = `
   ) AS c ON true
 `;
 
-/** $1 store, $2 table, $3 key, $4 rows, $5 bytes at most. A key may stand in both scopes (staff that moves
- * between them): its newer version comes first. */
-const CHUNK_SQL = `
+function liveAfterSql(scope: string, table: string): string {
+  return `(SELECT key, ver, body, hash FROM published p
+    WHERE scope = ${scope} AND tbl = $2 AND key > $3 AND body IS NOT NULL ${notPutAsideSql(table)}
+    ORDER BY key LIMIT $4)`;
+}
+
+/** $1 store, $2 table, $3 key, $4 rows, $5 bytes at most. */
+const chunkSql = (table: string) => `
   WITH found AS MATERIALIZED (
     SELECT key, ver, body, hash FROM (
-      (SELECT key, ver, body, hash FROM published
-        WHERE scope = '${EVERY_STORE}' AND tbl = $2 AND key > $3 AND body IS NOT NULL ORDER BY key LIMIT $4)
-      UNION ALL
-      (SELECT key, ver, body, hash FROM published
-        WHERE scope = $1 AND tbl = $2 AND key > $3 AND body IS NOT NULL ORDER BY key LIMIT $4)
+      ${liveAfterSql(`'${EVERY_STORE}'`, table)} UNION ALL ${liveAfterSql('$1', table)}
     ) AS both_scopes ORDER BY key, ver DESC LIMIT $4
   )
   SELECT key, ver, body, hash FROM (
@@ -89,7 +91,7 @@ export function createSnapshotReader({
   const packr = new Packr({ useRecords: false });
 
   function readChunk({ storeId, table }: SegmentQuery, after: string, rows: number) {
-    return db.query<SnapshotRow>(CHUNK_SQL, [storeId, table, after, rows, CHUNK_MAX_BYTES]);
+    return db.query<SnapshotRow>(chunkSql(table), [storeId, table, after, rows, CHUNK_MAX_BYTES]);
   }
 
   /** MessagePack of the segment, a chunk at a time. */

@@ -8,9 +8,11 @@ import {
 } from '../../protocol/feed.ts';
 import { pageHash } from '../../protocol/feed-hash.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
+import { CHECKS_SINCE } from '../../protocol/version.ts';
 import type { HqSession } from '../database/database.ts';
 import { TIMELINE } from '../migrate.ts';
-import { hiddenTables } from './hidden-tables.ts';
+import { hiddenTables, shownTables } from './hidden-tables.ts';
+import { readRoots, rootsTextSql } from './roots-sql.ts';
 import { BATCH_MAX_BYTES, PAGE_BYTES_SQL } from './sequence-batch.ts';
 
 export interface PageQuery {
@@ -20,6 +22,11 @@ export interface PageQuery {
   readonly protocol: number;
   /** {@link PAGE_MAX_ROWS} unless said. One batch of the sequencer is sent whole even where it has more. */
   readonly maxRows?: number;
+  /**
+   * Roots in an exact page: of every table, or of those with rows in it. Absent = none; tills before {@link CHECKS_SINCE}
+   * never get any.
+   */
+  readonly roots?: 'all' | 'changed' | undefined;
 }
 
 /** Every row carries what was read beside it in the same snapshot; without rows there is one with `pos` null. */
@@ -37,6 +44,8 @@ interface Line {
   readonly ver: number;
   readonly body: string | null;
   readonly hash: string;
+  /** See `rootsTextSql`; on the first line only. */
+  readonly roots: string | null;
 }
 
 /** The next rows of one scope, one more than a page has: a walk along its index (see `createTableCare`). */
@@ -48,7 +57,7 @@ function rowsAfterSql(scope: string): string {
 
 /**
  * All in one statement, hence one snapshot: head, marks and rows belong together. $1 store, $2 position, $3 tables left
- * out, $4 rows, $5 bytes at most.
+ * out, $4 rows, $5 bytes at most, $6 tables whose roots may be told, $7 whether also of those without rows in the page.
  *
  * `cut` is the first row that does not fit; the page ends at the last mark before it, and where not even one batch fits
  * (a limit below the sequencer's) at the first mark.
@@ -74,17 +83,21 @@ const PAGE_SQL = `
       stop.pos AS "toPos", m.chain AS "toChain"
     FROM feed_head h CROSS JOIN stop LEFT JOIN feed_marks m ON m.pos = stop.pos
   )
-  SELECT place.*, r.pos, r.tbl, r.key, r.ver, r.body, r.hash
+  SELECT place.*, r.pos, r.tbl, r.key, r.ver, r.body, r.hash,
+    CASE WHEN coalesce(r.nth, 1) = 1 AND place."toPos" = place."headPos" THEN ${rootsTextSql(`
+      SELECT told FROM unnest($6::text[]) AS told WHERE $7 OR told IN (SELECT m.tbl FROM measured m)`)}
+    END AS roots
   FROM place LEFT JOIN measured r ON r.pos <= place."toPos" ORDER BY r.pos
 `;
 
 /**
  * The rows after a cursor in a store's scope, as much as fits one page; at the head an empty page whose `to` is `from`.
+ * Roots are of the same moment as head and rows: what a till holds that has applied everything up to `to`.
  * Refuses a cursor that is not one of this feed (`cursor-unknown`) or from before what was purged (`cursor-too-old`).
  */
 export async function readPage(
   db: HqSession,
-  { storeId, cursor, protocol, maxRows = PAGE_MAX_ROWS }: PageQuery,
+  { storeId, cursor, protocol, maxRows = PAGE_MAX_ROWS, roots: wanted }: PageQuery,
 ): Promise<Result<Page, HqFailure>> {
   const lines = await db.query<Line>(PAGE_SQL, [
     storeId,
@@ -92,6 +105,8 @@ export async function readPage(
     hiddenTables(protocol),
     Math.min(maxRows, PAGE_MAX_ROWS),
     BATCH_MAX_BYTES,
+    wanted === undefined || protocol < CHECKS_SINCE ? [] : shownTables(protocol),
+    wanted === 'all',
   ]);
   const [first] = lines;
   assert(first, 'the feed has a head');
@@ -99,13 +114,25 @@ export async function readPage(
   if (cursor.pos < first.floorPos) return err(hqFailure('cursor-too-old'));
   if (cursor.chain !== first.knownChain) return err(hqFailure('cursor-unknown'));
   const to: Cursor = { timeline: first.timeline, pos: first.toPos, chain: first.toChain };
-  const filled = first.pos === null ? [] : lines;
+  const filled = first.pos === null ? [] : newestOfKeys(lines);
   const rows = filled.map(({ tbl, key, ver, body }): FeedRow => [tbl, key, ver, body]);
+  const roots = readRoots(first.roots);
+  const told = roots.length === 0 ? {} : { roots };
   const hash = pageHash(
     storeId,
-    { from: cursor, to },
+    { from: cursor, to, ...told },
     filled.map((line) => line.hash),
   );
   const exact = first.toPos === first.headPos;
-  return ok({ from: cursor, to, rows, count: rows.length, hash, exact });
+  return ok({ from: cursor, to, rows, count: rows.length, hash, exact, ...told });
+}
+
+/** A key may stand in both scopes (staff that moves between them): a page has its newer version only. */
+function newestOfKeys(lines: readonly Line[]): readonly Line[] {
+  const newest = new Map<string, number>();
+  const nameOf = ({ tbl, key }: Line): string => `${tbl}\n${key}`;
+  for (const line of lines)
+    newest.set(nameOf(line), Math.max(line.ver, newest.get(nameOf(line)) ?? 0));
+  if (newest.size === lines.length) return lines;
+  return lines.filter((line) => newest.get(nameOf(line)) === line.ver);
 }

@@ -1,6 +1,15 @@
 import { assert } from '../../../agent/contract/result.ts';
 import { PAGE_MAX_BYTES, PAGE_MAX_ROWS, ROW_MAX_BYTES } from '../../protocol/feed.ts';
 import type { HqDatabase } from '../database/database.ts';
+import {
+  bucketSql,
+  digestBytesSql,
+  keyBytesSql,
+  ROW_HASH_SQL,
+  WORD_MASK,
+  wordSql,
+  wordSumSql,
+} from './digest-sql.ts';
 
 /** Rows of one batch at most, so that a page can always end at the mark behind it. */
 export const BATCH_MAX_ROWS = PAGE_MAX_ROWS;
@@ -41,13 +50,14 @@ export interface Batch {
  */
 export const PAGE_BYTES_SQL = `(2 * coalesce(octet_length(body), 0) + 2 * octet_length(key) + 64)`;
 
-/** The row hash of `rowHash`. */
-const ROW_HASH_SQL = `left(encode(sha256(convert_to(
-  tbl || E'\\n' || key || E'\\n' || ver || E'\\n' || coalesce(body, ''), 'UTF8')), 'hex'), 32)`;
+/** Keeps a hash from being computed anew in each place that uses it. */
+const ONCE = 'OFFSET 0';
+/** A piece of SQL for each word of a digest. */
+const words = (one: (word: number) => string): string => [0, 1, 2, 3].map(one).join(', ');
 
 /**
  * The whole batch in one statement, so that no body leaves the database. $1 rows, $2 bytes at most.
- * The chain value is that of `nextChain`.
+ * The chain value is that of `nextChain`, the digest that of `rowDigest`; a root moves by what its rows' digests changed.
  */
 const BATCH_SQL = `
   WITH urgent_rows AS MATERIALIZED (
@@ -74,19 +84,30 @@ const BATCH_SQL = `
     FROM picked WHERE NOT fit
   ), latest AS (
     SELECT DISTINCT ON (scope, tbl, key) * FROM picked WHERE fit ORDER BY scope, tbl, key, ver DESC
+  ), sifted AS (
+    SELECT l.*, p.d0 AS was0, p.d1 AS was1, p.d2 AS was2, p.d3 AS was3,
+      (SELECT pos FROM feed_head) + row_number() OVER (ORDER BY l.urgent DESC, l.id) AS pos
+    FROM latest l LEFT JOIN published p ON p.scope = l.scope AND p.tbl = l.tbl AND p.key = l.key
+    WHERE p.ver IS NULL OR p.ver < l.ver
+  ), hashed AS (
+    SELECT *, ${ROW_HASH_SQL} AS hash, ${keyBytesSql('key')} AS key_bytes FROM sifted ${ONCE}
+  ), digested AS (
+    SELECT *, CASE WHEN body IS NOT NULL THEN ${digestBytesSql('hash')} END AS digest FROM hashed ${ONCE}
   ), numbered AS MATERIALIZED (
-    SELECT l.*, ${ROW_HASH_SQL} AS hash,
-      (SELECT pos FROM feed_head) + row_number() OVER (ORDER BY urgent DESC, id) AS pos
-    FROM latest l
-    WHERE NOT EXISTS (
-      SELECT 1 FROM published p
-      WHERE p.scope = l.scope AND p.tbl = l.tbl AND p.key = l.key AND p.ver >= l.ver
-    )
+    SELECT *, ${bucketSql('key_bytes')} AS bucket, ${words((i) => `${wordSql('digest', i)} AS d${i}`)} FROM digested
   ), put AS (
-    INSERT INTO published (scope, tbl, key, pos, ver, body, hash, urgent, at_ms)
-    SELECT scope, tbl, key, pos, ver, body, hash, urgent, at_ms FROM numbered
+    INSERT INTO published (scope, tbl, key, pos, ver, body, hash, urgent, at_ms, bucket, d0, d1, d2, d3)
+    SELECT scope, tbl, key, pos, ver, body, hash, urgent, at_ms, bucket, d0, d1, d2, d3 FROM numbered
     ON CONFLICT (scope, tbl, key) DO UPDATE SET pos = excluded.pos, ver = excluded.ver,
-      body = excluded.body, hash = excluded.hash, urgent = excluded.urgent, at_ms = excluded.at_ms
+      body = excluded.body, hash = excluded.hash, urgent = excluded.urgent, at_ms = excluded.at_ms,
+      bucket = excluded.bucket, ${words((i) => `d${i} = excluded.d${i}`)}
+  ), rooted AS (
+    INSERT INTO feed_roots AS r (scope, tbl, rows, s0, s1, s2, s3)
+    SELECT scope, tbl, count(d0) - count(was0),
+      ${words((i) => `(${wordSumSql(`d${i}`)} - ${wordSumSql(`was${i}`)}) & ${WORD_MASK}`)}
+    FROM numbered GROUP BY scope, tbl
+    ON CONFLICT (scope, tbl) DO UPDATE SET rows = r.rows + excluded.rows,
+      ${words((i) => `s${i} = (r.s${i} + excluded.s${i}) & ${WORD_MASK}`)}
   ), mark AS MATERIALIZED (
     SELECT max(pos) AS pos, encode(sha256(convert_to(
         E'tillside/feed/1\\n' || (SELECT chain FROM feed_head) || E'\\n' || max(pos) || E'\\n'

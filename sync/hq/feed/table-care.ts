@@ -28,7 +28,7 @@ export function createTableCare(db: HqDatabase): TableCare {
       if (rowsSince < due) return;
       rowsSince = 0;
       due = Math.min(due * CARE_GROWTH, CARE_MOST_ROWS);
-      for (const table of ['outbox', 'published', 'feed_marks', 'feed_head'])
+      for (const table of ['outbox', 'published', 'feed_roots', 'feed_marks', 'feed_head'])
         await db.script(`${verb} ${table}`);
     },
   };

@@ -54,7 +54,8 @@ export function applyMemberRow(
     return { outcome: 'refused', problems };
   }
   if (wasMerged) return addToSurvivor(step, made.member, before, alive);
-  if (before !== undefined && isBefore(draft.updatedAt, before.updatedAt)) {
+  const isOlder = before !== undefined && isBefore(draft.updatedAt, before.updatedAt);
+  if (isOlder && rules.sourceWins !== true) {
     step.say('updatedAt', 'older-row', draft.updatedAt);
     return { outcome: 'unchanged', problems };
   }

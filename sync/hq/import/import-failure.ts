@@ -88,6 +88,31 @@ export const IMPORT_FAILURES = {
       'Go on with the same options, or import from the start with --again',
     ),
   },
+  'source-unreachable': {
+    message: text('无法连接来源数据库', 'The source database cannot be reached'),
+    remedy: text(
+      '检查 --from 的地址；密码放在 PGPASSWORD 或密码文件（PGPASSFILE）中',
+      'Check the address in --from; put the password into PGPASSWORD or a password file (PGPASSFILE)',
+    ),
+  },
+  'source-refused': {
+    message: text('来源数据库未能给出这些行', 'The source database did not give the rows'),
+    remedy: text(
+      '检查读取权限和服务器负载，然后再次运行同一命令',
+      'Check the right to read and the load of the server, then give the same command again',
+    ),
+  },
+  'table-unknown': {
+    message: text('来源中没有这个表或视图', 'The source has no such table or view'),
+    remedy: text('写成 模式.表名', 'Write SCHEMA.TABLE'),
+  },
+  'since-unknown': {
+    message: text('来源的表中没有 --since 的列', 'The table has no column as named in --since'),
+    remedy: text(
+      '写一个只增不减的列，例如最后修改时间',
+      'Name a column that only grows, such as the time of the last change',
+    ),
+  },
   'already-running': {
     message: text('另一个程序正在导入这个文件', 'Another program is importing this file'),
     remedy: text('等它结束后再试', 'Wait until it has finished'),

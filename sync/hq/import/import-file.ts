@@ -3,10 +3,10 @@ import type { HqSession } from '../database/database.ts';
 import { isHqDatabaseError } from '../database/hq-database-error.ts';
 import type { HqDeps } from '../deps.ts';
 import { inBulk } from '../records/bulk.ts';
-import { articleTarget, staffTarget, storeTarget, tagTarget } from './chain-targets.ts';
+import { chosenRows, type RowChoice } from './chosen-rows.ts';
 import { type ImportFailure, importFailure } from './import-failure.ts';
 import type { ImportKind } from './import-fields.ts';
-import type { RowProblem } from './import-problem.ts';
+import { IMPORT_PROBLEMS, type RowProblem } from './import-problem.ts';
 import {
   advanced,
   beginImport,
@@ -17,17 +17,28 @@ import {
   type ImportState,
   moveImport,
 } from './import-state.ts';
-import type { BatchResult, ImportContext, ImportTarget } from './import-target.ts';
-import { IMPORT_BATCH_TRIES } from './limits.ts';
-import { memberTarget } from './member-target.ts';
+import type { BatchResult, ImportContext, KeyedRow } from './import-target.ts';
+import { IMPORT_TARGETS } from './import-targets.ts';
 import {
-  openRowSource,
-  type RowSource,
-  type RowSourceOptions,
-  type SourceRow,
-} from './row-source.ts';
+  DEFAULT_SOURCE,
+  noteImported,
+  readSince,
+  sourceIdOf,
+  writeSince,
+} from './imported-rows.ts';
+import { IMPORT_BATCH_TRIES } from './limits.ts';
+import { openRowSource, type RowSource, type RowSourceOptions } from './row-source.ts';
+import { SourceLost } from './source-lost.ts';
+import type { SourceRow } from './source-row.ts';
+import { type TableAddress, tableLabel } from './table-source.ts';
 
 export interface ImportOptions extends RowSourceOptions {
+  /** The system that the rows come from: a proof holds HQ against it. {@link DEFAULT_SOURCE} unless named. */
+  readonly source?: string | undefined;
+  /** Imports only these rows of the file. */
+  readonly only?: RowChoice | undefined;
+  /** A row replaces what HQ has also where HQ's is of a later hour: a proof has named it. */
+  readonly sourceWins?: boolean | undefined;
   /** Checks the file and writes nothing. Doubles are seen within a batch and against HQ. */
   readonly dryRun?: boolean | undefined;
   /** Imports from the start also where this file was imported, or begun, before. */
@@ -60,15 +71,6 @@ export interface ImportSummary extends Omit<ImportState, 'digest'> {
   readonly dryRun: boolean;
 }
 
-// biome-ignore lint/suspicious/noExplicitAny: what a target prepares is its own affair; it only comes back to it.
-const TARGETS: Readonly<Record<ImportKind, ImportTarget<any>>> = {
-  members: memberTarget,
-  articles: articleTarget,
-  staff: staffTarget,
-  stores: storeTarget,
-  tags: tagTarget,
-};
-
 /** Another transaction came first: the batch sees what it left and is tried again. */
 const RETRIED: ReadonlySet<string | null> = new Set(['40001', '40P01', '23505']);
 
@@ -80,12 +82,43 @@ export async function importFile(
   deps: HqDeps,
   options: ImportOptions,
 ): Promise<Result<ImportSummary, ImportFailure>> {
-  const source = await openRowSource(options);
-  if (!source.ok) return source;
+  const table = options.table && (await withSince(deps, options, options.table));
+  const done = await importOnce(deps, { ...options, table });
+  // A table goes on changing, and what is there already costs only its reading.
+  const restart = table !== undefined && !done.ok && done.error.code === 'file-changed';
+  return restart ? importOnce(deps, { ...options, table, again: true }) : done;
+}
+
+/** A table read by a column that only grows begins where the last finished import ended. */
+async function withSince(
+  { db }: HqDeps,
+  { kind, source = DEFAULT_SOURCE }: ImportOptions,
+  table: TableAddress,
+): Promise<TableAddress> {
+  if (table.since === undefined) return table;
+  const { column } = table.since;
+  const from = await readSince(db, kind, source, { table: sinceTable(table), column });
+  return { ...table, since: { column, from } };
+}
+
+function sinceTable({ url, table }: TableAddress): string {
+  return tableLabel(url, table) ?? table;
+}
+
+async function importOnce(
+  deps: HqDeps,
+  options: ImportOptions,
+): Promise<Result<ImportSummary, ImportFailure>> {
+  const opened = await openRowSource(options);
+  if (!opened.ok) return opened;
+  const source = options.only === undefined ? opened.value : chosenRows(opened.value, options.only);
   try {
-    return await importRows(deps, options, source.value);
+    return await importRows(deps, options, source);
+  } catch (error) {
+    if (error instanceof SourceLost) return err(error.failure);
+    throw error;
   } finally {
-    await source.value.close();
+    await source.close();
   }
 }
 
@@ -94,12 +127,13 @@ async function importRows(
   options: ImportOptions,
   source: RowSource,
 ): Promise<Result<ImportSummary, ImportFailure>> {
-  const { kind, dryRun = false, again = false } = options;
+  const { kind, dryRun = false, again = false, source: from = DEFAULT_SOURCE } = options;
   const { mark, encoding } = source.file;
   const chosen = JSON.stringify({
     format: source.format,
     encoding,
     mapping: options.mapping ?? {},
+    ...(from === DEFAULT_SOURCE ? {} : { source: from }),
   });
   const summary = (
     state: ImportState,
@@ -127,6 +161,7 @@ async function importRows(
     const state = await tryRows(deps, options, source);
     return ok(summary(state, 0, false));
   }
+  const sourceId = await sourceIdOf(deps.db, kind, from);
   const finished = again ? undefined : await findFinished(deps.db, kind, mark, chosen);
   if (finished !== undefined && (await digestOfFile(options)) === finished.digest) {
     return ok(summary(finished, finished.rowsRead, true));
@@ -134,10 +169,12 @@ async function importRows(
   const begun = await beginImport(deps, { kind, mark, options: chosen, again });
   if (!begun.ok) return begun;
   const resumedAfterRows = begun.value.state.rowsRead;
-  const context: ImportContext = { deps, encoding, startedAtMs: begun.value.state.startedAtMs };
+  const { startedAtMs } = begun.value.state;
+  const { sourceWins } = options;
+  const context: ImportContext = { deps, encoding, startedAtMs, sourceWins };
   const report = progressOf(deps, source, options);
 
-  const target = TARGETS[kind];
+  const target = IMPORT_TARGETS[kind];
   let state = begun.value.state;
   let passed = { rows: 0, digest: FIRST_DIGEST };
   for await (const rows of source.batches(target.batchRows)) {
@@ -150,29 +187,52 @@ async function importRows(
       continue;
     }
     const prepared = await target.prepare(rows, context);
-    const written = await writeBatch(deps, state, rows, (tx) =>
-      target.write(tx, prepared, context),
-    );
+    const keys = target.keysOf(prepared);
+    const written = await writeBatch(deps, state, rows, async (tx) => {
+      const result = await target.write(tx, prepared, context);
+      await noteImported(tx, sourceId, takenKeys(keys, result.problems));
+      return result;
+    });
     if (!written.ok) return written;
     state = written.value;
     report(state.rowsRead, resumedAfterRows);
   }
   if (passed.rows < resumedAfterRows) return err(importFailure('file-changed', options.path));
   await endImport(deps, state);
+  const { table } = options;
+  if (table?.since !== undefined && source.sinceValue !== undefined && options.only === undefined) {
+    const { column } = table.since;
+    await writeSince(deps.db, sourceId, {
+      table: sinceTable(table),
+      column,
+      value: source.sinceValue,
+    });
+  }
   return ok(summary(state, resumedAfterRows, false));
+}
+
+/** The keys of the rows that were not refused. */
+function takenKeys(rows: readonly KeyedRow[], problems: readonly RowProblem[]): string[] {
+  const refused = new Set(
+    problems.flatMap(({ rowNo, code }) =>
+      IMPORT_PROBLEMS[code].kind === 'refused' ? [rowNo] : [],
+    ),
+  );
+  return rows.flatMap(({ rowNo, key }) => (refused.has(rowNo) ? [] : [key]));
 }
 
 /** The digest that importing the whole file would end with; `undefined` where it cannot be read. */
 async function digestOfFile(options: ImportOptions): Promise<string | undefined> {
-  const source = await openRowSource(options);
-  if (!source.ok) return undefined;
+  const opened = await openRowSource(options);
+  if (!opened.ok) return undefined;
+  const source = options.only === undefined ? opened.value : chosenRows(opened.value, options.only);
   let digest = FIRST_DIGEST;
   try {
-    for await (const rows of source.value.batches(TARGETS[options.kind].batchRows)) {
+    for await (const rows of source.batches(IMPORT_TARGETS[options.kind].batchRows)) {
       digest = digestOf(digest, rows);
     }
   } finally {
-    await source.value.close();
+    await source.close();
   }
   return digest;
 }
@@ -231,7 +291,7 @@ async function tryRows(
   options: ImportOptions,
   source: RowSource,
 ): Promise<ImportState> {
-  const target = TARGETS[options.kind];
+  const target = IMPORT_TARGETS[options.kind];
   const context: ImportContext = {
     deps,
     encoding: source.file.encoding,

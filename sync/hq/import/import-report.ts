@@ -77,7 +77,7 @@ function csvLine({ rowNo, field, code, value, message }: RowProblem): string {
 }
 
 /** A cell that begins like a formula would be run by a spreadsheet. */
-function csvCell(text: string): string {
+export function csvCell(text: string): string {
   const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
   return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

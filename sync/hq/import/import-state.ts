@@ -8,7 +8,7 @@ import { type ImportFailure, importFailure } from './import-failure.ts';
 import type { ImportKind } from './import-fields.ts';
 import type { RowProblem } from './import-problem.ts';
 import type { BatchResult } from './import-target.ts';
-import type { SourceRow } from './row-source.ts';
+import type { SourceRow } from './source-row.ts';
 
 /** How far an import got; it moves in the transaction of the rows themselves. */
 export interface ImportState {

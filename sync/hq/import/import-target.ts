@@ -4,7 +4,7 @@ import type { RowProblem } from './import-problem.ts';
 import { IMPORT_PROBLEMS, rowProblem } from './import-problem.ts';
 import { IMPORT_ROW_MAX_PROBLEMS } from './limits.ts';
 import { createRowReader, type RowReader } from './row-reader.ts';
-import type { SourceRow } from './row-source.ts';
+import type { SourceRow } from './source-row.ts';
 
 /** What stays the same during one import. */
 export interface ImportContext {
@@ -13,6 +13,8 @@ export interface ImportContext {
   readonly encoding: string;
   /** When this import began, also after it was interrupted. */
   readonly startedAtMs: number;
+  /** A row counts also where HQ has one of a later hour. */
+  readonly sourceWins?: boolean | undefined;
 }
 
 /** What became of the rows of a batch. */
@@ -24,11 +26,19 @@ export interface BatchResult {
   readonly problems: RowProblem[];
 }
 
+/** A row and the key that it is kept by. */
+export interface KeyedRow {
+  readonly rowNo: number;
+  readonly key: string;
+}
+
 /** Where the rows of one kind go. */
 export interface ImportTarget<Prepared> {
   readonly batchRows: number;
   /** Reads the rows; nothing is written. Work that takes long (hashing) is done here, outside of the transaction. */
   prepare(rows: readonly SourceRow[], context: ImportContext): Promise<Prepared>;
+  /** The rows that could be read. */
+  keysOf(prepared: Prepared): readonly KeyedRow[];
   /** Writes what was prepared; tried again from the start where another transaction came between. */
   write(tx: HqSession, prepared: Prepared, context: ImportContext): Promise<BatchResult>;
 }

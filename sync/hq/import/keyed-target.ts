@@ -54,6 +54,7 @@ export function keyedTarget<Value>(kind: KeyedKind<Value>): ImportTarget<ReadRow
       const drafts = (await kind.complete?.(read.drafts, context)) ?? read.drafts;
       return { ...read, drafts };
     },
+    keysOf: ({ drafts }) => drafts,
     async write(tx, { drafts, problems, refused }, context) {
       const result = { added: 0, changed: 0, merged: 0, refused, problems: [...problems] };
       const rows = await tx.query<{ key: string; body: string }>(

@@ -22,3 +22,7 @@ export const IMPORT_ROW_MAX_PROBLEMS = 20;
 export const IMPORT_BATCH_TRIES = 8;
 /** Problems that a trial without writing keeps for its report; the rest is counted. */
 export const IMPORT_TRIAL_MAX_PROBLEMS = 10_000;
+/** Rows fetched from a table at a time. */
+export const SOURCE_FETCH_ROWS = 1_000;
+/** A statement at the source that works for so long is ended, in milliseconds: the first one sorts the whole table. */
+export const SOURCE_STATEMENT_MS = 120_000;

@@ -10,6 +10,8 @@ export interface MemberRules {
   readonly defaultTier: string | undefined;
   /** Stands for `updatedAt` where the row has none: when the import began. */
   readonly startedAt: string;
+  /** A row counts also where HQ has one of a later hour. */
+  readonly sourceWins?: boolean | undefined;
 }
 
 export interface CandidateFault {

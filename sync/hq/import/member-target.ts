@@ -20,7 +20,8 @@ import type { ImportedAccount } from './points-brought.ts';
 export const memberTarget: ImportTarget<ReadRows<MemberDraft>> = {
   batchRows: IMPORT_BATCH_ROWS,
   prepare: async (rows, context) => readRows(rows, context, readMemberDraft),
-  async write(tx, { drafts, problems, refused }, { deps, startedAtMs }) {
+  keysOf: ({ drafts }) => drafts.map(({ rowNo, memberId }) => ({ rowNo, key: memberId })),
+  async write(tx, { drafts, problems, refused }, { deps, startedAtMs, sourceWins }) {
     const result = { added: 0, changed: 0, merged: 0, refused, problems: [...problems] };
     if (drafts.length === 0) return result;
     const members = await holdTouched(tx, drafts);
@@ -33,6 +34,7 @@ export const memberTarget: ImportTarget<ReadRows<MemberDraft>> = {
       storeIds: new Set(stores.map(({ store_id }) => store_id)),
       defaultTier: joins === undefined ? undefined : joinTier,
       startedAt: toInstant(startedAtMs),
+      sourceWins,
     };
     for (const draft of drafts) {
       const applied = applyMemberRow(shelf, draft, rules);

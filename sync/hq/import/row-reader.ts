@@ -5,7 +5,7 @@ import { localTime } from '../../../agent/domain/benefits/local-time.ts';
 import { toAscii } from '../../../agent/domain/identify/to-ascii.ts';
 import { type ProblemCode, type RowProblem, rowProblem } from './import-problem.ts';
 import { maskValue } from './mask-value.ts';
-import type { SourceRow } from './row-source.ts';
+import type { SourceRow } from './source-row.ts';
 
 /** What a decoder leaves of damaged bytes, and the one character that PostgreSQL cannot store. */
 const DAMAGED = /[\ufffd\0]/;

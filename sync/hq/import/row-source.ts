@@ -6,8 +6,10 @@ import { type FileText, openFileText } from './file-text.ts';
 import { type ImportFailure, importFailure } from './import-failure.ts';
 import type { ImportKind } from './import-fields.ts';
 import { createJsonLinesReader } from './json-lines-reader.ts';
-import { IMPORT_BATCH_MAX_CHARS, IMPORT_COLUMNS_MAX, IMPORT_ROW_MAX_CHARS } from './limits.ts';
-import type { RecordFault, RecordReader, SourceRecord } from './source-record.ts';
+import { IMPORT_COLUMNS_MAX, IMPORT_ROW_MAX_CHARS } from './limits.ts';
+import type { RecordReader, SourceRecord } from './source-record.ts';
+import { batchesOf, joined, rowOfCells, type SourceRow } from './source-row.ts';
+import { openTableSource, type TableAddress } from './table-source.ts';
 import type { ImportEncoding } from './text-encoding.ts';
 
 export const IMPORT_FORMATS = ['csv', 'jsonl'] as const;
@@ -20,20 +22,17 @@ export interface RowSourceOptions {
   readonly encoding?: ImportEncoding | undefined;
   /** Column (or JSON key) to field, beside the names that are known. */
   readonly mapping?: Readonly<Record<string, string>> | undefined;
-}
-
-/** One row: its values by field, or why it could not be read. */
-export interface SourceRow {
-  readonly rowNo: number;
-  readonly raw: string;
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly fault?: RecordFault | { readonly extraCells: number };
+  /** Reads this table instead of a file; `path` is then only what it is called. */
+  readonly table?: TableAddress | undefined;
 }
 
 /** The rows of a file in order. */
 export interface RowSource {
-  readonly file: FileText;
-  readonly format: ImportFormat;
+  /** Of a table, rows stand for bytes. */
+  readonly file: Pick<FileText, 'encoding' | 'sizeBytes' | 'mark' | 'bytesRead'>;
+  readonly format: ImportFormat | 'postgresql';
+  /** Of a table read by a column that only grows: how far that had come. */
+  readonly sinceValue?: string | undefined;
   /** Columns that mean a field. Empty for JSON lines, whose rows bring their own keys. */
   readonly used: Header['used'];
   /** Columns that nobody knows, each once; grows while JSON lines are read. */
@@ -45,10 +44,12 @@ export interface RowSource {
   close(): Promise<void>;
 }
 
-/** Opens a CSV or JSON lines file: encoding, format, separator and columns are told by the file where not named. */
+/** Opens a table, or a CSV or JSON lines file: encoding, format, separator and columns are told by the file where not named. */
 export async function openRowSource(
   options: RowSourceOptions,
 ): Promise<Result<RowSource, ImportFailure>> {
+  if (options.table !== undefined)
+    return openTableSource(options.table, options.kind, options.mapping);
   const map = createColumnMap(options.kind, options.mapping);
   if (!map.ok) return map;
   const file = await openFileText(options.path, options.encoding);
@@ -146,21 +147,7 @@ function rowSource({ file, format, used, ignored, records, toRow }: Parts): RowS
     format,
     used,
     ignored: () => [...ignored],
-    async *batches(rows) {
-      let batch: SourceRow[] = [];
-      let chars = 0;
-      for await (const some of records) {
-        for (const record of some) {
-          batch.push(toRow(record));
-          chars += record.raw.length;
-          if (batch.length < rows && chars < IMPORT_BATCH_MAX_CHARS) continue;
-          yield batch;
-          batch = [];
-          chars = 0;
-        }
-      }
-      if (batch.length > 0) yield batch;
-    },
+    batches: (rows) => batchesOf(rows, rowsOf(records, toRow)),
     async close() {
       await records.return(undefined);
       await file.close();
@@ -168,23 +155,17 @@ function rowSource({ file, format, used, ignored, records, toRow }: Parts): RowS
   };
 }
 
+async function* rowsOf(
+  records: AsyncGenerator<readonly SourceRecord[]>,
+  toRow: (record: SourceRecord) => SourceRow,
+): AsyncGenerator<readonly SourceRow[]> {
+  for await (const some of records) yield some.map(toRow);
+}
+
 function fromCells(header: Header): (record: SourceRecord) => SourceRow {
-  return ({ rowNo, raw, content }) => {
-    if (content.kind !== 'cells') return faulty(rowNo, raw, content);
-    const { cells } = content;
-    const extraCells = cells
-      .slice(header.fields.length)
-      .filter((cell) => cell.trim() !== '').length;
-    if (extraCells > 0) return { rowNo, raw, values: {}, fault: { extraCells } };
-    const values: Record<string, unknown> = {};
-    for (const [index, field] of header.fields.entries()) {
-      const cell = cells[index];
-      if (field === null || cell === undefined) continue;
-      if (field.list !== true) values[field.field] = cell;
-      else if (cell.trim() !== '') values[field.field] = joined(values[field.field], cell);
-    }
-    return { rowNo, raw, values };
-  };
+  const toRow = rowOfCells(header);
+  return ({ rowNo, raw, content }) =>
+    content.kind === 'cells' ? toRow(rowNo, raw, content.cells) : faulty(rowNo, raw, content);
 }
 
 function fromObject(map: ColumnMap, ignored: Set<string>): (record: SourceRecord) => SourceRow {
@@ -201,12 +182,6 @@ function fromObject(map: ColumnMap, ignored: Set<string>): (record: SourceRecord
     }
     return { rowNo, raw, values };
   };
-}
-
-function joined(before: unknown, more: unknown): unknown[] {
-  const list = (value: unknown): unknown[] =>
-    value === undefined ? [] : Array.isArray(value) ? value : [value];
-  return [...list(before), ...list(more)];
 }
 
 function faulty(rowNo: number, raw: string, content: SourceRecord['content']): SourceRow {

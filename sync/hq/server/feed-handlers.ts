@@ -1,7 +1,7 @@
 import { err, ok } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
-import type { HqCaller, HqDeps, HqHandlers, TillCaller } from '../deps.ts';
+import type { HqCaller, HqDeps, HqHandlers, HqTimers, TillCaller } from '../deps.ts';
 import type { SnapshotReader } from '../feed/create-snapshot-reader.ts';
 import type { TillActivity } from '../tills/till-activity.ts';
 import type { FeedHub } from './feed-hub.ts';
@@ -28,8 +28,8 @@ export function createFeedHandlers(
       activity.heard(tillId, cursor.pos);
       const untilMs = deps.nowMs() + waitMs;
       for (;;) {
-        const woken = hearOnce(hub, storeId, stopping);
-        const page = await hub.page({ storeId, protocol, cursor });
+        const woken = hearOnce(deps.timers, hub, storeId, stopping);
+        const page = await hub.page({ storeId, protocol, cursor, roots: 'all' });
         if (!page.ok) {
           woken.stop();
           return page;
@@ -39,17 +39,27 @@ export function createFeedHandlers(
         if (page.value.rows.length > 0 || leftMs <= 0 || stopping.aborted) {
           woken.stop();
           const head = page.value.exact ? page.value.to : hub.head();
-          return ok({ page: moved ? page.value : null, head, at: toInstant(deps.nowMs()) });
+          // A till that does not wait hears at the head, too, what it should hold there.
+          const tells = moved || (waitMs === 0 && page.value.roots !== undefined);
+          return ok({ page: tells ? page.value : null, head, at: toInstant(deps.nowMs()) });
         }
         await woken.within(leftMs);
       }
     },
-    async applied(caller, { cursor }) {
+    async applied(caller, { cursor, waiting }) {
       const till = asTill(caller);
       if (!till.ok) return till;
       // A place in another timeline says nothing about how far the till is in this one.
       const known = cursor.timeline === hub.head().timeline;
-      activity.heard(till.value.tillId, known ? cursor.pos : undefined);
+      const { oldestAt = null } = waiting ?? {};
+      activity.heard(
+        till.value.tillId,
+        known ? cursor.pos : undefined,
+        waiting && {
+          count: waiting.count,
+          oldestMs: oldestAt === null ? null : Date.parse(oldestAt),
+        },
+      );
       return ok({});
     },
     async startSnapshot(caller) {
@@ -69,7 +79,7 @@ export function asTill(
 }
 
 /** Begins to listen for rows of a store; it is heard from now on, also before `within` is called. */
-function hearOnce(hub: FeedHub, storeId: string, stopping: AbortSignal) {
+function hearOnce(timers: HqTimers, hub: FeedHub, storeId: string, stopping: AbortSignal) {
   const heard = Promise.withResolvers<void>();
   const unlisten = hub.listen({ storeId, wake: () => heard.resolve() });
   const stop = (): void => {
@@ -81,9 +91,9 @@ function hearOnce(hub: FeedHub, storeId: string, stopping: AbortSignal) {
   return {
     stop,
     async within(waitMs: number): Promise<void> {
-      const timer = setTimeout(stop, waitMs);
+      const timer = timers.set(waitMs, stop);
       await heard.promise;
-      clearTimeout(timer);
+      timers.clear(timer);
       stop();
     },
   };

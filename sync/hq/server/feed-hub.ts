@@ -3,6 +3,7 @@ import type { Cursor, Page } from '../../protocol/feed.ts';
 import type { HqFailure } from '../../protocol/hq-error.ts';
 import type { HqDeps } from '../deps.ts';
 import type { FeedReader } from '../feed/create-feed-reader.ts';
+import type { PageQuery } from '../feed/read-page.ts';
 import { describeError } from './describe-error.ts';
 import type { HqMetrics } from './metrics.ts';
 
@@ -21,6 +22,7 @@ export interface PageRequest {
   readonly storeId: string;
   readonly protocol: number;
   readonly cursor: Cursor;
+  readonly roots: PageQuery['roots'];
 }
 
 /** The one watch on the feed that all streams and polls of this process share. */
@@ -36,7 +38,7 @@ export interface FeedHub {
 
 /** Starts to watch the feed. */
 export async function createFeedHub(
-  { db, log }: HqDeps,
+  { db, log, timers }: HqDeps,
   reader: FeedReader,
   metrics: HqMetrics,
 ): Promise<FeedHub> {
@@ -80,7 +82,7 @@ export async function createFeedHub(
     moving = moving.then(() => onHead(next)).catch(failed);
   });
   let looking = false;
-  const looks = setInterval(() => {
+  const looks = timers.every(HEAD_LOOK_MS, () => {
     if (looking) return;
     looking = true;
     moving = moving
@@ -92,14 +94,13 @@ export async function createFeedHub(
       .finally(() => {
         looking = false;
       });
-  }, HEAD_LOOK_MS);
-  looks.unref();
+  });
 
   return {
     head: () => head,
     page(request) {
-      const { storeId, protocol, cursor } = request;
-      const name = `${storeId}\n${protocol}\n${cursor.timeline}\n${cursor.pos}\n${cursor.chain}`;
+      const { storeId, protocol, cursor, roots } = request;
+      const name = `${storeId}\n${protocol}\n${cursor.timeline}\n${cursor.pos}\n${cursor.chain}\n${roots}`;
       const shared = reading.get(name);
       if (shared !== undefined) return shared;
       const read = reader.readPage(request).finally(() => {
@@ -113,7 +114,7 @@ export async function createFeedHub(
       return () => void listeners.delete(listener);
     },
     async close() {
-      clearInterval(looks);
+      timers.clear(looks);
       await stop();
       await moving;
     },

@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import { addDays } from '../../../agent/domain/calendar/day.ts';
 import { totalAccuracy } from '../accuracy/read-accuracy.ts';
 import { chainDay } from '../books/chain-day.ts';
+import { readCheckAges } from '../checks/read-check-ages.ts';
 import type { HqDeps } from '../deps.ts';
+import { countOpen } from '../desk/read-cases.ts';
 import type { ShownTls } from '../keys/create-shown-tls.ts';
 import { ONLINE_WITHIN_MS } from '../tills/till-activity.ts';
 import { describeError } from './describe-error.ts';
@@ -60,6 +62,8 @@ export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void
         ...Object.fromEntries(tills.map(({ state, count }) => [state, count])),
         online: tills.find(({ state }) => state === 'registered')?.online ?? 0,
       });
+      metrics.setExceptions(await countOpen(deps.db));
+      metrics.setCheckAges(await readCheckAges(deps));
       const today = chainDay(deps.nowMs(), deps.timeZone);
       metrics.setAccuracy(await totalAccuracy(deps.db, addDays(today, -6), today));
     } catch (error) {
@@ -79,16 +83,16 @@ export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void
 }
 
 async function readHealth({ deps, version, tls }: RouteDeps, stands: Standstill): Promise<Health> {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: unknown;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, HEALTH_DEADLINE_MS, undefined);
+    timer = deps.timers.set(HEALTH_DEADLINE_MS, () => resolve(undefined));
   });
   const asked = readFeedState(deps).catch((error: unknown) => {
     deps.log('warn', 'the database does not answer', describeError(error));
     return undefined;
   });
   const feed = await Promise.race([asked, late]);
-  clearTimeout(timer);
+  deps.timers.clear(timer);
   const shown = tls.current();
   const nowMs = deps.nowMs();
   const sequencer =

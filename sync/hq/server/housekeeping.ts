@@ -48,12 +48,12 @@ export function startHousekeeping({ deps, reader, activity, tls }: Parts): {
   const renew = quietly('the certificate was not looked at', () => tls.renew());
   const hourly = [purge, forget, release, visits, accuracy, renew];
   const timers = [
-    setInterval(flush, ACTIVITY_FLUSH_MS),
-    ...hourly.map((work) => setInterval(work, PURGE_EVERY_MS)),
+    deps.timers.every(ACTIVITY_FLUSH_MS, flush),
+    ...hourly.map((work) => deps.timers.every(PURGE_EVERY_MS, work)),
   ];
   return {
     async stop() {
-      for (const timer of timers) clearInterval(timer);
+      for (const timer of timers) deps.timers.clear(timer);
       await flush();
     },
   };

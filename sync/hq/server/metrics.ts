@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AccuracyCount } from '../../protocol/accuracy.ts';
+import { type CheckRecord, type DriftKind, driftKindSchema } from '../../protocol/check.ts';
 
 /** What the gauges of trigger accuracy show. */
 type AccuracyFigures = Pick<AccuracyCount, 'rate' | 'causes' | 'engineDifferent'>;
@@ -25,17 +26,28 @@ export interface HqMetrics {
   setCertificateEnd(atMs: number): void;
   /** Of the last days: decisions as full data would have them, the others, and faults of the engine. */
   setAccuracy(count: AccuracyFigures): void;
+  /** Cases that wait for a person, by code, all at once. */
+  setExceptions(open: Readonly<Record<string, number>>): void;
+  /** Bytes of a question of a full-volume check, and of its answer. */
+  checkBytes(asked: number, answered: number): void;
+  /** A till told of a check that has ended. */
+  checkEnded(check: Pick<CheckRecord, 'kind' | 'outcome' | 'repaired' | DriftKind>): void;
+  /** Registered tills by the age of their last full check, all at once. */
+  setCheckAges(counts: Readonly<Record<string, number>>): void;
   /** All states at once: one that no till has any more is gone. */
   setTills(counts: Readonly<Record<string, number>>): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** One registry for each HQ, so that several in one process do not mix. */
-export function createHqMetrics(): HqMetrics {
+/**
+ * One registry for each HQ, so that several in one process do not mix.
+ * @param options.process false = nothing about the process itself
+ */
+export function createHqMetrics({ process = true } = {}): HqMetrics {
   const registers = [new Registry()];
   const [registry] = registers;
   if (registry === undefined) throw new Error('broken invariant: a list of one has a first');
-  collectDefaultMetrics({ register: registry, prefix: 'tillside_hq_' });
+  if (process) collectDefaultMetrics({ register: registry, prefix: 'tillside_hq_' });
   const counter = (name: string, help: string, labelNames: string[] = []) =>
     new Counter({ name: `tillside_hq_${name}`, help, labelNames, registers });
   const gauge = (name: string, help: string, labelNames: string[] = []) =>
@@ -74,6 +86,21 @@ export function createHqMetrics(): HqMetrics {
     'engine_different_sales',
     'Sales of the last seven days that the engine does not give again; must be 0',
   );
+  const exceptions = gauge('exceptions_open', 'Bookings that wait for a person, by code', ['code']);
+  const checkBytes = counter('check_bytes_total', 'Bytes of full-volume checks, by direction', [
+    'direction',
+  ]);
+  const checks = counter('checks_total', 'Full-volume checks that tills told of', [
+    'kind',
+    'outcome',
+  ]);
+  const drift = counter('drift_rows_total', 'Rows that differed at tills, by kind', ['kind']);
+  const repaired = counter('repaired_rows_total', 'Rows put right at tills');
+  const checkAges = gauge(
+    'tills_by_check_age',
+    'Registered tills by the age of their last full check',
+    ['within'],
+  );
   const readers: (() => Promise<void>)[] = [];
 
   return {
@@ -110,6 +137,23 @@ export function createHqMetrics(): HqMetrics {
       inaccurate.reset();
       for (const [cause, sales] of Object.entries(causes)) inaccurate.set({ cause }, sales);
       engineDiffers.set(engineDifferent);
+    },
+    setExceptions(open) {
+      exceptions.reset();
+      for (const [code, count] of Object.entries(open)) exceptions.set({ code }, count);
+    },
+    checkBytes(asked, answered) {
+      checkBytes.inc({ direction: 'asked' }, asked);
+      checkBytes.inc({ direction: 'answered' }, answered);
+    },
+    checkEnded(check) {
+      checks.inc({ kind: check.kind, outcome: check.outcome });
+      repaired.inc(check.repaired);
+      for (const kind of driftKindSchema.options) drift.inc({ kind }, check[kind]);
+    },
+    setCheckAges(counts) {
+      checkAges.reset();
+      for (const [within, count] of Object.entries(counts)) checkAges.set({ within }, count);
     },
     setTills(counts) {
       tills.reset();

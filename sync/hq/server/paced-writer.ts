@@ -1,4 +1,5 @@
 import type { Writable } from 'node:stream';
+import type { HqTimers } from '../deps.ts';
 
 /** Bytes handed to the socket at a time. */
 const SLICE_BYTES = 64 * 1024;
@@ -15,7 +16,7 @@ export interface PacedWriter {
 /** @param stallMs a slice that is not taken within this time counts as stalled */
 export function createPacedWriter(
   target: Writable,
-  { stallMs }: { readonly stallMs: number },
+  { stallMs, timers }: { readonly stallMs: number; readonly timers: HqTimers },
 ): PacedWriter {
   function writeSlice(slice: Buffer): Promise<Written> {
     return new Promise((resolve) => {
@@ -24,12 +25,12 @@ export function createPacedWriter(
         return;
       }
       const done = (how: Written) => () => {
-        clearTimeout(timer);
+        timers.clear(timer);
         target.off('close', gone);
         resolve(how);
       };
       const gone = done('gone');
-      const timer = setTimeout(done('stalled'), stallMs);
+      const timer = timers.set(stallMs, done('stalled'));
       target.once('close', gone);
       target.write(slice, (error) => (error == null ? done('taken')() : gone()));
     });

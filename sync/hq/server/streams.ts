@@ -3,7 +3,8 @@ import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
 import { type Cursor, HEARTBEAT_MS, type Page, type StreamFrame } from '../../protocol/feed.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
-import type { HqDeps } from '../deps.ts';
+import { CHECKS_SINCE } from '../../protocol/version.ts';
+import type { HqDeps, HqTimers } from '../deps.ts';
 import type { FeedReader } from '../feed/create-feed-reader.ts';
 import { type AuthenticTill, refusedTills } from '../tills/authenticate-till.ts';
 import { describeError, failureOf } from './describe-error.ts';
@@ -66,12 +67,11 @@ export function createStreams(parts: Parts): Streams {
   const streams = new Map<string, OpenStream>();
   let stopping = false;
 
-  const watch = setInterval(() => {
+  const watch = deps.timers.every(limits.heartbeatMs, () => {
     void endRefused().catch((error: unknown) =>
       deps.log('warn', 'streams were not looked at', describeError(error)),
     );
-  }, limits.heartbeatMs);
-  watch.unref();
+  });
 
   /** One question for all streams: which tills were revoked, copied or registered anew, and whose session has ended. */
   async function endRefused(): Promise<void> {
@@ -94,7 +94,7 @@ export function createStreams(parts: Parts): Streams {
       const { storeId, protocol, tillId } = till.caller;
       if (stopping || (streams.size >= limits.streamsMax && !streams.has(tillId)))
         return err(hqFailure('busy'));
-      const page = await hub.page({ storeId, protocol, cursor });
+      const page = await hub.page({ storeId, protocol, cursor, roots: 'all' });
       return page.ok ? ok(page.value) : page;
     },
 
@@ -131,7 +131,7 @@ export function createStreams(parts: Parts): Streams {
 
     async stop() {
       stopping = true;
-      clearInterval(watch);
+      deps.timers.clear(watch);
       const open = [...streams.values()];
       for (const { end } of open) end('restarting');
       await Promise.all(open.map(({ ended }) => ended));
@@ -148,7 +148,7 @@ async function sendFrames(
   ending: Promise<EndCode | 'gone'>,
 ): Promise<EndCode | 'gone' | 'stalled'> {
   const { storeId, protocol } = caller;
-  const writer = createPacedWriter(target, { stallMs: limits.stallMs });
+  const writer = createPacedWriter(target, { stallMs: limits.stallMs, timers: deps.timers });
   let over: EndCode | 'gone' | undefined;
   let woken = Promise.withResolvers<void>();
   let committedMs: number | undefined;
@@ -170,6 +170,8 @@ async function sendFrames(
   let beatAtMs = 0;
   let movedAtMs = 0;
   let idle = 0;
+  // The first page that ends at the head tells what the till should hold of every table, also where nothing came.
+  let rootsDue = protocol >= CHECKS_SINCE;
 
   const send = (frame: StreamFrame) => writer.write(`${JSON.stringify(frame)}\n`);
   try {
@@ -179,7 +181,8 @@ async function sendFrames(
         page.rows.length === 0 &&
         page.exact &&
         Math.abs(deps.nowMs() - movedAtMs) < limits.heartbeatMs;
-      if (page.to.pos > page.from.pos && !waits) {
+      const tellsAll = rootsDue && page.exact;
+      if ((page.to.pos > page.from.pos && !waits) || tellsAll) {
         if (!page.exact) {
           const express = await reader.readExpress({
             storeId,
@@ -197,6 +200,7 @@ async function sendFrames(
         if (how !== 'taken') return over ?? how;
         at = page.to;
         movedAtMs = deps.nowMs();
+        if (tellsAll) rootsDue = false;
         metrics.rowsSent('page', page.count);
         if (page.exact && committedMs !== undefined) {
           metrics.pageLatency(deps.nowMs() - committedMs);
@@ -211,7 +215,7 @@ async function sendFrames(
         if (how !== 'taken') return over ?? how;
       }
       const caughtUp = page.exact || page.to.pos === page.from.pos;
-      const heard = caughtUp && (await firstOf(woken.promise, limits.heartbeatMs));
+      const heard = caughtUp && (await firstOf(deps.timers, woken.promise, limits.heartbeatMs));
       if (over !== undefined) break;
       woken = Promise.withResolvers<void>();
       // Nothing came and the head stands still: reading would find nothing. Now and then it is done all the same.
@@ -219,7 +223,8 @@ async function sendFrames(
         page = { ...page, from: at, to: at, rows: [], count: 0 };
         continue;
       }
-      const next = await hub.page({ storeId, protocol, cursor: at });
+      const roots = rootsDue ? 'all' : 'changed';
+      const next = await hub.page({ storeId, protocol, cursor: at, roots });
       if (!next.ok) {
         over = next.error.code;
         break;
@@ -234,15 +239,15 @@ async function sendFrames(
 }
 
 /** Waits for `woken`, but no longer than `waitMs`. @returns whether it was woken */
-async function firstOf(woken: Promise<void>, waitMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
+async function firstOf(timers: HqTimers, woken: Promise<void>, waitMs: number): Promise<boolean> {
+  let timer: unknown;
   const heard = await Promise.race([
     woken.then(() => true),
     new Promise<boolean>((resolve) => {
-      timer = setTimeout(resolve, waitMs, false);
+      timer = timers.set(waitMs, () => resolve(false));
     }),
   ]);
-  clearTimeout(timer);
+  timers.clear(timer);
   return heard;
 }
 

@@ -1,4 +1,6 @@
 import { type Text, text } from '../../../agent/contract/text.ts';
+import { toInstant } from '../../../agent/contract/time.ts';
+import type { AlarmRow } from '../../protocol/fleet.ts';
 import { HQ_ERRORS, type HqErrorCode } from '../../protocol/hq-error.ts';
 import type { HqSession } from '../database/database.ts';
 
@@ -7,6 +9,46 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'registration-guessed': text(
     '有人在猜注册码，十分钟内不再受理错误的注册码',
     'Somebody guesses registration codes; wrong ones are not looked at for ten minutes',
+  ),
+  'ledger-refilled': text(
+    '总部缺少已收到的账目，已由收银机补齐',
+    'Headquarters lacked entries that it had received; their till has sent them again',
+  ),
+  'ledger-mended': text(
+    '总部的账目有损坏，已按收银机的账目恢复，损坏前的内容已保留',
+    'Entries were damaged at headquarters; they were put right from their till, and the damaged ones are kept',
+  ),
+  'ledger-lost': text(
+    '总部缺少或损坏了收银机已清除的账目，请用备份恢复',
+    'Headquarters lacks or has damaged entries that their till has pruned; take them from a backup',
+  ),
+  'ledger-till-damaged': text(
+    '收银机自己的账目有损坏；总部的账目完好',
+    "Entries of a till's own ledger are damaged; what headquarters holds stands",
+  ),
+  'ledger-unproved': text(
+    '总部和收银机的账目都无法证实，请联系技术支持',
+    "Neither headquarters' nor the till's image of entries can be proved; call support",
+  ),
+  'till-renewed': text(
+    '收银机的数据库损坏后已抢救或由备份恢复，以新的编号继续；之前未上传的账目会补传',
+    "A till's database was salvaged or restored and goes on under a fresh incarnation; what it had not sent follows",
+  ),
+  'till-restored': text(
+    '收银机用旧的数据库副本营业过：同一编号有两条账目，两条都已入账，请核对',
+    'A till has sold with an older copy of its database: two entries have one number; both are booked, compare them',
+  ),
+  'drift-large': text(
+    '收银机有超过百分之一的数据与总部不同',
+    'More than one row in a hundred differed at a till',
+  ),
+  'drift-stays': text(
+    '收银机上修复过的数据又不同了，请联系技术支持',
+    'Rows of a till differ again although they were put right; call support',
+  ),
+  'hq-digest-mended': text(
+    '总部保存的数据摘要有误，已按数据重算；请检查数据库和磁盘',
+    'Digests at headquarters were wrong and have been made anew from the rows; look at the database and its disk',
   ),
   'engine-differs': text(
     '同样的输入，权益引擎算出了不同的结果；请联系技术支持',
@@ -31,6 +73,43 @@ export async function raiseAlarm(session: HqSession, alarm: Alarm): Promise<void
     alarm.tillId,
     alarm.detail ?? '',
   ]);
+}
+
+/**
+ * Writes an alarm unless the same one was written before.
+ * @returns whether it was written
+ */
+export async function raiseAlarmOnce(session: HqSession, alarm: Alarm): Promise<boolean> {
+  const [known] = await session.query(
+    'SELECT 1 FROM alarms WHERE code = $1 AND till_id IS NOT DISTINCT FROM $2 AND detail = $3 LIMIT 1',
+    [alarm.code, alarm.tillId, alarm.detail ?? ''],
+  );
+  if (known === undefined) await raiseAlarm(session, alarm);
+  return known === undefined;
+}
+
+/** The latest alarms, the newest first. @param tillId those that name this till; absent = all */
+export async function readAlarms(
+  session: HqSession,
+  limit: number,
+  tillId?: string,
+): Promise<AlarmRow[]> {
+  const rows = await session.query<{
+    at_ms: number;
+    code: string;
+    till_id: string;
+    detail: string;
+  }>(
+    `SELECT at_ms, code, till_id, detail FROM alarms
+     ${tillId === undefined ? '' : 'WHERE till_id = $2'} ORDER BY id DESC LIMIT $1`,
+    tillId === undefined ? [limit] : [limit, tillId],
+  );
+  return rows.map(({ at_ms, code, till_id, detail }) => ({
+    at: toInstant(at_ms),
+    code,
+    tillId: till_id,
+    text: alarmText(code, detail),
+  }));
 }
 
 /** The sentence of an alarm in both languages, for its list. */

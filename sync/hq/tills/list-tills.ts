@@ -1,6 +1,9 @@
 import { storeSchema } from '../../../agent/contract/store.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
+import type { CheckRecord } from '../../protocol/check.ts';
+import { DRIFT_DAYS, type TillRow } from '../../protocol/fleet.ts';
 import type { HqReply } from '../../protocol/hq-api.ts';
+import { LAST_CHECK_SQL } from '../checks/last-check-sql.ts';
 import type { HqDeps } from '../deps.ts';
 import { ONLINE_WITHIN_MS } from './till-activity.ts';
 
@@ -23,21 +26,37 @@ interface Row {
   readonly body: string | null;
   readonly seq: number | null;
   readonly backed_up_seq: number | null;
+  readonly check_kind: CheckRecord['kind'] | null;
+  readonly check_outcome: CheckRecord['outcome'];
+  readonly check_ended_ms: number;
+  readonly check_drift: number;
+  readonly recent_drift: number;
+  readonly waiting: number | null;
+  readonly oldest_waiting_ms: number | null;
 }
 
-/** Every till that HQ knows, in order of store and id. */
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Every till that HQ knows, in order of store and id. @param only the id of the one that is asked for; absent = all */
 export async function listTills(
   { db, nowMs }: Pick<HqDeps, 'db' | 'nowMs'>,
   feed: FeedDistance,
+  only?: string,
 ): Promise<HqReply<'listTills'>> {
   const now = nowMs();
   const rows = await db.query<Row>(
     `SELECT t.till_id, t.store_id, t.state, t.version, t.protocol, t.registered_at_ms, t.last_seen_ms,
-       t.cursor_pos, t.clock_offset_ms, s.body, h.seq, h.backed_up_seq
+       t.cursor_pos, t.clock_offset_ms, t.waiting, t.oldest_waiting_ms, s.body, h.seq, h.backed_up_seq,
+       c.kind AS check_kind, c.outcome AS check_outcome, c.ended_at_ms AS check_ended_ms, c.drift AS check_drift,
+       coalesce((SELECT sum(d.drift) FROM till_checks d
+         WHERE d.till_id = t.till_id AND d.kind = 'walk' AND d.drift > 0 AND d.received_at_ms > $1), 0)::bigint AS recent_drift
      FROM tills t
      LEFT JOIN stores s ON s.store_id = t.store_id
      LEFT JOIN ledger_heads h ON h.till_id = t.till_id AND h.incarnation = t.incarnation
+     LEFT JOIN LATERAL (${LAST_CHECK_SQL}) AS c ON true
+     WHERE $2::text IS NULL OR t.till_id = $2
      ORDER BY t.store_id, t.till_id`,
+    [now - DRIFT_DAYS * DAY_MS, only ?? null],
   );
   // Tills of a store mostly stand at the same place: one question for all of them.
   const distances = new Map<string, Promise<number>>();
@@ -62,17 +81,29 @@ export async function listTills(
       protocol: row.protocol,
       behind:
         registered && row.cursor_pos !== null ? await behind(row.store_id, row.cursor_pos) : null,
+      waiting: registered ? row.waiting : null,
+      oldestWaitingAt: registered ? instantOf(row.oldest_waiting_ms) : null,
       receivedSeq: row.seq ?? 0,
       backedUpSeq: row.backed_up_seq ?? 0,
       clockOffsetMs: row.clock_offset_ms,
       registeredAt: instantOf(row.registered_at_ms),
+      lastCheck:
+        row.check_kind === null
+          ? null
+          : {
+              at: toInstant(row.check_ended_ms),
+              kind: row.check_kind,
+              outcome: row.check_outcome,
+              drift: row.check_drift,
+            },
+      recentDrift: row.recent_drift,
     };
   });
   const { pos } = await feed.head();
   return {
     at: toInstant(now),
     head: pos,
-    tills: (await Promise.all(tills)) as HqReply<'listTills'>['tills'],
+    tills: (await Promise.all(tills)) as TillRow[],
   };
 }
 

@@ -4,10 +4,12 @@ import { toInstant } from '../../../agent/contract/time.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import { SESSION_TTL_MS, type SessionReply, type SessionRequest } from '../../protocol/session.ts';
 import { requestSignatureFits } from '../../protocol/signed-request.ts';
-import { PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../protocol/version.ts';
+import { CHECKS_SINCE, PROTOCOL_VERSION, PROTOCOL_VERSION_MIN } from '../../protocol/version.ts';
+import { readDigestKey } from '../checks/read-digest-key.ts';
 import type { HqSession } from '../database/database.ts';
 import type { HqDeps } from '../deps.ts';
 import { raiseAlarm } from './alarms.ts';
+import { followIncarnation } from './begin-ledger.ts';
 import { challengeTime } from './challenge.ts';
 import { publicKeyOf } from './public-key.ts';
 import { secretHash } from './secret-hash.ts';
@@ -26,7 +28,7 @@ interface TillRow {
 /**
  * Opens a session. Checked in this order: a protocol that both speak; the challenge is fresh and this till's
  * (`unauthenticated`); the till is known; it signed the request (`unauthenticated`); it is not revoked or copied; its
- * incarnation; its proof. A till that shows neither what HQ remembers nor what HQ was just told is a copy: from then on all
+ * incarnation, or the former one that it names; its proof. A till that shows neither what HQ remembers nor what HQ was just told is a copy: from then on all
  * copies are refused until one registers again, for HQ cannot know which is the right one. An old proof under a challenge
  * older than that of the last session is only late (`unauthenticated`). A till that knows another
  * timeline may show any proof, because then HQ was restored from a backup and is the one that forgot.
@@ -58,7 +60,9 @@ export async function openSession(
       return err(hqFailure('unauthenticated', 'signature'));
     if (till.state === 'revoked') return err(hqFailure('till-revoked'));
     if (till.state === 'copied') return err(hqFailure('till-copied'));
-    if (till.incarnation !== incarnation)
+    const { former = [] } = request;
+    const isFollowed = former.some((one) => one.incarnation === till.incarnation);
+    if (till.incarnation !== incarnation && !isFollowed)
       return err(hqFailure('incarnation-unknown', 'incarnation'));
     const timeline = await readTimeline(tx);
     if (!proofFits(till.proof, request, timeline)) {
@@ -68,6 +72,10 @@ export async function openSession(
       await tx.query("UPDATE tills SET state = 'copied' WHERE till_id = $1", [tillId]);
       await raiseAlarm(tx, { atMs: nowMs, code: 'till-copied', tillId });
       return err(hqFailure('till-copied'));
+    }
+    if (till.incarnation !== incarnation) {
+      await followIncarnation(tx, tillId, incarnation, former);
+      await raiseAlarm(tx, { atMs: nowMs, code: 'till-renewed', tillId, detail: incarnation });
     }
     const protocol = Math.min(request.protocol, PROTOCOL_VERSION);
     await tx.query(
@@ -93,6 +101,7 @@ export async function openSession(
       timeline,
       protocol,
       received: await receivedOf(tx, tillId, incarnation),
+      ...(protocol < CHECKS_SINCE ? {} : { digestKey: await readDigestKey(tx) }),
     });
   });
 }

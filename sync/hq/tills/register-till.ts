@@ -1,4 +1,3 @@
-import { GENESIS_HASH } from '../../../agent/contract/ledger.ts';
 import { assert, err, ok, type Result } from '../../../agent/contract/result.ts';
 import { storeSchema } from '../../../agent/contract/store.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
@@ -13,6 +12,7 @@ import { requestSignatureFits } from '../../protocol/signed-request.ts';
 import type { HqSession } from '../database/database.ts';
 import type { HqDeps } from '../deps.ts';
 import { raiseAlarm } from './alarms.ts';
+import { beginLedger } from './begin-ledger.ts';
 import { publicKeyOf } from './public-key.ts';
 import { secretHash } from './secret-hash.ts';
 import { readTimeline } from './timeline.ts';
@@ -116,7 +116,7 @@ async function stillStands(
 async function takeOver(
   tx: HqSession,
   { till_id: tillId, store_id: storeId }: CodeRow,
-  { publicKey, incarnation, version }: RegisterRequest,
+  { publicKey, incarnation, version, former = [] }: RegisterRequest,
   nowMs: number,
 ): Promise<void> {
   // The time of registration also tells sessions of one registration from those of the next, so it always rises.
@@ -127,11 +127,7 @@ async function takeOver(
      WHERE till_id = $1`,
     [tillId, storeId, publicKey, incarnation, version, nowMs],
   );
-  await tx.query(
-    `INSERT INTO ledger_heads (till_id, incarnation, seq, hash, outbox_no) VALUES ($1, $2, 0, $3, 0)
-     ON CONFLICT DO NOTHING`,
-    [tillId, incarnation, GENESIS_HASH],
-  );
+  await beginLedger(tx, tillId, incarnation, former);
   // Nobody can spend under the former incarnation any more, and nobody would ever give its reservations back.
   await tx.query(
     `UPDATE allowances SET state = 'released', closed_at_ms = $3

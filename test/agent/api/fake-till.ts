@@ -355,6 +355,9 @@ export function createFakeTill(): FakeTill {
     join: () => err(failure('join-closed')),
     showSync: () => ok(NOT_SYNCED),
     syncNow: () => ok(NOT_SYNCED),
+    startCheck: () => ok(NOT_SYNCED),
+    stayingRows: () => ok([]),
+    verifySync: async () => err({ code: 'not-configured', detail: '' }),
     register: () =>
       ok({
         registered: true,

@@ -4,7 +4,7 @@ import { RPCLink } from '@orpc/client/message-port';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { SCREEN_NEEDS, type ScreenNeed } from '../../../agent/api/scopes.ts';
 import { type AnyPort, servePort } from '../../../agent/api/serve-port.ts';
-import { screenContract, type TillEvent } from '../../../agent/contract/index.ts';
+import { type StaffId, screenContract, type TillEvent } from '../../../agent/contract/index.ts';
 import { readError, type TillClient } from '../../../ui/app/link.ts';
 import { CASHIER, MANAGER, openTill, PIN, POS, type Rig, value } from '../app/rig.ts';
 import { serveTill } from './rig.ts';
@@ -37,7 +37,8 @@ const WHO_MAY: Readonly<Record<ScreenNeed, readonly string[]>> = {
     'sales.recent',
   ],
   manager: ['clients.revoke'],
-  keeper: ['sync.register'],
+  it: ['sync.staying'],
+  keeper: ['sync.verify', 'sync.register'],
 };
 
 /** Procedures of the POS API that a screen, too, may call; each acts or shows somebody. */
@@ -135,17 +136,29 @@ describe("the till's own screen", () => {
       value(await screen.rig.till.signIn(CASHIER, PIN));
       expect([procedure, await screen.refusal(procedure)]).toEqual([
         procedure,
-        need === 'manager' || need === 'keeper' ? 'role-required' : null,
+        need === 'anyone' || need === 'signed-in' ? null : 'role-required',
       ]);
     }
   });
 
-  it('lets a manager do everything', async () => {
+  it('lets a manager do everything but look into rows, which is for IT', async () => {
     const screen = await openScreen();
-    for (const [procedure] of ROWS) {
+    for (const [procedure, need] of ROWS) {
       value(await screen.rig.till.signIn(MANAGER, PIN));
-      expect([procedure, await screen.refusal(procedure)]).toEqual([procedure, null]);
+      expect([procedure, await screen.refusal(procedure)]).toEqual([
+        procedure,
+        need === 'it' ? 'role-required' : null,
+      ]);
     }
+  });
+
+  it('lets IT look into rows, and check everything', async () => {
+    const screen = await openScreen();
+    const it = { staffId: 'it-1' as StaffId, name: 'IT', role: 'it' as const, active: true };
+    screen.rig.store.staff.upsert(it, `plain:${PIN}`);
+    value(await screen.rig.till.signIn(it.staffId, PIN));
+    expect(await screen.refusal('screen.sync.staying')).toBeNull();
+    expect(await screen.refusal('screen.sync.verify')).toBeNull();
   });
 
   it('does nothing while it is locked, whoever locked it, and signing out opens nothing', async () => {

@@ -68,7 +68,14 @@ describe('a byte search over the data folder', () => {
       readdirSync(copy)
         .map((name) => name.replace(/^till-[0-9a-f]+/, 'till'))
         .sort(),
-    ).toEqual(['live.json', 'till.db', 'till.db-shm', 'till.db-wal']);
+    ).toEqual([
+      'live.json',
+      'till.db',
+      'till.db-shm',
+      'till.db-wal',
+      'till.db.first',
+      'till.db.mark',
+    ]);
     expect(findInClear(copy, secrets)).toEqual([]);
   });
 

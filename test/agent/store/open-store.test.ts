@@ -18,13 +18,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { err, LANGUAGES, text, tillPlaceSchema } from '../../../agent/contract/index.ts';
+import { QUICK_CHECK_MAX_BYTES } from '../../../agent/store/integrity/find-damage.ts';
 import { MIGRATIONS } from '../../../agent/store/migrations.ts';
 import { OPEN_ERRORS, type OpenErrorCode } from '../../../agent/store/open-error.ts';
-import {
-  type OpenOptions,
-  openStore,
-  QUICK_CHECK_MAX_BYTES,
-} from '../../../agent/store/open-store.ts';
+import { type OpenOptions, openStore } from '../../../agent/store/open-store.ts';
 import { openDatabase } from '../../../agent/store/sqlite/open-database.ts';
 import { testMember } from '../../support/ledger.ts';
 import { memoryKeyStore, TEST_NOW_MS, TEST_PLACE } from '../../support/store.ts';

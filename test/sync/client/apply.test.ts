@@ -26,14 +26,21 @@ function rig(costMs: (rows: number) => number, idle: () => boolean = () => true)
   const time = createVirtualTime();
   const store = createMemoryStore(undefined);
   const took: number[] = [];
+  const cost = (slice: readonly FeedRow[]): void => {
+    const ms = costMs(slice.length);
+    took.push(ms);
+    elapsedMs += ms;
+  };
   const applier = createApplier({
     store: {
       isCrowded: () => store.crowded,
       apply(slice, cursor) {
-        const ms = costMs(slice.length);
-        took.push(ms);
-        elapsedMs += ms;
+        cost(slice);
         return store.apply(slice, cursor);
+      },
+      applyAhead(slice) {
+        cost(slice);
+        return store.applyAhead(slice);
       },
     },
     clock: { now: () => 0, monoMs: () => elapsedMs + time.clock.monoMs() },
@@ -187,6 +194,9 @@ describe('rows of a page', () => {
       store: {
         isCrowded: () => false,
         apply: () => {
+          throw new Error('broken invariant: test');
+        },
+        applyAhead: () => {
           throw new Error('broken invariant: test');
         },
       },

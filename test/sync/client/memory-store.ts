@@ -3,6 +3,7 @@ import { ok } from '../../../agent/contract/result.ts';
 import type { DocumentDue, Registration, SyncStore } from '../../../sync/client/ports.ts';
 import { type Cursor, documentRowSchema, type FeedRow } from '../../../sync/protocol/feed.ts';
 import type { Receipt, UploadItem } from '../../../sync/protocol/upload.ts';
+import { createMemoryChecks, type MemoryChecks } from './checks/check-model.ts';
 
 /** What a full disk throws, by the name that the store gives it. */
 export function diskFull(): Error {
@@ -11,6 +12,9 @@ export function diskFull(): Error {
 
 /** A till's database as sync sees it, in memory, with everything in the open. */
 export interface MemoryStore extends SyncStore {
+  readonly checks: MemoryChecks;
+  /** Rows that came ahead of the feed. */
+  readonly ahead: FeedRow[];
   readonly rows: Map<string, { readonly ver: number; readonly body: string | null }>;
   /** Each call of `apply`: rows and whether the cursor moved. */
   readonly transactions: { readonly rows: readonly FeedRow[]; readonly cursor?: Cursor }[];
@@ -52,6 +56,8 @@ export function createMemoryStore(
   const store: MemoryStore = {
     tillId: 'till-1',
     incarnation,
+    checks: createMemoryChecks(),
+    ahead: [],
     rows: new Map(),
     transactions: [],
     outbox: [],
@@ -110,6 +116,10 @@ export function createMemoryStore(
       if (to !== undefined) cursor = to;
       return { changed, ignored: rows.length - changed.length };
     },
+    applyAhead(rows) {
+      store.ahead.push(...rows);
+      return store.apply(rows);
+    },
     readRefused: () => ({ applied: { changed: [], ignored: 0 }, next: null }),
     fed: (table, key) => store.rows.get(`${table}/${key}`)?.body ?? undefined,
     removeAbsent: () => [],
@@ -124,6 +134,8 @@ export function createMemoryStore(
       return ok(undefined);
     },
     received: () => received,
+    former: () => [],
+    isHeadKnown: () => true,
     sendAgain(afterSeq) {
       write();
       store.rewinds.push(afterSeq);
@@ -160,6 +172,11 @@ export function createMemoryStore(
       return due;
     },
     pruneLedger: () => 0,
+    ledger: {
+      range: () => ({ from: 0, base: 0, head: { seq: 0, hash: GENESIS_HASH } }),
+      contents: () => [],
+      entries: () => [],
+    },
     pruneTombstones: () => 0,
   };
   return store;

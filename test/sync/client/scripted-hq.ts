@@ -12,6 +12,7 @@ import {
   issueServerCertificate,
   type Validity,
 } from '../../../sync/hq/keys/certificate.ts';
+import { CHECK_FORM } from '../../../sync/protocol/check.ts';
 import type { Cursor, StreamFrame } from '../../../sync/protocol/feed.ts';
 import { HQ_ERRORS, type HqErrorCode, hqErrorBody } from '../../../sync/protocol/hq-error.ts';
 import type { SessionReply, SessionRequest } from '../../../sync/protocol/session.ts';
@@ -106,12 +107,14 @@ export async function startScriptedHq(options: ScriptedOptions = {}): Promise<Sc
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const url = new URL(request.url ?? '/', 'http://hq');
-    const text = Buffer.concat(chunks).toString('utf8');
+    const bytes = Buffer.concat(chunks);
+    const isBinary = request.headers['content-type'] === CHECK_FORM;
+    const text = isBinary ? '' : bytes.toString('utf8');
     const asked: Asked = {
       method: request.method ?? '',
       path: url.pathname,
       query: url.searchParams,
-      body: text === '' ? null : JSON.parse(text),
+      body: isBinary ? bytes : text === '' ? null : JSON.parse(text),
       headers: request.headers,
     };
     hq.asked.push(asked);

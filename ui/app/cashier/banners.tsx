@@ -16,7 +16,7 @@ export function Banners(props: {
   /** The page itself says how headquarters is. */
   readonly quiet?: boolean;
 }) {
-  const { t } = useLanguage();
+  const { t, say } = useLanguage();
   const { link, view } = useTill();
   const { now } = useEnv();
   const format = useFormat();
@@ -45,6 +45,17 @@ export function Banners(props: {
       {headquarters.state === 'offline' && props.quiet !== true ? (
         <HeadquartersAway headquarters={headquarters} />
       ) : null}
+      {headquarters.warning === undefined || props.quiet === true ? null : (
+        <div className={css['banner']} role="status">
+          <ToneShape tone="warn" />
+          <p>
+            <strong>{say(headquarters.warning)}</strong>
+          </p>
+          <Button variant="default" className={css['act'] ?? ''} onClick={() => openScreen('sync')}>
+            {t('sync.open')}
+          </Button>
+        </div>
+      )}
       {clockWrong ? (
         <div className={css['banner']} role="status">
           <ToneShape tone="warn" />

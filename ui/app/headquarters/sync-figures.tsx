@@ -44,7 +44,12 @@ export function SyncFigures({ sync }: { readonly sync: SyncView }) {
               ? t('sync.unknown')
               : behind === 0
                 ? t('sync.caughtUp')
-                : t('sync.behind', { number: number(behind) })
+                : sync.lastAppliedAt === null
+                  ? t('sync.behind', { number: number(behind) })
+                  : t('sync.behindSince', {
+                      number: number(behind),
+                      age: format.duration(now() - Date.parse(sync.lastAppliedAt)),
+                    })
           }
         >
           {number(pos)}

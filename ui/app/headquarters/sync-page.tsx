@@ -13,6 +13,7 @@ import { SidePage } from '../kit/side-page.tsx';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
 import { useTillPoll } from '../kit/use-till-poll.ts';
+import { CheckCard } from './check-card.tsx';
 import { FirstCopy, isEmpty } from './first-copy.tsx';
 import { needsTicket, RegisterCard } from './register-card.tsx';
 import { behindOf, SyncFigures } from './sync-figures.tsx';
@@ -67,6 +68,9 @@ export function SyncPage() {
           {needsTicket(sync) ? <RegisterCard /> : null}
           {isEmpty(sync) ? null : <Sentences sync={sync} />}
           {isEmpty(sync) || sync.state === 'not-configured' ? null : <SyncFigures sync={sync} />}
+          {isEmpty(sync) || sync.checks === undefined ? null : (
+            <CheckCard sync={sync} checks={sync.checks} onSync={take} />
+          )}
         </>
       )}
     </SidePage>

@@ -1,24 +1,52 @@
-import { Button, SegmentedControl, Table, TextInput } from '@mantine/core';
+import { Button, SegmentedControl, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { TillRow } from '../../../sync/protocol/fleet.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
-import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useTiers } from '../i18n/use-tiers.ts';
+import { useOpenTill } from '../router.ts';
 import { useFormat } from '../use-format.ts';
-import { useHqPoll } from '../use-hq-poll.ts';
+import { POLL_MS, useHqPoll } from '../use-hq-poll.ts';
+import { Figures } from './figures.tsx';
 import css from './pages.module.css';
 import { RevokeDialog } from './revoke-dialog.tsx';
 import { TicketDialog } from './ticket-dialog.tsx';
-import { CLOCK_OFF_MS, needsAttention, stateOf, TONE_OF_STATE } from './till-state.ts';
+import { TillPage } from './till-page.tsx';
+import { hasDrift, isUnchecked, needsAttention } from './till-state.ts';
+import { TillTable } from './till-table.tsx';
 
-/** Every till of the chain: is it heard, what is it missing, what is missing of it. */
+/** From so many tills on the list is read less often: an answer of a thousand has half a megabyte. */
+const MANY_TILLS = 200;
+/** ... every so many milliseconds. */
+const MANY_POLL_MS = 5_000;
+
+const FILTERS = {
+  all: () => true,
+  trouble: needsAttention,
+  unchecked: isUnchecked,
+  drift: hasDrift,
+} as const satisfies Readonly<Record<string, (till: TillRow, atMs: number) => boolean>>;
+type Filter = keyof typeof FILTERS;
+const FILTER_NAMES = Object.keys(FILTERS) as Filter[];
+
+/** The fleet, or one of its tills. */
 export function TillsPage() {
+  const open = useOpenTill();
+  return open === null ? <Fleet /> : <TillPage key={open} tillId={open} />;
+}
+
+/** Every till of the chain: is it heard, what is it missing, what is missing of it, and when was all of it compared. */
+function Fleet() {
   const { t, say } = useLanguage();
-  const { data, problem, again } = useHqPoll((hq) => hq.call('listTills', {}));
+  const format = useFormat();
+  const [everyMs, setEveryMs] = useState(POLL_MS);
+  const { data, problem, again } = useHqPoll(async (hq) => {
+    const list = await hq.call('listTills', {});
+    setEveryMs(list.tills.length > MANY_TILLS ? MANY_POLL_MS : POLL_MS);
+    return list;
+  }, everyMs);
   const [query, setQuery] = useState('');
-  const [trouble, setTrouble] = useState(false);
+  const [filter, setFilter] = useState<Filter>('all');
   const [dialog, setDialog] = useState<'ticket' | TillRow | null>(null);
   const close = (): void => {
     setDialog(null);
@@ -26,16 +54,17 @@ export function TillsPage() {
   };
   if (data === null)
     return problem === null ? <p>{t('app.loading')}</p> : <ProblemNotice problem={problem} />;
+  const atMs = Date.parse(data.at);
   const wanted = query.trim().toLowerCase();
-  const shown = data.tills.filter(
-    (till) =>
-      (!trouble || needsAttention(till)) &&
-      [till.tillId, till.storeId, say(till.storeName), till.storeTier].some((part) =>
-        part.toLowerCase().includes(wanted),
-      ),
+  const found = data.tills.filter((till) =>
+    [till.tillId, till.storeId, say(till.storeName), till.storeTier].some((part) =>
+      part.toLowerCase().includes(wanted),
+    ),
   );
+  const shown = found.filter((till) => FILTERS[filter](till, atMs));
   return (
     <div className={css['column']}>
+      {data.tills.length === 0 ? null : <Totals tills={data.tills} atMs={atMs} />}
       <div className={css['tools']}>
         <TextInput
           className={css['grow'] ?? ''}
@@ -45,12 +74,14 @@ export function TillsPage() {
           onChange={(event) => setQuery(event.currentTarget.value)}
         />
         <SegmentedControl
-          value={trouble ? 'trouble' : 'all'}
-          onChange={(value) => setTrouble(value === 'trouble')}
-          data={[
-            { value: 'all', label: t('tills.all') },
-            { value: 'trouble', label: t('tills.trouble') },
-          ]}
+          value={filter}
+          onChange={(value) => setFilter(FILTER_NAMES.find((name) => name === value) ?? 'all')}
+          data={FILTER_NAMES.map((name) => ({
+            value: name,
+            label: `${t(`tills.filters.${name}`)} ${format.number(
+              found.filter((till) => FILTERS[name](till, atMs)).length,
+            )}`,
+          }))}
         />
         <Button onClick={() => setDialog('ticket')}>{t('tills.newTicket')}</Button>
       </div>
@@ -62,9 +93,9 @@ export function TillsPage() {
         <Notice tone="info" title={t('tills.noMatch')} />
       ) : (
         <TillTable
+          key={`${filter} ${wanted}`}
           rows={shown}
-          head={data.head}
-          atMs={Date.parse(data.at)}
+          atMs={atMs}
           onRevoke={(till) => setDialog(till)}
         />
       )}
@@ -76,84 +107,25 @@ export function TillsPage() {
   );
 }
 
-function TillTable(props: {
-  readonly rows: readonly TillRow[];
-  readonly head: number;
-  readonly atMs: number;
-  readonly onRevoke: (till: TillRow) => void;
-}) {
-  const { t, say } = useLanguage();
-  const { storeTier } = useTiers();
-  const format = useFormat();
+/** What the whole fleet comes to. */
+function Totals({ tills, atMs }: { readonly tills: readonly TillRow[]; readonly atMs: number }) {
+  const { t } = useLanguage();
+  const { number } = useFormat();
+  const inService = tills.filter(({ state }) => state === 'registered');
+  const count = (wanted: (till: TillRow) => boolean) => inService.filter(wanted).length;
+  const sum = (of: (till: TillRow) => number) => inService.reduce((all, till) => all + of(till), 0);
+  const unchecked = count((till) => isUnchecked(till, atMs));
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards scroll only what they can reach (WCAG 2.1.1).
-    <section className={css['table']} tabIndex={0} aria-label={t('tills.title')}>
-      <Table verticalSpacing="sm" highlightOnHover>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>{t('tills.till')}</Table.Th>
-            <Table.Th>{t('tills.store')}</Table.Th>
-            <Table.Th>{t('tills.state')}</Table.Th>
-            <Table.Th>{t('tills.seen')}</Table.Th>
-            <Table.Th className={css['right'] ?? ''}>{t('tills.behind')}</Table.Th>
-            <Table.Th className={css['right'] ?? ''}>{t('tills.received')}</Table.Th>
-            <Table.Th className={css['right'] ?? ''}>{t('tills.clock')}</Table.Th>
-            <Table.Th>{t('tills.actions')}</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {props.rows.map((till) => {
-            const state = stateOf(till);
-            const off = Math.abs(till.clockOffsetMs ?? 0);
-            return (
-              <Table.Tr key={till.tillId} data-till={till.tillId}>
-                <Table.Td className={css['strong'] ?? ''}>
-                  {till.tillId}
-                  {till.version === null ? null : (
-                    <span className={css['below']}>{till.version}</span>
-                  )}
-                </Table.Td>
-                <Table.Td>
-                  {say(till.storeName)}
-                  <span className={css['below']}>
-                    {storeTier(till.storeTier)} · {till.storeId}
-                  </span>
-                </Table.Td>
-                <Table.Td>
-                  <StatusMark tone={TONE_OF_STATE[state]}>{t(`tills.${state}`)}</StatusMark>
-                </Table.Td>
-                <Table.Td>
-                  {till.lastSeenAt === null
-                    ? t('tills.never')
-                    : format.moment(till.lastSeenAt, props.atMs)}
-                </Table.Td>
-                <Table.Td className={css['right'] ?? ''}>
-                  {till.behind === null ? '—' : format.number(till.behind)}
-                </Table.Td>
-                <Table.Td className={css['right'] ?? ''}>
-                  {format.number(till.receivedSeq)} / {format.number(till.backedUpSeq)}
-                </Table.Td>
-                <Table.Td className={css['right'] ?? ''}>
-                  {till.clockOffsetMs === null ? (
-                    '—'
-                  ) : off >= CLOCK_OFF_MS ? (
-                    <StatusMark tone="warn">{format.duration(off)}</StatusMark>
-                  ) : (
-                    `< ${format.duration(CLOCK_OFF_MS)}`
-                  )}
-                </Table.Td>
-                <Table.Td>
-                  {state === 'revoked' ? null : (
-                    <Button variant="default" px={14} onClick={() => props.onRevoke(till)}>
-                      {t('tills.revoke')}
-                    </Button>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            );
-          })}
-        </Table.Tbody>
-      </Table>
-    </section>
+    <Figures
+      figures={[
+        [
+          t('tills.totals.online'),
+          `${number(count(({ online }) => online))} / ${number(inService.length)}`,
+        ],
+        [t('tills.totals.waiting'), number(sum(({ waiting }) => waiting ?? 0))],
+        [t('tills.totals.unchecked'), number(unchecked), unchecked > 0 ? 'warn' : 'ok'],
+        [t('tills.totals.drift'), number(sum(({ recentDrift }) => recentDrift))],
+      ]}
+    />
   );
 }

@@ -8,16 +8,18 @@ import type { TillCaller } from '../../deps.ts';
 import { illFormedPlaces, wellFormed } from '../ill-formed-text.ts';
 
 export type EntryItem = Extract<UploadItem, { kind: 'entry' }>;
+type FormerItem = Extract<UploadItem, { kind: 'former' }>;
 
 /** An uploaded item, its text well-formed; of an entry, with its header read and proved to be what was hashed. */
 export type ReadItem = (
-  | (EntryItem & { readonly read: EntryHeader })
-  | Exclude<UploadItem, { kind: 'entry' }>
+  | ((EntryItem | FormerItem) & { readonly read: EntryHeader })
+  | Exclude<UploadItem, { kind: 'entry' | 'former' }>
 ) & {
   /** Where the item had text that cannot be kept; replaced everywhere but in the header and the sealed body. */
   readonly illFormed: readonly string[];
 };
 export type ReadEntry = Extract<ReadItem, { kind: 'entry' }>;
+export type ReadFormer = Extract<ReadItem, { kind: 'former' }>;
 
 /**
  * Reads the headers of uploaded entries: JSON in its canonical form (RFC 8785), the contract's fields, the SHA-256 that
@@ -32,11 +34,12 @@ export function readItems(
   for (const [i, item] of items.entries()) {
     const illFormed = illFormedPlaces(item);
     const kept = illFormed.length === 0 ? item : wellFormed(item);
-    if (kept.kind !== 'entry') {
+    if (kept.kind !== 'entry' && kept.kind !== 'former') {
       read.push({ ...kept, illFormed });
       continue;
     }
-    const header = readHeader(kept, `items.${i}`, till);
+    const incarnation = kept.kind === 'former' ? kept.incarnation : till.incarnation;
+    const header = readHeader(kept, `items.${i}`, { ...till, incarnation });
     if (!header.ok) return header;
     const inHeader = illFormedPlaces(header.value, 'header');
     read.push({ ...kept, read: wellFormed(header.value), illFormed: [...illFormed, ...inHeader] });
@@ -45,7 +48,7 @@ export function readItems(
 }
 
 function readHeader(
-  { header: text, hash }: EntryItem,
+  { header: text, hash }: Pick<EntryItem, 'header' | 'hash'>,
   field: string,
   till: TillCaller,
 ): Result<EntryHeader, HqFailure> {

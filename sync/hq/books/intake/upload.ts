@@ -6,7 +6,6 @@ import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { PublishedRules } from '../../accuracy/published-rules.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps, HqHandler, TillCaller } from '../../deps.ts';
-import { raiseAlarm } from '../../tills/alarms.ts';
 import { readTimeline } from '../../tills/timeline.ts';
 import { tillOf } from '../callers.ts';
 import { carryMembers } from '../carry-members.ts';
@@ -18,8 +17,10 @@ import { readSettings } from '../settings.ts';
 import { transact } from '../transact.ts';
 import { type Books, bookEntry } from './book-entry.ts';
 import { readJoins } from './book-join.ts';
+import { resolveFormer } from './former-entries.ts';
 import { holdAllowances } from './held-allowances.ts';
 import { knownHashes, lockHead, moveHead } from './ledger-heads.ts';
+import { noteFork, noteGap } from './note-fork.ts';
 import { forked, type LedgerHead, placeItems } from './place-items.ts';
 import { type ReadEntry, type ReadItem, readItems } from './read-items.ts';
 import { signReceipt } from './receipt.ts';
@@ -50,6 +51,8 @@ export function createUpload(deps: HqDeps, rules: PublishedRules): HqHandler<'up
     const done = await transact(deps, (tx) => take({ ...deps, rules }, tx, till.value, read.value));
     if (!done.ok && done.error.code === 'ledger-forked')
       await noteFork(deps, till.value, done.error);
+    if (!done.ok && (done.error.code === 'ledger-gap' || done.error.code === 'outbox-gap'))
+      await noteGap(deps, till.value, done.error);
     return done;
   };
 }
@@ -85,10 +88,11 @@ async function book(
   deps: UploadDeps,
   tx: HqSession,
   till: TillCaller,
-  fresh: readonly ReadItem[],
+  items: readonly ReadItem[],
   joins: Joins,
 ): Promise<void> {
   const atMs = deps.nowMs();
+  const { items: fresh, incarnationOf } = await resolveFormer(tx, till, items, atMs);
   const entries = fresh.filter((one): one is ReadEntry => one.kind === 'entry');
   const touched = entries.flatMap(({ facts }) => facts.memberId ?? []);
   const members = await holdMembers(tx, [...touched, ...joins.memberIds]);
@@ -108,7 +112,8 @@ async function book(
     exceptions: [],
   };
   for (const item of fresh) {
-    if (item.kind === 'entry') bookEntry(books, item);
+    if (item.kind === 'entry')
+      bookEntry({ ...books, till: { ...till, incarnation: incarnationOf(item) } }, item);
     if (item.kind === 'join') joins.book(books, item.join);
     if (item.kind === 'release') books.allowances.release(item.allowanceId);
   }
@@ -126,7 +131,8 @@ async function book(
     till.tillId,
     fresh.filter((one) => one.kind === 'audit'),
   );
-  await writeEntries(tx, till, atMs, entries);
+  for (const [incarnation, own] of Map.groupBy(entries, incarnationOf))
+    await writeEntries(tx, { ...till, incarnation }, atMs, own);
 }
 
 async function replyOf(
@@ -166,7 +172,10 @@ function illFormedCase({ tillId, incarnation }: TillCaller, item: ReadItem): Boo
 }
 
 /** The seq of an uploaded entry whose id stands in the ledger under another number, or twice in the upload. */
-async function takenEntry(tx: HqSession, fresh: readonly ReadItem[]): Promise<number | undefined> {
+export async function takenEntry(
+  tx: HqSession,
+  fresh: readonly ReadItem[],
+): Promise<number | undefined> {
   const seqs = new Map<string, number>();
   for (const item of fresh) {
     if (item.kind !== 'entry') continue;
@@ -179,20 +188,4 @@ async function takenEntry(tx: HqSession, fresh: readonly ReadItem[]): Promise<nu
     [[...seqs.keys()]],
   );
   return row === undefined ? undefined : seqs.get(row.entry_id);
-}
-
-/** Once for each fork, however often the till tries again. */
-async function noteFork(
-  { db, log, nowMs }: HqDeps,
-  { tillId, incarnation }: TillCaller,
-  { detail }: HqFailure,
-): Promise<void> {
-  const what = `${incarnation} seq ${detail?.['seq']}`;
-  const [known] = await db.query(
-    "SELECT 1 FROM alarms WHERE code = 'ledger-forked' AND till_id = $1 AND detail = $2 LIMIT 1",
-    [tillId, what],
-  );
-  if (known !== undefined) return;
-  log('error', 'a till sent another entry under a known number', { tillId, seq: detail?.['seq'] });
-  await raiseAlarm(db, { atMs: nowMs(), code: 'ledger-forked', tillId, detail: what });
 }

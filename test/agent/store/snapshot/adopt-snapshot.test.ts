@@ -221,15 +221,23 @@ describe('a snapshot that is adopted', () => {
       'articles',
       'audit',
       'baskets',
+      'checks',
       'clients',
       'coupon_uses',
+      'digest_state',
       'documents',
+      'drift_stays',
       'erased_keys',
       'events',
+      'fed_counts',
+      'fed_digests',
+      'fed_repairs',
+      'fed_roots',
       'feed_rows',
       'holds',
       'ledger',
       'ledger_base',
+      'ledger_pruned',
       'member_cards',
       'members',
       'meta',
@@ -238,6 +246,7 @@ describe('a snapshot that is adopted', () => {
       'points_accounts',
       'points_lots',
       'points_movements',
+      'received_marks',
       'replies',
       'rule_uses',
       'screens',
@@ -265,7 +274,7 @@ describe('the file that was live before', () => {
     expect(existsSync(join(till.dataDir, SNAPSHOT_NOTE))).toBe(false);
     till.reopen();
     const named = () => readdirSync(till.dataDir).filter((name) => name.startsWith(old));
-    expect(named()).toEqual([`${old}.old`]);
+    expect(named().sort()).toEqual([`${old}.first.old`, `${old}.old`]);
     till.reopen();
     expect(named()).toEqual([]);
   });

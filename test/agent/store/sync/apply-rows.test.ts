@@ -164,7 +164,7 @@ describe('a row counts only above the version that the till has', () => {
   test('a removal is over once its row came back, so that a lower count may begin again after it', () => {
     const { store } = openTestStore();
     store.sync.apply([['member', 'm-1', 900, null]]);
-    store.sync.apply([memberRow(1, 3)], undefined, true);
+    store.sync.apply([memberRow(1, 3)], undefined, 'other-timeline');
     store.sync.removeAbsent('member', new Set(), { after: '' });
     expect(store.sync.apply([memberRow(1, 4)]).changed).toHaveLength(1);
   });
@@ -173,7 +173,7 @@ describe('a row counts only above the version that the till has', () => {
     const { store } = openTestStore();
     store.sync.apply([memberRow(1, 90, { tier: 'late' })]);
     expect(
-      store.sync.apply([memberRow(1, 50, { tier: 'restored' })], undefined, true),
+      store.sync.apply([memberRow(1, 50, { tier: 'restored' })], undefined, 'other-timeline'),
     ).toMatchObject({
       changed: [{ key: 'm-1' }],
     });

@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
-import type { MemberId, SaleId, StaffId } from '../../../../agent/contract/index.ts';
+import {
+  type MemberId,
+  type SaleId,
+  type StaffId,
+  toInstant,
+} from '../../../../agent/contract/index.ts';
 import { verifyChain } from '../../../../agent/domain/ledger/chain.ts';
 import type { Store } from '../../../../agent/store/store.ts';
+import { LEDGER_KEPT_MIN_MS } from '../../../../agent/store/sync/received-marks.ts';
 import {
   type Receipt,
   UPLOAD_MAX_BYTES,
@@ -36,6 +42,13 @@ function receiptFor(
     at: '2026-11-21T08:30:00.000Z',
     ...more,
   };
+}
+
+/** Takes a receipt, and the same one again so much later by headquarters' own clock. */
+function acknowledgeLater(store: Store, receipt: Receipt, laterMs = LEDGER_KEPT_MIN_MS): void {
+  const at = toInstant(Date.parse(receipt.at) + laterMs);
+  for (const one of [receipt, { ...receipt, at }])
+    expect(store.sync.acknowledge(one)).toEqual({ ok: true });
 }
 
 function sellOf(store: Store, count: number): void {
@@ -191,7 +204,7 @@ describe('the outbox', () => {
   test('never uses a number again, also after everything was received, pruned and the till restarted', () => {
     const till = openTestStore();
     sellOf(till.store, 3);
-    till.store.sync.acknowledge(receiptFor(till.store, 3, 3, { backedUpSeq: 3 }));
+    acknowledgeLater(till.store, receiptFor(till.store, 3, 3, { backedUpSeq: 3 }));
     expect(till.store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(2);
     expect(till.reopen().sync.nextUpload(9, UPLOAD_MAX_BYTES)).toEqual([]);
     commitSale(till.store, 4, M1);
@@ -286,7 +299,7 @@ describe('a headquarters that was restored from a backup', () => {
   test('cannot be told what was pruned', () => {
     const { store } = openTestStore();
     sellOf(store, 3);
-    store.sync.acknowledge(receiptFor(store, 3, 3, { backedUpSeq: 3 }));
+    acknowledgeLater(store, receiptFor(store, 3, 3, { backedUpSeq: 3 }));
     store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 1);
     store.sync.sendAgain(0);
     expect(store.sync.received()).toMatchObject({ seq: 1, outboxNo: 1 });
@@ -301,7 +314,7 @@ describe('pruning the ledger', () => {
     const till = openTestStore();
     sellOf(till.store, 6);
     expect(till.store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(0);
-    till.store.sync.acknowledge(receiptFor(till.store, 6, 6, { backedUpSeq: 4 }));
+    acknowledgeLater(till.store, receiptFor(till.store, 6, 6, { backedUpSeq: 4 }));
     expect(till.store.sync.pruneLedger(AT_MS, 10)).toBe(0);
     expect(till.store.sync.pruneLedger(AT_MS + 4, 2)).toBe(2);
     expect(till.store.sync.pruneLedger(AT_MS + 4, 2)).toBe(1);
@@ -336,7 +349,7 @@ describe('pruning the ledger', () => {
       saleId: 'sale-3' as SaleId,
       body: '{}',
     });
-    store.sync.acknowledge(receiptFor(store, 4, 4, { backedUpSeq: 4 }));
+    acknowledgeLater(store, receiptFor(store, 4, 4, { backedUpSeq: 4 }));
     const saleOf = (seq: number) => store.ledger.bySeq(seq)?.header.saleId;
     expect(saleOf(3)).toBe('sale-3');
     expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(2);
@@ -346,10 +359,50 @@ describe('pruning the ledger', () => {
     expect(store.ledger.head().seq).toBe(4);
   });
 
+  test('never takes an entry that headquarters has had for less than 35 days by its own time, to the millisecond', () => {
+    const { store } = openTestStore();
+    sellOf(store, 3);
+    const receipt = receiptFor(store, 2, 2, { backedUpSeq: 2 });
+    expect(LEDGER_KEPT_MIN_MS).toBe(35 * 24 * 60 * 60_000);
+    acknowledgeLater(store, receipt, LEDGER_KEPT_MIN_MS - 1);
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(0);
+    acknowledgeLater(store, receipt, LEDGER_KEPT_MIN_MS);
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(2);
+  });
+
+  test("with the till's clock a year ahead takes nothing as long as headquarters' clock says less than 35 days", () => {
+    const { store, clock } = openTestStore();
+    sellOf(store, 3);
+    clock.nowMs += 365 * 24 * 60 * 60_000;
+    acknowledgeLater(store, receiptFor(store, 2, 2, { backedUpSeq: 2 }), 24 * 60 * 60_000);
+    expect(store.sync.pruneLedger(clock.nowMs, 10)).toBe(0);
+  });
+
+  test('takes only what had arrived 35 days before the latest receipt, not what came since', () => {
+    const { store } = openTestStore();
+    sellOf(store, 4);
+    store.sync.acknowledge(receiptFor(store, 1, 1));
+    const at = toInstant(AT_MS + LEDGER_KEPT_MIN_MS);
+    store.sync.acknowledge(receiptFor(store, 3, 3, { backedUpSeq: 3, at }));
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
+  });
+
+  test('leaves an entry that is damaged, with all that follows it', () => {
+    const till = openTestStore();
+    sellOf(till.store, 4);
+    till.withSql((db) =>
+      db.exec(
+        `DROP TRIGGER ledger_keeps_content; UPDATE ledger SET header = replace(header, 'CNY', 'CNX') WHERE seq = 2`,
+      ),
+    );
+    acknowledgeLater(till.store, receiptFor(till.store, 4, 4, { backedUpSeq: 4 }));
+    expect(till.store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
+  });
+
   test('is the only way by which entries go', () => {
     const till = openTestStore();
     sellOf(till.store, 3);
-    till.store.sync.acknowledge(receiptFor(till.store, 3, 3, { backedUpSeq: 1 }));
+    acknowledgeLater(till.store, receiptFor(till.store, 3, 3, { backedUpSeq: 1 }));
     till.store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10);
     const run = (sql: string) => () => till.withSql((db) => db.exec(sql));
     expect(run('DELETE FROM ledger WHERE seq = 2')).toThrow('append-only');
@@ -357,6 +410,13 @@ describe('pruning the ledger', () => {
     expect(run('UPDATE ledger_base SET seq = 2')).toThrow('backed up');
     expect(run('UPDATE ledger_base SET seq = 0')).toThrow('backed up');
     expect(run('DELETE FROM ledger_base')).toThrow('append-only');
+    expect(run('DELETE FROM ledger_pruned')).toThrow('append-only');
+    expect(run("UPDATE ledger_pruned SET contents = x'00'")).toThrow('append-only');
+    expect(
+      run(
+        'UPDATE sync_state SET backed_up_seq = 3; UPDATE received_marks SET at_ms = at_ms + 1 WHERE at_ms = (SELECT min(at_ms) FROM received_marks); UPDATE ledger_base SET seq = 2',
+      ),
+    ).toThrow('backed up');
     expect(run('DELETE FROM sync_state')).toThrow('stays');
   });
 });

@@ -1,15 +1,25 @@
 import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { registerAccuracy } from '../../../../sync/hq/commands/accuracy.ts';
+import { systemTimers } from '../../../../sync/hq/system-timers.ts';
 import { askHq, HQ_START_LIMIT_MS, startTestHq } from '../../../support/hq.ts';
+import { runCommand } from '../../../support/run-command.ts';
 
 /** Programs that have to share two cores with other tests may take their time. */
 vi.setConfig({ testTimeout: 120_000 });
 
 const TILL = fileURLToPath(new URL('../../../../agent/main/till.ts', import.meta.url));
+const SYSTEM = {
+  nowMs: () => Date.now(),
+  random: (bytes: number) => new Uint8Array(randomBytes(bytes)),
+  timers: systemTimers,
+  version: '0.0.0-test',
+};
 const TODAY = new Date().toISOString().slice(0, 10);
 
 /** Ten sales of one store that were looked at; `wrong` of them were not accurate. */
@@ -45,14 +55,22 @@ describe('`till hq accuracy`', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   /** What it prints, and its exit code. */
-  function accuracy(...args: string[]) {
+  async function accuracy(...args: string[]): Promise<{ code: number; stdout: string }> {
+    const { code, out } = await runCommand((all) => registerAccuracy(all, SYSTEM), whole(args));
+    return { code, stdout: out };
+  }
+  /** The same in a process of its own. */
+  function program(...args: string[]) {
     return new Promise<{ code: number; stdout: string }>((resolve) => {
-      const all = [TILL, 'hq', 'accuracy', '--data', join(folder, 'hq'), '--database', 'pglite'];
-      execFile(process.execPath, [...all, ...args], (error, stdout) =>
+      execFile(process.execPath, [TILL, 'hq', ...whole(args)], (error, stdout) =>
         resolve({ code: Number(error?.code ?? 0), stdout }),
       );
     });
   }
+  const whole = (args: readonly string[]) => [
+    ...['accuracy', '--data', join(folder, 'hq'), '--database', 'pglite'],
+    ...args,
+  ];
   const DAYS = ['--from', '2026-11-16', '--to', '2026-11-22'];
 
   test('ends with 0 where each store reaches nine in ten, and with 1 where one does not', async () => {
@@ -64,7 +82,7 @@ describe('`till hq accuracy`', () => {
       total: { sales: 10, accurate: 9, rate: 0.9, causes: { 'member-stale': 1 } },
       rows: [{ storeId: 's1', week: '2026-W47' }],
     });
-    const all = await accuracy('--from', '2026-11-20', '--to', '2026-11-20');
+    const all = await program('--from', '2026-11-20', '--to', '2026-11-20');
     expect(all.code).toBe(1);
     expect(all.stdout).toMatch(/2026-W47 {2}s2 .* 80\.00 % .* 8\/10 {2}member-stale 2/);
   });

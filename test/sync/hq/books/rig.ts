@@ -14,6 +14,7 @@ import {
 } from '../../../../sync/hq/books/create-book-handlers.ts';
 import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
 import type { HqCaller, HqDeps, TillCaller } from '../../../../sync/hq/deps.ts';
+import { systemTimers } from '../../../../sync/hq/system-timers.ts';
 import type { PointsAccount } from '../../../../sync/protocol/feed.ts';
 import type { HqInput, HqReply } from '../../../../sync/protocol/hq-api.ts';
 import type { HqFailure } from '../../../../sync/protocol/hq-error.ts';
@@ -66,6 +67,7 @@ export function openBooks(db: HqDatabase): BooksRig {
     db,
     nowMs: () => rig.clockMs,
     random: (bytes) => randomBytes(bytes),
+    timers: systemTimers,
     keys: {
       signing: { keyId: KEY_ID, privateKey: keyPair.privateKey },
       tokens: new Uint8Array(32),

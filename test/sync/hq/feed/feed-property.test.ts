@@ -5,6 +5,7 @@ import { createFeedReader } from '../../../../sync/hq/feed/create-feed-reader.ts
 import { BATCH_MAX_BYTES, sequenceBatch } from '../../../../sync/hq/feed/sequence-batch.ts';
 import type { Cursor } from '../../../../sync/protocol/feed.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
+import { digestKeyOf } from '../checks/digest-model.ts';
 import { atTheBeginning } from './follow.ts';
 import { readSnapshot } from './read-snapshot.ts';
 import {
@@ -29,7 +30,7 @@ const RUNS = 20;
 
 /** As after migration, in a tenth of the time. */
 const EMPTY_SQL = `
-  TRUNCATE outbox, published, feed_marks, tags, settings, staff, members, member_cards, member_scopes, point_accounts;
+  TRUNCATE outbox, published, feed_roots, feed_marks, tags, settings, staff, members, member_cards, member_scopes, point_accounts;
   INSERT INTO feed_marks VALUES (0, repeat('0', 64), 0);
   UPDATE feed_head SET pos = 0, chain = repeat('0', 64), floor_pos = 0;
 `;
@@ -138,6 +139,7 @@ describeOnEngines('whatever changes at HQ, in whatever batches and pages it trav
       fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
         await db.script(EMPTY_SQL);
         const reader = createFeedReader({ db });
+        const digestKey = await digestKeyOf(db);
         const start = await atTheBeginning(reader);
         const tills = new Map(
           STORES.map((id): [string, Till] => [
@@ -149,11 +151,19 @@ describeOnEngines('whatever changes at HQ, in whatever batches and pages it trav
           const till = tills.get(storeId);
           if (till === undefined) throw new Error('no such till');
           const page = must(
-            await reader.readPage({ storeId, cursor: till.cursor, protocol: 2, maxRows }),
+            await reader.readPage({
+              storeId,
+              cursor: till.cursor,
+              protocol: 4,
+              maxRows,
+              roots: 'all',
+            }),
           );
           till.held.take(page.rows);
           till.cursor = page.to;
           till.exact = page.exact;
+          // What V1 rests on: whoever applied everything up to the head holds what its roots say.
+          expect(page.roots).toEqual(page.exact ? till.held.roots(digestKey) : undefined);
           return till;
         };
         for (const one of steps) {

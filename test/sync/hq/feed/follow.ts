@@ -3,6 +3,7 @@ import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
 import { createFeedReader, type FeedReader } from '../../../../sync/hq/feed/create-feed-reader.ts';
 import { createSequencer, type Sequencer } from '../../../../sync/hq/feed/create-sequencer.ts';
 import type { BatchLimits } from '../../../../sync/hq/feed/sequence-batch.ts';
+import { systemTimers } from '../../../../sync/hq/system-timers.ts';
 import type { Cursor, Page } from '../../../../sync/protocol/feed.ts';
 import { PROTOCOL_VERSION } from '../../../../sync/protocol/version.ts';
 import { must, quietLog } from '../../../support/hq-database.ts';
@@ -21,7 +22,13 @@ export async function startSequencer(
   db: HqDatabase,
   limits: Partial<BatchLimits> = {},
 ): Promise<Sequencer> {
-  const sequencer = await createSequencer({ db, log: quietLog, nowMs: () => 0, limits });
+  const sequencer = await createSequencer({
+    db,
+    log: quietLog,
+    nowMs: () => 0,
+    timers: systemTimers,
+    limits,
+  });
   open.push(sequencer);
   return sequencer;
 }

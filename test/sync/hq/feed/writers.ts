@@ -1,5 +1,7 @@
 import type { HqDatabase, HqSession } from '../../../../sync/hq/database/database.ts';
-import { EVERY_STORE, type FeedRow } from '../../../../sync/protocol/feed.ts';
+import { EVERY_STORE, FEED_TABLES, type FeedRow } from '../../../../sync/protocol/feed.ts';
+import type { TableRoot } from '../../../../sync/protocol/table-root.ts';
+import { rootOf } from '../checks/digest-model.ts';
 
 /** Puts a tag: a row that every store gets, not urgent. */
 export async function putTag(db: HqSession, tag: string, body: unknown = { tag }): Promise<void> {
@@ -87,6 +89,8 @@ export interface HeldRows {
   /** The rows that are there: `table/key` -> body. */
   state(): Map<string, string>;
   versionOf(name: string): number;
+  /** The roots of what is there, of every table of the feed. */
+  roots(digestKey: Buffer): TableRoot[];
 }
 
 export function createHeldRows(): HeldRows {
@@ -100,6 +104,15 @@ export function createHeldRows(): HeldRows {
         if (ver > versionOf(name)) held.set(name, { ver, body });
       }
     },
+    roots: (digestKey) =>
+      [...FEED_TABLES].sort().map((table) => {
+        const rows = [...held].flatMap(([name, { ver, body }]) =>
+          body !== null && name.startsWith(`${table}/`)
+            ? [{ tbl: table, key: name.slice(table.length + 1), ver, body }]
+            : [],
+        );
+        return { table, ...rootOf(digestKey, rows) };
+      }),
     state: () =>
       new Map(
         [...held].flatMap(([name, { body }]) => (body === null ? [] : [[name, body] as const])),

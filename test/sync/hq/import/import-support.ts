@@ -8,6 +8,7 @@ import type { HqDeps } from '../../../../sync/hq/deps.ts';
 import type { RowProblem } from '../../../../sync/hq/import/import-problem.ts';
 import { readProblems } from '../../../../sync/hq/import/import-report.ts';
 import { writeStores } from '../../../../sync/hq/records/write-chain.ts';
+import { systemTimers } from '../../../../sync/hq/system-timers.ts';
 import { quietLog } from '../../../support/hq-database.ts';
 
 /** 2026-11-21 16:30 in Shanghai. */
@@ -20,6 +21,7 @@ export function testDeps(db: HqDatabase, nowMs: number = NOW_MS): HqDeps {
     db,
     nowMs: () => nowMs,
     random: (bytes) => randomBytes(bytes),
+    timers: systemTimers,
     keys: { signing: { keyId: 'test', privateKey: KEY }, tokens: randomBytes(32) },
     log: quietLog,
     currency: 'CNY',

@@ -65,7 +65,7 @@ export async function expectKillsToChangeNothing(
 }
 
 /** A database that processes of their own open one after the other. */
-async function killable(
+export async function killable(
   hq: HqDatabases,
   folder: string,
 ): Promise<{ config: HqDatabaseConfig; open: () => Promise<HqDatabase> }> {

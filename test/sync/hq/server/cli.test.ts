@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openHqDatabase } from '../../../../sync/hq/database/open-hq-database.ts';
+import { EXCEPTION_WORDS } from '../../../../sync/protocol/exception-words.ts';
 import {
   askHq,
   HQ_START_LIMIT_MS,
@@ -14,6 +16,7 @@ import {
   startHqProcess,
   startTestHq,
 } from '../../../support/hq.ts';
+import { must, quietLog } from '../../../support/hq-database.ts';
 
 const MAIN = fileURLToPath(new URL('../../../../sync/hq/main.ts', import.meta.url));
 const TILL = fileURLToPath(new URL('../../../../agent/main/till.ts', import.meta.url));
@@ -48,6 +51,9 @@ describe('the operator of headquarters', () => {
       database: { kind: 'pglite', folder: join(data(), 'db') },
       keysFolder: join(data(), 'keys'),
     });
+    await before.deps.db.query(
+      `INSERT INTO exceptions (at_ms, code, till_id, detail) VALUES (0, 'clock-ahead', 'till-1', '{"today":"2026-11-21"}')`,
+    );
     await before.close();
     hq = await startHqProcess(data(), ['--database', 'pglite']);
   }, HQ_START_LIMIT_MS);
@@ -101,6 +107,25 @@ describe('the operator of headquarters', () => {
     expect(link.json.link).toMatch(new RegExp(`^${hq.url}/#code=.{43}$`));
   }, 60_000);
 
+  test('lists, shows, settles and reopens cases that need a person', async () => {
+    const cases = (...args: string[]) => hqCommand('exceptions', ...args, '--data', data());
+    const [listed, shown] = await Promise.all([cases('list'), cases('show', '1')]);
+    expect(listed).toMatchObject({
+      code: 1,
+      json: { cases: [{ id: 1, code: 'clock-ahead', state: 'open' }], open: { 'clock-ahead': 1 } },
+    });
+    expect(shown.json.case).toEqual(listed.json.cases[0]);
+    const settle = ['settle', '1', '--done', 'till-put-right', '--note', 'clock set'];
+    expect(await cases(...settle)).toMatchObject({ code: 0, json: { changed: true } });
+    expect(await cases(...settle)).toMatchObject({ code: 0, json: { changed: false } });
+    expect(await cases('list', '--state', 'all')).toMatchObject({ code: 0, json: { open: {} } });
+    const reopened = await cases('reopen', '1', '--note', 'it is wrong again');
+    expect(reopened.json.case.steps).toHaveLength(2);
+    const text = await run(TILL, 'hq', 'exceptions', 'show', '1', '--data', data());
+    expect(text.stdout).toContain('clock set');
+    expect(text.stdout).toContain(EXCEPTION_WORDS['clock-ahead'].next.en);
+  }, 120_000);
+
   test('finds the same commands as `till hq`', async () => {
     const listed = await run(TILL, 'hq', 'tills', '--json', '--data', data());
     expect(listed).toMatchObject({ code: 0, json: { tills: expect.any(Array) } });
@@ -118,6 +143,10 @@ describe('the operator of headquarters', () => {
       ['days-invalid', 'token', '--name', 'shop', '--days', 'soon', '--data', data()],
       ['folder-in-use', 'restored', '--data', data(), '--database', 'pglite'],
       ['invalid-input', 'tiers', '--month', '2026-13', '--data', data()],
+      ['usage', 'exceptions', 'list', '--limit', '999', '--data', data()],
+      ['usage', 'exceptions', 'settle', '1', '--done', 'x', '--note', 'y', '--data', data()],
+      ['usage', 'exceptions', 'settle', '1', '--done', 'agreed', '--note', ' ', '--data', data()],
+      ['case-unknown', 'exceptions', 'show', '99', '--data', data()],
     ];
     for (const [code, ...args] of cases) {
       const ran = await hqCommand(...args);
@@ -177,5 +206,18 @@ describe('the operator of headquarters', () => {
     expect(tiers).toMatchObject({ code: 1, json: { error: { code: 'tiers-missing' } } });
     const restored = await hqCommand('restored', '--data', data(), '--database', 'pglite');
     expect(restored).toMatchObject({ code: 0, json: { timeline: expect.stringMatching(/.{8}/) } });
-  }, 60_000);
+
+    const verify = () => hqCommand('verify', '--data', data(), '--database', 'pglite');
+    const rows = expect.any(Number);
+    const db = must(
+      await openHqDatabase({ kind: 'pglite', folder: join(data(), 'db') }, { log: quietLog }),
+    );
+    await db.query('UPDATE feed_roots SET s0 = s0 # 1');
+    const [roots] = await db.query<{ n: number }>('SELECT count(*) AS n FROM feed_roots');
+    await db.close();
+    const mended = { ok: false, rows, mendedRows: 0, mendedRoots: roots?.n };
+    expect(await verify()).toMatchObject({ code: 1, json: mended });
+    const right = { ok: true, rows, mendedRows: 0, mendedRoots: 0 };
+    expect(await verify()).toMatchObject({ code: 0, json: right });
+  }, 120_000);
 });

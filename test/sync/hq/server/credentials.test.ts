@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeAccessToken, revokeAccessTokens } from '../../../../sync/hq/tills/access-tokens.ts';
+import { CHECK_PATH } from '../../../../sync/protocol/check.ts';
 import {
   type Access,
   DOCUMENTS_PATH,
@@ -25,6 +26,7 @@ const DOORS: readonly { name: string; method: string; path: string; access: Acce
     path: path.replace(/:\w+/g, 'till-1'),
     access,
   })),
+  { name: 'check', method: 'POST', path: CHECK_PATH, access: 'till' },
   { name: 'stream', method: 'GET', path: STREAM_PATH, access: 'till' },
   { name: 'segment', method: 'GET', path: SEGMENT_PATH, access: 'till' },
   { name: 'document', method: 'GET', path: `${DOCUMENTS_PATH}/rule-set/1`, access: 'till' },
@@ -86,7 +88,14 @@ describe('the doors of headquarters', () => {
     };
     const { status, body } = await knock(door, request);
     const takesNothing = ['startSnapshot', 'overview', 'listTills', 'makeConsoleLink'];
-    const hasDefaults = ['listBookings', 'accuracy', 'accuracyCases'];
+    const hasDefaults = [
+      'listBookings',
+      'listExceptions',
+      'showTill',
+      'tillChecks',
+      'accuracy',
+      'accuracyCases',
+    ];
     if ([...takesNothing, ...hasDefaults].includes(door.name)) expect(status).toBe(200);
     else if (door.name === 'document') expect(body.code).toBe('not-found');
     else expect(body).toMatchObject({ code: 'invalid-input', field: expect.stringMatching(/./) });

@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { databaseOf, keysFolderOf, loadHqConfig } from '../../../../sync/hq/commands/hq-config.ts';
 import { createAuthority, defaultValidity } from '../../../../sync/hq/keys/certificate.ts';
 import { type HqOptions, startHq } from '../../../../sync/hq/start-hq.ts';
+import { systemTimers } from '../../../../sync/hq/system-timers.ts';
 import { addStore, askHq, HQ_START_LIMIT_MS } from '../../../support/hq.ts';
 import { must, quietLog, withHqDatabase } from '../../../support/hq-database.ts';
 
@@ -31,6 +32,7 @@ describe('starting headquarters', () => {
       log: quietLog,
       nowMs: () => Date.now(),
       random: (bytes) => randomBytes(bytes),
+      timers: systemTimers,
       ...changes,
     };
   }

@@ -1,0 +1,46 @@
+import { text, toInstant } from '../../contract/index.ts';
+import type { DatabaseFacts } from '../database-facts.ts';
+import { type Check, finding } from './check.ts';
+
+/** What `till doctor` and `till sync status` say of a till's database. */
+export function checksOfDatabase({ integrity, salvage, lost, missing }: DatabaseFacts): Check[] {
+  return [
+    finding(
+      'integrity',
+      integrity?.ok !== false,
+      integrity === null
+        ? 'not read whole yet; that happens daily while the till runs'
+        : `${integrity.tables} tables read at ${toInstant(integrity.atMs)}: ${integrity.faults.join('; ') || 'every page is right'}`,
+      text(
+        '重新启动收银台，它会自行抢救；损坏的文件会另存',
+        'Start the till again, which salvages it by itself; the damaged file is set aside',
+      ),
+    ),
+    ...missing.map(({ fromSeq, toSeq, atMs }) =>
+      finding(
+        'missing-entries',
+        false,
+        `entries ${fromSeq}-${toSeq} were committed and not there at the start of ${toInstant(atMs)}: the database's log was cut, lost or exchanged`,
+        text(
+          '按收银程序的记录核对这些销售，必要时重新入账；不要单独复制或清理 -wal 文件，并检查磁盘',
+          "Compare these sales with the POS's own records and book them again where they are missing; never copy or clean up the -wal file by itself, and check the disk",
+        ),
+      ),
+    ),
+    ...(salvage === null
+      ? []
+      : [
+          finding(
+            'salvage',
+            lost.length === 0,
+            lost.length === 0
+              ? `salvaged before, no entry lost (${salvage})`
+              : `entries ${lost.map(({ fromSeq, toSeq }) => `${fromSeq}-${toSeq}`).join(', ')} were lost with damaged pages (${salvage})`,
+            text(
+              '按报告中的编号与总部和收银程序的记录核对；检查磁盘',
+              "Compare the report's numbers with headquarters and the POS's own records; check the disk",
+            ),
+          ),
+        ]),
+  ];
+}

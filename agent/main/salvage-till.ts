@@ -1,0 +1,81 @@
+import type { Clock, Log } from '../app/deps.ts';
+import { err, ok, type Result, type TillPlace } from '../contract/index.ts';
+import { loadKey } from '../store/database-key.ts';
+import type { KeyStore } from '../store/key-store.ts';
+import { openError } from '../store/open-error.ts';
+import { salvageFolder } from '../store/salvage/salvage-folder.ts';
+import type { SalvageReport } from '../store/salvage/salvage-report.ts';
+import type { Store } from '../store/store.ts';
+import { type AgentLock, acquireAgentLock } from './agent-lock.ts';
+import { openFolder, openLocked, type StartError } from './open-locked.ts';
+import { systemRandom } from './system.ts';
+
+export interface SalvagedTill {
+  readonly store: Store;
+  readonly lock: AgentLock;
+  /** What was salvaged, where the database was damaged. */
+  readonly salvage?: SalvageReport;
+}
+
+export interface SalvageTillOptions {
+  readonly dataDir: string;
+  readonly keyStore: KeyStore;
+  readonly place: TillPlace | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * Opens a till's folder; a damaged database is salvaged first, whatever that brings back, so that the till sells. Any other
+ * trouble stays an error: nothing is made in the place of what is missing or not understood.
+ */
+export function openOrSalvage(options: SalvageTillOptions): Result<SalvagedTill, StartError> {
+  const { dataDir, keyStore, place, clock, log } = options;
+  const opened = openLocked(dataDir, undefined, place, clock, keyStore);
+  if (opened.ok || opened.error.code !== 'database-damaged') return opened;
+  log('error', 'the database is damaged and is salvaged', { detail: opened.error.detail });
+  return salvageNow(options);
+}
+
+/** Salvages a folder that nobody has open, and opens it. */
+export function salvageNow(options: SalvageTillOptions): Result<SalvagedTill, StartError> {
+  const { dataDir, keyStore, place, clock, log } = options;
+  const lock = acquireAgentLock(dataDir);
+  if (!lock.ok) return lock;
+  const salvaged = salvage(options);
+  if (!salvaged.ok) {
+    lock.value.release();
+    return salvaged;
+  }
+  const opened = openFolder(dataDir, keyStore, place, clock);
+  if (!opened.ok) {
+    lock.value.release();
+    return err(opened.error);
+  }
+  const store = opened.value;
+  const { outcome, damagedFile, reportFile, ledger } = salvaged.value;
+  const detail = {
+    damagedFile,
+    reportFile: reportFile ?? null,
+    lost: (ledger?.lost ?? []).slice(0, RANGES_NAMED).map((one) => `${one.fromSeq}-${one.toSeq}`),
+    lostUnsent: ledger?.lostUnsent ?? 0,
+    isRenewed: ledger?.isRenewed ?? false,
+  };
+  store.audit.append({ atMs: clock.now(), staffId: null, action: `database-${outcome}`, detail });
+  log('warn', 'the database was salvaged', { outcome, ...detail });
+  return ok({ store, lock: lock.value, salvage: salvaged.value });
+}
+
+/** Ranges of lost entries that the audit log names; the report has all. */
+const RANGES_NAMED = 20;
+
+function salvage({
+  dataDir,
+  keyStore,
+  clock,
+}: SalvageTillOptions): Result<SalvageReport, StartError> {
+  const key = loadKey(keyStore);
+  if (!key.ok) return key;
+  if (key.value === undefined) return err(openError('key-missing', dataDir));
+  return salvageFolder({ dataDir, key: key.value, nowMs: clock.now(), random: systemRandom });
+}

@@ -1,0 +1,161 @@
+import type { HqDeps } from '../../../sync/hq/deps.ts';
+import { seedChain } from '../../../sync/hq/records/seed-chain.ts';
+import {
+  articleSchema,
+  assert,
+  memberSchema,
+  pointsLotSchema,
+  storeSchema,
+} from '../../contract/index.ts';
+
+/** Whoever sells in the simulated stores. */
+export const SIM_STAFF = 'c1';
+/** Members that the chain has at the beginning, by store. */
+export const MEMBERS_OF_STORE = 12;
+const POINTS_AT_FIRST = 500;
+const FIRST = '2026-11-01T00:00:00.000Z';
+const ARTICLES = ['tea', 'milk', 'soap', 'rice', 'salt'];
+
+/** A discount, points spent and points earned, and proofs that a card alone is enough for: what touches the ledger. */
+const RULES = `
+ruleSet: simulated
+version: 1
+currency: CNY
+returns: { windowDays: 30 }
+policy:
+  version: 1
+  levels:
+    - { level: claimed, allOf: [card] }
+    - { level: claimed, allOf: [phone] }
+  actions:
+    - { action: view-benefits, needs: claimed }
+    - { action: earn-points, needs: claimed }
+    - { action: use-coupon, needs: claimed }
+    - { action: redeem-points, needs: claimed }
+    - { action: priority-lane, needs: claimed }
+    - { action: change-personal-data, needs: verified }
+    - { action: enrol-biometric, needs: verified }
+    - { action: withdraw-consent, needs: recognised }
+  caps: { offline: verified, stale: recognised, clockUntrusted: claimed }
+  evidenceTtlSeconds: 600
+  staleAfterHours: 2160
+rules:
+  - id: gold-food
+    name: { zh-CN: 金卡食品九折, en: 10 % off food for gold }
+    lane: basket
+    when: member.tier == "gold"
+    target: { category: [food] }
+    effect: { kind: percent-off-order, percentBp: 1000 }
+  - id: spend-points
+    name: { zh-CN: 积分抵现, en: Points as money }
+    lane: points-spend
+    when: member.known && basket.listMinor >= 30000
+    effect: { kind: points-redeem, minorPerPoint: 10 }
+  - id: earn-points
+    name: { zh-CN: 消费积分, en: One point a yuan }
+    lane: points-earn
+    when: member.known
+    effect: { kind: points-earn, basis: net, perMinor: 100, points: 1 }
+`;
+
+export function storeIdOf(nth: number): string {
+  return `s${nth + 1}`;
+}
+
+/** Card of the nth member of the chain, from 0. */
+export function cardOf(nth: number): string {
+  const body = `29${String(nth).padStart(10, '0')}`;
+  const sum = [...body]
+    .reverse()
+    .reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0);
+  return body + String((10 - (sum % 10)) % 10);
+}
+
+export function phoneOf(nth: number): string {
+  return `138${String(nth).padStart(8, '0')}`;
+}
+
+export function memberIdOf(nth: number): string {
+  return `member-${nth}`;
+}
+
+/** The nth member as they are written at headquarters. */
+export function memberAt(nth: number, homeStoreId: string, updatedAt: string, edit = 0) {
+  return memberSchema.parse({
+    memberId: memberIdOf(nth),
+    name: `会员${nth}${edit === 0 ? '' : `-${edit}`}`,
+    phone: phoneOf(nth),
+    cards: [cardOf(nth)],
+    tier: nth % 2 === 0 ? 'gold' : 'standard',
+    homeStoreId,
+    updatedAt,
+  });
+}
+
+/** Fills an empty headquarters with `stores` stores and their members. */
+export async function fillChain(deps: HqDeps, stores: number): Promise<void> {
+  const storeIds = Array.from({ length: stores }, (_, nth) => storeIdOf(nth));
+  const members = storeIds.flatMap((storeId, store) =>
+    Array.from({ length: MEMBERS_OF_STORE }, (_, n) =>
+      memberAt(store * MEMBERS_OF_STORE + n, storeId, FIRST),
+    ),
+  );
+  const counts = await seedChain(
+    deps,
+    {
+      stores: storeIds.map((storeId) =>
+        storeSchema.parse({
+          storeId,
+          name: { 'zh-CN': `门店 ${storeId}`, en: `Store ${storeId}` },
+          storeTier: 'standard',
+          timeZone: 'Asia/Shanghai',
+          currency: 'CNY',
+        }),
+      ),
+      staff: [
+        { staffId: SIM_STAFF, pin: '1111', name: 'Cashier', role: 'cashier', storeId: null },
+        ...storeIds.map((storeId) => ({
+          staffId: `staff-${storeId}`,
+          pin: '1111',
+          name: `Cashier ${storeId}`,
+          role: 'cashier' as const,
+          storeId,
+        })),
+      ] as never,
+      members,
+      lots: members.map(({ memberId }) =>
+        pointsLotSchema.parse({
+          lotId: `lot-${memberId}`,
+          memberId,
+          points: POINTS_AT_FIRST,
+          earnedAt: FIRST,
+          source: 'opening',
+        }),
+      ),
+      articles: ARTICLES.map((sku, nth) =>
+        articleSchema.parse({
+          sku,
+          name: { 'zh-CN': sku, en: sku },
+          category: nth === 2 ? 'household' : 'food',
+          priceMinor: (nth + 1) * 1_250,
+        }),
+      ),
+      tags: [],
+    },
+    {
+      settings: {
+        join: {
+          consentVersion: '1',
+          consentText: { 'zh-CN': '同意', en: 'Yes' },
+          tier: 'standard',
+        },
+        tiers: [
+          { tier: 'standard', yearSpendMinorFrom: 0 },
+          { tier: 'gold', yearSpendMinorFrom: 500_000 },
+        ],
+      },
+      rules: RULES,
+    },
+  );
+  assert(counts !== null, 'an empty headquarters takes a chain');
+}

@@ -1,0 +1,41 @@
+import { openStage } from './open-stage.ts';
+import { runSeed, type SeedReport } from './run-seed.ts';
+
+/** What the parent asks for: one seed after the other. */
+export interface ChildRequest {
+  readonly seed: number;
+  readonly tills: number;
+  readonly stores: number;
+  readonly hours: number;
+  /** Lines of the trace are wanted. */
+  readonly trace: boolean;
+}
+
+export type ChildReply =
+  | { readonly t: 'ready' }
+  | { readonly t: 'line'; readonly line: string }
+  | { readonly t: 'report'; readonly report: SeedReport };
+
+/** A process that simulates seeds: `node child.ts STORES`, driven over its channel. */
+const stores = Number(process.argv[2]);
+const stage = await openStage(stores);
+const send = (reply: ChildReply): void => void process.send?.(reply);
+process.on('message', ({ trace, ...request }: ChildRequest) => {
+  runSeed({
+    ...request,
+    engine: stage.engine,
+    root: stage.root,
+    onLine: trace ? (line) => send({ t: 'line', line }) : undefined,
+  }).then(
+    (report) => send({ t: 'report', report }),
+    (error: unknown) => {
+      // A fault of the simulator itself: nothing that it would say can be trusted.
+      process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exit(1);
+    },
+  );
+});
+process.on('disconnect', () => {
+  stage.close().finally(() => process.exit(0));
+});
+send({ t: 'ready' });

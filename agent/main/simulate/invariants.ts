@@ -1,0 +1,211 @@
+import type { HqDatabase } from '../../../sync/hq/database/database.ts';
+import type { FeedHistory, ToldRow } from './history.ts';
+import type { BookedEntry, TillMachine } from './till-machine.ts';
+
+/** What must hold; see research on sync, section 7. */
+export type Invariant = 'I1' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'liveness' | 'broken';
+
+export interface Violation {
+  readonly invariant: Invariant;
+  readonly detail: string;
+}
+
+/** Every entry that a till committed, by till and incarnation, in order. */
+export type Ledgers = ReadonlyMap<string, readonly BookedEntry[]>;
+
+export interface LedgerRow {
+  readonly till_id: string;
+  readonly incarnation: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly sale_id: string;
+  readonly kind: string;
+}
+
+/** Headquarters' ledger of all tills. */
+export function readLedger(db: HqDatabase): Promise<LedgerRow[]> {
+  return db.query<LedgerRow>(
+    'SELECT till_id, incarnation, seq, hash, sale_id, kind FROM ledger ORDER BY till_id, incarnation, seq',
+  );
+}
+
+/**
+ * I1: headquarters' ledger is a beginning of each till's own, nothing doubled, in order; what a till takes for received is
+ * there. @param whole everything has gone up: it is all of it
+ */
+export function checkLedgers(
+  rows: readonly LedgerRow[],
+  ledgers: Ledgers,
+  tills: readonly TillMachine[],
+  forked: ReadonlySet<string>,
+  whole: boolean,
+): Violation[] {
+  const found: Violation[] = [];
+  const wrong = (detail: string): void => void found.push({ invariant: 'I1', detail });
+  const held = new Map<string, number>();
+  const sales = new Set<string>();
+  for (const { till_id, incarnation, seq, hash, sale_id, kind } of rows) {
+    const name = `${till_id}/${incarnation}`;
+    const before = held.get(name) ?? 0;
+    if (seq !== before + 1) wrong(`${name}: entry ${seq} follows entry ${before}`);
+    held.set(name, seq);
+    const own = ledgers.get(name)?.[seq - 1];
+    if (own === undefined) wrong(`${name}: entry ${seq} was never committed at the till`);
+    else if (own.hash !== hash) wrong(`${name}: entry ${seq} has another content`);
+    if (kind !== 'sale') continue;
+    if (sales.has(sale_id)) wrong(`sale ${sale_id} is there twice`);
+    sales.add(sale_id);
+  }
+  for (const till of tills) {
+    if (!till.isUp) continue;
+    const store = till.store();
+    const name = `${till.name}/${store.incarnation}`;
+    if (forked.has(name)) continue;
+    const own = ledgers.get(name) ?? [];
+    const head = store.ledger.head();
+    if (head.seq !== own.length || (head.seq > 0 && head.hash !== own.at(-1)?.hash))
+      wrong(`${name}: holds ${head.seq} of ${own.length} committed entries`);
+    if (whole && (held.get(name) ?? 0) !== own.length)
+      wrong(`${name}: headquarters has ${held.get(name) ?? 0} of ${own.length} entries`);
+  }
+  return found;
+}
+
+/** Records of checks that are looked at, the newest. */
+const RECORDS_LOOKED_AT = 20;
+
+interface TillRow {
+  readonly tbl: string;
+  readonly key: string;
+  readonly ver: number;
+  readonly body: string | null;
+}
+
+/** All that a till holds of the feed, removals included. */
+const TILL_ROWS_SQL = `
+  SELECT 'member' AS tbl, member_id AS key, ver, body FROM members
+  UNION ALL SELECT 'points', member_id, ver, body FROM points_accounts
+  UNION ALL SELECT 'staff', staff_id, ver, body FROM staff
+  UNION ALL SELECT 'article', sku, ver, body FROM articles
+  UNION ALL SELECT tbl, key, ver, body FROM feed_rows
+  UNION ALL SELECT tbl, key, ver, NULL FROM tombstones`;
+
+/** Tables whose bodies a till keeps as they came. */
+const COMPARED: ReadonlySet<string> = new Set([
+  'member',
+  'points',
+  'staff',
+  'document',
+  'store',
+  'setting',
+  'tag',
+  'article',
+]);
+
+/**
+ * I3 and I4: what a till holds belongs to its place in the feed. Rows may be newer (they come ahead of the feed, and in
+ * slices), never older, never other ones.
+ * @param exact nothing is under way: it holds just what headquarters holds
+ */
+export function checkContent(
+  till: TillMachine,
+  history: FeedHistory,
+  timeline: string,
+  exact: boolean,
+): Violation[] {
+  const cursor = till.store().sync.cursor();
+  if (cursor === undefined || cursor.timeline !== timeline) return [];
+  const found: Violation[] = [];
+  const wrong = (detail: string): void =>
+    void found.push({
+      invariant: exact ? 'I4' : 'I3',
+      detail: `${till.name} at ${cursor.pos}: ${detail}`,
+    });
+  const held = new Map<string, TillRow>();
+  const rows = till.read((db) => db.prepare<[], TillRow>(TILL_ROWS_SQL).all());
+  for (const row of rows) {
+    const place = `${row.tbl}\n${row.key}`;
+    const known = held.get(place);
+    if (known === undefined || known.ver < row.ver) held.set(place, row);
+  }
+  const expected = history.at(till.storeId, cursor.pos);
+  for (const [place, row] of expected) if (COMPARED.has(row.table)) compare(place, row);
+  for (const [place, row] of held) {
+    if (row.ver === 0 || row.body === null) continue;
+    const right = expected.get(place);
+    if (right !== undefined && right.ver >= row.ver) continue;
+    const told = history.wasTold(row.tbl, row.key, row.ver);
+    if (exact && !(told !== undefined && told.scope !== '*' && told.scope !== till.storeId))
+      wrong(`${row.tbl} ${row.key} is there in version ${row.ver}, and nobody told it`);
+  }
+
+  function compare(place: string, right: ToldRow): void {
+    const own = held.get(place);
+    const what = `${right.table} ${right.key}`;
+    if (right.body === null) {
+      // A removal that is long ago may be forgotten.
+      if (own?.body != null && own.ver > 0 && own.ver < right.ver)
+        wrong(`${what} was removed in version ${right.ver} and is there in version ${own.ver}`);
+      return;
+    }
+    if (own === undefined) return wrong(`${what} of version ${right.ver} is missing`);
+    if (own.ver < right.ver) return wrong(`${what} is ${own.ver} and should be ${right.ver}`);
+    if (own.ver === right.ver && own.body !== right.body)
+      return wrong(`${what} of version ${right.ver} has another content`);
+    if (exact && own.ver > right.ver)
+      wrong(`${what} is ${own.ver}, and headquarters has ${right.ver}`);
+  }
+  return found;
+}
+
+/** I4: nothing was damaged, so no check may find anything, nor any root differ: that would be drift, or a false alarm. */
+export function checkDrift(till: TillMachine): Violation[] {
+  return till
+    .store()
+    .sync.checks.records(RECORDS_LOOKED_AT)
+    .filter(({ why, missing, extra, stale, damaged, mended }) => {
+      return why === 'root' || missing + extra + stale + damaged + mended > 0;
+    })
+    .map((record) => ({
+      invariant: 'I4' as const,
+      detail: `${till.name}: a check found something: ${JSON.stringify(record)}`,
+    }));
+}
+
+/** I5: the place in the feed and the number of the ledger never go back. */
+export function createProgressCheck() {
+  const places = new Map<string, number>();
+  const seqs = new Map<string, number>();
+  return {
+    check(till: TillMachine): Violation[] {
+      const store = till.store();
+      const found: Violation[] = [];
+      const cursor = store.sync.cursor();
+      const own = `${till.name}/${store.incarnation}`;
+      if (cursor !== undefined) {
+        const name = `${own}/${cursor.timeline}`;
+        const before = places.get(name) ?? 0;
+        if (cursor.pos < before)
+          found.push({
+            invariant: 'I5',
+            detail: `${till.name} went back from ${before} to ${cursor.pos}`,
+          });
+        places.set(name, cursor.pos);
+      }
+      const { seq } = store.ledger.head();
+      const before = seqs.get(own) ?? 0;
+      if (seq < before)
+        found.push({
+          invariant: 'I5',
+          detail: `${own}: the ledger went back from ${before} to ${seq}`,
+        });
+      seqs.set(own, seq);
+      return found;
+    },
+    /** The disk of a till was put back: what it knew before counts no more. */
+    forget(till: string): void {
+      for (const map of [places, seqs])
+        for (const name of [...map.keys()]) if (name.startsWith(`${till}/`)) map.delete(name);
+    },
+  };
+}

@@ -1,0 +1,319 @@
+import { Readable } from 'node:stream';
+import type { HttpExchange, HttpRequest, HttpResponse } from '../../../sync/client/transport.ts';
+import { hqApi, SEGMENT_PATH } from '../../../sync/protocol/hq-api.ts';
+import { assert } from '../../contract/index.ts';
+import type { Chance } from './chance.ts';
+import type { HqMachine } from './hq-machine.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** How bad a line is; shares of requests, and milliseconds. */
+export interface LineQuality {
+  latencyMs: readonly [number, number];
+  /** The request never arrives; what is read is a broken connection. */
+  lost: number;
+  /** Headquarters did the work, and its reply is lost. */
+  replyLost: number;
+  /** The request arrives a second time, later. */
+  repeated: number;
+  /** A web page answers in the place of headquarters. */
+  portal: number;
+  /** The body of the reply ends in the middle. */
+  truncated: number;
+  /** A chunk of the feed is cut at a byte and the connection with it. */
+  cut: number;
+  /** A line of the feed comes again, as a proxy that kept it would send it. */
+  stale: number;
+}
+
+export const GOOD_LINE: LineQuality = {
+  latencyMs: [5, 40],
+  lost: 0,
+  replyLost: 0,
+  repeated: 0,
+  portal: 0,
+  truncated: 0,
+  cut: 0,
+  stale: 0,
+};
+
+/** The line of one till to headquarters. */
+export interface Line {
+  readonly exchange: HttpExchange;
+  quality: LineQuality;
+  /** Nothing passes upward, or downward; what is on the way waits. */
+  block(ways: { readonly up: boolean; readonly down: boolean }): void;
+  /** Ends every connection; half open = headquarters does not hear of it. */
+  reset(halfOpen?: boolean): void;
+  /** Connections to processes of headquarters that have ended break; silently where its machine lost power. */
+  hqGone(silent: boolean): void;
+  /** The feed comes a byte at a time from here on. */
+  trickle(on: boolean): void;
+  readonly isBlocked: boolean;
+  /** Replies that were lost although the work was done. */
+  readonly counts: Record<string, number>;
+}
+
+export interface LineOptions {
+  readonly name: string;
+  readonly time: VirtualTime;
+  readonly chance: Chance;
+  readonly trace: Trace;
+  /** Whoever answers at this moment; undefined = nobody. */
+  readonly hq: () => HqMachine | undefined;
+  /** Bytes came in at the till. */
+  readonly onBytes: () => void;
+}
+
+const PORTAL_PAGE = '<!DOCTYPE html><html><body>Please sign in to the network</body></html>';
+/** Lines of the feed that a proxy may repeat. */
+const STALE_KEPT = 8;
+
+interface Connection {
+  readonly hq: HqMachine;
+  readonly body: Readable;
+  closeServer(): void;
+  lastAtMs: number;
+}
+
+interface Injected {
+  readonly status: number;
+  readonly headers: Record<string, unknown>;
+  readonly stream: Readable;
+  close(): void;
+}
+
+/** A line between one till and headquarters' own routes, in this process. */
+export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptions): Line {
+  const connections = new Set<Connection>();
+  const waitingUp: (() => void)[] = [];
+  const waitingDown: (() => void)[] = [];
+  const counts: Record<string, number> = {};
+  let blocked = { up: false, down: false };
+  let trickling = false;
+
+  const latency = (): number => chance.between(...line.quality.latencyMs);
+  const up = (run: () => void): void =>
+    void time.after(latency(), () => (blocked.up ? void waitingUp.push(run) : run()));
+  const down = (run: () => void): void =>
+    void time.after(latency(), () => (blocked.down ? void waitingDown.push(run) : run()));
+  function count(what: string, path: string): void {
+    counts[what] = (counts[what] ?? 0) + 1;
+    trace.note(name, `${what} ${path}`);
+  }
+
+  const exchange: HttpExchange = (request) =>
+    new Promise((resolve, reject) => {
+      const { pathname } = new URL(request.url);
+      const { quality } = line;
+      const abort = (): void => reject(brokenBy('ECANCELED'));
+      if (request.signal.aborted) return abort();
+      request.signal.addEventListener('abort', abort, { once: true });
+      const fail = (code: string): void => down(() => reject(brokenBy(code)));
+      if (chance.happens(quality.portal)) {
+        count('portal', pathname);
+        return down(() => resolve(portalPage()));
+      }
+      if (chance.happens(quality.lost)) {
+        count('lost', pathname);
+        return fail('ECONNRESET');
+      }
+      const isRepeated = request.method === 'POST' && chance.happens(quality.repeated);
+      up(() => {
+        const target = hq();
+        if (target === undefined || !target.isUp) return fail('ECONNREFUSED');
+        const isReplyLost = chance.happens(line.quality.replyLost);
+        inject(target, request, pathname).then(
+          (answer) => {
+            if (!isReplyLost) return hand(target, request, pathname, answer, resolve);
+            count('reply-lost', pathname);
+            answer.close();
+            fail('ECONNRESET');
+          },
+          () => fail('ECONNRESET'),
+        );
+      });
+      if (isRepeated) {
+        count('repeated', pathname);
+        const laterMs = chance.between(1, 20_000);
+        time.after(laterMs, () => {
+          const target = hq();
+          if (target?.isUp)
+            inject(target, request, pathname).then(
+              (answer) => answer.close(),
+              () => undefined,
+            );
+        });
+      }
+    });
+
+  /** One request at headquarters' routes; settles with the head of the answer. */
+  async function inject(
+    target: HqMachine,
+    { method, params, data, headers }: HttpRequest,
+    pathname: string,
+  ): Promise<Injected> {
+    // A poll waits for rows on headquarters' timers; everything else is under way until it is answered.
+    const isCounted = pathname !== hqApi.poll.path;
+    const query = Object.fromEntries(
+      Object.entries(params ?? {}).map(([key, value]) => [key, String(value)]),
+    );
+    if (isCounted) time.begin();
+    try {
+      const response = await target.server().inject({
+        method,
+        url: pathname,
+        headers: { ...headers },
+        query,
+        ...(data === undefined ? {} : { payload: data }),
+        payloadAsStream: true,
+      });
+      const stream = response.stream();
+      // What comes from the compressor's thread is under way until all of it is there.
+      if (pathname === SEGMENT_PATH) {
+        time.begin();
+        stream.once('close', () => time.end());
+      }
+      return {
+        status: response.statusCode,
+        headers: response.headers as Record<string, unknown>,
+        stream,
+        close: () => void response.raw.res.destroy(),
+      };
+    } finally {
+      if (isCounted) time.end();
+    }
+  }
+
+  /** Hands an answer on, chunk by chunk, each after its time on the way. */
+  function hand(
+    target: HqMachine,
+    request: HttpRequest,
+    pathname: string,
+    answer: Injected,
+    resolve: (response: HttpResponse) => void,
+  ): void {
+    const isFeed = String(answer.headers['content-type'] ?? '').includes('ndjson');
+    const body = new Readable({ read() {} });
+    // Whoever reads it hears of its end; one that nobody reads must not end the process.
+    body.on('error', () => undefined);
+    const connection: Connection = { hq: target, body, closeServer: answer.close, lastAtMs: 0 };
+    connections.add(connection);
+    body.once('close', () => {
+      connections.delete(connection);
+      up(answer.close);
+    });
+    request.signal.addEventListener('abort', () => body.destroy(brokenBy('ECANCELED')), {
+      once: true,
+    });
+    const isTruncated = !isFeed && chance.happens(line.quality.truncated);
+    const kept: Buffer[] = [];
+
+    function deliver(run: () => void): void {
+      // Bytes of one connection come in their order.
+      connection.lastAtMs = Math.max(connection.lastAtMs, time.nowMs() + latency());
+      time.after(connection.lastAtMs - time.nowMs(), () =>
+        blocked.down ? void waitingDown.push(run) : run(),
+      );
+    }
+    const push = (bytes: Buffer | null): void => {
+      if (body.destroyed) return;
+      onBytes();
+      body.push(bytes);
+    };
+    function pushFeed(bytes: Buffer): void {
+      if (body.destroyed) return;
+      if (chance.happens(line.quality.cut)) {
+        const at = chance.below(bytes.length);
+        count('cut', `${pathname} at byte ${at} of ${bytes.length}`);
+        push(bytes.subarray(0, at));
+        body.destroy(brokenBy('ECONNRESET'));
+        return;
+      }
+      if (trickling) {
+        const [first, rest] = [bytes.subarray(0, 1), bytes.subarray(1)];
+        push(first);
+        time.after(1_000, () => push(rest));
+        return;
+      }
+      push(bytes);
+      if (bytes.at(-1) === 10) {
+        kept.push(bytes);
+        if (kept.length > STALE_KEPT) kept.shift();
+      }
+      if (kept.length > 0 && chance.happens(line.quality.stale)) {
+        count('stale', pathname);
+        push(chance.pick(kept));
+      }
+    }
+
+    answer.stream.on('error', () => deliver(() => body.destroy(brokenBy('ECONNRESET'))));
+    if (isFeed) {
+      answer.stream.on('data', (bytes: Buffer) => deliver(() => pushFeed(bytes)));
+      answer.stream.on('end', () => deliver(() => push(null)));
+      return down(() => resolve({ ...answer, data: body }));
+    }
+    const chunks: Buffer[] = [];
+    answer.stream.on('data', (bytes: Buffer) => chunks.push(bytes));
+    answer.stream.on('end', () => {
+      const bytes = Buffer.concat(chunks);
+      down(() => {
+        resolve({ ...answer, data: body });
+        if (!isTruncated) {
+          push(bytes);
+          push(null);
+          return;
+        }
+        const at = chance.below(Math.max(1, bytes.length));
+        count('truncated', `${pathname} at byte ${at} of ${bytes.length}`);
+        push(bytes.subarray(0, at));
+        if (chance.happens(0.5)) push(null);
+        else body.destroy(brokenBy('ECONNRESET'));
+      });
+    });
+  }
+
+  const line: Line = {
+    exchange,
+    quality: GOOD_LINE,
+    block(ways) {
+      blocked = { ...ways };
+      if (!blocked.up) for (const run of waitingUp.splice(0)) run();
+      if (!blocked.down) for (const run of waitingDown.splice(0)) run();
+    },
+    reset(halfOpen = false) {
+      for (const connection of [...connections]) {
+        connections.delete(connection);
+        connection.body.removeAllListeners('close');
+        connection.body.destroy(brokenBy('ECONNRESET'));
+        if (!halfOpen) connection.closeServer();
+      }
+    },
+    hqGone(silent) {
+      for (const connection of [...connections]) {
+        if (connection.hq.isUp) continue;
+        connections.delete(connection);
+        connection.body.removeAllListeners('close');
+        if (!silent) down(() => connection.body.destroy(brokenBy('ECONNRESET')));
+      }
+    },
+    trickle(on) {
+      trickling = on;
+    },
+    get isBlocked() {
+      return blocked.up || blocked.down;
+    },
+    counts,
+  };
+  return line;
+}
+
+function brokenBy(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+function portalPage(): HttpResponse {
+  const data = Readable.from([Buffer.from(PORTAL_PAGE)]);
+  assert(data.readable, 'a page can be read');
+  return { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, data };
+}

@@ -1,0 +1,214 @@
+import type { Chance } from './chance.ts';
+import { GOOD_LINE, type LineQuality } from './line.ts';
+import type { TillMachine } from './till-machine.ts';
+import type { Trace } from './trace.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+const HOUR_MS = 60 * 60_000;
+const YEAR_MS = 365 * 24 * HOUR_MS;
+
+/** What a fault may take hold of. */
+export interface World {
+  readonly time: VirtualTime;
+  readonly trace: Trace;
+  readonly tills: readonly TillMachine[];
+  /** Starts what was killed; nothing where it runs. */
+  startTill(till: TillMachine): void;
+  /** Ends every process of headquarters, or makes the first end at its nth statement from here on. */
+  killHq(atStatement?: number): void;
+  startHq(): void;
+  /** A second process of headquarters beside the first, with a sequencer of its own. */
+  startSecondHq(): void;
+  /** Headquarters' database goes back to what was kept earlier; false = nothing was kept. */
+  restoreHq(): boolean;
+  keepHq(): void;
+  /** The till's process ends at its nth statement or file operation from here on. */
+  killTillAt(till: TillMachine, nth: number): void;
+  /** The till's disk goes back to an image that was taken earlier in the same fault. */
+  putBackTill(till: TillMachine): void;
+  /** Every nth write of the till's disk fails until it is healed. */
+  failDisk(till: TillMachine, every: number): void;
+}
+
+/** A kind of fault: begins, and answers how it ends. */
+type Fault = (world: World, chance: Chance, spanMs: number) => () => void;
+
+function subset(world: World, chance: Chance): TillMachine[] {
+  const some = world.tills.filter(() => chance.happens(0.4));
+  return some.length > 0 ? some : [chance.pick(world.tills)];
+}
+
+const FAULTS: Readonly<Record<string, { readonly weight: number; readonly run: Fault }>> = {
+  /** Each request has its own small misfortune. */
+  noise: {
+    weight: 4,
+    run(world, chance) {
+      const share = () => (chance.happens(0.5) ? chance.next() * 0.12 : 0);
+      const quality: LineQuality = {
+        latencyMs: [5, chance.pick([60, 400, 2_000])],
+        lost: share(),
+        replyLost: share(),
+        repeated: share(),
+        portal: share() / 2,
+        truncated: share(),
+        cut: share() / 2,
+        stale: share() / 2,
+      };
+      for (const till of world.tills) till.line.quality = quality;
+      return () => {
+        for (const till of world.tills) till.line.quality = GOOD_LINE;
+      };
+    },
+  },
+  /** A random subset is clogged one by one and let go in another order. */
+  swizzle: {
+    weight: 3,
+    run(world, chance, spanMs) {
+      const some = subset(world, chance);
+      for (const till of some) {
+        world.time.after(chance.below(spanMs / 2), () => {
+          world.trace.note(till.name, 'line clogged');
+          till.line.block({ up: true, down: true });
+        });
+        world.time.after(spanMs / 2 + chance.below(spanMs / 2), () => {
+          world.trace.note(till.name, 'line free');
+          till.line.block({ up: false, down: false });
+        });
+      }
+      return () => {
+        for (const till of some) till.line.block({ up: false, down: false });
+      };
+    },
+  },
+  'one-way': {
+    weight: 2,
+    run(world, chance) {
+      const some = subset(world, chance);
+      const up = chance.happens(0.5);
+      for (const till of some) till.line.block({ up, down: !up });
+      return () => {
+        for (const till of some) till.line.block({ up: false, down: false });
+      };
+    },
+  },
+  reset: {
+    weight: 2,
+    run(world, chance, spanMs) {
+      for (const till of subset(world, chance))
+        world.time.after(chance.below(spanMs), () => till.line.reset(chance.happens(0.4)));
+      return () => {};
+    },
+  },
+  trickle: {
+    weight: 1,
+    run(world, chance) {
+      const some = subset(world, chance);
+      for (const till of some) till.line.trickle(true);
+      return () => {
+        for (const till of some) till.line.trickle(false);
+      };
+    },
+  },
+  'till-kill': {
+    weight: 3,
+    run(world, chance, spanMs) {
+      for (const till of subset(world, chance))
+        world.time.after(chance.below(spanMs / 2), () => {
+          till.kill();
+          world.time.after(chance.between(100, 3_000), () => world.startTill(till));
+        });
+      return () => {};
+    },
+  },
+  'till-kill-within': {
+    weight: 3,
+    run(world, chance, spanMs) {
+      for (const till of subset(world, chance))
+        world.time.after(chance.below(spanMs / 2), () =>
+          world.killTillAt(till, chance.between(1, 120)),
+        );
+      return () => {};
+    },
+  },
+  'disk-fails': {
+    weight: 1,
+    run(world, chance) {
+      const some = subset(world, chance);
+      for (const till of some) world.failDisk(till, chance.between(3, 40));
+      return () => {
+        for (const till of some) world.failDisk(till, 0);
+      };
+    },
+  },
+  'hq-kill': {
+    weight: 2,
+    run(world, chance, spanMs) {
+      world.time.after(chance.below(spanMs / 2), () => {
+        world.killHq(chance.happens(0.7) ? chance.between(1, 60) : undefined);
+        world.time.after(chance.between(500, 4_000), () => {
+          world.killHq();
+          world.startHq();
+        });
+      });
+      return () => {};
+    },
+  },
+  'second-hq': {
+    weight: 1,
+    run(world) {
+      world.startSecondHq();
+      return () => {};
+    },
+  },
+  'hq-restored': {
+    weight: 1,
+    run(world, chance, spanMs) {
+      world.time.after(chance.below(spanMs / 2), () => world.restoreHq());
+      return () => {};
+    },
+  },
+  /** A disk image is put back after more was sold: a copy, as far as headquarters can tell. */
+  'till-put-back': {
+    weight: 1,
+    run(world, chance, spanMs) {
+      const till = chance.pick(world.tills);
+      world.time.after(chance.below(spanMs / 4), () => {
+        if (till.isUp) till.image();
+      });
+      world.time.after((spanMs * 3) / 4 + chance.below(spanMs / 4), () => world.putBackTill(till));
+      return () => {};
+    },
+  },
+  clock: {
+    weight: 2,
+    run(world, chance) {
+      const some = subset(world, chance);
+      for (const till of some) {
+        till.setSkew(chance.pick([-YEAR_MS, -HOUR_MS, -60_000, 60_000, HOUR_MS, YEAR_MS]));
+        world.trace.note(till.name, `clock off by ${till.skewMs / 60_000} min`);
+      }
+      return () => {
+        for (const till of some) till.setSkew(0);
+      };
+    },
+  },
+};
+
+const WEIGHTED = Object.entries(FAULTS).flatMap(([name, { weight }]) =>
+  Array.from({ length: weight }, () => name),
+);
+
+/** Begins up to three faults that last for `spanMs`. @returns ends them */
+export function unleash(world: World, chance: Chance, spanMs: number): () => void {
+  const names = Array.from({ length: chance.happens(0.15) ? 0 : chance.between(1, 3) }, () =>
+    chance.pick(WEIGHTED),
+  );
+  const ends = names.map((name) => {
+    world.trace.note('nemesis', `${name} begins`);
+    return FAULTS[name]?.run(world, chance.split(name), spanMs);
+  });
+  return () => {
+    for (const end of ends) end?.();
+    if (names.length > 0) world.trace.note('nemesis', 'all faults end');
+  };
+}

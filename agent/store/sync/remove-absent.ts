@@ -1,0 +1,47 @@
+import type { SyncStore } from '../../../sync/client/ports.ts';
+import type { ApplyParts } from './apply-rows.ts';
+import { GONE } from './fed-digests.ts';
+
+export interface RemoveAbsentParts extends ApplyParts {
+  readonly joinedHere: (memberId: string) => boolean;
+}
+
+/** Removes what a snapshot does not have. Digests follow: of what stays, the feed has said nothing. */
+export function createRemoveAbsent({
+  tableOf,
+  feedRows,
+  digests,
+  joinedHere,
+}: RemoveAbsentParts): SyncStore['removeAbsent'] {
+  return (table, present, { after, to, newestVer = Number.MAX_SAFE_INTEGER, mode = 'newer' }) => {
+    const fed = tableOf(table);
+    const writer = digests.write();
+    const entries = new Map(
+      writer?.between(table, after, to).map((entry) => [entry.key, entry] as const),
+    );
+    // What came ahead is known to be newer; anything else above the whole snapshot is so by its version alone.
+    const isNewer = (key: string, ver: number): boolean =>
+      ver > newestVer && (mode === 'newer' || (entries.get(key)?.held ?? null) !== null);
+    const absent = ({ key, ver }: { key: string; ver: number }): boolean =>
+      !present.has(key) && !isNewer(key, ver) && (ver > 0 || !joinedHere(key));
+    const own = fed.range(after, to);
+    // Rows of this table that could not be read lie aside.
+    const aside = fed.livesInFeedRows === true ? [] : feedRows.table(table).range(after, to);
+    const gone = own.filter(absent);
+    for (const { key, ver } of gone) fed.remove(key, fed.find(key) ?? { ver });
+    const unread = aside.filter(absent);
+    for (const { key } of unread) feedRows.remove(table, key);
+
+    if (writer !== undefined) {
+      const held = new Set([...own, ...aside].flatMap(({ key, ver }) => (ver > 0 ? [key] : [])));
+      for (const { key } of [...gone, ...unread]) held.delete(key);
+      for (const entry of entries.values())
+        if (!present.has(entry.key)) {
+          const stays = held.has(entry.key) ? (entry.held ?? entry.digest) : GONE;
+          writer.set(table, entry.key, entry, null, stays);
+        }
+      writer.flush();
+    }
+    return gone.map(({ key }) => key);
+  };
+}

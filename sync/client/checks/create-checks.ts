@@ -1,0 +1,422 @@
+import { err, ok } from '../../../agent/contract/result.ts';
+import { toInstant } from '../../../agent/contract/time.ts';
+import type { CheckRecord } from '../../protocol/check.ts';
+import type { Page } from '../../protocol/feed.ts';
+import type { SessionReply } from '../../protocol/session.ts';
+import { CHECKS_SINCE } from '../../protocol/version.ts';
+import type { ChecksPort } from '../check-ports.ts';
+import type { SyncDeps } from '../deps.ts';
+import { createPause } from '../pause.ts';
+import type { Applied } from '../ports.ts';
+import type { Session } from '../session.ts';
+import { type StorageFailure, tryStorage } from '../storage-failure.ts';
+import type { Transport } from '../transport.ts';
+import type { Troubles } from '../troubles.ts';
+import { createAskCheck } from './ask-check.ts';
+import { createCheckFacts } from './check-facts.ts';
+import { askedToWaitMs, failureCode, isUnknownThere } from './check-failure.ts';
+import { compareRoots } from './compare-roots.ts';
+import { proveLedger } from './ledger-proof.ts';
+import { createRepair } from './repair.ts';
+import { createReports } from './reports.ts';
+import { createRunWalk } from './run-walk.ts';
+import { createSchedule, LOOK_AGAIN_MS, type WantedWhy } from './schedule.ts';
+import { createScrub, type ScrubPass } from './scrub.ts';
+import { createSliceSize } from './slice-size.ts';
+import { walkAll } from './walk.ts';
+
+/** Making digests holds the till's thread for about so long at a time, in milliseconds. */
+export const MAKE_SLICE_MS = 6;
+/** Rows whose digests are made in one transaction. */
+export const MAKE_SLICE = { first: 64, least: 16, most: 4_096 } as const;
+/** A walk that nobody asked for waits while the till is further behind headquarters, in places of the feed. */
+export const WALK_BEHIND_MAX = 2_000;
+/** Such a walk looks again after so long, in milliseconds. */
+export const WALK_WAIT_MS = 5_000;
+
+export interface ChecksParts {
+  readonly deps: SyncDeps;
+  readonly session: Session;
+  readonly transport: Transport;
+  readonly troubles: Troubles;
+  /** Whether headquarters can be asked, and how far the till is behind it; `null` = unknown. */
+  readonly online: () => boolean;
+  readonly behind: () => number | null;
+  /** Lets waiting input and sales run first. */
+  readonly yieldNow: (signal: AbortSignal) => Promise<void>;
+  /** The same before something is written: the database finds room too. */
+  readonly makeRoom: (signal: AbortSignal) => Promise<void>;
+  readonly onApplied: (applied: Applied) => void;
+  /** Brings a whole copy of headquarters in, rows whose content differs included; false where `signal` aborted. */
+  readonly reload: (signal: AbortSignal) => Promise<boolean>;
+  readonly onChange: () => void;
+}
+
+/** The till's full-volume checks. */
+export interface Checks {
+  readonly port: ChecksPort;
+  /** A session was opened. Before any of its pages is applied. */
+  opened(reply: SessionReply): void;
+  /** A page was applied: its roots are compared. */
+  taken(page: Page): void;
+  /** Something happened after which everything is compared. */
+  want(why: WantedWhy): void;
+  run(signal: AbortSignal): Promise<void>;
+}
+
+type Verified = Awaited<ReturnType<ChecksPort['verify']>>;
+
+/** What a person asked for; several may wait for the same. */
+interface Job {
+  deep: boolean;
+  readonly tell: ((verified: Verified) => void)[];
+}
+
+/** Compares, walks, scrubs and repairs, one after the other and never two at once. */
+export function createChecks(parts: ChecksParts): Checks {
+  const { deps, session, troubles, online, behind, yieldNow, makeRoom } = parts;
+  const { onApplied, reload, onChange } = parts;
+  const { store, clock, timers, log } = deps;
+  const { checks } = store;
+  const pause = createPause(timers);
+  const facts = createCheckFacts(checks, clock, onChange);
+  const ask = createAskCheck(parts);
+  const reports = createReports({ checks, clock, log, session });
+  const makeSize = createSliceSize(clock, MAKE_SLICE_MS, MAKE_SLICE);
+  const { lastWalk, lastScrub } = facts.facts();
+  const schedule = createSchedule(deps, lastWalk);
+  const scrub = createScrub({ checks, clock, last: lastScrub });
+
+  /** The key that headquarters named; `null` = none is known in this run, or headquarters does not do checks. */
+  let key: string | null = null;
+  let knownThere: boolean | null = null;
+  let keyed = false;
+  let storageFailed = false;
+  let failedInARow = 0;
+  let next: Job | null = null;
+  let running: Job | null = null;
+  /** Somebody called while work was under way: there is no waiting after it. */
+  let woken = false;
+
+  function wake(): void {
+    woken = true;
+    pause.wake();
+  }
+
+  const repair = createRepair({
+    checks,
+    clock,
+    pause,
+    yieldNow: makeRoom,
+    onApplied,
+    onRows: (done, all) => facts.show('repairing', { done, all }),
+  });
+  const runWalk = createRunWalk({
+    clock,
+    log,
+    troubles,
+    walk: (tally, signal) => {
+      facts.show('comparing');
+      return walkAll(
+        {
+          checks,
+          clock,
+          yieldNow,
+          ask,
+          digestKey: Buffer.from(key ?? '', 'hex'),
+          cursor: cursorNow,
+          tally,
+          repair,
+          onSummed: (done, all) => facts.show('walking', { done, all }),
+        },
+        signal,
+      );
+    },
+    reload(signal) {
+      facts.show('reloading');
+      return reload(signal);
+    },
+  });
+
+  function cursorNow() {
+    const cursor = store.cursor();
+    // Only a till with a place in the feed has roots, and only one with roots walks.
+    if (cursor === undefined) throw new Error('broken invariant: a walk has a place in the feed');
+    return cursor;
+  }
+
+  function onStorage({ detail }: Pick<StorageFailure, 'detail'>): void {
+    storageFailed = true;
+    troubles.raise('storage-failed', detail);
+  }
+
+  function onStored(): void {
+    if (storageFailed) troubles.clear('storage-failed');
+    storageFailed = false;
+  }
+
+  function keep(record: CheckRecord): void {
+    const kept = tryStorage(() => checks.record(record));
+    if (!kept.ok) onStorage(kept.error);
+    onChange();
+  }
+
+  function showIdle(): void {
+    const progress = scrub.progress();
+    if (progress !== null) return facts.show('scrubbing', progress);
+    facts.show(knownThere === false ? 'off' : 'idle');
+  }
+
+  /** Digests under headquarters' key; what was applied before counts under it too. */
+  function takeKey(): boolean {
+    if (key === null) return false;
+    if (keyed) return true;
+    const hex = key;
+    const used = tryStorage(() => checks.setKey(hex));
+    if (used.ok) keyed = true;
+    else onStorage(used.error);
+    return used.ok;
+  }
+
+  /** Makes digests until all are there. @returns whether they are */
+  async function make(signal: AbortSignal): Promise<boolean> {
+    let made = 0;
+    for (;;) {
+      const step = tryStorage(() =>
+        checks.ready()
+          ? null
+          : makeSize.timed(
+              (limit) => checks.make(limit),
+              ({ rows }) => rows,
+            ),
+      );
+      if (!step.ok) {
+        onStorage(step.error);
+        return false;
+      }
+      if (step.value !== null) made += step.value.rows;
+      if (step.value === null || step.value.done) {
+        if (made > 0) log('info', 'digests of all rows were made', { rows: made });
+        if (step.value !== null) schedule.want('start');
+        if (made > 0) onStored();
+        return true;
+      }
+      facts.show('making');
+      await makeRoom(signal);
+      if (signal.aborted) return false;
+    }
+  }
+
+  async function walk(why: CheckRecord['why'], signal: AbortSignal): Promise<Verified> {
+    schedule.began();
+    const ended = await runWalk(why, signal);
+    showIdle();
+    if (ended.ok) {
+      failedInARow = 0;
+      onStored();
+      schedule.ended(ended.value.repaired > 0 || ended.value.mended > 0);
+      keep(ended.value);
+      return ok([ended.value, ...(await proveUpward(why, signal))]);
+    }
+    const { failure, record } = ended.error;
+    schedule.failed(askedToWaitMs(failure));
+    if (failure.code === 'storage') onStorage(failure);
+    if (isUnknownThere(failure)) knownThere = false;
+    failedInARow += 1;
+    const detail = failureCode(failure);
+    log('info', 'the comparison with headquarters did not come to its end', { why, detail });
+    // One record tells of a failure that lasts, and each that a person asked for.
+    if (failure.code !== 'cancelled' && (failedInARow === 1 || why === 'asked')) keep(record);
+    if (isUnknownThere(failure)) return err({ code: 'not-known-there', detail });
+    const offline = failure.code === 'call' && failure.failure.code === 'unreachable';
+    return err({ code: offline ? 'offline' : 'failed', detail });
+  }
+
+  /** The ledger is held against headquarters' once a day and where a person asks or something was restored. */
+  async function proveUpward(why: CheckRecord['why'], signal: AbortSignal): Promise<CheckRecord[]> {
+    if (key === null || why === 'root' || why === 'snapshot') return [];
+    const record = await proveLedger(
+      { deps, session, troubles, yieldNow, key: Buffer.from(key, 'hex'), why },
+      signal,
+    );
+    // A till that has sold nothing has nothing to prove.
+    if (signal.aborted || (record.rows === 0 && record.outcome === 'clean')) return [];
+    keep(record);
+    return [record];
+  }
+
+  /** A pass of the scrub has ended: what it suspects is walked, and the record tells what came of it. */
+  async function endPass(
+    pass: ScrubPass,
+    why: CheckRecord['why'],
+    signal: AbortSignal,
+  ): Promise<{ readonly scrubbed: CheckRecord; readonly walked: Verified | null }> {
+    // What a pass found that was given up for this one waits too.
+    const found = scrub.takeSuspects();
+    const waiting = found > 0;
+    const walked = waiting && canWalk() ? await walk(why, signal) : null;
+    if (waiting && walked?.ok !== true) schedule.want('root');
+    const outcome = walked?.ok === true ? (walked.value[0]?.outcome ?? 'clean') : null;
+    const mendedAll = pass.mended > 0 || pass.suspects > 0 ? 'repaired' : 'clean';
+    const scrubbed: CheckRecord = {
+      kind: 'scrub',
+      why,
+      startedAt: toInstant(pass.sinceMs),
+      endedAt: toInstant(clock.now()),
+      outcome: waiting ? (outcome === 'clean' ? 'repaired' : (outcome ?? 'failed')) : mendedAll,
+      rows: pass.rows,
+      missing: 0,
+      extra: 0,
+      stale: 0,
+      // What they are, only headquarters can say; the walk's own record does.
+      damaged: Math.max(pass.suspects, found),
+      mended: pass.mended,
+      repaired: 0,
+      bytes: 0,
+      roundTrips: 0,
+      failure: waiting && outcome === null ? 'walk-to-come' : null,
+    };
+    keep(scrubbed);
+    return { scrubbed, walked };
+  }
+
+  /** One slice of the scrub. @returns what ended with it */
+  async function scrubSlice(why: CheckRecord['why'], signal: AbortSignal) {
+    await yieldNow(signal);
+    if (signal.aborted) return null;
+    const pass = scrub.slice();
+    if (!pass.ok) {
+      onStorage(pass.error);
+      return null;
+    }
+    onStored();
+    facts.show('scrubbing', scrub.progress());
+    return pass.value === null ? null : endPass(pass.value, why, signal);
+  }
+
+  async function verify({ deep }: Job, signal: AbortSignal): Promise<Verified> {
+    if (!takeKey() || !(await make(signal)))
+      return err({ code: 'failed', detail: storageFailed ? 'storage' : 'cancelled' });
+    if (!deep) return walk('asked', signal);
+    scrub.restart();
+    for (;;) {
+      const ended = await scrubSlice('asked', signal);
+      if (signal.aborted) return err({ code: 'failed', detail: 'cancelled' });
+      if (storageFailed) return err({ code: 'failed', detail: 'storage' });
+      if (ended === null) continue;
+      const walked = ended.walked ?? (await walk('asked', signal));
+      return walked.ok ? ok([ended.scrubbed, ...walked.value]) : walked;
+    }
+  }
+
+  function canWalk(): boolean {
+    if (!keyed || knownThere !== true || !online()) return false;
+    const roots = tryStorage(() => checks.roots());
+    const timeline = session.current()?.timeline;
+    return roots.ok && roots.value?.cursor.timeline === timeline;
+  }
+
+  /** Does what is due. @returns how long nothing is, in milliseconds */
+  async function step(signal: AbortSignal): Promise<number> {
+    if (next !== null) {
+      const job = next;
+      await during(job, () => verify(job, signal));
+      return 0;
+    }
+    const ready = tryStorage(() => (takeKey() ? null : checks.ready()));
+    if (!ready.ok) {
+      onStorage(ready.error);
+      return LOOK_AGAIN_MS;
+    }
+    if (ready.value === null ? !(await make(signal)) : !ready.value) {
+      facts.show(key === null ? 'off' : 'making');
+      return LOOK_AGAIN_MS;
+    }
+    if (scrub.isAlarmed() && scrub.takeSuspects() > 0) schedule.want('root');
+    const why = schedule.due();
+    if (why !== null && canWalk()) {
+      const rowsBehind = behind();
+      if (rowsBehind === null || rowsBehind > WALK_BEHIND_MAX) return WALK_WAIT_MS;
+      const job: Job = { deep: false, tell: [] };
+      await during(job, () => walk(why, signal));
+      return 0;
+    }
+    if (scrub.waitMs() <= 0) await scrubSlice('daily', signal);
+    else showIdle();
+    if (online() && knownThere === true) await reports.tell(signal);
+    const untilWalkMs = why === null ? schedule.waitMs() : WALK_WAIT_MS;
+    return Math.min(scrub.waitMs(), untilWalkMs, LOOK_AGAIN_MS);
+  }
+
+  /** Runs a job that others may join meanwhile; whoever waits is told whatever happens. */
+  async function during(job: Job, run: () => Promise<Verified>): Promise<void> {
+    let verified: Verified = err({ code: 'failed', detail: 'broken' });
+    running = job;
+    if (next === job) next = null;
+    try {
+      verified = await run();
+    } finally {
+      running = null;
+      for (const tell of job.tell) tell(verified);
+    }
+  }
+
+  return {
+    port: {
+      facts: () => facts.facts(),
+      verify({ deep }) {
+        if (session.current() === null || !online())
+          return Promise.resolve(err({ code: 'offline', detail: 'headquarters is out of reach' }));
+        if (knownThere !== true)
+          return Promise.resolve(
+            err({ code: 'not-known-there', detail: 'headquarters is of an earlier version' }),
+          );
+        return new Promise((tell) => {
+          if (running !== null && (running.deep || !deep)) return running.tell.push(tell);
+          next ??= { deep, tell: [] };
+          next.deep ||= deep;
+          next.tell.push(tell);
+          return wake();
+        });
+      },
+    },
+    opened(reply) {
+      knownThere = reply.protocol >= CHECKS_SINCE && reply.digestKey !== undefined;
+      if (knownThere && reply.digestKey !== key) keyed = false;
+      key = knownThere ? (reply.digestKey ?? null) : null;
+      if (!knownThere) log('info', 'headquarters does no full-volume checks', {});
+      takeKey();
+      reports.opened();
+      wake();
+    },
+    taken(page) {
+      const differ = tryStorage(() => compareRoots(checks, page));
+      if (!differ.ok) return onStorage(differ.error);
+      if (differ.value.length === 0) return;
+      log('warn', 'rows differ from headquarters', { tables: differ.value, at: page.to.pos });
+      schedule.want('root');
+      wake();
+    },
+    want(why) {
+      schedule.want(why);
+      wake();
+    },
+    async run(signal) {
+      if (lastWalk?.outcome === 'stays')
+        troubles.raise('drift-stays', `${facts.facts().staying} rows since ${lastWalk.endedAt}`);
+      try {
+        while (!signal.aborted) {
+          woken = false;
+          const waitMs = await step(signal);
+          if (waitMs > 0 && !woken) await pause.wait(waitMs, signal);
+        }
+      } finally {
+        if (signal.aborted) {
+          const waiting = next?.tell ?? [];
+          next = null;
+          for (const tell of waiting) tell(err({ code: 'failed', detail: 'cancelled' }));
+        }
+      }
+    },
+  };
+}

@@ -1,0 +1,113 @@
+import { err, ok, type Result } from '../../../agent/contract/result.ts';
+import { toInstant } from '../../../agent/contract/time.ts';
+import type { CheckRecord } from '../../protocol/check.ts';
+import type { SyncClock, SyncLog } from '../deps.ts';
+import type { Troubles } from '../troubles.ts';
+import { type CheckFailure, failureCode } from './check-failure.ts';
+import { NOTHING_REPAIRED, together } from './repair.ts';
+import type { Walked } from './walk.ts';
+import type { Tally } from './walk-table.ts';
+
+/** Between two copies that a till fetches for large drift without being asked lies so long at least, in milliseconds. */
+export const RELOAD_REST_MS = 6 * 60 * 60_000;
+
+export interface RunWalkParts {
+  readonly clock: SyncClock;
+  readonly log: SyncLog;
+  readonly troubles: Troubles;
+  /** Compares everything once and puts right what may be put right row by row. */
+  readonly walk: (tally: Tally, signal: AbortSignal) => Promise<Result<Walked, CheckFailure>>;
+  /** Brings a whole copy in; false where it did not come to that. */
+  readonly reload: (signal: AbortSignal) => Promise<boolean>;
+}
+
+export type RunWalk = (
+  why: CheckRecord['why'],
+  signal: AbortSignal,
+) => Promise<Result<CheckRecord, { readonly failure: CheckFailure; readonly record: CheckRecord }>>;
+
+/**
+ * One full-volume check: compares, repairs or fetches a copy, and compares once more where anything was changed. What
+ * differs then stays as it is and is told; nothing is repaired in a circle.
+ */
+export function createRunWalk(parts: RunWalkParts): RunWalk {
+  const { clock, log, troubles, walk, reload } = parts;
+  let reloadedAtMs = Number.NEGATIVE_INFINITY;
+
+  function mayReload(why: CheckRecord['why']): boolean {
+    return why === 'asked' || clock.monoMs() - reloadedAtMs >= RELOAD_REST_MS;
+  }
+
+  return async (why, signal) => {
+    const startedAt = toInstant(clock.now());
+    const tally: Tally = { roundTrips: 0, bytes: 0 };
+    let sum: Walked = { ...NOTHING_REPAIRED, rows: 0, mended: 0, large: [] };
+    let failed: string | null = null;
+
+    const record = (outcome: CheckRecord['outcome']): CheckRecord => ({
+      kind: 'walk',
+      why,
+      startedAt,
+      endedAt: toInstant(clock.now()),
+      outcome,
+      rows: sum.rows,
+      ...sum.kinds,
+      mended: sum.mended,
+      repaired: sum.repaired,
+      bytes: tally.bytes,
+      roundTrips: tally.roundTrips,
+      failure: failed,
+    });
+
+    async function pass(no: number): Promise<CheckFailure | null> {
+      const before = { ...tally };
+      const walked = await walk(tally, signal);
+      if (!walked.ok) return walked.error;
+      const { rows, mended, large } = walked.value;
+      const { stays } = walked.value;
+      sum = { ...together(sum, walked.value), stays, rows, mended: sum.mended + mended, large };
+      log('debug', 'the till was compared with headquarters', {
+        why,
+        pass: no,
+        rows,
+        repaired: walked.value.repaired,
+        bytes: tally.bytes - before.bytes,
+        roundTrips: tally.roundTrips - before.roundTrips,
+      });
+      return null;
+    }
+
+    function fail(failure: CheckFailure): Awaited<ReturnType<RunWalk>> {
+      failed = failureCode(failure);
+      return err({ failure, record: record('failed') });
+    }
+
+    const first = await pass(1);
+    if (first !== null) return fail(first);
+    let reloaded = false;
+    if (sum.large.length > 0) {
+      failed = 'drift-large';
+      troubles.raise('drift-large', sum.large.map(largeText).join('; '));
+      if (mayReload(why)) {
+        reloadedAtMs = clock.monoMs();
+        reloaded = await reload(signal);
+        if (!reloaded) return fail({ code: 'cancelled' });
+      }
+    }
+    if (reloaded || sum.repaired > 0 || sum.mended > 0) {
+      const second = await pass(2);
+      if (second !== null) return fail(second);
+    }
+    const { stays, large } = sum;
+    if (large.length === 0) troubles.clear('drift-large');
+    if (stays > 0) troubles.raise('drift-stays', `${stays} rows`);
+    else if (large.length === 0) troubles.clear('drift-stays');
+    if (stays > 0 || large.length > 0) return ok(record('stays'));
+    if (reloaded) return ok(record('reloaded'));
+    return ok(record(sum.repaired > 0 || sum.mended > 0 ? 'repaired' : 'clean'));
+  };
+}
+
+function largeText({ table, found, rows }: Walked['large'][number]): string {
+  return `${table}: at least ${found} of ${rows} rows`;
+}

@@ -1,0 +1,149 @@
+import { assert } from '../../../agent/contract/result.ts';
+import type { HqSession } from '../database/database.ts';
+import {
+  bucketSql,
+  digestBytesSql,
+  keyBytesSql,
+  ROW_HASH_SQL,
+  wordSql,
+  wordSumSql,
+} from '../feed/digest-sql.ts';
+import { SEQUENCER_LOCK } from '../feed/sequence-batch.ts';
+import { raiseAlarm } from '../tills/alarms.ts';
+
+/** Rows whose digests one step makes anew, at most. */
+export const STEP_ROWS = 1_000;
+
+/** How far a pass over `published` is. */
+export interface PassPlace {
+  readonly scope: string;
+  readonly tbl: string;
+  /** Rows up to this key are done; `null` = the whole table of this scope, root included. */
+  readonly key: string | null;
+}
+
+/** Where a pass begins. */
+export const PASS_START: PassPlace = { scope: '', tbl: '', key: null };
+
+/** What a step did. */
+export interface PassStep {
+  /** `null` = the pass is over. */
+  readonly place: PassPlace | null;
+  readonly rows: number;
+  /** Rows whose hash, bucket or digest was another one than the row's own. */
+  readonly mendedRows: number;
+  /** Roots that were not the sum of their rows. */
+  readonly mendedRoots: number;
+}
+
+const each = (one: (word: number) => string, by = ', '): string => [0, 1, 2, 3].map(one).join(by);
+
+/** What the rows after a key should have beside their bodies. $1 scope, $2 table, $3 key, $4 rows. */
+const RIGHT_SQL = `
+  SELECT *, ${bucketSql('key_bytes')} AS right_bucket, ${each((i) => `${wordSql('digest', i)} AS right${i}`)} FROM (
+    SELECT *, CASE WHEN gone THEN NULL ELSE ${digestBytesSql('right_hash')} END AS digest FROM (
+      SELECT scope, tbl, key, hash, bucket, d0, d1, d2, d3, body IS NULL AS gone,
+        ${ROW_HASH_SQL} AS right_hash, ${keyBytesSql('key')} AS key_bytes
+      FROM published WHERE scope = $1 AND tbl = $2 AND key > $3 ORDER BY key LIMIT $4
+    ) AS hashed OFFSET 0
+  ) AS digested`;
+const WRONG_SQL = `(hash, bucket, d0, d1, d2, d3) IS DISTINCT FROM (right_hash, right_bucket, right0, right1, right2, right3)`;
+
+const LOOK_SQL = `
+  SELECT count(*) AS rows, count(*) FILTER (WHERE ${WRONG_SQL}) AS wrong, max(key) AS last FROM (${RIGHT_SQL}) AS judged`;
+
+const MEND_ROWS_SQL = `
+  UPDATE published p SET hash = right_hash, bucket = right_bucket, ${each((i) => `d${i} = right${i}`)}
+  FROM (${RIGHT_SQL}) AS judged
+  WHERE p.scope = judged.scope AND p.tbl = judged.tbl AND p.key = judged.key AND
+    (judged.hash, judged.bucket, judged.d0, judged.d1, judged.d2, judged.d3)
+      IS DISTINCT FROM (right_hash, right_bucket, right0, right1, right2, right3)
+  RETURNING p.key`;
+
+/** The sum of a table's rows in one scope. */
+const SUM_SQL = `
+  SELECT count(d0) AS rows, ${each((i) => `${wordSumSql(`d${i}`)} AS s${i}`)}
+  FROM published WHERE scope = $1 AND tbl = $2 AND d0 IS NOT NULL`;
+
+const ROOT_IS_RIGHT_SQL = `
+  SELECT (coalesce(r.rows, 0), ${each((i) => `coalesce(r.s${i}, 0)`)}) = (n.rows, n.s0, n.s1, n.s2, n.s3) AS "isRight"
+  FROM (${SUM_SQL}) AS n LEFT JOIN feed_roots r ON r.scope = $1 AND r.tbl = $2`;
+
+const MEND_ROOT_SQL = `
+  INSERT INTO feed_roots (scope, tbl, rows, s0, s1, s2, s3) SELECT $1, $2, n.* FROM (${SUM_SQL}) AS n
+  ON CONFLICT (scope, tbl) DO UPDATE SET rows = excluded.rows, ${each((i) => `s${i} = excluded.s${i}`)}`;
+
+/** The next table of a scope that has rows or a root, in order. */
+const NEXT_SQL = `
+  SELECT scope, tbl FROM (
+    (SELECT scope, tbl FROM published WHERE (scope, tbl) > ($1, $2) ORDER BY scope, tbl LIMIT 1)
+    UNION ALL
+    (SELECT scope, tbl FROM feed_roots WHERE (scope, tbl) > ($1, $2) ORDER BY scope, tbl LIMIT 1)
+  ) AS both_kinds ORDER BY scope, tbl LIMIT 1`;
+
+/**
+ * One step of headquarters' own deep check: makes hashes and digests of the next rows anew from their bodies, and after
+ * the last row of a table compares its root with the sum of its rows. What is wrong is put right with the sequencer held
+ * off, and told as the alarm `hq-digest-mended`, which names table and counts and no content.
+ * @param tx a transaction
+ */
+export async function digestStep(
+  tx: HqSession,
+  place: PassPlace,
+  nowMs: number,
+  stepRows: number = STEP_ROWS,
+): Promise<PassStep> {
+  const at = place.key === null ? await nextTable(tx, place) : { ...place, key: place.key };
+  if (at === undefined) return { place: null, rows: 0, mendedRows: 0, mendedRoots: 0 };
+  const range = [at.scope, at.tbl, at.key, stepRows];
+  const [look] = await tx.query<{ rows: number; wrong: number; last: string | null }>(
+    LOOK_SQL,
+    range,
+  );
+  assert(look, 'an aggregate has one line');
+  const mendedRows = look.wrong === 0 ? 0 : await mendRows(tx, range);
+  const isOver = look.rows < stepRows;
+  const mendedRoots = isOver ? await mendRoot(tx, at) : 0;
+  if (mendedRows + mendedRoots > 0)
+    await raiseAlarm(tx, {
+      atMs: nowMs,
+      code: 'hq-digest-mended',
+      tillId: null,
+      detail: `${at.scope} ${at.tbl}: ${mendedRows} rows, ${mendedRoots} roots`,
+    });
+  return {
+    place: { scope: at.scope, tbl: at.tbl, key: isOver ? null : look.last },
+    rows: look.rows,
+    mendedRows,
+    mendedRoots,
+  };
+}
+
+async function nextTable(
+  tx: HqSession,
+  { scope, tbl }: PassPlace,
+): Promise<{ readonly scope: string; readonly tbl: string; readonly key: string } | undefined> {
+  const [next] = await tx.query<{ scope: string; tbl: string }>(NEXT_SQL, [scope, tbl]);
+  return next === undefined ? undefined : { ...next, key: '' };
+}
+
+async function mendRows(tx: HqSession, range: readonly (string | number)[]): Promise<number> {
+  await holdSequencer(tx);
+  return (await tx.query(MEND_ROWS_SQL, range)).length;
+}
+
+async function mendRoot(
+  tx: HqSession,
+  { scope, tbl }: { readonly scope: string; readonly tbl: string },
+): Promise<number> {
+  const [root] = await tx.query<{ isRight: boolean }>(ROOT_IS_RIGHT_SQL, [scope, tbl]);
+  if (root?.isRight === true) return 0;
+  await holdSequencer(tx);
+  await tx.query(MEND_ROOT_SQL, [scope, tbl]);
+  return 1;
+}
+
+/** Until the transaction ends: a batch reads a digest and moves a root by it. */
+async function holdSequencer(tx: HqSession): Promise<void> {
+  await tx.query(`SELECT pg_advisory_xact_lock(${SEQUENCER_LOCK})`);
+}

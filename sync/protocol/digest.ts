@@ -1,0 +1,63 @@
+import { hash } from 'node:crypto';
+
+/** Bytes of the key under which rows are digested: of headquarters' database, told to its tills in the session. */
+export const DIGEST_KEY_BYTES = 32;
+/** Bytes of a row's digest, and of a sum of digests. */
+export const DIGEST_BYTES = 16;
+/** A digest is added in words of 32 bits, each modulo 2^32, so that SQL and JavaScript count alike. */
+export const DIGEST_WORDS = 4;
+/** Leaves of a table's tree. */
+export const BUCKETS = 65_536;
+/** Children of a node. */
+export const FAN_OUT = 16;
+/** Levels below the root; the last one are the buckets. */
+export const TREE_LEVELS = 4;
+/** Bytes of a node's sum on the wire: its first two words. */
+export const NODE_BYTES = 8;
+
+/**
+ * The digest of a row: the first 128 bits of SHA-256 over the key and the row's hash (`rowHash`, 16 bytes). Both have a
+ * fixed length, so this is a pseudo-random function of the hash; whoever chooses a row's content without the key can
+ * steer no sum of digests.
+ * @param key {@link DIGEST_KEY_BYTES} bytes
+ * @param rowHash 32 hex digits
+ */
+export function rowDigest(key: Uint8Array, rowHash: string): Buffer {
+  return hash('sha256', Buffer.concat([key, Buffer.from(rowHash, 'hex')]), 'buffer').subarray(
+    0,
+    DIGEST_BYTES,
+  );
+}
+
+/** The bucket of a row, whatever its content: the first 16 bits of SHA-256 over its key in UTF-8. */
+export function bucketOf(rowKey: string): number {
+  return hash('sha256', rowKey, 'buffer').readUInt16BE(0);
+}
+
+/** The node of `level` (0 = root ... {@link TREE_LEVELS} = buckets) above a bucket. */
+export function nodeOf(bucket: number, level: number): number {
+  return bucket >> (4 * (TREE_LEVELS - level));
+}
+
+/** Adds `times` (1 or -1) a digest to the sum that begins at word `at` of `sums`. */
+export function addDigest(sums: Uint32Array, at: number, digest: Uint8Array, times: 1 | -1): void {
+  for (let word = 0; word < DIGEST_WORDS; word++) {
+    const i = 4 * word;
+    const value =
+      (((digest[i] as number) << 24) |
+        ((digest[i + 1] as number) << 16) |
+        ((digest[i + 2] as number) << 8) |
+        (digest[i + 3] as number)) >>>
+      0;
+    // A Uint32Array counts modulo 2^32 by itself.
+    sums[at + word] = (sums[at + word] as number) + times * value;
+  }
+}
+
+/** A sum as {@link DIGEST_BYTES} bytes, words big-endian. */
+export function sumBytes(sums: Uint32Array, at: number): Buffer {
+  const bytes = Buffer.alloc(DIGEST_BYTES);
+  for (let word = 0; word < DIGEST_WORDS; word++)
+    bytes.writeUInt32BE(sums[at + word] as number, 4 * word);
+  return bytes;
+}

@@ -1,0 +1,133 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, it } from 'vitest';
+import type { MemberId } from '../../../agent/contract/index.ts';
+import { tillConfigSchema } from '../../../agent/main/config.ts';
+import { startHeadless } from '../../../agent/main/headless.ts';
+import { createKeyFile } from '../../../agent/main/key-file.ts';
+import { openDatabase } from '../../../agent/store/sqlite/open-database.ts';
+import type { Store } from '../../../agent/store/store.ts';
+import { PAGE, ruinPage, treesOf } from '../../support/damaged.ts';
+import { commitSale, testMember } from '../../support/ledger.ts';
+import { must } from '../../support/must.ts';
+import { runTill } from '../../support/till.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'tillside-salvage-'));
+const [dataDir, keyFile] = [join(root, 'data'), join(root, 'till.key')];
+afterAll(() => rmSync(root, { recursive: true }));
+
+const MEMBERS = 200;
+/** A driver process that has no devices and ends when it is told to. */
+function noDrivers() {
+  const ended = Promise.withResolvers<number | null>();
+  const port = {
+    postMessage(message: unknown) {
+      if (JSON.stringify(message).includes('shutdown')) ended.resolve(0);
+    },
+    onMessage: () => undefined,
+    close: () => undefined,
+  };
+  return { port, exit: ended.promise, pid: undefined, kill: () => ended.resolve(0) };
+}
+
+async function start(prepare: (store: Store) => void = () => undefined) {
+  const restart = Promise.withResolvers<void>();
+  const till = must(
+    await startHeadless({
+      config: tillConfigSchema.parse({ port: 0 }),
+      dataDir,
+      keyFile,
+      logLevel: 'silent',
+      host: { spawn: noDrivers },
+      browserScreens: false,
+      prepare: async (store) => prepare(store),
+      onRestartRequest: () => restart.resolve(),
+    }),
+  );
+  return { till, restart: restart.promise };
+}
+
+it('a till that meets a bad page while it runs asks to start again, salvages, and says so in doctor', async () => {
+  const { till, restart } = await start((store) => {
+    store.members.upsert(Array.from({ length: MEMBERS }, (_, n) => testMember(n)));
+    for (let n = 1; n <= 8; n++) commitSale(store, n, `m-${n}` as MemberId);
+  });
+  const { store } = till;
+  const file = store.file.slice(dataDir.length + 1);
+  const key = must(createKeyFile({ path: keyFile, dataDir }).load()) ?? new Uint8Array();
+  const pages = treesOf({ dataDir, file, key, sold: [], remove: () => undefined }).get('members');
+  // Another connection's commit makes the till's own forget what it has in memory.
+  const other = openDatabase(store.file, key, false);
+  other.prepare("INSERT INTO meta VALUES ('touched', '1')").run();
+  other.pragma('wal_checkpoint(TRUNCATE)');
+  other.close();
+  ruinPage(store.file, pages?.at(-1) ?? 0);
+
+  const looked = Array.from({ length: MEMBERS }, (_, n) => {
+    try {
+      return store.members.byId(`m-${n}` as MemberId) !== undefined;
+    } catch {
+      return false;
+    }
+  });
+  expect(looked).toContain(false);
+  expect(JSON.parse(readFileSync(join(dataDir, 'damaged.json'), 'utf8'))).toMatchObject({
+    detail: 'SQLITE_CORRUPT',
+  });
+  await restart;
+  await till.close();
+
+  const again = await start();
+  expect(again.till.store.ledger.head().seq).toBe(8);
+  expect(again.till.store.audit.recent(1)).toMatchObject([{ action: 'database-salvaged' }]);
+  // It sells on.
+  commitSale(again.till.store, 9, 'm-1' as MemberId);
+  await again.till.close();
+  expect(existsSync(join(dataDir, 'damaged.json'))).toBe(false);
+  expect(readdirSync(dataDir).filter((name) => name.startsWith('damaged-'))).not.toEqual([]);
+
+  const doctor = await runTill(['doctor', '--data', dataDir, '--key-file', keyFile, '--json']);
+  const checks = JSON.parse(doctor.stdout) as { check: string; ok: boolean; detail: string }[];
+  expect(checks.find(({ check }) => check === 'salvage')).toMatchObject({ ok: true });
+  expect(checks.find(({ check }) => check === 'ledger')).toMatchObject({ ok: true });
+}, 60_000);
+
+it('`till salvage` brings a file that was set aside into a folder of its own, and changes nothing of it', async () => {
+  const aside = join(
+    dataDir,
+    readdirSync(dataDir).find((name) => /^damaged-.*\.db$/.test(name)) ?? '',
+  );
+  const before = readFileSync(aside);
+  expect(before.length % PAGE).toBe(0);
+  const to = join(root, 'salvaged');
+  const done = await runTill([
+    'salvage',
+    aside,
+    '--to',
+    to,
+    '--data',
+    dataDir,
+    '--key-file',
+    keyFile,
+    '--json',
+  ]);
+  expect(done.code).toBe(0);
+  expect(JSON.parse(done.stdout)).toMatchObject({
+    outcome: 'salvaged',
+    ledger: { entries: 8, lost: [], isRenewed: false },
+  });
+  expect(readFileSync(aside).equals(before)).toBe(true);
+  const refused = await runTill([
+    'salvage',
+    aside,
+    '--to',
+    to,
+    '--data',
+    dataDir,
+    '--key-file',
+    keyFile,
+    '--json',
+  ]);
+  expect(refused.code).toBe(2);
+}, 60_000);

@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'vitest';
+import { ok } from '../../../../agent/contract/result.ts';
+import { REPAIR_ROWS_A_MINUTE, REPAIRED_AGAIN_MS } from '../../../../sync/client/checks/repair.ts';
+import { createRunWalk, RELOAD_REST_MS } from '../../../../sync/client/checks/run-walk.ts';
+import { createTroubles } from '../../../../sync/client/troubles.ts';
+import { AUDITED_ROWS_MAX, checkRecordSchema } from '../../../../sync/protocol/check.ts';
+import { bodyOf, keyOf, walkRig } from './walk-rig.ts';
+
+const NEVER = new AbortController().signal;
+
+function rig(count?: number) {
+  const walked = walkRig(count);
+  const troubles = createTroubles(
+    walked.time.clock,
+    () => {},
+    () => {},
+  );
+  const reloads: number[] = [];
+  const parts = {
+    brings: true,
+    /** What a copy brings: everything that headquarters has. */
+    onReload() {
+      walked.till.tables.clear();
+      walked.till.digested.clear();
+      for (const [table, rows] of walked.hq.tables)
+        for (const [key, { ver, body }] of rows) walked.till.put(table, key, ver, body);
+    },
+  };
+  const run = createRunWalk({
+    clock: walked.time.clock,
+    log: () => {},
+    troubles,
+    walk: async (tally) => {
+      const done = await walked.walk();
+      tally.bytes += walked.tally.bytes;
+      tally.roundTrips += walked.tally.roundTrips;
+      Object.assign(walked.tally, { bytes: 0, roundTrips: 0 });
+      return done;
+    },
+    async reload() {
+      reloads.push(walked.time.clock.monoMs());
+      if (parts.brings) parts.onReload();
+      return parts.brings;
+    },
+  });
+  return {
+    ...walked,
+    troubles,
+    reloads,
+    run,
+    parts,
+    codes: () => troubles.list().map(({ code }) => code),
+  };
+}
+
+describe('a full-volume check', () => {
+  test('that finds nothing is one comparison, and its record says so', async () => {
+    const { run } = rig();
+    const ended = await run('daily', NEVER);
+    expect(ended).toMatchObject({
+      ok: true,
+      value: { outcome: 'clean', why: 'daily', roundTrips: 1 },
+    });
+    if (ended.ok) expect(checkRecordSchema.parse(ended.value)).toEqual(ended.value);
+  });
+
+  test('that repaired compares once more, and then is over', async () => {
+    const { run, till, kinds, codes } = rig();
+    till.remove('member', keyOf(1));
+    expect(await run('root', NEVER)).toMatchObject({
+      value: { outcome: 'repaired', missing: 1, repaired: 1, roundTrips: 5 },
+    });
+    expect(kinds().filter((t) => t === 'roots')).toHaveLength(2);
+    expect(codes()).toEqual([]);
+  });
+
+  test('keeps both images of a row that differs again after its repair, tells it, and does not repair it in a circle', async () => {
+    const { run, till, codes, time, kinds } = rig();
+    till.put('member', keyOf(1), 2, '{"flipped":1}');
+    till.forgetful = true;
+    expect(await run('root', NEVER)).toMatchObject({ value: { outcome: 'stays', repaired: 1 } });
+    expect(till.repairs).toHaveLength(1);
+    expect(kinds().filter((t) => t === 'roots')).toHaveLength(2);
+    expect(till.staying()).toEqual([
+      {
+        table: 'member',
+        key: keyOf(1),
+        atMs: expect.any(Number),
+        here: { ver: 2, body: '{"flipped":1}' },
+        there: { ver: 2, body: bodyOf(1) },
+      },
+    ]);
+    expect(codes()).toEqual(['drift-stays']);
+    // The same again the next hour: told, not repaired.
+    expect(await run('daily', NEVER)).toMatchObject({ value: { outcome: 'stays', repaired: 0 } });
+    expect(till.repairs).toHaveLength(1);
+    // A day later it is tried once more; this time it lasts.
+    till.forgetful = false;
+    await time.advance(REPAIRED_AGAIN_MS + 1);
+    expect(await run('daily', NEVER)).toMatchObject({
+      value: { outcome: 'repaired', repaired: 1 },
+    });
+    expect(await run('daily', NEVER)).toMatchObject({ value: { outcome: 'clean' } });
+    expect(codes()).toEqual([]);
+  });
+
+  test('of large drift changes no row, raises the alarm, fetches a copy and compares again', async () => {
+    const { run, till, codes, reloads } = rig(1_000);
+    for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
+    expect(await run('daily', NEVER)).toMatchObject({
+      value: { outcome: 'reloaded', repaired: 0, failure: 'drift-large' },
+    });
+    expect(reloads).toHaveLength(1);
+    expect(till.repairs).toEqual([]);
+    expect(codes()).toEqual([]);
+    expect(till.tables.get('member')?.size).toBe(1_000);
+  });
+
+  test('of large drift that a copy does not heal is told and not fetched again for hours, unless a person asks', async () => {
+    const { run, till, codes, reloads, parts, time } = rig(1_000);
+    for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
+    parts.onReload = () => {};
+    expect(await run('daily', NEVER)).toMatchObject({ value: { outcome: 'stays' } });
+    expect(codes()).toEqual(['drift-large']);
+    await run('root', NEVER);
+    expect(reloads).toHaveLength(1);
+    await run('asked', NEVER);
+    expect(reloads).toHaveLength(2);
+    await time.advance(RELOAD_REST_MS);
+    await run('root', NEVER);
+    expect(reloads).toHaveLength(3);
+  });
+
+  test('whose copy does not come fails and is tried another time', async () => {
+    const { run, till, parts, codes } = rig(1_000);
+    for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
+    parts.brings = false;
+    expect(await run('daily', NEVER)).toMatchObject({
+      error: { failure: { code: 'cancelled' }, record: { outcome: 'failed' } },
+    });
+    expect(codes()).toEqual(['drift-large']);
+  });
+
+  test('tells a disk that fails in any of its steps', async () => {
+    const { run, till } = rig();
+    till.remove('member', keyOf(1));
+    till.fail = () => Object.assign(new Error('disk'), { name: 'StorageError', code: 'disk-full' });
+    const failed = await run('daily', NEVER);
+    expect(failed).toMatchObject({
+      error: { failure: { code: 'storage' }, record: { failure: 'storage-disk-full' } },
+    });
+  });
+});
+
+describe('a repair', () => {
+  test('goes in slices that one audit row can name, puts rows right first and takes rows away last', async () => {
+    const { repair, till, time } = walkRig(1_000);
+    const right = [];
+    for (let n = 0; n < 150; n++) {
+      till.put('member', `x-${n}`, 3, '{}');
+      right.push({ key: `x-${n}`, ver: 0, body: null });
+      till.remove('member', keyOf(n));
+      right.push({ key: keyOf(n), ver: n + 1, body: bodyOf(n) });
+    }
+    const seen = new Map(
+      [...(till.digested.get('member') ?? [])].map(([key, digest]) => [
+        key,
+        digest.toString('hex'),
+      ]),
+    );
+    const at = till.place as NonNullable<typeof till.place>;
+    const running = repair.run({ table: 'member', right, seen, at }, NEVER);
+    for (let n = 0; n < 20; n++) await time.advance(100);
+    expect(await running).toMatchObject({
+      value: { repaired: 300, kinds: { missing: 150, extra: 150 } },
+    });
+    const sizes = till.repairs.map(({ keys }) => keys.length);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(AUDITED_ROWS_MAX);
+    const keys = till.repairs.flatMap(({ keys: some }) => some);
+    expect(keys.findIndex((key) => key.startsWith('x-'))).toBe(150);
+    expect(keys.slice(150).every((key) => key.startsWith('x-'))).toBe(true);
+  });
+
+  test('keeps to its rate over several repairs, whoever wakes it', async () => {
+    const { repair, till, time, pause } = walkRig(10);
+    const rows = REPAIR_ROWS_A_MINUTE / 60;
+    const at = till.place as NonNullable<typeof till.place>;
+    const right = Array.from({ length: rows }, (_, n) => ({ key: `r-${n}`, ver: 1, body: '{}' }));
+    let ended = 0;
+    const both = (async () => {
+      for (const table of ['a', 'b']) {
+        const done = await repair.run({ table, right, seen: new Map(), at }, NEVER);
+        expect(done).toEqual(ok(expect.objectContaining({ repaired: rows })));
+        ended += 1;
+      }
+    })();
+    // What comes last needs no room after it.
+    const leastMs = ((2 * rows - AUDITED_ROWS_MAX) * 60_000) / REPAIR_ROWS_A_MINUTE;
+    for (let ms = 0; ms < leastMs - 100; ms += 100) {
+      pause.wake();
+      await time.advance(100);
+      expect(ended).toBeLessThan(2);
+    }
+    await time.advance(1_000);
+    await both;
+    expect(ended).toBe(2);
+  });
+});

@@ -1,0 +1,141 @@
+import { expect, test } from 'vitest';
+import { digestStep, PASS_START, type PassPlace } from '../../../../sync/hq/checks/digest-step.ts';
+import { nextDigestStep, PASS_EVERY_MS } from '../../../../sync/hq/checks/start-digest-pass.ts';
+import { verifyDigests } from '../../../../sync/hq/commands/verify.ts';
+import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
+import { BATCH_MAX_BYTES, sequenceBatch } from '../../../../sync/hq/feed/sequence-batch.ts';
+import { alarmText } from '../../../../sync/hq/tills/alarms.ts';
+import { describeOnEngines } from '../../../support/hq-database.ts';
+import { putMember, putTag } from '../feed/writers.ts';
+import { expectDigestsRight } from './digest-model.ts';
+
+const MEMBERS = 25;
+
+async function scene(db: HqDatabase): Promise<void> {
+  for (let i = 0; i < MEMBERS; i++) await putMember(db, `会员-${i}`, ['s1']);
+  for (const tag of ['a', 'b', 'gone']) await putTag(db, tag);
+  await db.query("DELETE FROM tags WHERE tag = 'gone'");
+  while (((await sequenceBatch(db, { maxRows: 500, maxBytes: BATCH_MAX_BYTES }))?.taken ?? 0) > 0);
+}
+
+/** A whole pass. */
+async function pass(db: HqDatabase, stepRows: number) {
+  const sum = { steps: 0, rows: 0, mendedRows: 0, mendedRoots: 0 };
+  for (let place: PassPlace | null = PASS_START; place !== null; sum.steps++) {
+    const from: PassPlace = place;
+    const step = await db.transaction((tx) => digestStep(tx, from, 7, stepRows));
+    sum.rows += step.rows;
+    sum.mendedRows += step.mendedRows;
+    sum.mendedRoots += step.mendedRoots;
+    place = step.place;
+  }
+  return sum;
+}
+
+const alarms = (db: HqDatabase) =>
+  db.query<{ code: string; detail: string }>('SELECT code, detail FROM alarms ORDER BY id');
+
+describeOnEngines("headquarters' own deep check", (hq) => {
+  test('passes over every row, tombstones too, in small steps, and changes nothing that is right', async () => {
+    const db = await hq.fresh();
+    await scene(db);
+    for (const stepRows of [1, 5, 1_000]) {
+      const done = await pass(db, stepRows);
+      expect(done).toMatchObject({ rows: MEMBERS + 3, mendedRows: 0, mendedRoots: 0 });
+      expect(done.steps).toBeGreaterThan((MEMBERS + 3) / stepRows);
+    }
+    expect(await alarms(db)).toEqual([]);
+  });
+
+  test.each([
+    ["SET d0 = d0 # 1 WHERE key = '会员-3'", 1, 0, '1 bit of a digest'],
+    ["SET bucket = bucket # 1 WHERE key = '会员-3'", 1, 0, '1 bit of a bucket'],
+    ["SET hash = repeat('0', 32) WHERE key = '会员-3'", 1, 0, 'a hash'],
+    ["SET d0 = NULL, d1 = NULL, d2 = NULL, d3 = NULL WHERE tbl = 'tag'", 2, 0, 'missing digests'],
+    ["SET d3 = 5 WHERE key = 'gone'", 1, 0, 'a digest of a removal'],
+    ["SET body = '{}' WHERE key = '会员-3'", 1, 1, 'a body: the row says what is right'],
+  ])('puts right: %s', async (damage, mendedRows, mendedRoots) => {
+    const db = await hq.fresh();
+    await scene(db);
+    await db.query(`UPDATE published ${damage}`);
+    expect(await pass(db, 10)).toMatchObject({ mendedRows, mendedRoots });
+    await expectDigestsRight(db);
+    const told = await alarms(db);
+    expect(told.length).toBeGreaterThan(0);
+    for (const { code, detail } of told) {
+      expect(code).toBe('hq-digest-mended');
+      expect(detail).not.toContain('会员');
+      expect(alarmText(code, detail)['zh-CN']).toContain('摘要');
+    }
+    expect(await pass(db, 10)).toMatchObject({ mendedRows: 0, mendedRoots: 0 });
+  });
+
+  test.each([
+    ["UPDATE feed_roots SET s2 = (s2 + 1) & 4294967295 WHERE tbl = 'member'"],
+    ["UPDATE feed_roots SET rows = rows + 1 WHERE tbl = 'tag'"],
+    ["DELETE FROM feed_roots WHERE tbl = 'member'"],
+    ["INSERT INTO feed_roots VALUES ('s1', 'article', 1, 2, 3, 4, 5)"],
+  ])('puts a root right: %s', async (damage) => {
+    const db = await hq.fresh();
+    await scene(db);
+    await db.query(damage);
+    expect(await pass(db, 10)).toMatchObject({ mendedRows: 0, mendedRoots: 1 });
+    await expectDigestsRight(db);
+    expect(await alarms(db)).toHaveLength(1);
+  });
+
+  test('runs once a day, goes on where it was, and leaves it to whoever is at it', async () => {
+    const db = await hq.fresh();
+    await scene(db);
+    let nowMs = 1_000;
+    const deps = { db, nowMs: () => nowMs };
+    const state = async () =>
+      (
+        await db.query<{
+          started_at_ms: number;
+          ended_at_ms: number;
+          rows: number;
+          mended: number;
+        }>('SELECT * FROM digest_pass')
+      )[0];
+    expect(await nextDigestStep(deps)).toBe(true);
+    nowMs += 50;
+    await db.query("UPDATE published SET d1 = 0 WHERE tbl = 'member'");
+    while (await nextDigestStep(deps));
+    expect(await state()).toMatchObject({
+      started_at_ms: null,
+      ended_at_ms: 1_050,
+      rows: MEMBERS + 3,
+      mended: MEMBERS,
+    });
+    nowMs += PASS_EVERY_MS - 1;
+    expect(await nextDigestStep(deps), 'a day is not over').toBe(false);
+    nowMs += 1;
+    expect(await nextDigestStep(deps)).toBe(true);
+    expect(await state()).toMatchObject({ started_at_ms: nowMs, mended: 0 });
+    if (hq.engine === 'pglite') return;
+    const other = await hq.another(db);
+    await other.transaction(async (tx) => {
+      await tx.query('SELECT 1 FROM digest_pass FOR UPDATE');
+      expect(await nextDigestStep(deps)).toBe(false);
+    });
+  });
+
+  test('by hand goes over everything at once and says how far it is', async () => {
+    const db = await hq.fresh();
+    await db.query(
+      "INSERT INTO outbox (scope, tbl, key, ver, body, urgent) SELECT '*', 'tag', 't-' || n, n, '{}', false FROM generate_series(1, 3) n",
+    );
+    await sequenceBatch(db, { maxRows: 500, maxBytes: BATCH_MAX_BYTES });
+    await db.query("UPDATE published SET d1 = 0 WHERE key = 't-2'");
+    const deps = { db, nowMs: () => 0 };
+    const said: number[][] = [];
+    expect(await verifyDigests(deps, (...one) => said.push(one), 1)).toEqual({
+      rows: 3,
+      mendedRows: 1,
+      mendedRoots: 0,
+    });
+    expect(said).toEqual([[3, 3]]);
+    expect((await verifyDigests(deps, () => {})).mendedRows).toBe(0);
+  });
+});
