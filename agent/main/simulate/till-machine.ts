@@ -35,6 +35,11 @@ export const SIM_POS: Caller = {
 };
 const KEY = new Uint8Array(32).fill(7);
 
+/** A till could not start for a reason that passes. */
+export class NotStarted extends Error {
+  override readonly name = 'NotStarted';
+}
+
 /** One entry of a till's ledger, as it was committed. */
 export interface BookedEntry {
   readonly seq: number;
@@ -165,7 +170,9 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     const random = chance.bytes;
     const opened = openStore({ dataDir, keyStore, clock, random, place: placeOf(name, storeId) });
     if (opened.ok) return opened.value;
-    throw new Error(`till ${name} does not open: ${opened.error.code} ${opened.error.detail}`);
+    const { code, detail } = opened.error;
+    if (code === 'disk-full' || code === 'disk-failing') throw new NotStarted(code);
+    throw new Error(`till ${name} does not open: ${code} ${detail}`);
   }
 
   const snapshotOf = (store: Store, { clock }: MachineTime) =>
@@ -241,6 +248,12 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
       starting = store;
       await register(store, own);
       if (!own.isAlive) return;
+      if (store.sync.registration() === undefined) {
+        own.kill();
+        store.close();
+        starting = undefined;
+        throw new NotStarted('headquarters did not register it');
+      }
       const lacksCopy =
         store.sync.registration() !== undefined && store.sync.cursor() === undefined;
       if (lacksCopy && chance.happens(0.5)) {

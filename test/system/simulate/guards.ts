@@ -77,7 +77,9 @@ export const GUARDS: readonly Guard[] = [
   {
     guard: 'root position: a root moves with the rows of its batch, by what they were before too',
     file: 'sync/hq/feed/sequence-batch.ts',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: text of a source
     was: '(${wordSumSql(`d${i}`)} - ${wordSumSql(`was${i}`)})',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: text of a source
     is: '(${wordSumSql(`d${i}`)})',
     seed: 1,
     seeds: 10,

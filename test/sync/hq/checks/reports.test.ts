@@ -58,7 +58,7 @@ describeOnEngines('what tills tell of their checks', (hq) => {
   }
 
   test(`is kept, the newest ${RECORDS_KEPT} of each till, once also where it is told twice`, async () => {
-    const { tell, list, ended } = await scene();
+    const { db, tell, list, ended } = await scene();
     await tell('till-2', [record(0)]);
     for (let from = 0; from < RECORDS_KEPT; from += 50)
       await tell(
@@ -75,6 +75,8 @@ describeOnEngines('what tills tell of their checks', (hq) => {
       record(1).startedAt,
     ]);
     expect(await list('till-2')).toHaveLength(1);
+    const [all] = await db.query<{ n: number }>('SELECT count(*) AS n FROM till_checks');
+    expect(all?.n, 'the oldest is gone').toBe(RECORDS_KEPT + 1);
     expect(await list('till-1', 3)).toHaveLength(3);
     expect(ended, 'figures count a record once').toHaveLength(RECORDS_KEPT + 2);
   });
