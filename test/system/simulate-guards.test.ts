@@ -18,7 +18,11 @@ describe('a simulation notices that there is no', () => {
         hours: 12,
         jobs: 1,
         stopAtFirst: true,
-        nodeArguments: ['--import', `${HOOK}?guard=${number}`],
+        nodeArguments: [
+          '--disable-warning=ExperimentalWarning',
+          '--import',
+          `${HOOK}?guard=${number}`,
+        ],
       });
       expect(reports.flatMap(({ violations }) => violations)).not.toEqual([]);
     },

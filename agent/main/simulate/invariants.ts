@@ -126,6 +126,10 @@ export function checkContent(
   for (const row of rows) {
     const place = `${row.tbl}\n${row.key}`;
     const known = held.get(place);
+    // A removal is a row of its own; what was removed and is there all the same is no removal.
+    const isGone = known?.body != null && row.body === null;
+    if (isGone && row.ver >= known.ver && known.ver > 0)
+      wrong(`${row.tbl} ${row.key} was removed in version ${row.ver} and is there`);
     if (known === undefined || known.ver < row.ver) held.set(place, row);
   }
   const expected = history.at(till.storeId, cursor.pos);

@@ -66,6 +66,8 @@ export interface LineOptions {
 }
 
 const PORTAL_PAGE = '<!DOCTYPE html><html><body>Please sign in to the network</body></html>';
+/** How a page begins on the wire. */
+const PAGE_BEGINS = Buffer.from('{"t":"page"');
 /** Lines of the feed that a proxy may repeat. */
 const STALE_KEPT = 8;
 
@@ -237,7 +239,7 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
         return;
       }
       push(bytes);
-      if (bytes.at(-1) === 10) {
+      if (bytes.at(-1) === 10 && bytes.subarray(0, PAGE_BEGINS.length).equals(PAGE_BEGINS)) {
         kept.push(bytes);
         if (kept.length > STALE_KEPT) kept.shift();
       }

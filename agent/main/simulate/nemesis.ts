@@ -52,7 +52,7 @@ const FAULTS: Readonly<Record<string, { readonly weight: number; readonly run: F
         portal: share() / 2,
         truncated: share(),
         cut: share() / 2,
-        stale: share() / 2,
+        stale: share(),
       };
       for (const till of world.tills) till.line.quality = quality;
       return () => {
@@ -161,7 +161,7 @@ const FAULTS: Readonly<Record<string, { readonly weight: number; readonly run: F
     },
   },
   'hq-restored': {
-    weight: 1,
+    weight: 2,
     run(world, chance, spanMs) {
       world.time.after(chance.below(spanMs / 2), () => world.restoreHq());
       return () => {};
@@ -169,11 +169,15 @@ const FAULTS: Readonly<Record<string, { readonly weight: number; readonly run: F
   },
   /** A disk image is put back after more was sold: a copy, as far as headquarters can tell. */
   'till-put-back': {
-    weight: 1,
+    weight: 2,
     run(world, chance, spanMs) {
       const till = chance.pick(world.tills);
       world.time.after(chance.below(spanMs / 4), () => {
-        if (till.isUp) till.image();
+        if (!till.isUp) return;
+        till.image();
+        // The next session has another proof than the image.
+        till.kill();
+        world.time.after(200, () => world.startTill(till));
       });
       world.time.after((spanMs * 3) / 4 + chance.below(spanMs / 4), () => world.putBackTill(till));
       return () => {};

@@ -16,8 +16,8 @@ const PURGE_KEEPS_MS = 2 * 60 * 60_000;
 
 /** What people at headquarters and in the web shop do. */
 export interface Office {
-  /** Does one of it, or nothing where headquarters is down. */
-  act(hq: HqMachine): void;
+  /** Begins one of it. @returns what */
+  act(hq: HqMachine): string;
 }
 
 export function createOffice({
@@ -142,6 +142,7 @@ export function createOffice({
         (done) => trace.note(hq.name, `office ${what}: ${String(done)}`),
         (error: unknown) => trace.note(hq.name, `office ${what} failed: ${String(error)}`),
       );
+      return what;
     },
   };
 }

@@ -177,6 +177,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
         return made.value;
       },
       onTouched: (till) => touched.add(till),
+      onAdopting(till) {
+        if (chance.happens(0.3)) killAt(till, chance.between(1, 150));
+      },
       onBooked(till, entries) {
         const name = `${till.name}/${till.store().incarnation}`;
         const own = ledgers.get(name) ?? [];
@@ -194,6 +197,12 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     });
   });
 
+  function killAt(till: TillMachine, nth: number): void {
+    endAt(till.dataDir(), nth, () => {
+      till.kill();
+      time.after(1_000, () => world.startTill(till));
+    });
+  }
   const world: World = {
     time,
     trace,
@@ -259,11 +268,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       });
     },
     killTillAt(till, nth) {
-      if (!till.isUp) return;
-      endAt(till.dataDir(), nth, () => {
-        till.kill();
-        time.after(1_000, () => world.startTill(till));
-      });
+      if (till.isUp) killAt(till, nth);
     },
     putBackTill(till) {
       if (!till.isUp) return;
@@ -377,7 +382,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       time.sleepUntil(beginsMs);
       checkouts.slept();
       const endFaults = unleash(world, plan.split(`faults-${burst}`), BURST_MS);
-      if (plan.happens(0.15)) time.after(plan.below(BURST_MS), () => world.keepHq());
+      if (plan.happens(0.3)) time.after(plan.below(BURST_MS), () => world.keepHq());
       for (const till of tills) {
         const count = shareOf(perTill, bursts, burst);
         for (let n = 0; n < count; n += 1)
@@ -391,7 +396,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       for (let n = plan.below(4); n > 0; n -= 1)
         time.after(plan.below(BURST_MS), () => {
           const hq = primary();
-          if (hq !== undefined) office.act(hq);
+          if (hq !== undefined && office.act(hq) === 'bulk' && plan.happens(0.5))
+            world.killTillAt(plan.pick(tills), plan.between(10, 700));
         });
       await runUntil(beginsMs + BURST_MS);
       // Some faults last through the night.

@@ -58,6 +58,8 @@ export interface TillMachineOptions {
   readonly trace: Trace;
   readonly hq: () => HqMachine | undefined;
   readonly ticket: () => Promise<RegistrationTicket>;
+  /** It begins to put the first copy in the place of its database. */
+  readonly onAdopting: (till: TillMachine) => void;
   /** It was given something to do. */
   readonly onTouched: (till: TillMachine) => void;
   /** Entries that were just committed: they are on the disk, and nobody may lose them. */
@@ -208,6 +210,7 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     await snapshot.close();
     if (!taken.ok) return store;
     store.close();
+    options.onAdopting(made);
     const adopted = adoptSnapshot({ dataDir, key: KEY, nowMs: clock.now() });
     if (!own.isAlive) return store;
     trace.note(name, `first copy ${adopted.ok ? 'adopted' : adopted.error.code}`);

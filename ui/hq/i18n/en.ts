@@ -62,7 +62,6 @@ export const en: Messages = {
     noMatch: 'No till fits',
     filter: 'Find a store or till',
     seen: 'Last heard',
-    received: 'Received / backed up',
     clock: 'Clock off by',
     actions: 'Actions',
     never: 'never',

@@ -58,7 +58,6 @@ export const zhCN = {
     noMatch: '没有符合条件的收银台',
     filter: '按门店或收银台查找',
     seen: '最近联系',
-    received: '账目：已收 / 已备份',
     clock: '时钟偏差',
     actions: '操作',
     never: '从未',

@@ -92,7 +92,6 @@ export function TillTable(props: {
                   </button>
                 </Table.Th>
               ))}
-              <Table.Th className={css['right'] ?? ''}>{t('tills.received')}</Table.Th>
               <Table.Th>{t('tills.actions')}</Table.Th>
             </Table.Tr>
           </Table.Thead>
@@ -180,9 +179,6 @@ function Line(props: {
         <LastCheckCell till={till} atMs={atMs} />
       </Table.Td>
       <Table.Td className={right}>{format.number(till.recentDrift)}</Table.Td>
-      <Table.Td className={right}>
-        {format.number(till.receivedSeq)} / {format.number(till.backedUpSeq)}
-      </Table.Td>
       <Table.Td>
         {state === 'revoked' ? null : (
           <Button variant="default" px={14} onClick={() => props.onRevoke(till)}>

@@ -32,6 +32,21 @@ describeOnEngines('the feed', (hq) => {
     expect(page).toMatchObject({ from: cursor, to: cursor, rows: [], count: 0, exact: true });
   });
 
+  test.each([
+    ['one store to every store', ['store-1'], null],
+    ['every store to one store', null, ['store-1']],
+  ])('has staff that moves from %s once in a page, as they are', async (_how, from, to) => {
+    const db = await hq.fresh();
+    const sequencer = await startSequencer(db);
+    await putStaff(db, 'c-1', from, { staffId: 'c-1', nth: 1 });
+    await putStaff(db, 'c-1', to, { staffId: 'c-1', nth: 2 });
+    await sequencer.drain();
+    const pages = await pagesFrom(db, null, { storeId: 'store-1' });
+    const rows = pages.flatMap((page) => page.rows.map(([, key, , body]) => [key, body]));
+    expect(rows).toEqual([['c-1', '{"staffId":"c-1","nth":2}']]);
+    expect(pages.map((page) => page.count)).toEqual([1]);
+  });
+
   test('moves a cursor past rows of other stores', async () => {
     const db = await hq.fresh();
     const sequencer = await startSequencer(db);
