@@ -121,7 +121,7 @@ export function createPull({
 
   /** What waits for headquarters; one of an earlier version takes no more than the cursor. */
   function waitingHere(): Pick<HqInput<'applied'>, 'waiting'> {
-    if ((session.current()?.protocol ?? 0) < 0) return {};
+    if ((session.current()?.protocol ?? 0) < CHECKS_SINCE) return {};
     const waiting = tryStorage(() => store.waiting());
     if (!waiting.ok) return {};
     const { count, oldestMs } = waiting.value;

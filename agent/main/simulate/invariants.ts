@@ -22,6 +22,15 @@ export interface LedgerRow {
   readonly kind: string;
 }
 
+/** What tills committed. */
+export interface Committed {
+  readonly ledgers: Ledgers;
+  /** `name/seq/hash` of entries under numbers that were used twice, since a disk was put back. */
+  readonly others: ReadonlySet<string>;
+  /** Names of those ledgers. */
+  readonly forked: ReadonlySet<string>;
+}
+
 /** Headquarters' ledger of all tills. */
 export function readLedger(db: HqDatabase): Promise<LedgerRow[]> {
   return db.query<LedgerRow>(
@@ -35,9 +44,8 @@ export function readLedger(db: HqDatabase): Promise<LedgerRow[]> {
  */
 export function checkLedgers(
   rows: readonly LedgerRow[],
-  ledgers: Ledgers,
+  { ledgers, others, forked }: Committed,
   tills: readonly TillMachine[],
-  forked: ReadonlySet<string>,
   whole: boolean,
 ): Violation[] {
   const found: Violation[] = [];
@@ -49,6 +57,7 @@ export function checkLedgers(
     const before = held.get(name) ?? 0;
     if (seq !== before + 1) wrong(`${name}: entry ${seq} follows entry ${before}`);
     held.set(name, seq);
+    if (others.has(`${name}/${seq}/${hash}`)) continue;
     const own = ledgers.get(name)?.[seq - 1];
     if (own === undefined) wrong(`${name}: entry ${seq} was never committed at the till`);
     else if (own.hash !== hash) wrong(`${name}: entry ${seq} has another content`);

@@ -90,7 +90,7 @@ export interface TillMachine {
   /** Copies the folder of the running till as an image of its disk. */
   image(): void;
   /** Puts the image back in the place of what is there; undefined = there is none. Only while nothing runs. */
-  putBack(): { readonly proofs: string } | undefined;
+  putBack(): { readonly proofs: readonly string[] } | undefined;
   /** A fresh database in the place of what is there, as after a replacement of the machine. Only while nothing runs. */
   replace(): void;
   /** A second connection that reads the live database. */
@@ -139,7 +139,7 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
   let skewMs = 0;
   let dataDir = join(folder, 'life-0');
   let machine: MachineTime | undefined;
-  let imaged: { readonly proofs: string } | undefined;
+  let imaged: { readonly proofs: readonly string[] } | undefined;
   /** The store of a till that is on its way up. */
   let starting: Store | undefined;
   let open: { store: Store; composed: ComposedTill; link: HeadquartersLink } | undefined;
@@ -319,7 +319,7 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
       trace.note(name, 'killed');
     },
     image() {
-      imaged = { proofs: looking(() => current().store.sync.proofs().join()) };
+      imaged = { proofs: looking(() => current().store.sync.proofs()) };
       rmSync(join(folder, 'image'), { recursive: true, force: true });
       cpSync(dataDir, join(folder, 'image'), { recursive: true });
     },

@@ -60,7 +60,7 @@ export const en: Messages = {
     noneHint:
       'Make a registration ticket, then register with it on the page "Sync with headquarters" of the till.',
     noMatch: 'No till fits',
-    filter: 'Find a store or till',
+    filter: 'Find a store, till or state',
     seen: 'Last heard',
     clock: 'Clock off by',
     actions: 'Actions',

@@ -56,7 +56,7 @@ export const zhCN = {
     none: '还没有登记收银台',
     noneHint: '点“新建注册凭条”，再在收银台的“与总部同步”页面用它注册。',
     noMatch: '没有符合条件的收银台',
-    filter: '按门店或收银台查找',
+    filter: '按门店、收银台或状态查找',
     seen: '最近联系',
     clock: '时钟偏差',
     actions: '操作',

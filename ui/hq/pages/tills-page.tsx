@@ -12,7 +12,7 @@ import css from './pages.module.css';
 import { RevokeDialog } from './revoke-dialog.tsx';
 import { TicketDialog } from './ticket-dialog.tsx';
 import { TillPage } from './till-page.tsx';
-import { hasDrift, isUnchecked, needsAttention } from './till-state.ts';
+import { hasDrift, isUnchecked, needsAttention, stateOf } from './till-state.ts';
 import { TillTable } from './till-table.tsx';
 
 /** From so many tills on the list is read less often: an answer of a thousand has half a megabyte. */
@@ -57,9 +57,13 @@ function Fleet() {
   const atMs = Date.parse(data.at);
   const wanted = query.trim().toLowerCase();
   const found = data.tills.filter((till) =>
-    [till.tillId, till.storeId, say(till.storeName), till.storeTier].some((part) =>
-      part.toLowerCase().includes(wanted),
-    ),
+    [
+      till.tillId,
+      till.storeId,
+      say(till.storeName),
+      till.storeTier,
+      t(`tills.${stateOf(till)}`),
+    ].some((part) => part.toLowerCase().includes(wanted)),
   );
   const shown = found.filter((till) => FILTERS[filter](till, atMs));
   return (
