@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { instantSchema } from '../../agent/contract/time.ts';
-import { BUCKETS, DIGEST_BYTES, NODE_BYTES } from './digest.ts';
 import { cursorSchema, ROW_MAX_BYTES } from './feed.ts';
+import { BUCKETS, DIGEST_BYTES, NODE_BYTES } from './tree-shape.ts';
 
 /**
  * The full-volume check of one table between a till and headquarters, in at most four questions of the till:

@@ -1,6 +1,5 @@
-import { hash } from 'node:crypto';
 import { z } from 'zod';
-import { NODE_BYTES } from './digest.ts';
+import { NODE_BYTES } from './tree-shape.ts';
 import { uploadEntrySchema } from './upload.ts';
 
 /**
@@ -29,33 +28,6 @@ export const REFILL_MAX_ENTRIES = 50;
 export const REFILL_MAX_BYTES = 4 * 1024 * 1024;
 /** Bytes of an entry's content. */
 export const CONTENT_BYTES = 16;
-
-/** What an entry is, as each side reads it from its own rows. */
-export interface EntryImage {
-  readonly seq: number;
-  /** SHA-256 (hex) of the header's text, as it lies there. */
-  readonly headerHash: string;
-  /** The hash that stands beside it. */
-  readonly hash: string;
-  /** SHA-256 (hex) of the sealed bytes. */
-  readonly sealedHash: string;
-}
-
-/**
- * The content of an entry: 32 hex digits, without a key, so that a till can keep it of entries that it has pruned. Its
- * digest is `rowDigest` of this.
- */
-export function entryContent(
-  tillId: string,
-  incarnation: string,
-  { seq, headerHash, hash: stored, sealedHash }: EntryImage,
-): string {
-  return hash(
-    'sha256',
-    `tillside/ledger-entry/1\n${tillId}\n${incarnation}\n${seq}\n${headerHash}\n${stored}\n${sealedHash}`,
-    'hex',
-  ).slice(0, 2 * CONTENT_BYTES);
-}
 
 /** The leaf of an entry, from 0 on. */
 export function leafOf(seq: number): number {

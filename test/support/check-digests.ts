@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3';
-import { addDigest, DIGEST_WORDS, rowDigest, sumBytes } from '../../sync/protocol/digest.ts';
+import { addDigest, rowDigest, sumBytes } from '../../sync/protocol/digest.ts';
 import { rowHash } from '../../sync/protocol/feed-hash.ts';
+import { DIGEST_WORDS } from '../../sync/protocol/tree-shape.ts';
 
 interface Row {
   readonly tbl: string;

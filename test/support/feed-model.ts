@@ -1,6 +1,7 @@
-import { addDigest, DIGEST_WORDS, rowDigest, sumBytes } from '../../sync/protocol/digest.ts';
+import { addDigest, rowDigest, sumBytes } from '../../sync/protocol/digest.ts';
 import type { Cursor, FeedRow } from '../../sync/protocol/feed.ts';
 import { rowHash } from '../../sync/protocol/feed-hash.ts';
+import { DIGEST_WORDS } from '../../sync/protocol/tree-shape.ts';
 import { cursorAt } from './fed-rows.ts';
 import type { SnapshotSource } from './segments.ts';
 

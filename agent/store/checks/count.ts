@@ -1,4 +1,5 @@
-import { addDigest, DIGEST_BYTES, DIGEST_WORDS, sumBytes } from '../../../sync/protocol/digest.ts';
+import { addDigest, sumBytes } from '../../../sync/protocol/digest.ts';
+import { DIGEST_BYTES, DIGEST_WORDS } from '../../../sync/protocol/tree-shape.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { createSums, type DigestSum, emptySum } from '../sync/fed-digests.ts';
 

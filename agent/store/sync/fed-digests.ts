@@ -1,4 +1,5 @@
-import { addDigest, DIGEST_WORDS, sumBytes } from '../../../sync/protocol/digest.ts';
+import { addDigest, sumBytes } from '../../../sync/protocol/digest.ts';
+import { DIGEST_WORDS } from '../../../sync/protocol/tree-shape.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { compareKeys } from './compare-keys.ts';
 import type { DigestState } from './digest-state.ts';

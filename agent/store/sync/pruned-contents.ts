@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { CONTENT_BYTES, entryContent, leafOf } from '../../../sync/protocol/ledger-proof.ts';
+import { entryContent } from '../../../sync/protocol/entry-content.ts';
+import { CONTENT_BYTES, leafOf } from '../../../sync/protocol/ledger-proof.ts';
 import type { Connection } from '../sqlite/connection.ts';
 
 /** An entry as it lies in the ledger. */

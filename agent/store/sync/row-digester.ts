@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { DIGEST_BYTES, DIGEST_KEY_BYTES } from '../../../sync/protocol/digest.ts';
+import { DIGEST_BYTES, DIGEST_KEY_BYTES } from '../../../sync/protocol/tree-shape.ts';
 import { assert } from '../../contract/index.ts';
 
 /** The digest of a row as it lies here or comes; `null` where it is gone. */

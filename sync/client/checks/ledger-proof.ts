@@ -1,7 +1,6 @@
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
 import type { CheckRecord } from '../../protocol/check.ts';
-import { NODE_BYTES } from '../../protocol/digest.ts';
 import type { HqCall, HqInput, HqReply } from '../../protocol/hq-api.ts';
 import {
   type LedgerProofReply,
@@ -14,6 +13,7 @@ import {
   REFILL_MAX_ENTRIES,
   type RefillEntry,
 } from '../../protocol/ledger-proof.ts';
+import { NODE_BYTES } from '../../protocol/tree-shape.ts';
 import { unreachableBy } from '../call-failure.ts';
 import type { SyncDeps } from '../deps.ts';
 import type { Session } from '../session.ts';

@@ -1,6 +1,7 @@
 import { ok, type Result } from '../../../agent/contract/result.ts';
-import { addDigest, DIGEST_WORDS, NODE_BYTES, rowDigest, sumBytes } from '../../protocol/digest.ts';
+import { addDigest, rowDigest, sumBytes } from '../../protocol/digest.ts';
 import { LEAF_ENTRIES, leafOf, NODE_ENTRIES, type OwnFault } from '../../protocol/ledger-proof.ts';
+import { DIGEST_WORDS, NODE_BYTES } from '../../protocol/tree-shape.ts';
 import type { LedgerProofStore, ProvedEntry } from '../check-ports.ts';
 import { type StorageFailure, tryStorage } from '../storage-failure.ts';
 

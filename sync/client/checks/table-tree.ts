@@ -1,5 +1,6 @@
 import { ok, type Result } from '../../../agent/contract/result.ts';
-import { BUCKETS, bucketOf, FAN_OUT, NODE_BYTES, TREE_LEVELS } from '../../protocol/digest.ts';
+import { bucketOf } from '../../protocol/digest.ts';
+import { BUCKETS, FAN_OUT, NODE_BYTES, TREE_LEVELS } from '../../protocol/tree-shape.ts';
 import type { ChecksStore, DigestedRow } from '../check-ports.ts';
 import type { SyncClock } from '../deps.ts';
 import { type StorageFailure, tryStorage } from '../storage-failure.ts';

@@ -1,8 +1,9 @@
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { CHECK_ROWS_MAX, type RowsReply } from '../../protocol/check.ts';
-import { BUCKETS, FAN_OUT, NODE_BYTES, rowDigest } from '../../protocol/digest.ts';
+import { rowDigest } from '../../protocol/digest.ts';
 import type { Cursor } from '../../protocol/feed.ts';
 import { rowHash } from '../../protocol/feed-hash.ts';
+import { BUCKETS, FAN_OUT, NODE_BYTES } from '../../protocol/tree-shape.ts';
 import { unreachableBy } from '../call-failure.ts';
 import type { RightRow } from '../check-ports.ts';
 import { type StorageFailure, tryStorage } from '../storage-failure.ts';

@@ -7,9 +7,9 @@ import {
   type NodesReply,
   type RootsReply,
 } from '../../protocol/check.ts';
-import { BUCKETS, DIGEST_BYTES, FAN_OUT, NODE_BYTES } from '../../protocol/digest.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import type { TableRoot } from '../../protocol/table-root.ts';
+import { BUCKETS, DIGEST_BYTES, FAN_OUT, NODE_BYTES } from '../../protocol/tree-shape.ts';
 import type { HqDeps, TillCaller } from '../deps.ts';
 import { shownTables } from '../feed/hidden-tables.ts';
 import { readRoots, rootsTextSql } from '../feed/roots-sql.ts';

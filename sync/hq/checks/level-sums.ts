@@ -1,6 +1,6 @@
 import { assert } from '../../../agent/contract/result.ts';
-import { BUCKETS, FAN_OUT, NODE_BYTES, TREE_LEVELS } from '../../protocol/digest.ts';
 import { EVERY_STORE } from '../../protocol/feed.ts';
+import { BUCKETS, FAN_OUT, NODE_BYTES, TREE_LEVELS } from '../../protocol/tree-shape.ts';
 import type { HqSession } from '../database/database.ts';
 import { wordSumSql } from '../feed/digest-sql.ts';
 import { notPutAsideSql } from '../feed/roots-sql.ts';

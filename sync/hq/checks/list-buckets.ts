@@ -1,5 +1,5 @@
 import { assert } from '../../../agent/contract/result.ts';
-import { NODE_BYTES } from '../../protocol/digest.ts';
+import { NODE_BYTES } from '../../protocol/tree-shape.ts';
 import type { HqSession } from '../database/database.ts';
 import { heldRowsSql } from './level-sums.ts';
 

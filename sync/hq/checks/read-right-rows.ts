@@ -1,8 +1,8 @@
 import { assert, err, ok, type Result } from '../../../agent/contract/result.ts';
 import type { CheckRequest, RowsReply } from '../../protocol/check.ts';
-import { NODE_BYTES } from '../../protocol/digest.ts';
 import { EVERY_STORE } from '../../protocol/feed.ts';
 import type { HqFailure } from '../../protocol/hq-error.ts';
+import { NODE_BYTES } from '../../protocol/tree-shape.ts';
 import type { HqSession } from '../database/database.ts';
 import { heldRowsSql } from './level-sums.ts';
 import { cursorRefusal, PLACE_SQL, type PlaceLine } from './read-place.ts';

@@ -1,7 +1,7 @@
 import { err, ok, type Result } from '../../../../agent/contract/result.ts';
-import { NODE_BYTES } from '../../../protocol/digest.ts';
 import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { LedgerProofReply, LedgerProofRequest } from '../../../protocol/ledger-proof.ts';
+import { NODE_BYTES } from '../../../protocol/tree-shape.ts';
 import { CHECKS_SINCE } from '../../../protocol/version.ts';
 import { tillOf } from '../../books/callers.ts';
 import { noteFork } from '../../books/intake/note-fork.ts';

@@ -1,5 +1,6 @@
-import { addDigest, NODE_BYTES, sumBytes } from '../../../protocol/digest.ts';
+import { addDigest, sumBytes } from '../../../protocol/digest.ts';
 import { LEAF_ENTRIES, NODE_ENTRIES } from '../../../protocol/ledger-proof.ts';
+import { NODE_BYTES } from '../../../protocol/tree-shape.ts';
 import type { HqSession } from '../../database/database.ts';
 import { digestBytesSql, wordSql, wordSumSql } from '../../feed/digest-sql.ts';
 

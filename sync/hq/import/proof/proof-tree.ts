@@ -1,14 +1,7 @@
 import { assert } from '../../../../agent/contract/result.ts';
-import {
-  addDigest,
-  BUCKETS,
-  DIGEST_WORDS,
-  FAN_OUT,
-  rowDigest,
-  sumBytes,
-  TREE_LEVELS,
-} from '../../../protocol/digest.ts';
+import { addDigest, rowDigest, sumBytes } from '../../../protocol/digest.ts';
 import { rowHash } from '../../../protocol/feed-hash.ts';
+import { BUCKETS, DIGEST_WORDS, FAN_OUT, TREE_LEVELS } from '../../../protocol/tree-shape.ts';
 
 /** The sums of one side over all buckets: 1 MiB, however many rows there are. */
 export interface ProofTree {

@@ -1,6 +1,7 @@
 import { err, ok, type Result } from '../../../../agent/contract/result.ts';
 import { canonicalJson } from '../../../../agent/domain/ledger/canonical-json.ts';
-import { bucketOf, DIGEST_KEY_BYTES } from '../../../protocol/digest.ts';
+import { bucketOf } from '../../../protocol/digest.ts';
+import { DIGEST_KEY_BYTES } from '../../../protocol/tree-shape.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps } from '../../deps.ts';
 import type { ImportFailure } from '../import-failure.ts';

@@ -18,15 +18,13 @@ import {
 import {
   addDigest,
   bucketOf,
-  DIGEST_WORDS,
-  FAN_OUT,
-  NODE_BYTES,
   nodeOf,
   rowDigest,
   sumBytes,
 } from '../../../../sync/protocol/digest.ts';
 import type { Cursor } from '../../../../sync/protocol/feed.ts';
 import { rowHash } from '../../../../sync/protocol/feed-hash.ts';
+import { DIGEST_WORDS, FAN_OUT, NODE_BYTES } from '../../../../sync/protocol/tree-shape.ts';
 
 export const TEST_KEY = 'a5'.repeat(32);
 

@@ -1,14 +1,9 @@
 import { expect } from 'vitest';
 import type { HqSession } from '../../../../sync/hq/database/database.ts';
 import { SUM_HEX_SQL } from '../../../../sync/hq/feed/digest-sql.ts';
-import {
-  addDigest,
-  bucketOf,
-  DIGEST_WORDS,
-  rowDigest,
-  sumBytes,
-} from '../../../../sync/protocol/digest.ts';
+import { addDigest, bucketOf, rowDigest, sumBytes } from '../../../../sync/protocol/digest.ts';
 import { rowHash } from '../../../../sync/protocol/feed-hash.ts';
+import { DIGEST_WORDS } from '../../../../sync/protocol/tree-shape.ts';
 
 interface Published {
   readonly scope: string;

@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { toInstant } from '../../../../agent/contract/time.ts';
 import { LEDGER_KEPT_MIN_MS } from '../../../../agent/store/sync/received-marks.ts';
 import { createLedgerHandlers } from '../../../../sync/hq/checks/ledger/create-ledger-handlers.ts';
+import { entryContent } from '../../../../sync/protocol/entry-content.ts';
 import {
-  entryContent,
   LEAF_ENTRIES,
   NODE_ENTRIES,
   PROOF_NODES_MAX,

@@ -10,16 +10,10 @@ import {
   rootsReplySchema,
   rowsReplySchema,
 } from '../../../../sync/protocol/check.ts';
-import {
-  addDigest,
-  BUCKETS,
-  bucketOf,
-  FAN_OUT,
-  NODE_BYTES,
-  rowDigest,
-} from '../../../../sync/protocol/digest.ts';
+import { addDigest, bucketOf, rowDigest } from '../../../../sync/protocol/digest.ts';
 import type { Cursor } from '../../../../sync/protocol/feed.ts';
 import { rowHash } from '../../../../sync/protocol/feed-hash.ts';
+import { BUCKETS, FAN_OUT, NODE_BYTES } from '../../../../sync/protocol/tree-shape.ts';
 import { must } from '../../../support/hq-database.ts';
 import { atTheBeginning } from '../feed/follow.ts';
 import { digestKeyOf, rootOf } from './digest-model.ts';

@@ -6,7 +6,7 @@ import {
   differingBuckets,
   proofDigest,
 } from '../../../../sync/hq/import/proof/proof-tree.ts';
-import { BUCKETS } from '../../../../sync/protocol/digest.ts';
+import { BUCKETS } from '../../../../sync/protocol/tree-shape.ts';
 
 const KEY = randomBytes(32);
 
