@@ -1,4 +1,5 @@
 import type { CheckFacts } from '../../sync/client/check-ports.ts';
+import { foundText } from '../contract/check-found.ts';
 import { type SyncChecksView, type SyncCheckView, type Text, text } from '../contract/index.ts';
 
 const STATES: Readonly<Record<CheckFacts['state'], Text>> = {
@@ -18,53 +19,11 @@ const STATES: Readonly<Record<CheckFacts['state'], Text>> = {
   scrubbing: text('正在逐行深度校验', 'Reading every row again'),
 };
 
-/** What a check found, in one sentence. */
-export function foundBy({
-  kind,
-  outcome,
-  failure,
-  rows,
-  missing,
-  extra,
-  stale,
-  damaged,
-  mended,
-  repaired,
-}: Omit<SyncCheckView, 'found'>): Text {
-  const kinds = text(
-    `缺少 ${missing}、多余 ${extra}、过期 ${stale}、损坏 ${damaged}`,
-    `${missing} missing, ${extra} extra, ${stale} stale, ${damaged} damaged`,
-  );
-  switch (outcome) {
-    case 'clean':
-      return kind === 'ledger'
-        ? text(`${rows} 条账目与总部一致`, `${rows} ledger entries are at headquarters as here`)
-        : text(`${rows} 行全部一致`, `All ${rows} rows are as they should be`);
-    case 'repaired':
-      return text(
-        `${rows} 行中有差异（${kinds['zh-CN']}），修复 ${repaired} 行，另更正 ${mended} 处索引或摘要`,
-        `Of ${rows} rows some differed (${kinds.en}); ${repaired} repaired, ${mended} indexes or digests put right`,
-      );
-    case 'reloaded':
-      return text(
-        `${rows} 行中差异过多，已换用完整副本`,
-        `Of ${rows} rows too many differed; a whole copy took their place`,
-      );
-    case 'stays':
-      return text(
-        `有记录修复后仍有差异（${kinds['zh-CN']}），修复 ${repaired} 行`,
-        `Rows differ again after their repair (${kinds.en}); ${repaired} repaired`,
-      );
-    case 'failed':
-      return text(`未能完成：${failure ?? ''}`, `It did not come to its end: ${failure ?? ''}`);
-  }
-}
-
 /** Full-volume checks as screens and the operator's tool show them. */
 export function showChecks(facts: CheckFacts): SyncChecksView {
   const show = (record: CheckFacts['history'][number]): SyncCheckView => ({
     ...record,
-    found: foundBy(record),
+    found: foundText(record, String),
   });
   const showLast = (record: CheckFacts['lastWalk']): SyncCheckView | null =>
     record === null ? null : show(record);

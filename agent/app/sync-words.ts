@@ -127,8 +127,8 @@ const TROUBLES: Readonly<Record<SyncTrouble['code'], Words>> = {
       'Much of what this till holds differs from headquarters; a whole copy is being fetched beside, and selling goes on',
     ),
     remedy: text(
-      '等待下载完成；若再次出现，请信息部门检查本机硬盘',
-      "Wait for the copy; if it comes again, ask IT to look at this till's disk",
+      '等待下载完成；若提示一直在，请信息部门检查本机硬盘，再运行 till sync verify --deep 清除总部没有的数据',
+      "Wait for the copy; if this stays, ask IT to look at this till's disk and to run till sync verify --deep, which removes what headquarters does not have",
     ),
   },
   'drift-stays': {

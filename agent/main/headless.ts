@@ -155,6 +155,8 @@ export async function startHeadless(
   };
   // What is in hand is answered first; nothing that touches the damaged pages was booked.
   const onFault = (detail: string): void => {
+    // To open anew would find no room once more; the next start that somebody makes tries again.
+    if (opened.value.isPostponed) return log.error({ detail }, 'a page cannot be read');
     log.error(
       { detail },
       'a page of the database cannot be read; the till opens anew and salvages it',
@@ -181,11 +183,13 @@ export async function startHeadless(
     version,
     log: toAppLog(log),
     onOutdated() {
+      const isWanted = store.wantIncarnation();
       log.error(
-        'headquarters holds entries that this database does not know; it goes on under a fresh incarnation',
+        isWanted
+          ? 'headquarters holds entries that this database does not know; it goes on under a fresh incarnation'
+          : 'headquarters holds entries that this database does not know, and a fresh incarnation did not help',
       );
-      store.wantIncarnation();
-      openAnew();
+      if (isWanted) openAnew();
     },
     ...(snapshot === undefined ? {} : { snapshot }),
     ...(options.headquarters === undefined ? {} : { headquarters: options.headquarters }),
@@ -285,7 +289,14 @@ async function answerAdmin(
     case 'status': {
       const status = await till.status();
       return status.ok
-        ? { ok: true, value: { ...status.value, keyProtection, database: databaseFacts(store) } }
+        ? {
+            ok: true,
+            value: {
+              ...status.value,
+              keyProtection,
+              database: databaseFacts(store, systemClock.now()),
+            },
+          }
         : { ok: false, error: { code: status.error.code, message: status.error.code } };
     }
     case 'pair': {

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
 import type { Clock } from '../app/deps.ts';
 import { ok, type Result, type Text, type TillPlace } from '../contract/index.ts';
+import type { MendedLog } from '../store/integrity/mend-log.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { openStore } from '../store/open-store.ts';
 import { POINTER_FILE } from '../store/pointer.ts';
@@ -18,6 +19,8 @@ export interface StartError {
   readonly message: Text;
   readonly remedy: Text;
   readonly detail?: string;
+  /** Of a damaged database: its log as it should have been. */
+  readonly examined?: MendedLog;
 }
 
 /** Where the key of a data folder lies unless told otherwise. */
@@ -37,12 +40,14 @@ export function keyFileFor(dataDir: string, keyFile: string | undefined): string
  * Opens the database of a folder whose lock the caller holds.
  * @param place compared with the till that the folder belongs to; absent = whichever it is, the default one where it
  *   belongs to none yet
+ * @param despiteNote opens a database whose damage was noted, where it can be opened
  */
 export function openFolder(
   dataDir: string,
   keyStore: KeyStore,
   place: TillPlace | undefined,
   clock: Clock,
+  despiteNote = false,
 ): Result<Store, StartError> {
   const isFresh = !existsSync(join(dataDir, POINTER_FILE));
   const expected = place ?? (isFresh ? DEFAULT_PLACE : undefined);
@@ -51,6 +56,7 @@ export function openFolder(
     keyStore,
     clock,
     random: systemRandom,
+    despiteNote,
     ...(expected === undefined ? {} : { place: expected }),
   });
 }

@@ -52,6 +52,8 @@ export interface OpenedTill {
   readonly snapshot?: SnapshotPort;
   /** The key of the database, for threads that read it. */
   readonly key: Uint8Array;
+  /** The database is damaged, and there was no room to salvage it. */
+  readonly isPostponed: boolean;
   close(): Promise<void>;
 }
 
@@ -64,7 +66,7 @@ export async function openTill(options: OpenTillOptions): Promise<Result<OpenedT
   const { dataDir, keyStore, config, clock } = options;
   const opened = openOrSalvage({ dataDir, keyStore, place: config.place, clock, log: options.log });
   if (!opened.ok) return opened;
-  const { store, lock, salvage } = opened.value;
+  const { store, lock, salvage, isPostponed = false } = opened.value;
   let open = store;
   try {
     const key = keyOf(keyStore);
@@ -80,7 +82,7 @@ export async function openTill(options: OpenTillOptions): Promise<Result<OpenedT
       }
       open = filled.value;
     }
-    return ok(toOpened(options, open, lock, key));
+    return ok({ ...toOpened(options, open, lock, key), isPostponed });
   } catch (error) {
     open.close();
     lock.release();
@@ -229,7 +231,7 @@ function toOpened(
   store: Store,
   lock: AgentLock,
   key: Uint8Array,
-): OpenedTill {
+): Omit<OpenedTill, 'isPostponed'> {
   const { log } = options;
   const isRegistered = store.sync.registration() !== undefined;
   const snapshot = isRegistered ? snapshotOf(options, store, key) : undefined;

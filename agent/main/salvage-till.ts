@@ -1,6 +1,7 @@
 import type { Clock, Log } from '../app/deps.ts';
 import { err, ok, type Result, type TillPlace } from '../contract/index.ts';
 import { loadKey } from '../store/database-key.ts';
+import type { MendedLog } from '../store/integrity/mend-log.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { openError } from '../store/open-error.ts';
 import { salvageFolder } from '../store/salvage/salvage-folder.ts';
@@ -15,6 +16,8 @@ export interface SalvagedTill {
   readonly lock: AgentLock;
   /** What was salvaged, where the database was damaged. */
   readonly salvage?: SalvageReport;
+  /** It is damaged, and there was no room to salvage it. */
+  readonly isPostponed?: boolean;
 }
 
 export interface SalvageTillOptions {
@@ -34,15 +37,42 @@ export function openOrSalvage(options: SalvageTillOptions): Result<SalvagedTill,
   const opened = openLocked(dataDir, undefined, place, clock, keyStore);
   if (opened.ok || opened.error.code !== 'database-damaged') return opened;
   log('error', 'the database is damaged and is salvaged', { detail: opened.error.detail });
-  return salvageNow(options);
+  const salvaged = salvageNow(options, opened.error.examined);
+  if (salvaged.ok || salvaged.error.code !== 'disk-full') return salvaged;
+  return openUnsalvaged(options) ?? salvaged;
 }
 
-/** Salvages a folder that nobody has open, and opens it. */
-export function salvageNow(options: SalvageTillOptions): Result<SalvagedTill, StartError> {
+/** Without room for a second file a till whose database can be opened sells with it; the next start tries again. */
+function openUnsalvaged({
+  dataDir,
+  keyStore,
+  place,
+  clock,
+  log,
+}: SalvageTillOptions): Result<SalvagedTill, StartError> | undefined {
+  const lock = acquireAgentLock(dataDir);
+  if (!lock.ok) return lock;
+  const opened = openFolder(dataDir, keyStore, place, clock, true);
+  if (!opened.ok) {
+    lock.value.release();
+    return undefined;
+  }
+  log('error', 'there is no room to salvage the database; the till sells with it as it is', {});
+  return ok({ store: opened.value, lock: lock.value, isPostponed: true });
+}
+
+/**
+ * Salvages a folder that nobody has open, and opens it.
+ * @param examined the log as the opening found that it should have been
+ */
+export function salvageNow(
+  options: SalvageTillOptions,
+  examined?: MendedLog,
+): Result<SalvagedTill, StartError> {
   const { dataDir, keyStore, place, clock, log } = options;
   const lock = acquireAgentLock(dataDir);
   if (!lock.ok) return lock;
-  const salvaged = salvage(options);
+  const salvaged = salvage(options, examined);
   if (!salvaged.ok) {
     lock.value.release();
     return salvaged;
@@ -69,13 +99,13 @@ export function salvageNow(options: SalvageTillOptions): Result<SalvagedTill, St
 /** Ranges of lost entries that the audit log names; the report has all. */
 const RANGES_NAMED = 20;
 
-function salvage({
-  dataDir,
-  keyStore,
-  clock,
-}: SalvageTillOptions): Result<SalvageReport, StartError> {
+function salvage(
+  { dataDir, keyStore, clock }: SalvageTillOptions,
+  examined: MendedLog | undefined,
+): Result<SalvageReport, StartError> {
   const key = loadKey(keyStore);
   if (!key.ok) return key;
   if (key.value === undefined) return err(openError('key-missing', dataDir));
-  return salvageFolder({ dataDir, key: key.value, nowMs: clock.now(), random: systemRandom });
+  const nowMs = clock.now();
+  return salvageFolder({ dataDir, key: key.value, nowMs, random: systemRandom, examined });
 }

@@ -1,5 +1,11 @@
 import type { TillId } from '../contract/index.ts';
-import { createBookedUpTo, readFormer, readGaps, wantIncarnation } from './incarnations.ts';
+import {
+  createBookedUpTo,
+  readConfirmed,
+  readFormer,
+  readGaps,
+  wantIncarnation,
+} from './incarnations.ts';
 import { readMissing } from './ledger-mark.ts';
 import { createArticles } from './repositories/articles.ts';
 import { createAudit } from './repositories/audit.ts';
@@ -45,7 +51,7 @@ export function createStore(
     members: createMembers(connection),
     ownBookings: createOwnBookings(
       connection,
-      createBookedUpTo(identity.tillId, identity.incarnation, readFormer(connection)),
+      createBookedUpTo(identity.tillId, identity.incarnation, readConfirmed(connection)),
     ),
     staff: createStaff(connection),
     articles: createArticles(connection),
@@ -70,7 +76,7 @@ export function createStore(
       gaps: readGaps(connection),
       missing: readMissing(connection),
     }),
-    wantIncarnation: () => wantIncarnation(connection),
+    wantIncarnation: () => wantIncarnation(connection, source.nowMs()),
     onDamaged: (tell) => connection.onDamaged(tell),
     sync: createSyncStore(connection, { ...identity, documents, nowMs: source.nowMs }),
     leaveLog: (to) => connection.leaveLog(to),

@@ -14,7 +14,10 @@ const gapSchema = z.object({ fromSeq: z.int().min(1), toSeq: z.int().min(1), rep
 export type LedgerGap = z.infer<typeof gapSchema>;
 
 const FORMER = 'incarnation.former';
+/** The incarnation in whose place a fresh one was asked for; empty = none. */
 const WANTED = 'incarnation.wanted';
+/** When fresh ones were asked for, in milliseconds, the latest last. */
+const WISHES = 'incarnation.wishes';
 const GAPS = 'ledger.gaps';
 
 /** Former incarnations, oldest first. */
@@ -61,22 +64,38 @@ export function renewIncarnation(connection: Connection, incarnation: string): v
   });
 }
 
-/** Asks for a fresh incarnation at the next opening: what runs goes by the one it was opened with. */
-export function wantIncarnation(connection: Connection): void {
-  createMeta(connection).set(WANTED, '1');
+/** A till asks for a fresh incarnation at most so often within {@link RENEWALS_WITHIN_MS}: it never starts without end. */
+export const RENEWALS_MAX = 3;
+/** In milliseconds of the till's clock. */
+export const RENEWALS_WITHIN_MS = 60 * 60_000;
+
+/**
+ * Asks for a fresh incarnation at the next opening: what runs goes by the one it was opened with.
+ * @returns whether the till is to be opened anew for it; false where that did not help {@link RENEWALS_MAX} times
+ */
+export function wantIncarnation(connection: Connection, nowMs: number): boolean {
+  const meta = createMeta(connection);
+  const refused = meta.get('incarnation');
+  if (refused === undefined) return false;
+  if (meta.get(WANTED) === refused) return true;
+  const wishes = parse(meta.get(WISHES), z.array(z.number())).filter(
+    (atMs) => Math.abs(nowMs - atMs) < RENEWALS_WITHIN_MS,
+  );
+  if (wishes.length >= RENEWALS_MAX) return false;
+  connection.together(() => {
+    meta.set(WANTED, refused);
+    meta.set(WISHES, JSON.stringify([...wishes, nowMs]));
+  });
+  return true;
 }
 
-/** Gives the fresh incarnation that was asked for, once; not again where nothing was written since the last one. */
+/** Gives a fresh incarnation in the place of the one that was refused; not where it has been given already. */
 export function renewWhereWanted(connection: Connection, incarnation: string): void {
   const meta = createMeta(connection);
-  if (meta.get(WANTED) !== '1') return;
+  const refused = meta.get(WANTED) ?? '';
+  if (refused === '') return;
   connection.transaction(() => {
-    const last = readFormer(connection).at(-1);
-    const head = connection
-      .statement<{ seq: number | null }>('SELECT max(seq) AS seq FROM ledger')
-      .get();
-    if (last === undefined || last.seq !== (head?.seq ?? 0))
-      renewIncarnation(connection, incarnation);
+    if (meta.get('incarnation') === refused) renewIncarnation(connection, incarnation);
     meta.set(WANTED, '');
   });
 }
@@ -87,17 +106,37 @@ export function renewWhereWanted(connection: Connection, incarnation: string): v
  */
 export type BookedUpTo = (booked: Readonly<Record<string, number>>) => number;
 
-/** A former incarnation counts up to where this database left it: what a copy of it wrote beyond is not of this till. */
+/**
+ * Headquarters marks what this database sends, former entries too, under its present incarnation. A former one counts up to
+ * what headquarters had confirmed under it: what it has beyond may be of another copy of that database, and what is this
+ * one's own goes up again and is marked then.
+ * @param confirmed former incarnations with the last confirmed entry of each, see {@link readConfirmed}
+ */
 export function createBookedUpTo(
   tillId: string,
   incarnation: string,
-  former: readonly FormerIncarnation[],
+  confirmed: readonly Pick<FormerIncarnation, 'incarnation' | 'seq'>[],
 ): BookedUpTo {
   return (booked) =>
     Math.max(
       booked[`${tillId}:${incarnation}`] ?? 0,
-      ...former.map((one) => Math.min(booked[`${tillId}:${one.incarnation}`] ?? 0, one.seq)),
+      ...confirmed.map((one) => Math.min(booked[`${tillId}:${one.incarnation}`] ?? 0, one.seq)),
     );
+}
+
+/** Former incarnations, each with the last entry that headquarters had confirmed when this database went on from it. */
+export function readConfirmed(
+  connection: Connection,
+): Pick<FormerIncarnation, 'incarnation' | 'seq'>[] {
+  const last = connection.statement<{ seq: number }>(
+    `SELECT seq FROM outbox WHERE no <= ? AND kind = 'entry' ORDER BY no DESC LIMIT 1`,
+  );
+  // Rows that are pruned were confirmed, with the entries that the base stands for.
+  const base = connection.statement<{ seq: number }>('SELECT seq FROM ledger_base');
+  return readFormer(connection).map(({ incarnation, seq, outboxNo }) => ({
+    incarnation,
+    seq: Math.min(seq, last.get(outboxNo)?.seq ?? base.get()?.seq ?? 0),
+  }));
 }
 
 function parse<T>(text: string | undefined, schema: z.ZodType<T[]>): T[] {

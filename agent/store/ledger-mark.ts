@@ -65,14 +65,14 @@ export function createLedgerMarker(connection: Connection): LedgerMarker {
 /** The mark beside a database; nothing where there is none that can be read. */
 export function readMark(file: string): LedgerMark | undefined {
   const path = file + MARK_ENDING;
-  if (!existsSync(path)) return undefined;
-  const text = readFileSync(path, 'utf8').trim();
   try {
-    const parsed = markSchema.safeParse(JSON.parse(text));
+    if (!existsSync(path)) return undefined;
+    const parsed = markSchema.safeParse(JSON.parse(readFileSync(path, 'utf8').trim()));
     return parsed.success ? parsed.data : undefined;
   } catch (error) {
-    // Half a mark claims nothing.
-    if (error instanceof SyntaxError) return undefined;
+    // Half a mark claims nothing, nor does one on a sector that the disk does not give.
+    if (error instanceof SyntaxError || (error instanceof Error && 'code' in error))
+      return undefined;
     throw error;
   }
 }

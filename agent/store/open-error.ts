@@ -1,4 +1,5 @@
 import { type Text, text } from '../contract/index.ts';
+import type { MendedLog } from './integrity/mend-log.ts';
 
 interface Advice {
   readonly message: Text;
@@ -131,6 +132,8 @@ export interface OpenError extends Advice {
   readonly code: OpenErrorCode;
   readonly detail: string;
   readonly cause?: unknown;
+  /** The log as it should have been, so that a salvage need not look for its flipped bits again. */
+  readonly examined?: MendedLog;
 }
 
 /** The error of a code, with its texts. */

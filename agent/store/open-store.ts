@@ -38,7 +38,7 @@ import {
   writePointer,
 } from './pointer.ts';
 import { createAudit } from './repositories/audit.ts';
-import { notedDamage } from './salvage/damage-note.ts';
+import { clearDamage, notedDamage } from './salvage/damage-note.ts';
 import { endSalvage } from './salvage/end-salvage.ts';
 import { endAdoption } from './snapshot/end-adoption.ts';
 import { createConnection } from './sqlite/connection.ts';
@@ -58,6 +58,8 @@ export interface OpenOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** Where this till stands: gives a fresh database its till id; an old one must have the same. */
   readonly place?: TillPlace;
+  /** Opens a database whose damage was noted, where it can be opened: there is no room to salvage it. */
+  readonly despiteNote?: boolean;
 }
 
 /**
@@ -96,7 +98,9 @@ function openLive(options: OpenOptions, pointer: Pointer): Result<Store, OpenErr
   if (!keyFits(pointer, key)) return err(openError('key-wrong', file));
   if (!existsSync(file)) return err(openError('database-missing', file));
   accessSync(file, constants.R_OK | constants.W_OK);
-  const found = notedDamage(dataDir);
+  // What is noted is about the file that was salvaged: a kill came between the pointer and the end of the note.
+  if (pointer.damaged !== undefined) clearDamage(dataDir);
+  const found = options.despiteNote === true ? undefined : notedDamage(dataDir);
   if (found !== undefined) return err(openError('database-damaged', `${file}: ${found}`));
   // SQLite would take an empty file for a database yet to be made.
   if (statSync(file).size === 0) return err(openError('database-damaged', `${file}: empty`));
@@ -105,7 +109,8 @@ function openLive(options: OpenOptions, pointer: Pointer): Result<Store, OpenErr
   const log = examineLog(file, key);
   if (log !== undefined) {
     const frames = [...log.mended, ...log.broken].slice(0, NAMED_FRAMES).join(', ');
-    return err(openError('database-damaged', `${file}-wal: frames ${frames}`));
+    const found = openError('database-damaged', `${file}-wal: frames ${frames}`);
+    return err({ ...found, examined: log });
   }
 
   return keepOpen(openDatabase(file, key, false), (db) => {

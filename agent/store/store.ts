@@ -70,8 +70,11 @@ export interface Store {
     /** Committed entries that the database did not have at a later start. */
     readonly missing: readonly MissingEntries[];
   };
-  /** Asks for a fresh incarnation at the next opening, see `renewIncarnation`; the till has to be opened anew for it. */
-  wantIncarnation(): void;
+  /**
+   * Asks for a fresh incarnation at the next opening, see `renewIncarnation`.
+   * @returns whether the till has to be opened anew for it; false where that has not helped of late
+   */
+  wantIncarnation(): boolean;
   /** Tells once that a page of the database could not be read; the till then has to be opened anew. */
   onDamaged(tell: (detail: string) => void): void;
   /** The same database as sync sees it: registration, feed, outbox, receipts. */

@@ -42,6 +42,11 @@ export function hqTooOld(protocol: number): CallFailure {
   };
 }
 
+/** What headquarters from before incarnations went on answers to a till that names former ones. */
+export function knowsNoFormer(failure: CallFailure): boolean {
+  return failure.code === 'refused' && failure.refusal === 'invalid-input';
+}
+
 const STOPS: ReadonlySet<string> = new Set<SyncStop>([
   'till-revoked',
   'till-copied',

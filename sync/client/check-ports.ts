@@ -75,7 +75,7 @@ export interface ChecksStore {
   /**
    * One slice of the deep scrub, `limit` rows: recomputes digests from what lies in the tables, and what finds a row from
    * its body. A row that differs from its digest gets the digest of what it is, so that the next walk finds it and asks
-   * headquarters which is right.
+   * headquarters which is right; so does one that came ahead of a feed which has not caught up with it for AHEAD_MAX_MS.
    */
   scrub(from: RowPlace | null, limit: number): ScrubSlice;
   /**
@@ -90,9 +90,13 @@ export interface ChecksStore {
     seen: ReadonlyMap<string, string>,
     at: Cursor,
   ): { readonly repaired: readonly RepairedRow[]; readonly left: number };
-  /** Keeps both images of a row that differs again after its repair; at most STAYING_MAX, the oldest go. */
+  /**
+   * Keeps both images of a row that differs again after its repair, until the row is put from wherever; at most STAYING_MAX,
+   * the oldest go.
+   */
   keepStaying(row: Omit<StayingRow, 'here'>): void;
   staying(): readonly StayingRow[];
+  stayingCount(): number;
   /** Keys that were repaired at or after `sinceMs`. */
   repairedSince(table: string, sinceMs: number): ReadonlySet<string>;
   /** Records of ended checks, the newest first; RECORDS_KEPT are kept. */

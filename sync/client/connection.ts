@@ -1,6 +1,7 @@
 import { type Result, unreachable } from '../../agent/contract/result.ts';
 import type { SessionReply } from '../protocol/session.ts';
 import { backoffMs, chanceOf } from './backoff.ts';
+import type { Brought } from './bring-snapshot.ts';
 import {
   type CallFailure,
   failureText,
@@ -11,7 +12,7 @@ import {
 import type { SyncDeps } from './deps.ts';
 import type { FactsKeeper } from './facts.ts';
 import type { Pause } from './pause.ts';
-import type { MergeMode, SyncStop } from './ports.ts';
+import type { MergeMode, ReloadMode, SyncStop } from './ports.ts';
 import { type Followed, type Pull, STEADY_MS } from './pull.ts';
 import type { Session } from './session.ts';
 import type { SnapshotFailure } from './snapshot.ts';
@@ -23,6 +24,8 @@ import { withRetries } from './with-retries.ts';
 export const STOP_RECHECK_MS = 5 * 60_000;
 /** After a break the till comes back within this time, in milliseconds; chance spreads the tills of a chain over it. */
 export const RECONNECT_MAX_MS = 200;
+/** A copy that a check asked for is given up after so many calls for it failed in a row, each after retries of its own. */
+export const RELOAD_FAILURES_MAX = 3;
 
 export interface Connection {
   /** Runs until `signal` aborts. */
@@ -35,9 +38,10 @@ export interface Connection {
   rewind(): void;
   /**
    * Brings a whole copy in as soon as a session is open, rows whose content differs included; the feed waits meanwhile.
-   * @returns whether it is in; false where `signal` aborted or HQ refuses this till
+   * @returns what it changed; `null` where `signal` aborted, HQ refuses this till, or the copy could not be brought: then
+   *   the feed is followed as before
    */
-  reload(signal: AbortSignal): Promise<boolean>;
+  reload(mode: ReloadMode, signal: AbortSignal): Promise<Brought | null>;
 }
 
 export interface ConnectionParts {
@@ -50,7 +54,7 @@ export interface ConnectionParts {
   readonly bringSnapshot: (
     mode: MergeMode,
     signal: AbortSignal,
-  ) => Promise<Result<void, SnapshotFailure>>;
+  ) => Promise<Result<Brought, SnapshotFailure>>;
   /** What runs beside the feed while a session is open; ends with `signal` and never rejects. */
   readonly beside: (opened: SessionReply, signal: AbortSignal) => Promise<void>;
 }
@@ -76,8 +80,10 @@ export function createConnection({
   let stopped: SyncStop | null = null;
   let snapshotNeeded = false;
   let rewindNeeded = false;
-  /** Whoever waits for a copy whose rows count wherever they differ. */
-  let reloading: ((brought: boolean) => void)[] = [];
+  /** Whoever waits for a copy whose rows count wherever they differ, and how it is merged. */
+  let reloading: ((brought: Brought | null) => void)[] = [];
+  let reloadMode: ReloadMode = 'adding';
+  let reloadFailures = 0;
   let failures = 0;
 
   async function openSession(signal: AbortSignal): Promise<SessionReply | null> {
@@ -109,7 +115,7 @@ export function createConnection({
   function halt(stop: SyncStop): void {
     if (stopped === null) log('error', 'headquarters refuses this till', { stop });
     stopped = stop;
-    endReload(false);
+    endReload(null);
     facts.event('halted', { stop });
     scope.abort();
     if (stop === 'ledger-forked') deps.onOutdated?.();
@@ -121,7 +127,8 @@ export function createConnection({
     return !known.ok || known.value;
   }
 
-  function endReload(brought: boolean): void {
+  function endReload(brought: Brought | null): void {
+    reloadFailures = 0;
     for (const end of reloading.splice(0)) end(brought);
   }
 
@@ -203,7 +210,21 @@ export function createConnection({
     }
   }
 
-  async function onSnapshotFailed(failure: SnapshotFailure, signal: AbortSignal): Promise<Next> {
+  /** A copy that nothing but a check wants must not keep the till from its feed. */
+  function giveUpReload(failure: SnapshotFailure): void {
+    reloadFailures += 1;
+    if (failure.code === 'call' && reloadFailures < RELOAD_FAILURES_MAX) return;
+    log('warn', 'a copy for large drift could not be brought', { why: failure.code });
+    facts.snapshot({ state: 'none', rowsDone: 0, rowsAll: 0 });
+    endReload(null);
+  }
+
+  async function onSnapshotFailed(
+    failure: SnapshotFailure,
+    mode: MergeMode,
+    signal: AbortSignal,
+  ): Promise<Next> {
+    if (mode !== 'newer' && !signal.aborted) giveUpReload(failure);
     switch (failure.code) {
       case 'call':
         return onCallFailed(failure.failure, signal);
@@ -222,19 +243,19 @@ export function createConnection({
     const stored = tryStorage(() => store.cursor());
     if (!stored.ok) return onStorage(stored.error, signal);
     const cursor = stored.value;
-    const mode = reloading.length > 0 ? 'differing' : 'newer';
+    const mode = reloading.length > 0 ? reloadMode : 'newer';
     if (
-      mode === 'differing' ||
+      mode !== 'newer' ||
       snapshotNeeded ||
       cursor === undefined ||
       cursor.timeline !== opened.timeline
     ) {
       facts.follows('none');
       const brought = await bringSnapshot(mode, signal);
-      if (!brought.ok) return onSnapshotFailed(brought.error, signal);
+      if (!brought.ok) return onSnapshotFailed(brought.error, mode, signal);
       snapshotNeeded = false;
       failures = 0;
-      if (mode === 'differing') endReload(true);
+      if (mode !== 'newer') endReload(brought.value);
       return 'again';
     }
     following = new AbortController();
@@ -273,16 +294,17 @@ export function createConnection({
       rewindNeeded = true;
       scope.abort();
     },
-    reload(signal) {
+    reload(mode, signal) {
       return new Promise((resolve) => {
-        if (signal.aborted || stopped !== null) return resolve(false);
-        const end = (brought: boolean): void => {
+        if (signal.aborted || stopped !== null) return resolve(null);
+        const end = (brought: Brought | null): void => {
           signal.removeEventListener('abort', onAbort);
           reloading = reloading.filter((one) => one !== end);
           resolve(brought);
         };
-        const onAbort = (): void => end(false);
+        const onAbort = (): void => end(null);
         signal.addEventListener('abort', onAbort, { once: true });
+        reloadMode = mode;
         reloading.push(end);
         return following.abort();
       });

@@ -180,7 +180,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     yieldNow: applier.stepAside,
     makeRoom: applier.yieldNow,
     onApplied,
-    reload: (signal) => connection.reload(signal),
+    reload: (mode, signal) => connection.reload(mode, signal),
     onChange: facts.changed,
   });
   const connection = createConnection({

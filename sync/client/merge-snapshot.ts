@@ -15,19 +15,22 @@ export interface MergeParts {
 /**
  * Brings a finished snapshot into the running till's database in slices; the till sells meanwhile. The last slice sets
  * the place in the feed, so a merge that was cut begins again and changes nothing twice.
+ * @returns how many rows it changed or removed
  */
 export async function mergeSnapshot(
   { port, budgetMs, mode, yieldNow, onApplied }: MergeParts,
   signal: AbortSignal,
-): Promise<Result<'merged' | 'cancelled', StorageFailure>> {
+): Promise<Result<{ readonly changed: number } | 'cancelled', StorageFailure>> {
+  let changed = 0;
   for (;;) {
     await yieldNow(signal);
     if (signal.aborted) return ok('cancelled');
     const step = tryStorage(() => port.merge(budgetMs, mode));
     if (!step.ok) return step;
     onApplied(step.value.applied);
+    changed += step.value.applied.changed.length;
     if (!step.value.done) continue;
     const removed = await tryStorageLater(() => port.discard());
-    return removed.ok ? ok('merged') : removed;
+    return removed.ok ? ok({ changed }) : removed;
   }
 }

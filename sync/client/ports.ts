@@ -274,11 +274,14 @@ export interface SyncStore {
   register(registration: Registration): void;
   /** Where the till is in the feed; `undefined` until a first snapshot or page was taken. */
   cursor(): Cursor | undefined;
+  /** HQ's timeline that the till last heard of, also where its place in the feed is forgotten; null = none. */
+  timeline(): string | null;
   /**
    * Applies rows and, with the last slice of a page, moves the cursor in the same transaction. Unknown tables are kept.
    * @param copy the rows are of a snapshot
+   * @param at where that was taken; absent = nothing is audited, with it what a copy of mode `differing` changed is
    */
-  apply(rows: readonly FeedRow[], cursor?: Cursor, copy?: CopyMode): Applied;
+  apply(rows: readonly FeedRow[], cursor?: Cursor, copy?: CopyMode, at?: Cursor): Applied;
   /**
    * Applies rows that came ahead of the feed: express rows and answers to a look-up. They count like any other, but the
    * digests leave them out until the feed brings them.
@@ -312,6 +315,8 @@ export interface SyncStore {
       readonly to?: string;
       readonly newestVer?: number;
       readonly mode?: CopyMode;
+      /** As that of {@link apply}. */
+      readonly at?: Cursor;
     },
   ): readonly string[];
   /** The next items for headquarters in order of their number, within both limits; at least one where any waits. */
@@ -333,7 +338,8 @@ export interface SyncStore {
   former(): readonly FormerIncarnation[];
   /**
    * Whether the ledger head that HQ names is an entry of this till's own ledger, or the one where this incarnation began. Where
-   * it is not, this database is an older state of the till, and its numbers were taken by what HQ holds.
+   * it is not, this database is an older state of the till, and its numbers were taken by what HQ holds. Nor is a head
+   * known before entries that this database has lost: HQ would wait for them.
    */
   isHeadKnown(head: { readonly seq: number; readonly hash: string }): boolean;
   /** Session proofs: what HQ may believe, the newest last. `stage` is on the disk before it is sent. */
@@ -378,18 +384,24 @@ export interface SnapshotProgress {
 /**
  * Which rows of a snapshot count at a till that runs. `newer`: those above the till's version. `differing`: also those whose
  * content is another one at the same or a lower version than the till's, as after large drift; what came ahead of the feed
- * and is newer stays.
+ * and is newer stays. `adding`: as `differing`, and rows that the snapshot does not have stay, so that the
+ * next walk finds them.
  */
-export type MergeMode = 'newer' | 'differing';
+export type MergeMode = 'newer' | 'differing' | 'adding';
+/** How a copy for large drift is merged: rows go only where a person asked for it. */
+export type ReloadMode = Exclude<MergeMode, 'newer'>;
 /** `other-timeline`: each row that differs counts, whichever version is higher: headquarters was restored. */
-export type CopyMode = MergeMode | 'other-timeline';
+export type CopyMode = Exclude<MergeMode, 'adding'> | 'other-timeline';
 
 /**
  * Builds a snapshot in a file beside the live one, off the till's thread, and brings it into a running till. What was
  * taken survives a kill. Throws StorageError where the disk is full or fails.
  */
 export interface SnapshotPort {
-  /** Begins, or goes on with a build of the same store and timeline that was cut; any other is thrown away. */
+  /**
+   * Begins, or goes on with a build of the same store and timeline that was cut; any other is thrown away, and one that
+   * was begun behind the till's place in the feed.
+   */
   begin(start: SnapshotStart): Promise<SnapshotProgress>;
   /** Checks one segment's bytes as they came (see snapshot.ts) and keeps them; nothing of a damaged one is kept. */
   segment(
@@ -404,8 +416,9 @@ export interface SnapshotPort {
   >;
   /**
    * Brings the next part of a finished snapshot into the running till's database in one transaction that takes about
-   * `budgetMs`: rows first, then removal of what the snapshot does not have. The last part sets the cursor to `start`.
-   * Repeatable from the beginning after a kill. One merge has one mode, absent = `newer`.
+   * `budgetMs`: rows first, then removal of what the snapshot does not have. The last part sets the cursor to `start`,
+   * never back within a timeline. Repeatable from the beginning after a kill. One merge has one mode, absent = `newer`.
+   * Each part of `differing` and `adding` names what it changed in audit rows (DRIFT_AUDIT_ACTION) of its transaction.
    */
   merge(
     budgetMs: number,

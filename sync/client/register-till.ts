@@ -8,8 +8,9 @@ import { publicKeyText } from '../protocol/public-key-text.ts';
 import { type RegistrationTicket, registrationTicketSchema } from '../protocol/registration.ts';
 import type { FormerIncarnation } from '../protocol/session.ts';
 import { signRequest } from '../protocol/signed-request.ts';
+import { CHECKS_SINCE } from '../protocol/version.ts';
 import { isLoopback } from './agents.ts';
-import type { CallFailure } from './call-failure.ts';
+import { type CallFailure, hqTooOld, knowsNoFormer } from './call-failure.ts';
 import type { SyncClock, SyncTimers } from './deps.ts';
 import { createPause } from './pause.ts';
 import type { OfflineReason, Registration } from './ports.ts';
@@ -85,7 +86,10 @@ export async function registerTill(
     again: (failure) => mayPass(failure) && !isLasting(failure),
   });
   transport.close();
-  if (!reply.ok) return err(describe(reply.error));
+  if (!reply.ok) {
+    const isTooOld = former.length > 0 && knowsNoFormer(reply.error);
+    return err(describe(isTooOld ? hqTooOld(CHECKS_SINCE - 1) : reply.error));
+  }
   const { place, trustedKeys } = reply.value;
   return ok({
     url,

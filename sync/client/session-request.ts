@@ -43,7 +43,7 @@ export function makeSessionRequest(
     protocol: PROTOCOL_VERSION,
     version,
     challenge,
-    timeline: store.cursor()?.timeline ?? null,
+    timeline: store.timeline(),
     proofs: proofs.shown,
     nextProof: proofs.next,
     clock: toInstant(clock.now()),

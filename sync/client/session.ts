@@ -2,8 +2,15 @@ import { createPrivateKey } from 'node:crypto';
 import { err, ok, type Result } from '../../agent/contract/result.ts';
 import type { HqCall, HqInput, HqReply } from '../protocol/hq-api.ts';
 import type { SessionReply } from '../protocol/session.ts';
-import { HQ_PROTOCOL_MIN } from '../protocol/version.ts';
-import { type CallFailure, failureText, hqTooOld, stopOf, unreachableBy } from './call-failure.ts';
+import { CHECKS_SINCE, HQ_PROTOCOL_MIN } from '../protocol/version.ts';
+import {
+  type CallFailure,
+  failureText,
+  hqTooOld,
+  knowsNoFormer,
+  stopOf,
+  unreachableBy,
+} from './call-failure.ts';
 import type { SyncDeps } from './deps.ts';
 import type { HqClock } from './hq-clock.ts';
 import type { Registration, SyncStop } from './ports.ts';
@@ -70,7 +77,10 @@ export function createSession({
         unreachableBy('starting', 'the disk takes no session proof', { mayHaveArrived: false }),
       );
     const reply = await transport.call('openSession', request, { signal });
-    if (!reply.ok) return reply;
+    if (!reply.ok)
+      return knowsNoFormer(reply.error) && request.former !== undefined
+        ? err(hqTooOld(CHECKS_SINCE - 1))
+        : reply;
     hqClock.note(reply.value.at);
     // Unwritten, the same proof is simply sent once more.
     const confirmed = tryStorage(() => store.confirmProof(request.nextProof));

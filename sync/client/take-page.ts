@@ -53,9 +53,13 @@ export function createPageTaker({
         log('debug', 'a page came again', { to: page.to.pos, at: cursor().pos });
         return null;
       }
-      const applied = await applier.apply(page.rows, page.to, signal);
-      if (!applied.ok) return { code: 'storage', detail: applied.error.detail };
-      if (applied.value === 'cancelled') return { code: 'failed', failure: { code: 'cancelled' } };
+      // A page that tells roots and nothing else is no reason to write.
+      if (page.rows.length > 0 || page.to.pos !== page.from.pos) {
+        const applied = await applier.apply(page.rows, page.to, signal);
+        if (!applied.ok) return { code: 'storage', detail: applied.error.detail };
+        if (applied.value === 'cancelled')
+          return { code: 'failed', failure: { code: 'cancelled' } };
+      }
       onTaken(page);
       return null;
     },

@@ -71,7 +71,7 @@ export const ledgerProofRequestSchema = z.discriminatedUnion('t', [
   z.strictObject({
     t: z.literal('report'),
     ...scope,
-    /** Headquarters lacks them or has them damaged, and the till has pruned them. */
+    /** Headquarters lacks them or has them damaged, and the till cannot send them: pruned, or gone or damaged there too. */
     lost: z.array(seq).max(PROOF_NAMED_MAX),
     lostCount: z.int().min(0),
     /** The till's own. */
@@ -114,6 +114,7 @@ export type RefillEntry = z.infer<typeof uploadEntrySchema>;
 /**
  * `refilled`: was not there, and is. `mended`: was damaged, and is right; the damaged image is kept. `whole`: headquarters'
  * own is right. `till-damaged`: headquarters' is right and the till's body is not. `unproved`: neither can be proved.
+ * `forked`: the chain has another entry under that number.
  */
 export const refillOutcomeSchema = z.enum([
   'refilled',
@@ -121,6 +122,7 @@ export const refillOutcomeSchema = z.enum([
   'whole',
   'till-damaged',
   'unproved',
+  'forked',
 ]);
 export type RefillOutcome = z.infer<typeof refillOutcomeSchema>;
 

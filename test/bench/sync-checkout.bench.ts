@@ -112,7 +112,7 @@ async function fullLoad(port: SnapshotPort, source: Source, ver: number, till: T
     },
     new AbortController().signal,
   );
-  assert(merged.ok && merged.value === 'merged', 'the snapshot is merged');
+  assert(merged.ok && merged.value !== 'cancelled', 'the snapshot is merged');
 }
 
 interface Latencies {

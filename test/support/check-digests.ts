@@ -15,6 +15,7 @@ interface Entry {
   readonly key: string;
   readonly digest: Buffer | null;
   readonly held: Buffer | null;
+  readonly held_ms: number | null;
 }
 
 const ROWS = `
@@ -51,6 +52,8 @@ export function checkDigests(db: Database.Database): string[] {
     const said = (entry.held ?? entry.digest)?.toString('hex') || undefined;
     if (said !== right) faults.push(`${at}: the entry says ${said}, the row is ${right}`);
     if (entry.digest === null && !entry.held?.length) faults.push(`${at}: an entry of nothing`);
+    if ((entry.held === null) !== (entry.held_ms === null))
+      faults.push(`${at}: a time without what came ahead, or the other way round`);
     if (entry.digest !== null && entry.held?.equals(entry.digest))
       faults.push(`${at}: held is what the feed said`);
   }

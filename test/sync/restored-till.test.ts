@@ -249,6 +249,32 @@ test('an image that has sold nothing sends nothing under numbers that are taken'
   expect(await bookedAtHq()).toHaveLength(6);
 });
 
+test('an image of a till that was renewed and had sold nothing since goes on, and does not start without end', async () => {
+  await live(machine, async ({ store, settled }) => {
+    sell(store, 2);
+    await settled();
+    store.wantIncarnation();
+  });
+  await live(machine, ({ settled }) => settled());
+  const image = imageOf(machine);
+  await live(machine, async ({ store, settled }) => {
+    sell(store, 2);
+    await settled();
+  });
+  const opened = must(openLikeTill(image.dataDir, image.key));
+  await register(opened.store);
+  closeTill(opened);
+  await live(image, async ({ outdated }) => {
+    await vi.waitFor(() => expect(outdated()).toBe(true), 30_000);
+  });
+  await live(image, async ({ store, settled, outdated }) => {
+    sell(store, 1);
+    await settled();
+    expect(outdated()).toBe(false);
+  });
+  expect(await bookedAtHq()).toHaveLength(5);
+});
+
 test('a till whose profile was cloned: the fenced one sells on, and what it sold arrives once it is registered again', async () => {
   await live(machine, async ({ store, settled }) => {
     sell(store, 2);

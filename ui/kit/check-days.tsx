@@ -1,5 +1,6 @@
+import { driftOf } from '../../agent/contract/check-found.ts';
 import css from './check-history.module.css';
-import { CHECK_OUTCOMES, CHECK_WORDS, driftOf, type ShownCheck } from './check-words.ts';
+import { CHECK_OUTCOMES, CHECK_WORDS, type ShownCheck } from './check-words.ts';
 import type { Format } from './format.ts';
 import { useLanguageChoice } from './language.ts';
 import { ToneShape } from './status-mark.tsx';

@@ -1,11 +1,11 @@
 import { Table } from '@mantine/core';
+import { foundText } from '../../agent/contract/check-found.ts';
 import css from './check-history.module.css';
 import {
   CHECK_KINDS,
   CHECK_OUTCOMES,
   CHECK_WHYS,
   CHECK_WORDS,
-  foundText,
   type ShownCheck,
 } from './check-words.ts';
 import type { Format } from './format.ts';

@@ -2,9 +2,50 @@ import { text, toInstant } from '../../contract/index.ts';
 import type { DatabaseFacts } from '../database-facts.ts';
 import { type Check, finding } from './check.ts';
 
+/**
+ * A damaged database that was set aside holds members whom an erasure does not reach, so it is to be destroyed after so many
+ * days. By then headquarters has had the ledger, and has proved it.
+ */
+export const DAMAGED_KEPT_DAYS = 90;
+
 /** What `till doctor` and `till sync status` say of a till's database. */
-export function checksOfDatabase({ integrity, salvage, lost, missing }: DatabaseFacts): Check[] {
+export function checksOfDatabase({
+  integrity,
+  salvage,
+  lost,
+  missing,
+  postponed,
+  setAside,
+}: DatabaseFacts): Check[] {
   return [
+    ...(postponed === null
+      ? []
+      : [
+          finding(
+            'salvage-postponed',
+            false,
+            `damage was noted and is not salvaged yet: ${postponed}`,
+            text(
+              '清理磁盘后重新启动收银台，它会自行抢救',
+              'Free disk space and start the till again, which salvages it by itself',
+            ),
+          ),
+        ]),
+    ...(setAside.length === 0
+      ? []
+      : [
+          finding(
+            'damaged-files',
+            setAside.every(({ days }) => days <= DAMAGED_KEPT_DAYS),
+            `set aside, at most for ${DAMAGED_KEPT_DAYS} days, and holding members that were erased since: ${setAside
+              .map(({ file, days }) => `${file} (${days} days)`)
+              .join(', ')}`,
+            text(
+              '总部已核对账目后，把这些文件连同其 -wal 文件彻底删除；会员要求删除的资料仍在其中',
+              "Once headquarters has proved the ledger, destroy these files with their -wal beside; an erased member's data is still in them",
+            ),
+          ),
+        ]),
     finding(
       'integrity',
       integrity?.ok !== false,

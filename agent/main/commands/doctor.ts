@@ -195,7 +195,7 @@ function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[]
       `version ${store.documents.current('rule-set')?.version ?? 0}`,
       text('安装规则文件', 'Install a rule set'),
     ),
-    ...checksOfDatabase(databaseFacts(store)),
+    ...checksOfDatabase(databaseFacts(store, systemClock.now())),
     ...registrationOf(store),
   ];
   store.close();

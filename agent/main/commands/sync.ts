@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { foundBy } from '../../app/check-words.ts';
+import { foundText } from '../../contract/check-found.ts';
 import { type SyncView, type Text, text } from '../../contract/index.ts';
 import { type AdminRequest, askAgent } from '../admin-channel.ts';
 import { systemClock } from '../system.ts';
@@ -127,7 +127,7 @@ export function checksOfVerify(outcome: Exclude<VerifyRun, { state: 'running' }>
         finding(
           CHECK_NAMES[record.kind],
           record.outcome === 'clean',
-          `${both(foundBy(record))} (${record.bytes} bytes, ${record.roundTrips} questions)`,
+          `${both(foundText(record, String))} (${record.bytes} bytes, ${record.roundTrips} questions)`,
           DRIFT_REMEDY,
         ),
       );

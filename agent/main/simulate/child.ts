@@ -1,3 +1,5 @@
+import { rmSync } from 'node:fs';
+import { isSpent } from './is-spent.ts';
 import { openStage } from './open-stage.ts';
 import { runSeed, type SeedReport } from './run-seed.ts';
 
@@ -27,10 +29,15 @@ process.on('message', ({ trace, ...request }: ChildRequest) => {
     root: stage.root,
     onLine: trace ? (line) => send({ t: 'line', line }) : undefined,
   }).then(
-    (report) => send({ t: 'report', report }),
+    (report) => {
+      if (!isSpent(report)) return send({ t: 'report', report });
+      // What hangs keeps the engine: nothing more is simulated in this process, nor can it close in good order.
+      rmSync(stage.root, { recursive: true, force: true });
+      process.send?.({ t: 'report', report }, () => process.exit(0));
+    },
     (error: unknown) => {
-      // A fault of the simulator itself: nothing that it would say can be trusted.
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+      rmSync(stage.root, { recursive: true, force: true });
       process.exit(1);
     },
   );

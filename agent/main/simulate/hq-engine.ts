@@ -134,31 +134,37 @@ export async function openHqEngine(): Promise<HqEngine> {
       };
     },
     async keep(name) {
+      const image = `${IMAGE}_${name}`;
+      const isThere = await db.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [image]);
+      if (isThere.length === 0)
+        await db.script(
+          [
+            `CREATE SCHEMA ${image};`,
+            ...tables.map(
+              (table) => `CREATE UNLOGGED TABLE ${image}.${table} (LIKE public.${table});`,
+            ),
+            `CREATE UNLOGGED TABLE ${image}.sim_sequences (name text, value bigint, called boolean);`,
+          ].join('\n'),
+        );
       await db.script(
         [
-          `DROP SCHEMA IF EXISTS ${IMAGE}_${name} CASCADE; CREATE SCHEMA ${IMAGE}_${name};`,
-          ...tables.map(
-            (table) => `CREATE TABLE ${IMAGE}_${name}.${table} AS TABLE public.${table};`,
-          ),
-          `CREATE TABLE ${IMAGE}_${name}.sim_sequences (name text, value bigint, called boolean);`,
+          copyAll('public', image, tables),
+          `DELETE FROM ${image}.sim_sequences;`,
           ...sequences.map(
             (sequence) =>
-              `INSERT INTO ${IMAGE}_${name}.sim_sequences SELECT '${sequence}', last_value, is_called FROM public.${sequence};`,
+              `INSERT INTO ${image}.sim_sequences SELECT '${sequence}', last_value, is_called FROM public.${sequence};`,
           ),
         ].join('\n'),
       );
     },
     async bringBack(name) {
+      const image = `${IMAGE}_${name}`;
       await db.script(
         [
           'SET session_replication_role = replica;',
-          `TRUNCATE ${tables.map((table) => `public.${table}`).join()} RESTART IDENTITY;`,
-          ...tables.map(
-            (table) =>
-              `INSERT INTO public.${table} OVERRIDING SYSTEM VALUE SELECT * FROM ${IMAGE}_${name}.${table};`,
-          ),
+          copyAll(image, 'public', tables),
           'SET session_replication_role = origin;',
-          `SELECT setval(name::regclass, value, called) FROM ${IMAGE}_${name}.sim_sequences;`,
+          `SELECT setval(name::regclass, value, called) FROM ${image}.sim_sequences;`,
         ].join('\n'),
       );
     },
@@ -170,4 +176,23 @@ export async function openHqEngine(): Promise<HqEngine> {
 
 async function namesOf(db: HqDatabase, sql: string): Promise<string[]> {
   return (await db.query<{ name: string }>(sql)).map(({ name }) => name);
+}
+
+/** Makes each table of one schema hold what that of another holds; one that is empty on both sides is left alone. */
+function copyAll(from: string, to: string, tables: readonly string[]): string {
+  return [
+    'DO $copy$ BEGIN',
+    // All are emptied first: with a table go those that refer to it.
+    ...tables.map(
+      (table) =>
+        `IF EXISTS (SELECT 1 FROM ${to}.${table}) THEN TRUNCATE ${to}.${table} CASCADE; END IF;`,
+    ),
+    ...tables.map(
+      (table) => `
+        IF EXISTS (SELECT 1 FROM ${from}.${table}) THEN
+          INSERT INTO ${to}.${table} OVERRIDING SYSTEM VALUE SELECT * FROM ${from}.${table};
+        END IF;`,
+    ),
+    'END $copy$;',
+  ].join('\n');
 }

@@ -2,8 +2,21 @@ import type { HqDatabase } from '../../../sync/hq/database/database.ts';
 import type { FeedHistory, ToldRow } from './history.ts';
 import type { BookedEntry, TillMachine } from './till-machine.ts';
 
-/** What must hold; see research on sync, section 7. */
-export type Invariant = 'I1' | 'I3' | 'I4' | 'I5' | 'I6' | 'I7' | 'liveness' | 'broken';
+/**
+ * What must hold; see research on sync, section 7. `broken` = code threw where nothing may; `simulator` = the simulation
+ * itself came to no end; `crash` = its process ended.
+ */
+export type Invariant =
+  | 'I1'
+  | 'I3'
+  | 'I4'
+  | 'I5'
+  | 'I6'
+  | 'I7'
+  | 'liveness'
+  | 'broken'
+  | 'simulator'
+  | 'crash';
 
 export interface Violation {
   readonly invariant: Invariant;

@@ -171,16 +171,24 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
         payloadAsStream: true,
       });
       const stream = response.stream();
-      // What comes from the compressor's thread is under way until all of it is there.
-      if (pathname === SEGMENT_PATH) {
+      // What comes from the compressor's thread is under way until all of it is there, or nobody waits for it any more.
+      let isUnderWay = pathname === SEGMENT_PATH;
+      const arrived = (): void => {
+        if (isUnderWay) time.end();
+        isUnderWay = false;
+      };
+      if (isUnderWay) {
         time.begin();
-        stream.once('close', () => time.end());
+        stream.once('close', arrived);
       }
       return {
         status: response.statusCode,
         headers: response.headers as Record<string, unknown>,
         stream,
-        close: () => void response.raw.res.destroy(),
+        close() {
+          response.raw.res.destroy();
+          arrived();
+        },
       };
     } finally {
       if (isCounted) time.end();

@@ -31,7 +31,7 @@ import {
   type TillMachine,
 } from './till-machine.ts';
 import { createTrace } from './trace.ts';
-import { createVirtualTime } from './virtual-time.ts';
+import { createVirtualTime, NoRest } from './virtual-time.ts';
 
 const HOUR_MS = 60 * 60_000;
 /** The world begins on a day of November 2026, in the morning. */
@@ -91,7 +91,11 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   const hqs: HqMachine[] = [];
   const folder = mkdtempSync(join(options.root, `seed-${seed}-`));
   let timeline = '';
-  let kept: { readonly head: number } | undefined;
+  let kept: { readonly head: number; readonly atMs: number } | undefined;
+  /** When each incarnation was first up. */
+  const registered = new Map<string, number>();
+  /** Incarnations that were registered after the backup to which headquarters went back: a person registers them again. */
+  const unknown = new Set<string>();
 
   function violate(found: readonly Violation[]): void {
     for (const one of found) {
@@ -110,7 +114,13 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     if (error instanceof ProcessEnded || String(error).includes('not open')) return;
     onThrown(error);
   };
+  /** The simulation cannot go on. */
+  function fail(error: unknown): void {
+    const invariant = error instanceof NoRest ? 'simulator' : 'broken';
+    violate([{ invariant, detail: stackOf(error) }]);
+  }
   process.on('unhandledRejection', onRejected);
+  process.on('uncaughtException', onRejected);
 
   await engine.bringBack('chain');
   await history.capture(engine.db);
@@ -215,7 +225,10 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       if (till.isUp || till.isStarting) return;
       till.start().then(
         () => {
-          if (till.isUp) violate(looking(() => checkContent(till, history, timeline, false)));
+          if (!till.isUp) return;
+          const name = `${till.name}/${till.store().incarnation}`;
+          if (!registered.has(name)) registered.set(name, time.nowMs());
+          violate(looking(() => checkContent(till, history, timeline, false)));
         },
         (error: unknown) => {
           if (error instanceof ProcessEnded) return;
@@ -240,7 +253,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     },
     restoreHq() {
       if (kept === undefined) return false;
-      const { head } = kept;
+      const { head, atMs } = kept;
       kept = undefined;
       world.killHq();
       inBackground('restore of hq', async () => {
@@ -249,6 +262,7 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
           await engine.bringBack('backup');
           await startNewTimeline(engine.db);
           history.rewind(timeline, head);
+          for (const [name, sinceMs] of registered) if (sinceMs >= atMs) unknown.add(name);
           await readTimeline();
           trace.note('world', `hq restored to ${head}`);
         } finally {
@@ -260,11 +274,12 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     },
     keepHq() {
       const { head } = history;
+      const beganMs = time.nowMs();
       inBackground('backup of hq', async () => {
         time.begin();
         try {
           await engine.keep('backup');
-          kept = { head };
+          kept = { head, atMs: beganMs };
           trace.note('world', `hq backed up at ${head}`);
         } finally {
           time.end();
@@ -310,7 +325,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       if (stopped === undefined) continue;
       copied.delete(till);
       trace.note(till.name, `refused: ${stopped}; replaced`);
-      if (!forked.has(`${till.name}/${till.store().incarnation}`))
+      const name = `${till.name}/${till.store().incarnation}`;
+      if (!forked.has(name) && !unknown.has(name))
         violate([{ invariant: 'liveness', detail: `${till.name} was refused: ${stopped}` }]);
       till.kill();
       till.replace();
@@ -428,9 +444,9 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       violate([{ invariant: 'liveness', detail: describeTills(tills, history.head) }]);
     else await checkpoint(true);
   } catch (error) {
-    violate([{ invariant: 'broken', detail: stackOf(error) }]);
-  } finally {
-    process.off('unhandledRejection', onRejected);
+    fail(error);
+  }
+  try {
     for (const till of tills) {
       forgetDisk(till.dataDir());
       till.kill();
@@ -438,7 +454,11 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     for (const hq of hqs) hq.kill();
     await time.settle();
     rmSync(folder, { recursive: true, force: true });
+  } catch (error) {
+    fail(error);
   }
+  process.off('unhandledRejection', onRejected);
+  process.off('uncaughtException', onRejected);
   const entries = [...ledgers.values()].reduce((sum, own) => sum + own.length, 0);
   return {
     seed,

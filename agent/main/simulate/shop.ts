@@ -6,6 +6,7 @@ import {
 } from '../../contract/index.ts';
 import { cardOf, MEMBERS_OF_STORE, SIM_STAFF } from './chain.ts';
 import type { Chance } from './chance.ts';
+import { looking } from './disk.ts';
 import { SIM_POS, type TillMachine } from './till-machine.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -84,7 +85,9 @@ export function createShop({ time, trace, stores }: ShopOptions): Shop {
       const store = isAway ? chance.below(stores) : home;
       const card = cardOf(store * MEMBERS_OF_STORE + chance.below(MEMBERS_OF_STORE));
       const label = `sale ${number}`;
-      const mayAsk = isAway || (!isGuest && unitPriceMinor * qty >= ASKS_FROM_MINOR);
+      // A till without a first copy knows nobody.
+      const isEmpty = looking(() => till.store().sync.cursor() === undefined);
+      const mayAsk = isAway || (!isGuest && (isEmpty || unitPriceMinor * qty >= ASKS_FROM_MINOR));
       return begin(till, label, mayAsk, async () => {
         const at = till.till();
         const request = evaluateRequestSchema.parse({
@@ -141,7 +144,8 @@ export function createShop({ time, trace, stores }: ShopOptions): Shop {
       numbers += 1;
       const number = numbers;
       trace.note(till.name, `join ${number}`);
-      void Promise.resolve(
+      // A till that ends in it throws.
+      void (async () =>
         till.till().join(
           SIM_POS,
           joinRequestSchema.parse({
@@ -151,8 +155,7 @@ export function createShop({ time, trace, stores }: ShopOptions): Shop {
             consentChannel: 'spoken',
             staffId: SIM_STAFF,
           }),
-        ),
-      ).then(
+        ))().then(
         (done) => {
           if (!done.ok) trace.note(till.name, `join ${number} refused: ${done.error.code}`);
         },

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { ChildReply, ChildRequest } from './child.ts';
+import { isSpent } from './is-spent.ts';
 import type { SeedReport } from './run-seed.ts';
 
 const CHILD = fileURLToPath(new URL('./child.ts', import.meta.url));
@@ -24,12 +25,24 @@ export interface SimulateOptions {
   readonly stopAtFirst?: boolean | undefined;
 }
 
-/** Simulates seeds in processes of their own. @returns the reports in order of the seed. Throws where a process ends. */
+/**
+ * Simulates seeds in processes of their own. A seed whose process ends or comes to no rest has violated something too,
+ * and the others go on in a new process. @returns the reports in order of the seed. Throws where no process begins.
+ */
 export async function simulate(options: SimulateOptions): Promise<readonly SeedReport[]> {
   const { seed: first, seeds, tills, stores, hours, onLine, onReport } = options;
   const reports: SeedReport[] = [];
   let next = first;
+  const isOver = (): boolean =>
+    next >= first + seeds ||
+    (options.stopAtFirst === true && reports.some(({ violations }) => violations.length > 0));
 
+  function take(report: SeedReport): void {
+    reports.push(report);
+    onReport?.(report);
+  }
+
+  /** One process, as long as it lasts. */
   function work(): Promise<void> {
     return new Promise((resolve, reject) => {
       const child = fork(CHILD, [String(stores)], {
@@ -37,10 +50,10 @@ export async function simulate(options: SimulateOptions): Promise<readonly SeedR
         serialization: 'advanced',
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
+      let isReady = false;
       let running: number | undefined;
       function begin(): void {
-        const isOver = options.stopAtFirst === true && reports.some((one) => one.violations.length);
-        if (next >= first + seeds || isOver) return child.disconnect();
+        if (isOver()) return child.disconnect();
         running = next++;
         const request: ChildRequest = {
           seed: running,
@@ -53,21 +66,33 @@ export async function simulate(options: SimulateOptions): Promise<readonly SeedR
       }
       child.on('message', (reply: ChildReply) => {
         if (reply.t === 'line') return onLine?.(reply.line);
-        if (reply.t === 'report') {
-          reports.push(reply.report);
-          onReport?.(reply.report);
-        }
-        begin();
+        isReady = true;
+        running = undefined;
+        if (reply.t === 'report') take(reply.report);
+        if (reply.t === 'ready' || !isSpent(reply.report)) begin();
       });
       child.on('error', reject);
-      child.on('exit', (code) => {
-        if (code === 0) resolve();
-        else reject(new Error(`the simulation of seed ${running ?? '-'} ended with ${code}`));
+      child.on('exit', (code, signal) => {
+        if (!isReady)
+          return reject(new Error(`no simulation begins: ended with ${code ?? signal}`));
+        if (running !== undefined)
+          take(crashed(running, `its process ended with ${code ?? signal}`));
+        resolve();
       });
     });
   }
 
+  async function workOn(): Promise<void> {
+    while (!isOver()) await work();
+  }
+
   const jobs = onLine === undefined ? Math.min(options.jobs, seeds) : 1;
-  await Promise.all(Array.from({ length: jobs }, work));
+  await Promise.all(Array.from({ length: jobs }, workOn));
   return reports.toSorted((one, other) => one.seed - other.seed);
+}
+
+/** What is said of a seed whose process is gone: its trace went with it, and comes again when it is run again. */
+function crashed(seed: number, detail: string): SeedReport {
+  const violations = [{ invariant: 'crash' as const, detail }];
+  return { seed, events: 0, entries: 0, sales: 0, violations, tail: [], hash: '', lines: 0 };
 }

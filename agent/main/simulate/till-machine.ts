@@ -34,6 +34,8 @@ export const SIM_POS: Caller = {
   scopes: ['identify', 'basket', 'ledger:read', 'scanner'],
 };
 const KEY = new Uint8Array(32).fill(7);
+/** Entries of a ledger that are read at a time: more than a till books in any simulation. */
+const ENTRIES_MAX = 100_000;
 
 /** A till could not start for a reason that passes. */
 export class NotStarted extends Error {
@@ -219,6 +221,17 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     return again;
   }
 
+  /** Tells of the entries after `seq`. @returns how many there are */
+  function bookedAfter(store: Store, seq: number): number {
+    const entries = looking(() => store.ledger.after(seq, ENTRIES_MAX));
+    if (entries.length > 0)
+      options.onBooked(
+        made,
+        entries.map(({ header, hash }) => ({ seq: header.seq, hash })),
+      );
+    return entries.length;
+  }
+
   const made: TillMachine = {
     name,
     storeId,
@@ -286,13 +299,7 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
             ...real,
             notify() {
               if (!own.isAlive) return;
-              const entries = looking(() => store.ledger.after(seen, 100));
-              seen += entries.length;
-              if (entries.length > 0)
-                options.onBooked(
-                  made,
-                  entries.map(({ header, hash }) => ({ seq: header.seq, hash })),
-                );
+              seen += bookedAfter(store, seen);
               real.notify();
             },
           };
@@ -301,6 +308,8 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
       });
       assert(link !== undefined, 'a till is put together with its link');
       open = { store, composed, link };
+      // Where it ended between a commit and the word of it, the entry counts all the same.
+      bookedAfter(store, 0);
       trace.note(name, `is up, pos ${store.sync.cursor()?.pos ?? '-'}`);
     },
     kill() {

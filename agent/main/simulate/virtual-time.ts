@@ -1,9 +1,12 @@
-import { assert } from '../../contract/index.ts';
-
 /** Turns of the event loop without anything happening after which nothing is under way any more. */
 const IDLE_TURNS = 4;
 /** Turns that one event may keep the loop busy: beyond, something asks itself for ever. */
 const TURNS_MAX = 2_000_000;
+
+/** What an event began does not come to rest: something waits for what no event brings. */
+export class NoRest extends Error {
+  override readonly name = 'NoRest';
+}
 
 /** A machine as far as time is concerned: it can be off by hours, and it can die. */
 export interface MachineTime {
@@ -44,7 +47,7 @@ export interface VirtualTime {
   /** Work that no event stands for is under way: a statement of the database, a request at its server. */
   begin(): void;
   end(): void;
-  /** Waits until nothing is under way. */
+  /** Waits until nothing is under way; throws {@link NoRest}. */
   settle(): Promise<void>;
   /** Runs the next event and what follows from it; false = there is none at or before `untilMs`. */
   step(untilMs: number): Promise<boolean>;
@@ -55,7 +58,7 @@ export interface VirtualTime {
 
 /**
  * @param startMs epoch milliseconds at which the world begins
- * @param onThrown something of a living machine threw out of a timer
+ * @param onThrown something of a living machine threw out of a timer, or an event did
  */
 export function createVirtualTime(
   startMs: number,
@@ -117,7 +120,8 @@ export function createVirtualTime(
     let seen = -1;
     let idle = 0;
     for (let turn = 0; idle < IDLE_TURNS || pending > 0; turn += 1) {
-      assert(turn < TURNS_MAX, 'what an event begins comes to rest');
+      if (turn >= TURNS_MAX)
+        throw new NoRest(`${pending} things are under way and none of them ends, at ${now} ms`);
       await new Promise<void>((resolve) => setImmediate(resolve));
       idle = seen === activity ? idle + 1 : 0;
       seen = activity;
@@ -188,7 +192,11 @@ export function createVirtualTime(
       take();
       now = Math.max(now, next.atMs);
       events += 1;
-      next.run?.();
+      try {
+        next.run?.();
+      } catch (error) {
+        onThrown(error);
+      }
       await settle();
       return true;
     },

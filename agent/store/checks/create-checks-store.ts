@@ -1,5 +1,6 @@
 import type { ChecksStore } from '../../../sync/client/check-ports.ts';
 import type { Cursor } from '../../../sync/protocol/feed.ts';
+import type { BookedUpTo } from '../incarnations.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { ApplyParts } from '../sync/apply-rows.ts';
 import type { DigestState } from '../sync/digest-state.ts';
@@ -14,8 +15,7 @@ import { createStaying } from './staying.ts';
 export interface ChecksParts extends ApplyParts {
   readonly digestState: DigestState;
   readonly cursor: () => Cursor | undefined;
-  /** This till in an account's `booked`. */
-  readonly bookedKey: string;
+  readonly bookedUpTo: BookedUpTo;
   readonly nowMs: () => number;
 }
 

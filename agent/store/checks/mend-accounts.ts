@@ -24,10 +24,13 @@ interface MovementRow {
   readonly delta: number;
 }
 
-/** Lots of points are what the account says, and what this till's own entries moved that it has not booked. */
+/**
+ * Lots of points are what the account says, and what this till's own entries moved that it has not booked. Of pruned entries
+ * nothing is added: they went once the account here had them.
+ */
 export function createMendAccounts(
   connection: Connection,
-  { tableOf, bookedKey }: Pick<ChecksParts, 'tableOf' | 'bookedKey'>,
+  { tableOf, bookedUpTo }: Pick<ChecksParts, 'tableOf' | 'bookedUpTo'>,
 ): Mend {
   const lots = connection.statement<LotRow>(
     'SELECT * FROM points_lots WHERE member_id >= ? AND member_id <= ?',
@@ -40,11 +43,9 @@ export function createMendAccounts(
     { lots: theirs, booked }: PointsAccount,
     here: readonly LotRow[],
     own: readonly MovementRow[],
-    baseSeq: number,
+    hasPruned: boolean,
   ): boolean {
-    const bookedSeq = booked[bookedKey] ?? 0;
-    // What was pruned is no longer known; headquarters has it and books it.
-    if (baseSeq > bookedSeq) return true;
+    const bookedSeq = bookedUpTo(booked);
     const pending = new Map<string, number>();
     for (const { lot_id, seq, delta } of own)
       if (seq > bookedSeq) pending.set(lot_id, (pending.get(lot_id) ?? 0) + delta);
@@ -57,7 +58,9 @@ export function createMendAccounts(
       if (!hasColumns(row, lot)) return false;
     }
     for (const [lotId, { points }] of left) {
-      if (!own.some(({ lot_id }) => lot_id === lotId)) return false;
+      const isOwn = own.some(({ lot_id }) => lot_id === lotId);
+      // A lot that entries moved stays at nothing after they were pruned.
+      if (!isOwn && !(hasPruned && points === 0)) return false;
       if (points !== (pending.get(lotId) ?? 0)) return false;
     }
     // The lot of a movement that is not here and not theirs cannot be told from an account.
@@ -69,13 +72,13 @@ export function createMendAccounts(
     if (first === undefined || last === undefined) return 0;
     const here = byMember(lots.all(first, last));
     const own = byMember(movements.all(first, last));
-    const baseSeq = base.get()?.seq ?? 0;
+    const hasPruned = (base.get()?.seq ?? 0) > 0;
     let mended = 0;
     for (const row of rows) {
       const account = readBody(row.body, pointsAccountSchema);
       if (!account.ok) continue;
       const [lotsHere, ownHere] = [here.get(row.key) ?? [], own.get(row.key) ?? []];
-      if (fits(account.value, lotsHere, ownHere, baseSeq)) continue;
+      if (fits(account.value, lotsHere, ownHere, hasPruned)) continue;
       if (canMend(row, account.value, lotsHere, ownHere)) mended += 1;
     }
     return mended;
@@ -91,7 +94,7 @@ export function createMendAccounts(
       ...theirs.map(({ lotId }) => lotId as string),
       ...here.map(({ lot_id }) => lot_id),
     ]);
-    const bookedSeq = booked[bookedKey] ?? 0;
+    const bookedSeq = bookedUpTo(booked);
     // A lot that an entry here made and that is lost: only the ledger says what it was.
     if (own.some(({ seq, lot_id }) => seq > bookedSeq && !known.has(lot_id))) return false;
     return tableOf('points').put(key, ver, body, { ver }) === undefined;

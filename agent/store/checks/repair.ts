@@ -1,16 +1,10 @@
 import type { ChecksStore, RepairedRow, RightRow } from '../../../sync/client/check-ports.ts';
-import {
-  AUDITED_ROWS_MAX,
-  DRIFT_AUDIT_ACTION,
-  type DriftKind,
-  driftAuditSchema,
-} from '../../../sync/protocol/check.ts';
-import type { Cursor } from '../../../sync/protocol/feed.ts';
-import { createAudit } from '../repositories/audit.ts';
+import type { DriftKind } from '../../../sync/protocol/check.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { same } from '../sync/fed-digests.ts';
 import type { HeldRow } from '../sync/held-rows.ts';
 import type { ChecksParts } from './create-checks-store.ts';
+import { createTellDrift } from './tell-drift.ts';
 
 /** That a row was repaired is remembered for so long, in milliseconds: within it a row that differs again stays as it is. */
 export const REPAIRS_KEPT_MS = 7 * 24 * 60 * 60_000;
@@ -18,9 +12,9 @@ export const REPAIRS_KEPT_MS = 7 * 24 * 60 * 60_000;
 /** Puts rows right as headquarters says that they should be, and names each in the audit log of the same transaction. */
 export function createRepair(
   connection: Connection,
-  { tableOf, feedRows, tombstones, digests, held, nowMs }: ChecksParts,
+  { tableOf, feedRows, tombstones, digests, held, images, nowMs }: ChecksParts,
 ): Pick<ChecksStore, 'repair' | 'repairedSince'> {
-  const audit = createAudit(connection);
+  const tell = createTellDrift(connection, nowMs);
   const note = connection.statement(`
     INSERT INTO fed_repairs VALUES (?, ?, ?) ON CONFLICT (tbl, key) DO UPDATE SET at_ms = excluded.at_ms`);
   const prune = connection.statement('DELETE FROM fed_repairs WHERE at_ms < ?');
@@ -44,15 +38,8 @@ export function createRepair(
     tombstones.remove(table, key);
   }
 
-  function tell(table: string, rows: readonly RepairedRow[], { timeline, pos }: Cursor): void {
+  function remember(table: string, rows: readonly RepairedRow[]): void {
     const atMs = nowMs();
-    for (let from = 0; from < rows.length; from += AUDITED_ROWS_MAX) {
-      const some = rows
-        .slice(from, from + AUDITED_ROWS_MAX)
-        .map(({ key, kind, verBefore, ver }) => [key, kind, verBefore, ver]);
-      const detail = driftAuditSchema.parse({ table, timeline, pos, rows: some });
-      audit.append({ atMs, staffId: null, action: DRIFT_AUDIT_ACTION, detail });
-    }
     for (const { key } of rows) note.run(table, key, atMs);
     prune.run(atMs - REPAIRS_KEPT_MS);
   }
@@ -79,10 +66,14 @@ export function createRepair(
         // Only what the feed said of it was not known rightly.
         if (isAhead || same(there ?? null, right)) continue;
         put(table, row, here);
+        images.remove(table, key);
         repaired.push({ key, kind: kindOf(here, row), verBefore: here?.ver ?? 0, ver });
       }
       writer.flush();
-      if (repaired.length > 0) tell(table, repaired, at);
+      if (repaired.length > 0) {
+        tell(table, repaired, at);
+        remember(table, repaired);
+      }
       return { repaired, left };
     },
     repairedSince: (table, sinceMs) => new Set(since.all(table, sinceMs).map(({ key }) => key)),

@@ -10,6 +10,14 @@ import { CARDS, createMendMembers } from './mend-members.ts';
 import { createMendStaffAndArticles } from './mend-staff-and-articles.ts';
 
 /**
+ * What came ahead of the feed is caught up with within minutes. Where the feed is still behind it after so long, in
+ * milliseconds, the version may be a damaged one, and headquarters is asked.
+ */
+export const AHEAD_MAX_MS = 24 * 60 * 60_000;
+/** Of these the till looks up rows that its store is not fed: the feed never says anything of them, rightly. */
+const LOOKED_UP: readonly string[] = ['member', 'points'];
+
+/**
  * Puts right what a slice of rows is found by, from their bodies; answers how much was wrong.
  * @param isFirst the slice is the first one of the table
  */
@@ -24,13 +32,21 @@ export function createScrub(
   parts: ChecksParts,
   count: Count,
 ): ChecksStore['scrub'] {
-  const { digests, digestState, held } = parts;
+  const { digests, digestState, held, nowMs } = parts;
   const members = createMendMembers(connection);
   const mends: Readonly<Record<string, Mend>> = {
     member: members.mend,
     points: createMendAccounts(connection, parts),
     ...createMendStaffAndArticles(parts),
   };
+
+  function isAheadTooLong(table: string, entry: DigestEntry | undefined): boolean {
+    if (entry === undefined || entry.held === null) return false;
+    if (entry.digest === null && LOOKED_UP.includes(table)) return false;
+    const aheadMs = nowMs() - (entry.heldMs ?? 0);
+    // A mark from the future: the clock was wrong then or is now.
+    return aheadMs < 0 || aheadMs >= AHEAD_MAX_MS;
+  }
 
   /** Rows and entries of one part of a table; answers the suspects and the digests that the entries have by then. */
   function compare(
@@ -45,7 +61,8 @@ export function createScrub(
 
     /** A row, its entry, or both; neither is judged: what is there counts. */
     function judge(key: string, here: Buffer | null, entry: DigestEntry | undefined): void {
-      if (same(heldDigest(entry), here)) return void sum.push(entry?.digest ?? null);
+      if (same(heldDigest(entry), here) && !isAheadTooLong(table, entry))
+        return void sum.push(entry?.digest ?? null);
       suspects.add(key);
       writer.set(table, key, entry, here, null);
       sum.push(here);

@@ -13,17 +13,21 @@ interface Row {
   readonly there_body: string | null;
 }
 
-/** Both images of rows that differ again after their repair. They go with the member whom they are about, by triggers. */
+/**
+ * Both images of rows that differ again after their repair. They go when the row is put, and with the member whom they are
+ * about, by triggers.
+ */
 export function createStaying(
   connection: Connection,
   held: HeldRows,
-): Pick<ChecksStore, 'keepStaying' | 'staying'> {
+): Pick<ChecksStore, 'keepStaying' | 'staying' | 'stayingCount'> {
   const remove = connection.statement('DELETE FROM drift_stays WHERE tbl = ? AND key = ?');
   const insert = connection.statement('INSERT INTO drift_stays VALUES (NULL, ?, ?, ?, ?, ?, ?, ?)');
   const prune = connection.statement(
     'DELETE FROM drift_stays WHERE no NOT IN (SELECT no FROM drift_stays ORDER BY no DESC LIMIT ?)',
   );
   const all = connection.statement<Row>('SELECT * FROM drift_stays ORDER BY no');
+  const count = connection.statement<{ n: number }>('SELECT count(*) AS n FROM drift_stays');
   return {
     keepStaying: ({ table, key, atMs, there }) =>
       connection.together(() => {
@@ -34,6 +38,7 @@ export function createStaying(
         prune.run(STAYING_MAX);
       }),
     staying: () => all.all().map(toStaying),
+    stayingCount: () => count.get()?.n ?? 0,
   };
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { assert } from '../../contract/index.ts';
 import { openDatabase } from '../sqlite/open-database.ts';
-import { sqliteCode } from '../sqlite/storage-error.ts';
+import { damageCode } from '../sqlite/storage-error.ts';
 import {
   BETWEEN_TABLES_MS,
   FAULTS_MAX,
@@ -44,7 +44,7 @@ function namesOf(): string[] {
       .all()
       .map(({ name }) => name);
   } catch (error) {
-    faults.push(`schema: ${codeOf(error)}`);
+    faults.push(`schema: ${damageCode(error)}`);
     return [];
   }
 }
@@ -58,12 +58,6 @@ function faultsOf(table: string): string[] {
       .slice(0, FAULTS_MAX)
       .map((said) => `${table}: ${said}`);
   } catch (error) {
-    return [`${table}: ${codeOf(error)}`];
+    return [`${table}: ${damageCode(error)}`];
   }
-}
-
-function codeOf(error: unknown): string {
-  const code = sqliteCode(error);
-  if (code === undefined) throw error;
-  return code;
 }

@@ -7,6 +7,8 @@ const FRAME_BYTES = FRAME_HEADER_BYTES + PAGE_BYTES;
 const MAGIC = 0x377f0682;
 /** The part of a frame's header that its checksum covers: page number and size after a commit. */
 const COVERED_BYTES = 8;
+/** Frames in whose page a flipped bit is looked for, at most: each takes a third of a second, and somebody waits. */
+export const MEND_FRAMES_MAX = 8;
 
 /** What is wrong with a write-ahead log, and the log as it should have been. */
 export interface MendedLog {
@@ -67,7 +69,8 @@ export function mendLog(log: Uint8Array, code: PageCode): MendedLog | undefined 
   for (let frame = 0; frame <= last; frame++) {
     const at = HEADER_BYTES + frame * FRAME_BYTES;
     if (!frameFits(bytes, at, sums)) {
-      if (mendFrame(bytes, at, sums, code)) mended.push(frame);
+      const mayLook = mended.length + broken.length < MEND_FRAMES_MAX;
+      if (mayLook && mendFrame(bytes, at, sums, code)) mended.push(frame);
       else if (isTorn(bytes, frame, last)) return answer(bytes.subarray(0, at), mended, broken);
       else broken.push(frame);
     }

@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 /**
  * Beside each row that headquarters feeds the digest of what the feed last said of it, and by table their sum. `held` is
  * what the table holds where that came ahead of the feed (empty = it is gone here already); `digest` is NULL where the feed
- * never said anything. `fed_counts` are sums under way. Both images of a row that differs again after its repair go with
+ * never said anything; `held_ms` says since when. `fed_counts` are sums under way. Both images of a row that differs again after its repair go with
  * the member.
  */
 export const migration: Migration = {
@@ -15,6 +15,7 @@ export const migration: Migration = {
       key TEXT NOT NULL,
       digest BLOB,
       held BLOB,
+      held_ms INTEGER,
       PRIMARY KEY (tbl, key)
     ) STRICT, WITHOUT ROWID;
     CREATE TABLE fed_roots (tbl TEXT PRIMARY KEY, rows INTEGER NOT NULL, sum BLOB NOT NULL) STRICT, WITHOUT ROWID;

@@ -7,8 +7,11 @@ import { openDatabase } from '../sqlite/open-database.ts';
 import { type CopiedTable, copyTable, isUnreadable } from './copy-table.ts';
 import { withoutTriggers } from './without-triggers.ts';
 
-/** Rows of one cached table that are brought over; a till waits for it, and headquarters has them all. */
-export const CACHE_ROWS_MAX = 200_000;
+/**
+ * Rows of one cached table that are brought over, the first ones. A till waits for it, about a quarter of a minute for each
+ * million; headquarters has them all, but may be out of reach, and the till should know people meanwhile.
+ */
+export const CACHE_ROWS_MAX = 2_000_000;
 /** Tables that headquarters fills again. */
 const CACHED: readonly string[] = [
   'members',
@@ -19,15 +22,19 @@ const CACHED: readonly string[] = [
   'feed_rows',
   'tombstones',
 ];
-/** Tables about the file itself, and digests of rows that headquarters sends anew. */
-const LEFT_OUT = /^(migrations|snapshot_.*|fed_.*|sqlite_.*)$/;
+/** Tables about the file itself, and digests of rows that headquarters sends anew: a fresh file says that it has none. */
+const LEFT_OUT = /^(migrations|snapshot_.*|fed_.*|digest_state|sqlite_.*)$/;
 
-/** Makes a fresh database with the schema of the damaged one and copies what can be read. */
+/**
+ * Makes a fresh database with the schema of the damaged one and copies what can be read.
+ * @param cacheRowsMax of one table that headquarters fills again
+ */
 export function copyRows(
   from: string,
   to: string,
   key: Uint8Array,
   nowMs: number,
+  cacheRowsMax: number = CACHE_ROWS_MAX,
 ): Result<Map<string, CopiedTable>, OpenError> {
   const version = versionOf(from, key);
   if (version === undefined)
@@ -43,7 +50,9 @@ export function copyRows(
     db.pragma('foreign_keys=OFF');
     const migrated = migrate(db, MIGRATIONS.slice(0, version), nowMs);
     if (!migrated.ok) return migrated;
-    const copied = db.transaction(() => withoutTriggers(db, () => copyTables(old, db)))();
+    const copied = db.transaction(() =>
+      withoutTriggers(db, () => copyTables(old, db, cacheRowsMax)),
+    )();
     db.pragma('synchronous=FULL');
     db.pragma('wal_checkpoint(TRUNCATE)');
     return ok(copied);
@@ -67,7 +76,11 @@ function versionOf(path: string, key: Uint8Array): number | undefined {
   }
 }
 
-function copyTables(old: Database.Database, db: Database.Database): Map<string, CopiedTable> {
+function copyTables(
+  old: Database.Database,
+  db: Database.Database,
+  cacheRowsMax: number,
+): Map<string, CopiedTable> {
   const tables = db
     .prepare<[], { name: string }>(
       `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`,
@@ -77,26 +90,39 @@ function copyTables(old: Database.Database, db: Database.Database): Map<string, 
     .filter((name) => !LEFT_OUT.test(name));
   const copied = new Map<string, CopiedTable>();
   for (const table of tables) {
-    if (CACHED.includes(table) && isTooLong(old, table)) {
-      copied.set(table, { table, rows: 0, state: 'part', endRead: false });
-      continue;
-    }
     db.exec(`DELETE FROM ${table}`);
-    copied.set(table, copyTable(old, db, table));
+    const most = CACHED.includes(table) ? cacheRowsMax : Number.POSITIVE_INFINITY;
+    copied.set(table, copyTable(old, db, table, most));
   }
+  if (tables.includes('points_movements')) copyNamedLots(old, db);
   return copied;
 }
 
-function isTooLong(old: Database.Database, table: string): boolean {
-  try {
-    const counted = old
-      .prepare<[number], { n: number }>(
-        `SELECT count(*) AS n FROM (SELECT 1 FROM ${table} LIMIT ?)`,
-      )
-      .get(CACHE_ROWS_MAX + 1);
-    return (counted?.n ?? 0) > CACHE_ROWS_MAX;
-  } catch (error) {
-    if (!isUnreadable(error)) throw error;
-    return false;
+/** Lots of this till's own movements: what waits for headquarters cannot be told without them. */
+function copyNamedLots(old: Database.Database, db: Database.Database): void {
+  const named = db
+    .prepare<[], { member_id: string; lot_id: string }>(`
+      SELECT DISTINCT member_id, lot_id FROM points_movements m WHERE NOT EXISTS
+        (SELECT 1 FROM points_lots p WHERE p.member_id = m.member_id AND p.lot_id = m.lot_id)`)
+    .all();
+  if (named.length === 0) return;
+  const columns = db.pragma('table_info(points_lots)') as { readonly name: string }[];
+  const names = columns.map(({ name }) => name).join(', ');
+  const find = old
+    .prepare<[string, string], unknown[]>(
+      `SELECT ${names} FROM points_lots WHERE member_id = ? AND lot_id = ?`,
+    )
+    .raw();
+  const insert = db.prepare(
+    `INSERT OR IGNORE INTO points_lots (${names}) VALUES (${columns.map(() => '?').join(', ')})`,
+  );
+  for (const { member_id, lot_id } of named) {
+    try {
+      const row = find.get(member_id, lot_id);
+      if (row !== undefined) insert.run(...row);
+    } catch (error) {
+      // It lies on a page that is lost, and is made again from its entry.
+      if (!isUnreadable(error)) throw error;
+    }
   }
 }

@@ -31,11 +31,13 @@ export function isUnreadable(error: unknown): boolean {
 /**
  * Copies a table from one database into another row by row: from both ends where a page of it cannot be read, and from places
  * in between where neither end gets through. Rows that are there already stay.
+ * @param most rows that are copied
  */
 export function copyTable(
   old: Database.Database,
   db: Database.Database,
   table: string,
+  most: number = Number.POSITIVE_INFINITY,
 ): CopiedTable {
   const key = keyOf(db, table);
   const columns = db.pragma(`table_info(${table})`) as { readonly name: string }[];
@@ -73,6 +75,11 @@ export function copyTable(
     let [last, limit] = [from, inclusive || until !== undefined ? 1 : ROWS_AT_ONCE];
     let taken: Key | undefined;
     for (;;) {
+      if (rows >= most) {
+        isWhole = false;
+        return { last: taken, done: true };
+      }
+      limit = Math.min(limit, most - rows);
       const parts = [
         ...(last === undefined
           ? []
@@ -113,11 +120,11 @@ export function copyTable(
   }
 
   const up = walk('ASC', undefined, false, undefined);
-  if (up.done) return { table, rows, state: isWhole ? 'whole' : 'part', endRead: true };
+  if (up.done) return { table, rows, state: isWhole ? 'whole' : 'part', endRead: rows < most };
   const down = walk('DESC', undefined, false, up.last);
   // Where an end gives no row, the search begins beyond every key there is.
-  const [least, most] = endsOf(key, isTextKey(db, table, key[0]));
-  if (!down.done) probe(up.last ?? least, down.last ?? most, PROBE_DEPTH_MAX);
+  const [least, greatest] = endsOf(key, isTextKey(db, table, key[0]));
+  if (!down.done) probe(up.last ?? least, down.last ?? greatest, PROBE_DEPTH_MAX);
   return { table, rows, state: 'part', endRead: down.last !== undefined || down.done };
 }
 

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { saltOf } from '../integrity/examine-log.ts';
 import { keptFirstPage } from '../integrity/first-page.ts';
-import { mendLog, pagesOfLog } from '../integrity/mend-log.ts';
+import { type MendedLog, mendLog, pagesOfLog } from '../integrity/mend-log.ts';
 import { createPageCode, PAGE_BYTES, type PageCode, SALT_BYTES } from '../integrity/page-code.ts';
 
 /** Pages whose flipped bit is looked for, at most: each takes half a second, and somebody waits. */
@@ -34,8 +34,14 @@ export interface MendedCopy {
 /**
  * Copies a damaged database and its log to `copy` and puts right there what can be put right without doubt. The original is
  * not touched. A page that the disk does not give is copied as zeros. Throws the system's errors other than of reading.
+ * @param examined the log, where it was put right already
  */
-export function mendCopy(file: string, copy: string, key: Uint8Array): MendedCopy {
+export function mendCopy(
+  file: string,
+  copy: string,
+  key: Uint8Array,
+  examined?: MendedLog,
+): MendedCopy {
   copyReadable(file, copy);
   const salt = saltOf(file, key);
   const log = existsSync(`${file}-wal`) ? readFileSync(`${file}-wal`) : Buffer.alloc(0);
@@ -50,7 +56,7 @@ export function mendCopy(file: string, copy: string, key: Uint8Array): MendedCop
     };
   }
   const code = createPageCode(key, salt);
-  const mended = mendLog(log, code);
+  const mended = examined ?? mendLog(log, code);
   const whole = mended?.bytes ?? log;
   if (whole.length > 0) writeFileSync(`${copy}-wal`, whole, { mode: 0o600 });
   const pages = mendPages(copy, code, pagesOfLog(whole), salt, keptFirstPage(file));

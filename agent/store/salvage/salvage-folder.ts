@@ -4,6 +4,7 @@ import { err, ok, type Result, toInstant } from '../../contract/index.ts';
 import { classifyOpenFailure } from '../classify-open-failure.ts';
 import { COMPANIONS } from '../data-folder.ts';
 import { writeDurably } from '../durable-file.ts';
+import type { MendedLog } from '../integrity/mend-log.ts';
 import { MARK_ENDING, readMark } from '../ledger-mark.ts';
 import { type OpenError, openError } from '../open-error.ts';
 import { keyFits, type Pointer, readPointer, writePointer } from '../pointer.ts';
@@ -25,6 +26,8 @@ export interface SalvageOptions {
   readonly nowMs: number;
   /** Cryptographically strong random bytes. */
   readonly random: (bytes: number) => Uint8Array;
+  /** What the opening found in the log. */
+  readonly examined?: MendedLog | undefined;
 }
 
 /**
@@ -58,7 +61,7 @@ export function salvageFolder(options: SalvageOptions): Result<SalvageReport, Op
 }
 
 function salvage(
-  { dataDir, key, nowMs, random }: SalvageOptions,
+  { dataDir, key, nowMs, random, examined }: SalvageOptions,
   pointer: Pointer,
   copy: string,
   made: string,
@@ -66,7 +69,7 @@ function salvage(
   const at = toInstant(nowMs);
   const damaged = join(dataDir, pointer.file);
   const [copyPath, madePath] = [join(dataDir, copy), join(dataDir, made)];
-  const mended = mendCopy(damaged, copyPath, key);
+  const mended = mendCopy(damaged, copyPath, key, examined);
   const common = { at, damagedFile: setAsideName(pointer.file, nowMs), mended };
   const isWhole = !mended.firstPageKept && isSound(copyPath, key);
   const reportFile = `salvage-${stampOf(nowMs)}.json`;

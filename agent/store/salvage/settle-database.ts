@@ -9,6 +9,7 @@ import { createConnection } from '../sqlite/connection.ts';
 import { openDatabase } from '../sqlite/open-database.ts';
 import { readIdentity } from '../store-identity.ts';
 import type { CopiedTable } from './copy-table.ts';
+import { remakeLots } from './remake-lots.ts';
 import type { SalvageReport } from './salvage-report.ts';
 import { type SettledLedger, settleSalvaged } from './settle-salvaged.ts';
 import { withoutTriggers } from './without-triggers.ts';
@@ -39,13 +40,18 @@ export function settleDatabase(
     if (!migrated.ok) return migrated;
     const judged = db.transaction(() => {
       const ledger = withoutTriggers(db, () => settleSalvaged(db, copied, marked, nowMs));
-      // The first copy of headquarters then comes as to a new till.
-      db.exec('UPDATE sync_state SET timeline = NULL, pos = NULL, chain = NULL');
+      // The first copy of headquarters then comes as to a new till. The timeline stays: it says whether headquarters is
+      // the one that forgot, where it does not know this till's proof.
+      db.exec('UPDATE sync_state SET pos = NULL, chain = NULL');
       return ledger;
     })();
     const settled = nameIt(db, judged, reportFile, uuidv7(nowMs, random(UUID_RANDOM_BYTES)));
     if (settled === undefined)
       return err(openError('database-unreadable', `${path}: nothing says which till it is`));
+    const identity = readIdentity(db);
+    assert(identity !== undefined, 'a salvaged database says who it is');
+    const connection = createConnection(db);
+    connection.transaction(() => remakeLots(connection, identity, nowMs));
     db.pragma('wal_checkpoint(TRUNCATE)');
     return ok(settled);
   } finally {
@@ -81,7 +87,6 @@ function nameIt(
     if (isRenewed) renewIncarnation(connection, incarnation);
     meta.set(LAST_SALVAGE, reportFile);
   });
-  assert(readIdentity(db) !== undefined, 'a salvaged database says who it is');
   return { ...ledger, incarnation: meta.get('incarnation') ?? incarnation, isRenewed };
 }
 

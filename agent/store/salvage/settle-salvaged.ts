@@ -60,7 +60,7 @@ export function settleSalvaged(
     (sum, { fromSeq, toSeq }) => sum + Math.max(0, toSeq - Math.max(fromSeq - 1, receivedSeq)),
     0,
   );
-  const outboxWhole = settleOutbox(db, receivedNo, nowMs);
+  const outboxWhole = settleOutbox(db, { baseSeq: base.seq, receivedNo, receivedSeq }, nowMs);
   return {
     entries: rows.length,
     headSeq: at,
@@ -135,12 +135,21 @@ function witnessSeq(db: Database.Database, receivedSeq: number): number {
 }
 
 /**
- * Gives each entry that waits its row, and each row something to tell: numbers go on without a gap, and what was lost is
- * told to headquarters as an audit row in its place.
- * @returns whether nothing was missing at its end
+ * Gives each entry its row, and each row something to tell: numbers go on without a gap, and what was lost is told to
+ * headquarters as an audit row in its place. Rows that headquarters has received are put in order too, since it may be
+ * restored and ask for them again. An entry takes the place of a lost row only where its number lies between those of the
+ * entries beside it; one that has no such place goes to the end, and the till has to go on under a fresh incarnation.
+ * @returns whether every entry has its place
  */
-function settleOutbox(db: Database.Database, receivedNo: number, nowMs: number): boolean {
-  const has = db.prepare<[number], { n: number }>('SELECT 1 AS n FROM outbox WHERE no = ?');
+function settleOutbox(
+  db: Database.Database,
+  {
+    baseSeq,
+    receivedNo,
+    receivedSeq,
+  }: { readonly baseSeq: number; readonly receivedNo: number; readonly receivedSeq: number },
+  nowMs: number,
+): boolean {
   const insert = db.prepare('INSERT INTO outbox (no, kind, seq, at_ms) VALUES (?, ?, ?, ?)');
   const replace = db.prepare(`UPDATE outbox SET kind = 'audit', seq = ?, body = NULL WHERE no = ?`);
   const note = db.prepare<[number, string], { no: number }>(
@@ -150,35 +159,71 @@ function settleOutbox(db: Database.Database, receivedNo: number, nowMs: number):
 
   const dangling = db
     .prepare<[number], { no: number; kind: string; seq: number }>(`
-      SELECT no, kind, seq FROM outbox o WHERE no > ?
-        AND ((kind = 'entry' AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.seq = o.seq))
-          OR (kind = 'audit' AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.no = o.seq)))`)
-    .all(receivedNo);
+      SELECT no, kind, seq FROM outbox o WHERE seq > ?
+        AND kind = 'entry' AND NOT EXISTS (SELECT 1 FROM ledger l WHERE l.seq = o.seq)
+      UNION ALL SELECT no, kind, seq FROM outbox o
+        WHERE kind = 'audit' AND NOT EXISTS (SELECT 1 FROM audit a WHERE a.no = o.seq)`)
+    .all(baseSeq);
   for (const { no, kind, seq } of dangling) replace.run(audit({ kind, seq }), no);
 
-  // What headquarters has received need not be sent, and is left out where its row is gone.
-  const [bounds] = db
-    .prepare<[], { most: number | null }>('SELECT max(no) AS most FROM outbox')
+  const rows = db
+    .prepare<[], OutboxPlace>(
+      `SELECT no, CASE kind WHEN 'entry' THEN seq END AS seq FROM outbox ORDER BY no`,
+    )
     .all();
-  const most = Math.max(bounds?.most ?? 0, receivedNo);
   const homeless = db
     .prepare<[number], { seq: number; at: string }>(`
       SELECT seq, header ->> '$.at' AS at FROM ledger l WHERE seq > ?
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'entry' AND o.seq = l.seq) ORDER BY seq`)
-    .all(
-      db.prepare<[], { seq: number }>('SELECT received_seq AS seq FROM sync_state').get()?.seq ?? 0,
-    );
-  for (let no = receivedNo + 1; no <= most; no++) {
-    if (has.get(no) !== undefined) continue;
-    const entry = homeless.shift();
-    if (entry === undefined) insert.run(no, 'audit', audit({ kind: 'outbox', no }), nowMs);
-    else insert.run(no, 'entry', entry.seq, Date.parse(entry.at));
+    .all(baseSeq);
+  const most = Math.max(rows.at(-1)?.no ?? 0, receivedNo);
+  // Where nothing was pruned the outbox begins with 1; else just before what is left of it.
+  const firstNo = rows[0]?.no ?? receivedNo + 1;
+  const firstSeq = rows.find(({ seq }) => seq !== null)?.seq ?? receivedSeq + 1;
+  const before = homeless.filter(({ seq }) => seq < firstSeq).length;
+  const lowest = baseSeq === 0 ? 1 : Math.max(baseSeq + 1, firstNo - before);
+
+  const limits = seqsAfter(rows);
+  let [lastSeq, next, waiting] = [baseSeq, 0, 0];
+  const left: typeof homeless = [];
+  for (let no = lowest; no <= most; no++) {
+    const row = rows[next];
+    if (row?.no === no) {
+      lastSeq = row.seq ?? lastSeq;
+      next += 1;
+      continue;
+    }
+    for (; (homeless[waiting]?.seq ?? lastSeq + 1) <= lastSeq; waiting++)
+      left.push(...homeless.slice(waiting, waiting + 1));
+    const entry = homeless[waiting];
+    if (entry === undefined || entry.seq >= (limits[next] ?? Number.POSITIVE_INFINITY)) {
+      insert.run(no, 'audit', audit({ kind: 'outbox', no }), nowMs);
+      continue;
+    }
+    insert.run(no, 'entry', entry.seq, Date.parse(entry.at));
+    lastSeq = entry.seq;
+    waiting += 1;
   }
-  const isWhole = homeless.length === 0;
-  let no = most;
-  for (const entry of homeless) insert.run(++no, 'entry', entry.seq, Date.parse(entry.at));
-  // The last row stays, so that its number is not taken twice.
-  if (no > 0 && has.get(no) === undefined)
-    insert.run(no, 'audit', audit({ kind: 'outbox', no }), nowMs);
-  return isWhole;
+  left.push(...homeless.slice(waiting));
+  for (const [i, entry] of left.entries())
+    insert.run(most + 1 + i, 'entry', entry.seq, Date.parse(entry.at));
+  return left.length === 0;
+}
+
+interface OutboxPlace {
+  readonly no: number;
+  /** Of an entry. */
+  readonly seq: number | null;
+}
+
+/** From each row on, the entry of the first one that has one. */
+function seqsAfter(rows: readonly OutboxPlace[]): (number | undefined)[] {
+  let after: number | undefined;
+  return rows
+    .toReversed()
+    .map(({ seq }) => {
+      after = seq ?? after;
+      return after;
+    })
+    .reverse();
 }

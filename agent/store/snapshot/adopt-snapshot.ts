@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { assert, err, ok, type Result, storeSchema, type TillPlace } from '../../contract/index.ts';
 import { classifyOpenFailure } from '../classify-open-failure.ts';
-import { type BookedUpTo, createBookedUpTo, readFormer } from '../incarnations.ts';
+import { type BookedUpTo, createBookedUpTo, readConfirmed } from '../incarnations.ts';
 import { migrate } from '../migrate.ts';
 import { MIGRATIONS } from '../migrations.ts';
 import type { OpenError } from '../open-error.ts';
@@ -113,7 +113,7 @@ function settle(
     .run();
   bringJoined(connection);
   const { tillId, incarnation } = identity;
-  const bookedUpTo = createBookedUpTo(tillId, incarnation, readFormer(connection));
+  const bookedUpTo = createBookedUpTo(tillId, incarnation, readConfirmed(connection));
   bringPoints(connection, bookedUpTo, state.received().seq);
   followOwnStore(connection, nowMs);
   // What is kept of members goes with them.

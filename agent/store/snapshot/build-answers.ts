@@ -19,8 +19,8 @@ export function createBuildAnswers({ dataDir, key }: BuilderData): BuildAnswers 
       case 'begin': {
         build?.close();
         build = undefined;
-        const { start, storeId, nowMs, fileId, digestKey } = request;
-        build = openSnapshotBuild({ dataDir, key, nowMs, storeId, fileId, digestKey }, start);
+        const { call: _, start, ...about } = request;
+        build = openSnapshotBuild({ dataDir, key, ...about }, start);
         return { value: build.progress() };
       }
       case 'segment':

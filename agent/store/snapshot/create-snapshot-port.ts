@@ -71,8 +71,9 @@ export function createSnapshotPort(
       const fileId = Buffer.from(random(FILE_ID_BYTES)).toString('hex');
       const digestKey = store.sync.checks.key();
       const nowMs = clock.now();
-      const reply = await ask({ call: 'begin', start, storeId, nowMs, fileId, digestKey });
-      return progressOf(reply);
+      const cursor = store.sync.cursor();
+      const about = { storeId, nowMs, fileId, digestKey, cursor };
+      return progressOf(await ask({ call: 'begin', start, ...about }));
     },
     async segment(wanted, bytes) {
       return resultOf<SegmentRefusal>(await ask({ call: 'segment', wanted, bytes }));

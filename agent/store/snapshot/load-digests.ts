@@ -17,7 +17,7 @@ export function createLoadDigests(connection: Connection): (table: string) => Lo
   const digestKey = createDigestState(connection).key();
   if (digestKey === null) return () => NONE;
   const key = Buffer.from(digestKey, 'hex');
-  const insert = connection.statement('INSERT INTO fed_digests VALUES (?, ?, ?, NULL)');
+  const insert = connection.statement('INSERT INTO fed_digests VALUES (?, ?, ?, NULL, NULL)');
   const roots = createSums(connection, 'fed_roots', 'tbl');
   return (table) => {
     const delta: DigestSum = emptySum();

@@ -4,6 +4,7 @@ import { assert } from '../../contract/index.ts';
 import { createConnection } from '../sqlite/connection.ts';
 import type { Store } from '../store.ts';
 import { readBuildState } from './build-state.ts';
+import { isBehind } from './is-behind.ts';
 import { openBuildFile } from './snapshot-build.ts';
 import { createStoredRows } from './stored-rows.ts';
 
@@ -39,7 +40,7 @@ export interface SnapshotMerge {
 
 /**
  * Goes through the tables of the build in order of the key. Rows that the till has are left alone, so that it can begin
- * again after a kill.
+ * again after a kill. A build that was begun behind the till's place in the feed ends where it is: the feed has told more.
  */
 export function startMerge({ path, key, store, monoMs, mode }: MergeOptions): SnapshotMerge {
   const db = openBuildFile(path, key);
@@ -52,7 +53,11 @@ export function startMerge({ path, key, store, monoMs, mode }: MergeOptions): Sn
   const tables = state.tables();
   const copy: CopyMode = isOtherTimeline(store.sync.cursor(), start)
     ? 'other-timeline'
-    : (mode ?? 'newer');
+    : mode === 'adding'
+      ? 'differing'
+      : (mode ?? 'newer');
+  // A till on another timeline holds rows that this one never had.
+  const keepsAbsent = mode === 'adding' && copy !== 'other-timeline';
   // Rows that are newer than the whole snapshot came over another way meanwhile and stay.
   // Those of a store that the till has left count as version 1, which no copy is older than.
   const newest =
@@ -62,6 +67,8 @@ export function startMerge({ path, key, store, monoMs, mode }: MergeOptions): Sn
 
   function slice(): MergedSlice {
     const [table] = tables;
+    if (isBehind(start, store.sync.cursor()))
+      return { done: true, rows: 0, applied: { changed: [], ignored: 0 } };
     if (table === undefined) return { done: true, rows: 0, applied: store.sync.apply([], start) };
     const rows = read(table, after, sliceRows);
     const isLast = rows.length < sliceRows;
@@ -70,10 +77,12 @@ export function startMerge({ path, key, store, monoMs, mode }: MergeOptions): Sn
       rows.map(([rowKey, ver, body]): FeedRow => [table, rowKey, ver, body]),
       undefined,
       copy,
+      start,
     );
-    const range = isLast || to === undefined ? { after, ...newest } : { after, to, ...newest };
+    const whole = { after, at: start, ...newest };
+    const range = isLast || to === undefined ? whole : { ...whole, to };
     const present = new Set(rows.map(([rowKey]) => rowKey));
-    const removed = store.sync.removeAbsent(table, present, range);
+    const removed = keepsAbsent ? [] : store.sync.removeAbsent(table, present, range);
     if (isLast) tables.shift();
     after = isLast ? '' : (to ?? '');
     const changed = [...applied.changed, ...removed.map((gone) => ({ table, key: gone }))];

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import type { SegmentWanted, SnapshotProgress } from '../../../sync/client/ports.ts';
+import type { Cursor } from '../../../sync/protocol/feed.ts';
 import { rowHash } from '../../../sync/protocol/feed-hash.ts';
 import type { SnapshotStart } from '../../../sync/protocol/snapshot.ts';
 import { assert, err, ok, type Result } from '../../contract/index.ts';
@@ -14,6 +15,7 @@ import { isStorageError, toThrown } from '../sqlite/storage-error.ts';
 import { createDigestState } from '../sync/digest-state.ts';
 import { type BuildState, beginBuildState, readBuildState } from './build-state.ts';
 import { decodeSegment, type Segment } from './decode-segment.ts';
+import { isBehind } from './is-behind.ts';
 import { createLoadDigests } from './load-digests.ts';
 import { createLoaders } from './load-rows.ts';
 import { discardBuild, readNote, writeNote } from './snapshot-note.ts';
@@ -48,13 +50,15 @@ export interface SnapshotBuildOptions {
   readonly fileId: string;
   /** Digests are kept under this key (64 hex digits) where a build is begun; absent or `null` = they are made later. */
   readonly digestKey?: string | null;
+  /** The till's place in the feed: a build that was begun behind it is not gone on with. */
+  readonly cursor?: Cursor | undefined;
 }
 
 /** Indexes of tables that the feed fills; other indexes cost nothing while their tables are empty. */
 const FED_INDEXES = `SELECT name, sql FROM sqlite_schema WHERE type = 'index' AND sql IS NOT NULL
   AND tbl_name IN ('members', 'member_cards', 'articles', 'staff', 'points_lots', 'points_accounts')`;
 
-/** Goes on with the build of the same store and timeline that was cut, or throws away what there is and begins one. */
+/** Goes on with the build of the same store and timeline that was cut and is not behind the till, or throws away what there is and begins one. */
 export function openSnapshotBuild(
   options: SnapshotBuildOptions,
   start: SnapshotStart,
@@ -92,9 +96,9 @@ export function openSnapshotBuild(
   }
 }
 
-/** The build that lies in the folder, where it is whole, of this store and timeline and not too old. */
+/** The build that lies in the folder, where it is whole, of this store and timeline, not too old and not behind the till. */
 function resumeBuild(options: SnapshotBuildOptions, timeline: string): SnapshotBuild | undefined {
-  const { dataDir, key, nowMs, storeId } = options;
+  const { dataDir, key, nowMs, storeId, cursor } = options;
   const file = readNote(dataDir);
   if (file === undefined || !existsSync(join(dataDir, file))) return undefined;
   const db = openBuildFile(join(dataDir, file), key);
@@ -103,7 +107,10 @@ function resumeBuild(options: SnapshotBuildOptions, timeline: string): SnapshotB
     const connection = createConnection(db);
     const state = migrate(db, MIGRATIONS, nowMs).ok ? readBuildState(connection) : undefined;
     const ageMs = nowMs - (state?.begunAtMs ?? 0);
-    const isOurs = state?.storeId === storeId && state.start.timeline === timeline;
+    const isOurs =
+      state?.storeId === storeId &&
+      state.start.timeline === timeline &&
+      !isBehind(state.start, cursor);
     if (isOurs && ageMs >= 0 && ageMs <= BUILD_KEPT_MS) return createBuild(options, db, connection);
   } catch (error) {
     // A page that cannot be read: the build is made anew. A failing disk will say so again at the first write.

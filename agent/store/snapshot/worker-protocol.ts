@@ -1,4 +1,5 @@
 import type { SegmentWanted, SnapshotProgress } from '../../../sync/client/ports.ts';
+import type { Cursor } from '../../../sync/protocol/feed.ts';
 import type { SnapshotStart } from '../../../sync/protocol/snapshot.ts';
 import type { Result } from '../../contract/index.ts';
 import type { SegmentRefusal, SnapshotRefusal } from './snapshot-build.ts';
@@ -13,6 +14,8 @@ export type BuildRequest =
       readonly fileId: string;
       /** Key of the digests, as far as one is known. */
       readonly digestKey: string | null;
+      /** The till's place in the feed. */
+      readonly cursor: Cursor | undefined;
     }
   | { readonly call: 'segment'; readonly wanted: SegmentWanted; readonly bytes: Uint8Array }
   | { readonly call: 'finish' }

@@ -32,6 +32,12 @@ export function isDamage(error: unknown): boolean {
   return DAMAGED.some((name) => code === name || code?.startsWith(`${name}_`) === true);
 }
 
+/** The code of an error that says that the file is damaged; throws any other: that says nothing about a page. */
+export function damageCode(error: unknown): string {
+  if (!isDamage(error)) throw error;
+  return String(sqliteCode(error));
+}
+
 /** Whether a thrown value is the store's own report of a full or failing disk. */
 export function isStorageError(error: unknown): error is StorageError {
   return error instanceof Error && error.name === 'StorageError';

@@ -2,12 +2,13 @@ import type { DocumentDue, SyncStore } from '../../../sync/client/ports.ts';
 import { documentRowSchema } from '../../../sync/protocol/feed.ts';
 import { assert, storeSchema, type TillId } from '../../contract/index.ts';
 import { createChecksStore } from '../checks/create-checks-store.ts';
-import { createBookedUpTo, readFormer } from '../incarnations.ts';
+import { createTellDrift } from '../checks/tell-drift.ts';
+import { createBookedUpTo, readConfirmed, readFormer, readGaps } from '../incarnations.ts';
 import { createMeta } from '../repositories/meta.ts';
 import { createOutbox } from '../repositories/outbox.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { DocumentsRepository } from '../store.ts';
-import { type ApplyParts, applyRows } from './apply-rows.ts';
+import { type ApplyParts, applyRows, type Drift } from './apply-rows.ts';
 import { createDigestState } from './digest-state.ts';
 import { createFedAccounts } from './fed-accounts.ts';
 import { createFedArticles } from './fed-articles.ts';
@@ -28,6 +29,7 @@ import { createPruneLedger } from './prune-ledger.ts';
 import { createReceipts } from './receipts.ts';
 import { createReceivedMarks } from './received-marks.ts';
 import { createRemoveAbsent } from './remove-absent.ts';
+import { createStayingImages } from './staying-images.ts';
 import { createSyncState } from './sync-state.ts';
 import { createTombstones } from './tombstones.ts';
 
@@ -49,12 +51,20 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
   const meta = createMeta(connection);
   const upload = createNextUpload(connection, incarnation);
   const openAllowances = createOpenAllowances(connection);
-  const pruneLedger = createPruneLedger(connection, { tillId, incarnation, state, marks });
+  const bookedUpTo = createBookedUpTo(tillId, incarnation, readConfirmed(connection));
+  const pruneLedger = createPruneLedger(connection, {
+    tillId,
+    incarnation,
+    state,
+    marks,
+    bookedUpTo,
+    gaps: readGaps(connection),
+  });
   const beganAt = former.at(-1)?.seq ?? 0;
   const ledger = createLedgerProof(connection, { tillId, incarnation, beganAt, upload });
   const joinedHere = createJoinedHere(connection);
   const digestState = createDigestState(connection);
-  const digests = createFedDigests(connection, digestState);
+  const digests = createFedDigests(connection, digestState, nowMs);
   const held = createHeldRows(connection);
   const leaveStore = createLeaveStore(connection, digests);
   /** What still comes then is of the feed of the store that was left; the next start follows the other one. */
@@ -66,11 +76,10 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
   );
   const entries = connection.statement('SELECT 1 FROM ledger LIMIT 1');
 
-  const bookedKey = `${tillId}:${incarnation}`;
   const tables: Readonly<Record<string, FedTable>> = {
     points: createFedAccounts({
       connection,
-      bookedUpTo: createBookedUpTo(tillId, incarnation, former),
+      bookedUpTo,
       receivedSeq: () => state.received().seq,
     }),
     member: createFedMembers(connection) as FedTable,
@@ -83,13 +92,15 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
   const tableOf = (name: string): FedTable =>
     Object.hasOwn(tables, name) ? (tables[name] as FedTable) : feedRows.table(name);
 
-  const apply: ApplyParts = { tableOf, feedRows, tombstones, digests, held };
-  const removeAbsent = createRemoveAbsent({ ...apply, joinedHere });
+  const images = createStayingImages(connection);
+  const apply: ApplyParts = { tableOf, feedRows, tombstones, digests, held, images };
+  const tellDrift = createTellDrift(connection, nowMs);
+  const removeAbsent = createRemoveAbsent({ ...apply, joinedHere, tellDrift });
   const checks = createChecksStore(connection, {
     ...apply,
     digestState,
     cursor: state.cursor,
-    bookedKey,
+    bookedUpTo,
     nowMs,
   });
 
@@ -121,6 +132,7 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
         installPlace(documents, place, nowMs());
       }),
     cursor: state.cursor,
+    timeline: state.timeline,
     readRefused: (after, limit) =>
       connection.together(() => {
         const rows = feedRows.refused(after, limit);
@@ -131,10 +143,13 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
         return { applied, next: isLast ? null : { table, key } };
       }),
     fed: (table, key) => feedRows.body(table, key),
-    apply: (rows, cursor, copy) =>
+    apply: (rows, cursor, copy, at) =>
       connection.together(() => {
         if (hasLeft) return { changed: [], ignored: rows.length };
-        const applied = applyRows(apply, rows, copy ?? 'feed');
+        const drift: Drift | undefined =
+          at === undefined || copy !== 'differing' ? undefined : new Map();
+        const applied = applyRows(apply, rows, copy ?? 'feed', drift);
+        if (at !== undefined) drift?.forEach((some, table) => void tellDrift(table, some, at));
         if (cursor !== undefined) state.setCursor(cursor);
         return applied;
       }),
@@ -153,7 +168,7 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
     acknowledge: receipts.acknowledge,
     received: state.received,
     former: () => former,
-    isHeadKnown: createHeadKnown(connection, former.at(-1)),
+    isHeadKnown: createHeadKnown(connection, former.at(-1), readGaps(connection)),
     sendAgain: receipts.sendAgain,
     proofs: state.proofs,
     stageProof: (next) => connection.together(() => state.stageProof(next)),

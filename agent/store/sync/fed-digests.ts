@@ -15,6 +15,8 @@ export interface DigestEntry {
   readonly digest: Buffer | null;
   /** {@link GONE} = it is gone here; `null` = what the feed said. */
   readonly held: Buffer | null;
+  /** Since when `held` stands, epoch milliseconds; `null` with it. */
+  readonly heldMs: number | null;
 }
 
 /** Rows and the sum of their digests. */
@@ -48,10 +50,7 @@ export interface FedDigests {
   forget(): void;
 }
 
-interface EntryRow {
-  readonly digest: Buffer | null;
-  readonly held: Buffer | null;
-}
+type EntryRow = Omit<DigestEntry, 'key'>;
 
 interface CountRow {
   readonly kind: string;
@@ -63,18 +62,22 @@ interface CountRow {
 type Deltas = Map<string, DigestSum>;
 
 /** The digests of fed rows, kept in the transaction that changes them. */
-export function createFedDigests(connection: Connection, state: DigestState): FedDigests {
+export function createFedDigests(
+  connection: Connection,
+  state: DigestState,
+  nowMs: () => number,
+): FedDigests {
   const get = connection.statement<EntryRow>(
-    'SELECT digest, held FROM fed_digests WHERE tbl = ? AND key = ?',
+    'SELECT digest, held, held_ms AS heldMs FROM fed_digests WHERE tbl = ? AND key = ?',
   );
-  const columns = 'SELECT key, digest, held FROM fed_digests WHERE';
+  const columns = 'SELECT key, digest, held, held_ms AS heldMs FROM fed_digests WHERE';
   const between = connection.statement<DigestEntry>(
     `${columns} tbl = ? AND key > ? AND key <= ? ORDER BY key`,
   );
   const rest = connection.statement<DigestEntry>(`${columns} tbl = ? AND key > ? ORDER BY key`);
-  const insert = connection.statement('INSERT INTO fed_digests VALUES (?, ?, ?, ?)');
+  const insert = connection.statement('INSERT INTO fed_digests VALUES (?, ?, ?, ?, ?)');
   const update = connection.statement(
-    'UPDATE fed_digests SET digest = ?, held = ? WHERE tbl = ? AND key = ?',
+    'UPDATE fed_digests SET digest = ?, held = ?, held_ms = ? WHERE tbl = ? AND key = ?',
   );
   const remove = connection.statement('DELETE FROM fed_digests WHERE tbl = ? AND key = ?');
   const counts = connection.statement<CountRow>('SELECT kind, tbl, after FROM fed_counts');
@@ -107,10 +110,12 @@ export function createFedDigests(connection: Connection, state: DigestState): Fe
         const next = held !== null && same(held, digest) ? null : held;
         if (old !== undefined && same(old.digest, digest) && same(old.held, next)) return;
         const isNone = digest === null && (next === null || next.length === 0);
+        const stood = old !== undefined && same(old.held, next);
+        const heldMs = stood ? old.heldMs : next && nowMs();
         if (isNone) {
           if (old !== undefined) remove.run(table, key);
-        } else if (old === undefined) insert.run(table, key, digest, next);
-        else update.run(digest, next, table, key);
+        } else if (old === undefined) insert.run(table, key, digest, next, heldMs);
+        else update.run(digest, next, heldMs, table, key);
         if (old !== undefined && old.digest !== null && !same(old.digest, digest))
           add(table, key, old.digest, -1);
         if (digest !== null && !same(old?.digest ?? null, digest)) add(table, key, digest, 1);

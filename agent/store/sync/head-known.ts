@@ -6,13 +6,23 @@ interface Head {
   readonly hash: string;
 }
 
-/** See `SyncStore.isHeadKnown`. A pruned entry is believed: only what headquarters held was pruned. */
+/**
+ * See `SyncStore.isHeadKnown`. A pruned entry is believed: only what headquarters held was pruned. Not known is a head
+ * before entries that were lost: a headquarters that was restored would wait for them for ever.
+ * @param gaps entries that are lost, of which it lacks none as long as it is not restored
+ */
 export function createHeadKnown(
   connection: Connection,
   begins: FormerIncarnation | undefined,
+  gaps: readonly { readonly toSeq: number }[],
 ): (head: Head) => boolean {
   const hashAt = connection.statement<{ hash: string }>('SELECT hash FROM ledger WHERE seq = ?');
   const base = connection.statement<{ seq: number }>('SELECT seq FROM ledger_base');
+  const isWhole = (seq: number): boolean => {
+    const from = Math.max(seq, begins?.seq ?? 0, base.get()?.seq ?? 0);
+    return gaps.every(({ toSeq }) => toSeq <= from);
+  };
   return ({ seq, hash }) =>
-    seq <= (base.get()?.seq ?? 0) || seq === begins?.seq || hashAt.get(seq)?.hash === hash;
+    isWhole(seq) &&
+    (seq <= (base.get()?.seq ?? 0) || seq === begins?.seq || hashAt.get(seq)?.hash === hash);
 }

@@ -27,13 +27,16 @@ export function imageOf(
   return { content, isWhole: headerHash === hash };
 }
 
+/** Stands in the place of an entry that was lost before it was pruned; no hash is like this. */
+export const LOST_CONTENT = '00'.repeat(CONTENT_BYTES);
+
 /** Contents of pruned entries. */
 export interface PrunedContents {
   /** Keeps the content of the next entry that goes. @param content hex */
   keep(seq: number, content: string): void;
   /** The first entry whose content is kept; undefined = none is. */
   first(): number | undefined;
-  /** The content of a pruned entry as hex; undefined = it went before contents were kept. */
+  /** The content of a pruned entry as hex; undefined = it went before contents were kept, or was lost. */
   at(seq: number): string | undefined;
 }
 
@@ -53,9 +56,9 @@ export function createPrunedContents(connection: Connection): PrunedContents {
     first: () => lowest.get()?.first,
     at(seq) {
       const found = one.get(seq, leafOf(seq), seq)?.content;
-      return found === undefined || found.length < CONTENT_BYTES
-        ? undefined
-        : Buffer.from(found).toString('hex');
+      if (found === undefined || found.length < CONTENT_BYTES) return undefined;
+      const content = Buffer.from(found).toString('hex');
+      return content === LOST_CONTENT ? undefined : content;
     },
   };
 }

@@ -47,13 +47,15 @@ export function createReceipts(
   );
 
   const readBase = () => base.get() ?? { seq: 0, hash: GENESIS_HASH };
+  /** The last entry among the rows up to this one, those of a former incarnation included. */
+  const entriesUpTo = (no: number): number => lastEntryUpTo.get(no)?.seq ?? readBase().seq;
 
   function fits({ seq, hash, outboxNo, backedUpSeq }: Receipt): boolean {
     const pruned = readBase();
     const own = seq === pruned.seq ? pruned.hash : hashAt.get(seq)?.hash;
     // The last entry among the rows that it names is the one that it names.
     // Entries of a former incarnation go up beside the ledger, which begins where that ended.
-    const named = Math.max(lastEntryUpTo.get(outboxNo)?.seq ?? pruned.seq, begins.seq);
+    const named = Math.max(entriesUpTo(outboxNo), begins.seq);
     const isKnown = outboxNo <= (lastNo.get()?.no ?? 0);
     return own === hash && named === seq && isKnown && backedUpSeq <= seq;
   }
@@ -65,7 +67,7 @@ export function createReceipts(
         if (receipt.outboxNo < before.outboxNo) return ok(undefined);
         if (!fits(receipt)) return err('receipt-does-not-fit');
         const { seq, outboxNo } = receipt;
-        marks.note(seq, Date.parse(receipt.at));
+        marks.note(Math.min(seq, entriesUpTo(outboxNo)), Date.parse(receipt.at));
         const backedUpSeq = Math.max(before.backedUpSeq, receipt.backedUpSeq);
         if (outboxNo > before.outboxNo || backedUpSeq > before.backedUpSeq)
           state.setReceived({ seq, outboxNo, backedUpSeq });
@@ -79,7 +81,9 @@ export function createReceipts(
         if (begins.seq > 0 && seq <= begins.seq && afterNo !== undefined) {
           const outboxNo = Math.max(afterNo, (firstNo.get()?.no ?? 1) - 1);
           const backedUpSeq = Math.min(before.backedUpSeq, seq);
-          if (outboxNo < before.outboxNo) state.setReceived({ seq, outboxNo, backedUpSeq });
+          if (outboxNo >= before.outboxNo) return;
+          state.setReceived({ seq, outboxNo, backedUpSeq });
+          marks.forgetAbove(Math.min(seq, entriesUpTo(outboxNo)));
           return;
         }
         if (seq > before.seq) return;
@@ -89,6 +93,7 @@ export function createReceipts(
           outboxNo: kept ?? (firstNo.get()?.no ?? 1) - 1,
           backedUpSeq: Math.min(before.backedUpSeq, seq),
         });
+        marks.forgetAbove(seq);
       }),
   };
 }

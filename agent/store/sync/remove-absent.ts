@@ -1,9 +1,11 @@
 import type { SyncStore } from '../../../sync/client/ports.ts';
+import type { TellDrift } from '../checks/tell-drift.ts';
 import type { ApplyParts } from './apply-rows.ts';
 import { GONE } from './fed-digests.ts';
 
 export interface RemoveAbsentParts extends ApplyParts {
   readonly joinedHere: (memberId: string) => boolean;
+  readonly tellDrift: TellDrift;
 }
 
 /** Removes what a snapshot does not have. Digests follow: of what stays, the feed has said nothing. */
@@ -12,8 +14,10 @@ export function createRemoveAbsent({
   feedRows,
   digests,
   joinedHere,
+  tellDrift,
 }: RemoveAbsentParts): SyncStore['removeAbsent'] {
-  return (table, present, { after, to, newestVer = Number.MAX_SAFE_INTEGER, mode = 'newer' }) => {
+  return (table, present, range) => {
+    const { after, to, newestVer = Number.MAX_SAFE_INTEGER, mode = 'newer', at } = range;
     const fed = tableOf(table);
     const writer = digests.write();
     const entries = new Map(
@@ -41,6 +45,15 @@ export function createRemoveAbsent({
           writer.set(table, entry.key, entry, null, stays);
         }
       writer.flush();
+    }
+    if (at !== undefined && mode === 'differing') {
+      const extra = new Map([...gone, ...unread].map(({ key, ver }) => [key, ver] as const));
+      const rows = [...extra].map(([key, verBefore]) => ({ key, verBefore, ver: 0 }));
+      tellDrift(
+        table,
+        rows.map((row) => ({ ...row, kind: 'extra' as const })),
+        at,
+      );
     }
     return gone.map(({ key }) => key);
   };

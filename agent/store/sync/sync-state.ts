@@ -27,6 +27,8 @@ export interface SyncState {
   registration(): Registration | undefined;
   setRegistration(registration: Registration): void;
   cursor(): Cursor | undefined;
+  /** The timeline of headquarters that was last heard of, also where the place in its feed is forgotten. */
+  timeline(): string | null;
   setCursor(cursor: Cursor): void;
   proofs(): string[];
   stageProof(next: string): string;
@@ -66,6 +68,7 @@ export function createSyncState(connection: Connection): SyncState {
       if (timeline === null || pos === null || chain === null) return undefined;
       return { timeline, pos, chain };
     },
+    timeline: () => row().timeline,
     setCursor: ({ timeline, pos, chain }) => void moveTo.run(timeline, pos, chain),
     proofs() {
       const { proof, staged_proof } = row();

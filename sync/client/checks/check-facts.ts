@@ -13,7 +13,7 @@ export interface CheckFactsKeeper {
 }
 
 export function createCheckFacts(
-  checks: Pick<ChecksStore, 'records' | 'staying'>,
+  checks: Pick<ChecksStore, 'records' | 'stayingCount'>,
   clock: SyncClock,
   onChange: () => void,
 ): CheckFactsKeeper {
@@ -33,7 +33,7 @@ export function createCheckFacts(
     for (const record of records.toReversed())
       if (record.outcome !== 'failed') last[record.kind] = record;
     history = records.slice(0, HISTORY_SHOWN);
-    staying = last.walk?.outcome === 'stays' ? checks.staying().length : 0;
+    staying = last.walk?.outcome === 'stays' ? checks.stayingCount() : 0;
   }
 
   return {

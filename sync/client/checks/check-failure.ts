@@ -7,6 +7,8 @@ export type CheckFailure =
   | StorageFailure
   /** The till has no place in the feed, or digests are being made. */
   | { readonly code: 'not-ready' }
+  /** Rows that differ changed each time before they could be put right. */
+  | { readonly code: 'unsettled' }
   /** The program ends, or the way to headquarters is gone. */
   | { readonly code: 'cancelled' };
 
@@ -27,6 +29,7 @@ export function failureCode(failure: CheckFailure): string {
     case 'storage':
       return `storage-${failure.detail}`.slice(0, 64);
     case 'not-ready':
+    case 'unsettled':
     case 'cancelled':
       return failure.code;
   }

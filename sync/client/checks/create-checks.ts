@@ -4,10 +4,11 @@ import type { CheckRecord } from '../../protocol/check.ts';
 import type { Page } from '../../protocol/feed.ts';
 import type { SessionReply } from '../../protocol/session.ts';
 import { CHECKS_SINCE } from '../../protocol/version.ts';
+import type { Brought } from '../bring-snapshot.ts';
 import type { ChecksPort } from '../check-ports.ts';
 import type { SyncDeps } from '../deps.ts';
 import { createPause } from '../pause.ts';
-import type { Applied } from '../ports.ts';
+import type { Applied, ReloadMode } from '../ports.ts';
 import type { Session } from '../session.ts';
 import { type StorageFailure, tryStorage } from '../storage-failure.ts';
 import type { Transport } from '../transport.ts';
@@ -47,8 +48,8 @@ export interface ChecksParts {
   /** The same before something is written: the database finds room too. */
   readonly makeRoom: (signal: AbortSignal) => Promise<void>;
   readonly onApplied: (applied: Applied) => void;
-  /** Brings a whole copy of headquarters in, rows whose content differs included; false where `signal` aborted. */
-  readonly reload: (signal: AbortSignal) => Promise<boolean>;
+  /** Brings a whole copy of headquarters in, rows whose content differs included; `null` where it could not be brought. */
+  readonly reload: (mode: ReloadMode, signal: AbortSignal) => Promise<Brought | null>;
   readonly onChange: () => void;
 }
 
@@ -132,9 +133,9 @@ export function createChecks(parts: ChecksParts): Checks {
         signal,
       );
     },
-    reload(signal) {
+    reload(mode, signal) {
       facts.show('reloading');
-      return reload(signal);
+      return reload(mode, signal);
     },
   });
 
@@ -207,9 +208,13 @@ export function createChecks(parts: ChecksParts): Checks {
     }
   }
 
-  async function walk(why: CheckRecord['why'], signal: AbortSignal): Promise<Verified> {
+  async function walk(
+    why: CheckRecord['why'],
+    signal: AbortSignal,
+    mayRemove = false,
+  ): Promise<Verified> {
     schedule.began();
-    const ended = await runWalk(why, signal);
+    const ended = await runWalk(why, signal, mayRemove);
     showIdle();
     if (ended.ok) {
       failedInARow = 0;
@@ -225,8 +230,9 @@ export function createChecks(parts: ChecksParts): Checks {
     failedInARow += 1;
     const detail = failureCode(failure);
     log('info', 'the comparison with headquarters did not come to its end', { why, detail });
-    // One record tells of a failure that lasts, and each that a person asked for.
-    if (failure.code !== 'cancelled' && (failedInARow === 1 || why === 'asked')) keep(record);
+    // One record tells of a failure that lasts; each tells that a person asked for, or that put something right before.
+    const tells = failure.code !== 'cancelled' && (failedInARow === 1 || why === 'asked');
+    if (tells || record.repaired + record.mended > 0) keep(record);
     if (isUnknownThere(failure)) return err({ code: 'not-known-there', detail });
     const offline = failure.code === 'call' && failure.failure.code === 'unreachable';
     return err({ code: offline ? 'offline' : 'failed', detail });
@@ -254,7 +260,8 @@ export function createChecks(parts: ChecksParts): Checks {
     // What a pass found that was given up for this one waits too.
     const found = scrub.takeSuspects();
     const waiting = found > 0;
-    const walked = waiting && canWalk() ? await walk(why, signal) : null;
+    // A person asks for a scrub by asking for a deep check.
+    const walked = waiting && canWalk() ? await walk(why, signal, why === 'asked') : null;
     if (waiting && walked?.ok !== true) schedule.want('root');
     const outcome = walked?.ok === true ? (walked.value[0]?.outcome ?? 'clean') : null;
     const mendedAll = pass.mended > 0 || pass.suspects > 0 ? 'repaired' : 'clean';
@@ -304,7 +311,7 @@ export function createChecks(parts: ChecksParts): Checks {
       if (signal.aborted) return err({ code: 'failed', detail: 'cancelled' });
       if (storageFailed) return err({ code: 'failed', detail: 'storage' });
       if (ended === null) continue;
-      const walked = ended.walked ?? (await walk('asked', signal));
+      const walked = ended.walked ?? (await walk('asked', signal, true));
       return walked.ok ? ok([ended.scrubbed, ...walked.value]) : walked;
     }
   }

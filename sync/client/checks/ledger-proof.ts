@@ -9,9 +9,7 @@ import {
   PROOF_LEAVES_MAX,
   PROOF_NAMED_MAX,
   PROOF_NODES_MAX,
-  REFILL_MAX_BYTES,
   REFILL_MAX_ENTRIES,
-  type RefillEntry,
 } from '../../protocol/ledger-proof.ts';
 import { NODE_BYTES } from '../../protocol/tree-shape.ts';
 import { unreachableBy } from '../call-failure.ts';
@@ -21,9 +19,8 @@ import { tryStorage } from '../storage-failure.ts';
 import type { Troubles } from '../troubles.ts';
 import { type CheckFailure, callFailed, failureCode } from './check-failure.ts';
 import { compareLeaf, type LeafDifference, leafBounds, nodesOf, scanNodes } from './ledger-scan.ts';
+import { nextRefill } from './next-refill.ts';
 
-/** Room that is left in a refill for its own words, in bytes. */
-const REFILL_MARGIN_BYTES = 4_096;
 /** Entries that one proof sends again at most; what is left is found by the next one. */
 export const REFILL_PER_PROOF_MAX = 20_000;
 
@@ -46,7 +43,7 @@ interface Tally {
   repaired: number;
   bytes: number;
   roundTrips: number;
-  /** Headquarters lacks them or has them damaged, and only their content is left here. */
+  /** Headquarters lacks them or has them damaged, and they cannot be sent from here. */
   readonly lost: number[];
   /** The till's own, by their number. */
   readonly own: Map<number, OwnFault>;
@@ -198,7 +195,11 @@ async function settle(
   );
   tally.missing += missing.size;
   tally.damaged += differing.length - missing.size;
-  tally.lost.push(...differing.filter(({ seq }) => seq <= base).map(({ seq }) => seq));
+  // Where only the till's own is in doubt and headquarters has the entry, nothing says that it is not whole there.
+  const lost = differing.filter(({ seq, there }) =>
+    tally.own.has(seq) ? there === 'missing' : seq <= base,
+  );
+  tally.lost.push(...lost.map(({ seq }) => seq));
   const wanted = differing
     .map(({ seq }) => seq)
     .filter((seq) => seq > base && !tally.own.has(seq))
@@ -206,37 +207,23 @@ async function settle(
   const sent = wanted.slice(0, REFILL_PER_PROOF_MAX);
   tally.left += wanted.length - sent.length;
   for (let n = 0; n < sent.length; ) {
-    const read = tryStorage(() => store.ledger.entries(sent.slice(n, n + REFILL_MAX_ENTRIES)));
+    const slice = sent.slice(n, n + REFILL_MAX_ENTRIES);
+    const read = tryStorage(() => store.ledger.entries(slice));
     if (!read.ok) return read;
-    const entries = fitting(read.value);
-    const last = entries.at(-1);
-    // Entries whose rows are gone cannot be sent again.
-    if (last === undefined) {
-      tally.left += Math.min(REFILL_MAX_ENTRIES, sent.length - n);
-      n += REFILL_MAX_ENTRIES;
-      continue;
-    }
+    const { entries, used, gone } = nextRefill(slice, read.value);
+    n += used;
+    tally.lost.push(...gone);
+    if (entries.length === 0) continue;
     const { incarnation } = store;
     const answer = await call(parts, tally, 'refillLedger', { incarnation, entries }, signal);
     if (!answer.ok) return answer;
     for (const { seq, outcome } of answer.value.outcomes) {
       if (outcome === 'refilled' || outcome === 'mended') tally.repaired += 1;
       if (outcome === 'till-damaged') tally.own.set(seq, 'sealed');
-      if (outcome === 'unproved') tally.left += 1;
+      if (outcome === 'unproved' || outcome === 'forked') tally.left += 1;
     }
-    n += entries.length;
   }
   return ok(undefined);
-}
-
-/** As many as one refill holds; at least one. */
-function fitting(entries: readonly RefillEntry[]): RefillEntry[] {
-  let bytes = 0;
-  const over = entries.findIndex((entry, n) => {
-    bytes += Buffer.byteLength(JSON.stringify(entry)) + 1;
-    return n > 0 && bytes > REFILL_MAX_BYTES - REFILL_MARGIN_BYTES;
-  });
-  return over < 0 ? [...entries] : entries.slice(0, over);
 }
 
 /** Tells people on both sides what could not be put right; here it stays shown until a proof finds nothing of it. */
@@ -248,7 +235,8 @@ async function report(
   signal: AbortSignal,
 ): Promise<Result<void, CheckFailure>> {
   const { troubles } = parts;
-  const { lost, own } = tally;
+  const { own } = tally;
+  const lost = tally.lost.toSorted((a, b) => a - b);
   if (lost.length > 0) troubles.raise('ledger-lost', `seq ${named(lost)}`);
   else troubles.clear('ledger-lost');
   if (own.size > 0) troubles.raise('ledger-damaged', `seq ${named([...own.keys()])}`);

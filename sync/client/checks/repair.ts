@@ -24,6 +24,8 @@ export interface Repaired {
   readonly kinds: Readonly<Record<DriftKind, number>>;
   /** Rows that were repaired before and differ again; they are kept with both images. */
   readonly stays: number;
+  /** Rows of which only the digest was wrong. */
+  readonly corrected: number;
   /** Rows that changed since they were compared. */
   readonly left: number;
 }
@@ -32,8 +34,15 @@ export const NOTHING_REPAIRED: Repaired = {
   repaired: 0,
   kinds: { missing: 0, extra: 0, stale: 0, damaged: 0 },
   stays: 0,
+  corrected: 0,
   left: 0,
 };
+
+/** Why something did not come to its end, and what it did before. */
+export interface Broken<Done> {
+  readonly failure: CheckFailure;
+  readonly done: Done;
+}
 
 /** What two repairs did together. */
 export function together(a: Repaired, b: Repaired): Repaired {
@@ -46,6 +55,7 @@ export function together(a: Repaired, b: Repaired): Repaired {
       damaged: a.kinds.damaged + b.kinds.damaged,
     },
     stays: a.stays + b.stays,
+    corrected: a.corrected + b.corrected,
     left: a.left + b.left,
   };
 }
@@ -59,8 +69,8 @@ export interface Drift {
 }
 
 export interface Repair {
-  /** Puts rows right in slices, what should not be there last. */
-  run(drift: Drift, signal: AbortSignal): Promise<Result<Repaired, CheckFailure>>;
+  /** Puts rows right in slices, what should not be there last. What was done before a failure stays, and is told beside it. */
+  run(drift: Drift, signal: AbortSignal): Promise<Result<Repaired, Broken<Repaired>>>;
 }
 
 export interface RepairParts {
@@ -100,29 +110,30 @@ export function createRepair(parts: RepairParts): Repair {
           });
         return staying;
       });
-      if (!known.ok) return known;
+      if (!known.ok) return err({ failure: known.error, done: NOTHING_REPAIRED });
       const stays = new Set(known.value.map(({ key }) => key));
       const rows = right
         .filter(({ key }) => !stays.has(key))
         .toSorted((a, b) => Number(a.body === null) - Number(b.body === null));
       const size = createSliceSize(clock, REPAIR_SLICE_MS, REPAIR_SLICE);
-      let done = { ...NOTHING_REPAIRED, stays: stays.size };
+      let done: Repaired = { ...NOTHING_REPAIRED, stays: stays.size };
       for (let next = 0; next < rows.length; ) {
         const slice = rows.slice(next, next + size.rows());
         await yieldNow(signal);
         await keepToRate(slice.length, signal);
-        if (signal.aborted) return err({ code: 'cancelled' });
+        if (signal.aborted) return err({ failure: { code: 'cancelled' }, done });
         const put = tryStorage(() =>
           size.timed(
             () => checks.repair(table, slice, seen, at),
             () => slice.length,
           ),
         );
-        if (!put.ok) return put;
+        if (!put.ok) return err({ failure: put.error, done });
         const { repaired, left } = put.value;
         const kinds = { ...NOTHING_REPAIRED.kinds };
         for (const { kind } of repaired) kinds[kind] += 1;
-        done = together(done, { repaired: repaired.length, kinds, stays: 0, left });
+        const corrected = slice.length - repaired.length - left;
+        done = together(done, { repaired: repaired.length, kinds, stays: 0, corrected, left });
         if (repaired.length > 0)
           onApplied({ changed: repaired.map(({ key }) => ({ table, key })), ignored: left });
         next += slice.length;

@@ -1,10 +1,12 @@
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
 import type { CheckRecord } from '../../protocol/check.ts';
+import type { Brought } from '../bring-snapshot.ts';
 import type { SyncClock, SyncLog } from '../deps.ts';
+import type { ReloadMode } from '../ports.ts';
 import type { Troubles } from '../troubles.ts';
 import { type CheckFailure, failureCode } from './check-failure.ts';
-import { NOTHING_REPAIRED, together } from './repair.ts';
+import { type Broken, NOTHING_REPAIRED, together } from './repair.ts';
 import type { Walked } from './walk.ts';
 import type { Tally } from './walk-table.ts';
 
@@ -16,14 +18,16 @@ export interface RunWalkParts {
   readonly log: SyncLog;
   readonly troubles: Troubles;
   /** Compares everything once and puts right what may be put right row by row. */
-  readonly walk: (tally: Tally, signal: AbortSignal) => Promise<Result<Walked, CheckFailure>>;
-  /** Brings a whole copy in; false where it did not come to that. */
-  readonly reload: (signal: AbortSignal) => Promise<boolean>;
+  readonly walk: (tally: Tally, signal: AbortSignal) => Promise<Result<Walked, Broken<Walked>>>;
+  /** Brings a whole copy in; `null` where it did not come to that. */
+  readonly reload: (mode: ReloadMode, signal: AbortSignal) => Promise<Brought | null>;
 }
 
+/** @param mayRemove a person asked for a deep check: rows that a copy does not have may go, however many they are */
 export type RunWalk = (
   why: CheckRecord['why'],
   signal: AbortSignal,
+  mayRemove?: boolean,
 ) => Promise<Result<CheckRecord, { readonly failure: CheckFailure; readonly record: CheckRecord }>>;
 
 /**
@@ -38,10 +42,12 @@ export function createRunWalk(parts: RunWalkParts): RunWalk {
     return why === 'asked' || clock.monoMs() - reloadedAtMs >= RELOAD_REST_MS;
   }
 
-  return async (why, signal) => {
+  return async (why, signal, mayRemove = false) => {
     const startedAt = toInstant(clock.now());
     const tally: Tally = { roundTrips: 0, bytes: 0 };
     let sum: Walked = { ...NOTHING_REPAIRED, rows: 0, mended: 0, large: [] };
+    /** Rows that a copy changed. */
+    let copied = 0;
     let failed: string | null = null;
 
     const record = (outcome: CheckRecord['outcome']): CheckRecord => ({
@@ -52,8 +58,8 @@ export function createRunWalk(parts: RunWalkParts): RunWalk {
       outcome,
       rows: sum.rows,
       ...sum.kinds,
-      mended: sum.mended,
-      repaired: sum.repaired,
+      mended: sum.mended + sum.corrected,
+      repaired: sum.repaired + copied,
       bytes: tally.bytes,
       roundTrips: tally.roundTrips,
       failure: failed,
@@ -62,50 +68,57 @@ export function createRunWalk(parts: RunWalkParts): RunWalk {
     async function pass(no: number): Promise<CheckFailure | null> {
       const before = { ...tally };
       const walked = await walk(tally, signal);
-      if (!walked.ok) return walked.error;
-      const { rows, mended, large } = walked.value;
-      const { stays } = walked.value;
-      sum = { ...together(sum, walked.value), stays, rows, mended: sum.mended + mended, large };
+      const done = walked.ok ? walked.value : walked.error.done;
+      const { rows, large, stays, left } = done;
+      const mended = sum.mended + done.mended;
+      sum = { ...together(sum, done), stays, left, rows, mended, large };
       log('debug', 'the till was compared with headquarters', {
         why,
         pass: no,
         rows,
-        repaired: walked.value.repaired,
+        repaired: done.repaired,
         bytes: tally.bytes - before.bytes,
         roundTrips: tally.roundTrips - before.roundTrips,
       });
-      return null;
+      if (stays > 0) troubles.raise('drift-stays', `${stays} rows`);
+      if (large.length > 0) {
+        failed = 'drift-large';
+        troubles.raise('drift-large', large.map(largeText).join('; '));
+      }
+      return walked.ok ? null : walked.error.failure;
     }
 
     function fail(failure: CheckFailure): Awaited<ReturnType<RunWalk>> {
-      failed = failureCode(failure);
+      failed ??= failureCode(failure);
       return err({ failure, record: record('failed') });
     }
 
     const first = await pass(1);
     if (first !== null) return fail(first);
     let reloaded = false;
-    if (sum.large.length > 0) {
-      failed = 'drift-large';
-      troubles.raise('drift-large', sum.large.map(largeText).join('; '));
-      if (mayReload(why)) {
-        reloadedAtMs = clock.monoMs();
-        reloaded = await reload(signal);
-        if (!reloaded) return fail({ code: 'cancelled' });
-      }
+    if (sum.large.length > 0 && mayReload(why)) {
+      reloadedAtMs = clock.monoMs();
+      const brought = await reload(mayRemove ? 'differing' : 'adding', signal);
+      if (signal.aborted) return fail({ code: 'cancelled' });
+      reloaded = brought !== null;
+      copied = brought?.changed ?? 0;
     }
-    if (reloaded || sum.repaired > 0 || sum.mended > 0) {
+    if (reloaded || changesAny(sum) || sum.left > 0) {
       const second = await pass(2);
       if (second !== null) return fail(second);
     }
     const { stays, large } = sum;
     if (large.length === 0) troubles.clear('drift-large');
-    if (stays > 0) troubles.raise('drift-stays', `${stays} rows`);
-    else if (large.length === 0) troubles.clear('drift-stays');
+    if (stays === 0 && large.length === 0) troubles.clear('drift-stays');
     if (stays > 0 || large.length > 0) return ok(record('stays'));
+    if (sum.left > 0) return fail({ code: 'unsettled' });
     if (reloaded) return ok(record('reloaded'));
-    return ok(record(sum.repaired > 0 || sum.mended > 0 ? 'repaired' : 'clean'));
+    return ok(record(changesAny(sum) ? 'repaired' : 'clean'));
   };
+}
+
+function changesAny({ repaired, mended, corrected }: Walked): boolean {
+  return repaired + mended + corrected > 0;
 }
 
 function largeText({ table, found, rows }: Walked['large'][number]): string {

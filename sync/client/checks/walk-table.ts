@@ -1,25 +1,19 @@
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
-import { CHECK_ROWS_MAX, type RowsReply } from '../../protocol/check.ts';
+import { CHECK_ROWS_MAX, type NodesReply, type RowsReply } from '../../protocol/check.ts';
 import { rowDigest } from '../../protocol/digest.ts';
+import { driftMaxRows, LISTED_ROOM_ROWS, listedMaxRows } from '../../protocol/drift-limits.ts';
 import type { Cursor } from '../../protocol/feed.ts';
 import { rowHash } from '../../protocol/feed-hash.ts';
 import { BUCKETS, FAN_OUT, NODE_BYTES } from '../../protocol/tree-shape.ts';
 import { unreachableBy } from '../call-failure.ts';
 import type { RightRow } from '../check-ports.ts';
-import { type StorageFailure, tryStorage } from '../storage-failure.ts';
+import { tryStorage } from '../storage-failure.ts';
 import type { AskCheck, Asked } from './ask-check.ts';
 import { type CheckFailure, callFailed } from './check-failure.ts';
 import { type OwnRow, prefixOf, sumTable, type TableTree, type TreeParts } from './table-tree.ts';
 
-/** More than this share of a table's rows is large drift: nothing is deleted, and a copy is fetched ... */
-export const DRIFT_LARGE_SHARE = 0.01;
-/** ... unless no more rows than this differ: small tables are put right whatever the share. */
-export const DRIFT_SMALL_ROWS = 200;
-
-/** Rows of a table with so many may differ before they are no longer put right one by one. */
-export function driftMaxRows(rows: number): number {
-  return Math.max(DRIFT_SMALL_ROWS, Math.floor(rows * DRIFT_LARGE_SHARE));
-}
+/** Between so many rows whatever waits runs: a till sells while it compares. */
+export const YIELD_EVERY_ROWS = 4_096;
 
 /** What a walk has cost so far: questions, and bytes both ways without the rows themselves. */
 export interface Tally {
@@ -68,6 +62,9 @@ export async function walkTable(
   if (!summed.ok) return summed;
   if (summed.value === 'cancelled') return err({ code: 'cancelled' });
   const tree = summed.value;
+  const rowsOfBoth = Math.max(tree.rows, rowsThere);
+  const most = driftMaxRows(rowsOfBoth);
+  const large = (found: number): TableWalk => ({ code: 'large', rows: tree.rows, found });
   const same = ok<TableWalk>({ code: 'same', rows: tree.rows });
   if (sumsThere.length !== NODE_BYTES * FAN_OUT) return wrongAnswer('roots');
   const first = tree.differing(1, [0], sumsThere);
@@ -92,62 +89,85 @@ export async function walkTable(
   if (!leaves.ok) {
     const { error } = leaves;
     // What does not fit into an answer is a large part of the table.
-    if (error.code === 'refused' && error.refusal === 'too-large')
-      return ok({ code: 'large', rows: tree.rows, found: driftMaxRows(rowsThere) });
+    if (error.code === 'refused' && error.refusal === 'too-large') return ok(large(most));
     return err(callFailed(error));
   }
   count(parts.tally, leaves.value);
   const { reply } = leaves.value;
   const buckets = readNodes(reply.differ, third);
   if (buckets === null) return wrongAnswer('nodes');
-  const theirs = readDigests(buckets, reply.counts, reply.digests);
-  if (theirs === null) return wrongAnswer('nodes');
-  const mine = await unmatched(tree, buckets, theirs, signal);
+  const counts = readCounts(buckets.length, reply);
+  if (counts === null) return wrongAnswer('nodes');
+  if (reply.digests.length / NODE_BYTES > listedMaxRows(rowsOfBoth)) return ok(large(most));
+  const listed = { buckets, counts, digests: reply.digests };
+  const found = await unmatched(parts, tree, listed, signal);
+  if (found === 'cancelled') return err({ code: 'cancelled' });
+  const { lacking, own } = found;
+  if (lacking.size === 0 && own.length === 0) return same;
+  // What the feed brings meanwhile is among them; headquarters says which ones, as long as it can be asked for them.
+  const differing = Math.max(lacking.size, own.length);
+  if (differing > most + LISTED_ROOM_ROWS) return ok(large(differing));
+  const mine = await tree.find(own, signal);
   if (!mine.ok) return mine;
   if (mine.value === 'cancelled') return err({ code: 'cancelled' });
-  if (theirs.size === 0 && mine.value.length === 0) return same;
-  return fetchRows(
-    parts,
-    table,
-    Math.max(tree.rows, rowsThere),
-    tree.rows,
-    theirs,
-    mine.value,
-    signal,
-  );
+  return fetchRows(parts, table, most, tree.rows, lacking, mine.value, signal);
 }
 
-/**
- * Rows of the till that headquarters did not name. What both have is taken out of `theirs`, which then holds what the till
- * lacks.
- */
-function unmatched(
+/** What headquarters holds in the buckets that differ: rows in each, and the first 8 bytes of their digests in that order. */
+interface Listed {
+  readonly buckets: readonly number[];
+  readonly counts: readonly number[];
+  readonly digests: Uint8Array;
+}
+
+/** Rows that only one side has. */
+interface Unmatched {
+  /** First 8 bytes of digests that the till lacks, with their buckets. */
+  readonly lacking: ReadonlyMap<bigint, number>;
+  /** Places of the till's rows that headquarters did not name. */
+  readonly own: readonly number[];
+}
+
+/** Matches the rows that headquarters lists against the till's own in the same buckets. */
+async function unmatched(
+  { yieldNow }: Pick<WalkParts, 'yieldNow'>,
   tree: TableTree,
-  buckets: readonly number[],
-  theirs: Map<bigint, number>,
+  { buckets, counts, digests }: Listed,
   signal: AbortSignal,
-): Promise<Result<OwnRow[] | 'cancelled', StorageFailure>> {
+): Promise<Unmatched | 'cancelled'> {
   const differs = new Uint8Array(BUCKETS);
-  for (const bucket of buckets) differs[bucket] = 1;
+  const lacking = new Map<bigint, number>();
+  let at = 0;
+  for (const [i, bucket] of buckets.entries()) {
+    differs[bucket] = 1;
+    for (let left = counts[i] as number; left > 0; left--) {
+      lacking.set(prefixOf(digests.subarray(at, at + NODE_BYTES)), bucket);
+      at += NODE_BYTES;
+      if ((at / NODE_BYTES) % YIELD_EVERY_ROWS !== 0) continue;
+      await yieldNow(signal);
+      if (signal.aborted) return 'cancelled';
+    }
+  }
   const own: number[] = [];
   for (let row = 0; row < tree.rows; row++) {
-    if (differs[tree.bucket(row)] === 0) continue;
-    if (!theirs.delete(tree.prefix(row))) own.push(row);
+    if (differs[tree.bucket(row)] === 1 && !lacking.delete(tree.prefix(row))) own.push(row);
+    if ((row + 1) % YIELD_EVERY_ROWS !== 0) continue;
+    await yieldNow(signal);
+    if (signal.aborted) return 'cancelled';
   }
-  return tree.find(own, signal);
+  return { lacking, own };
 }
 
 /** Asks for the rows as they should be, until all are there or more differ than are put right one by one. */
 async function fetchRows(
-  { ask, digestKey, cursor, tally }: WalkParts,
+  { ask, digestKey, cursor, tally, yieldNow }: WalkParts,
   table: string,
-  rowsOfBoth: number,
+  most: number,
   rows: number,
   lacking: ReadonlyMap<bigint, number>,
   own: readonly OwnRow[],
   signal: AbortSignal,
 ): Promise<Result<TableWalk, CheckFailure>> {
-  const most = driftMaxRows(rowsOfBoth);
   const place = tryStorage(cursor);
   if (!place.ok) return place;
   const at = place.value;
@@ -175,7 +195,8 @@ async function fetchRows(
     const { reply } = answer.value;
     count(tally, answer.value, rowsBytes(reply.rows));
     let taken = 0;
-    for (const [key, ver, body] of reply.rows) {
+    for (const [i, [key, ver, body]] of reply.rows.entries()) {
+      if ((i + 1) % YIELD_EVERY_ROWS === 0) await yieldNow(signal);
       const prefix =
         body === null || ver === 0
           ? null
@@ -239,23 +260,16 @@ function readNodes(bytes: Uint8Array, parents: readonly number[]): number[] | nu
   return nodes;
 }
 
-/** First 8 bytes of each digest, with its bucket; `null` where counts and digests do not fit. */
-function readDigests(
-  buckets: readonly number[],
-  counts: Uint8Array,
-  digests: Uint8Array,
-): Map<bigint, number> | null {
-  if (counts.length !== 4 * buckets.length) return null;
-  const count = Buffer.from(counts.buffer, counts.byteOffset, counts.byteLength);
-  const found = new Map<bigint, number>();
-  let at = 0;
-  for (const [i, bucket] of buckets.entries()) {
-    const end = at + NODE_BYTES * count.readUInt32BE(4 * i);
-    if (end > digests.length) return null;
-    for (; at < end; at += NODE_BYTES)
-      found.set(prefixOf(digests.subarray(at, at + NODE_BYTES)), bucket);
-  }
-  return at === digests.length ? found : null;
+/** Rows in each bucket; `null` where buckets, counts and digests do not fit. */
+function readCounts(
+  buckets: number,
+  { counts, digests }: Pick<NodesReply, 'counts' | 'digests'>,
+): number[] | null {
+  if (counts.length !== 4 * buckets) return null;
+  const bytes = Buffer.from(counts.buffer, counts.byteOffset, counts.byteLength);
+  const read = Array.from({ length: buckets }, (_, i) => bytes.readUInt32BE(4 * i));
+  const rows = read.reduce((sum, one) => sum + one, 0);
+  return digests.length === NODE_BYTES * rows ? read : null;
 }
 
 function prefixBytes(prefixes: readonly bigint[]): Uint8Array {

@@ -2,7 +2,14 @@ import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import type { ChecksStore } from '../check-ports.ts';
 import { tryStorage } from '../storage-failure.ts';
 import { type CheckFailure, callFailed } from './check-failure.ts';
-import { type Drift, NOTHING_REPAIRED, type Repair, type Repaired, together } from './repair.ts';
+import {
+  type Broken,
+  type Drift,
+  NOTHING_REPAIRED,
+  type Repair,
+  type Repaired,
+  together,
+} from './repair.ts';
 import { count, type TableWalk, type WalkParts, walkTable } from './walk-table.ts';
 
 /** Rows whose sum is counted again in one slice, where no bucket but the root differs. */
@@ -29,18 +36,22 @@ export interface WalkAllParts extends Omit<WalkParts, 'checks' | 'onRows'> {
   readonly onSummed: (done: number, all: number) => void;
 }
 
-/** Compares the roots of all tables and walks those that differ, one after the other. */
+/**
+ * Compares the roots of all tables and walks those that differ, one after the other.
+ * @returns what was found and put right, also beside a failure that came later
+ */
 export async function walkAll(
   parts: WalkAllParts,
   signal: AbortSignal,
-): Promise<Result<Walked, CheckFailure>> {
+): Promise<Result<Walked, Broken<Walked>>> {
   const { checks, ask, repair, tally, onSummed } = parts;
+  let walked: Walked = { ...NOTHING_REPAIRED, rows: 0, mended: 0, large: [] };
+  const broken = (failure: CheckFailure) => err({ failure, done: walked });
   const read = tryStorage(() => checks.roots());
-  if (!read.ok) return read;
-  if (read.value === undefined) return err({ code: 'not-ready' });
+  if (!read.ok) return broken(read.error);
+  if (read.value === undefined) return broken({ code: 'not-ready' });
   const { roots } = read.value;
-  const rows = roots.reduce((sum, root) => sum + root.rows, 0);
-  let walked: Walked = { ...NOTHING_REPAIRED, rows, mended: 0, large: [] };
+  walked = { ...walked, rows: roots.reduce((sum, root) => sum + root.rows, 0) };
   const answer = await ask(
     {
       t: 'roots',
@@ -48,7 +59,7 @@ export async function walkAll(
     },
     signal,
   );
-  if (!answer.ok) return err(callFailed(answer.error));
+  if (!answer.ok) return broken(callFailed(answer.error));
   count(tally, answer.value);
   for (const differing of answer.value.reply.differ) {
     const [table, rowsThere] = differing;
@@ -58,30 +69,34 @@ export async function walkAll(
       differing,
       signal,
     );
-    if (!one.ok) return one;
-    const after = await act(table, one.value);
-    if (!after.ok) return after;
-    walked = after.value;
+    if (!one.ok) return broken(one.error);
+    const failure = await act(table, one.value);
+    if (failure !== null) return broken(failure);
   }
   return ok(walked);
 
-  async function act(table: string, found: TableWalk): Promise<Result<Walked, CheckFailure>> {
+  /** @returns why it did not come to its end; `null` = it did */
+  async function act(table: string, found: TableWalk): Promise<CheckFailure | null> {
     switch (found.code) {
       case 'same':
-        return ok(walked);
-      case 'large':
-        return ok({
-          ...walked,
-          large: [...walked.large, { table, found: found.found, rows: found.rows }],
-        });
+        return null;
+      case 'large': {
+        const large = { table, found: found.found, rows: found.rows };
+        walked = { ...walked, large: [...walked.large, large] };
+        return null;
+      }
       case 'root-only': {
         const mended = await recount(parts, table, signal);
-        return mended.ok ? ok({ ...walked, mended: walked.mended + mended.value }) : mended;
+        if (!mended.ok) return mended.error;
+        walked = { ...walked, mended: walked.mended + mended.value };
+        return null;
       }
       case 'differs': {
         const drift: Drift = { table, ...found };
-        const done = await repair.run(drift, signal);
-        return done.ok ? ok({ ...walked, ...together(walked, done.value) }) : done;
+        const repaired = await repair.run(drift, signal);
+        const done = repaired.ok ? repaired.value : repaired.error.done;
+        walked = { ...walked, ...together(walked, done) };
+        return repaired.ok ? null : repaired.error.failure;
       }
     }
   }

@@ -27,7 +27,8 @@ export function createNoteBackup(deps: HqDeps): HqHandler<'noteBackup'> {
         `UPDATE ledger_heads h SET backed_up_seq = n.seq FROM (
            SELECT till_id, incarnation, (
              SELECT l.seq FROM ledger l
-             WHERE l.till_id = o.till_id AND l.incarnation = o.incarnation AND l.received_at_ms < $1
+             WHERE l.till_id = o.till_id AND l.incarnation = o.incarnation AND l.seq <= o.seq
+               AND l.received_at_ms < $1
              ORDER BY l.seq DESC LIMIT 1) AS seq
            FROM ledger_heads o) AS n
          WHERE h.till_id = n.till_id AND h.incarnation = n.incarnation AND n.seq > h.backed_up_seq

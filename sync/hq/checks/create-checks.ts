@@ -1,12 +1,12 @@
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import {
-  CHECK_REPLY_MAX_BYTES,
   CHECK_ROWS_MAX_BYTES,
   type CheckReply,
   type CheckRequest,
   type NodesReply,
   type RootsReply,
 } from '../../protocol/check.ts';
+import { listedMaxRows } from '../../protocol/drift-limits.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import type { TableRoot } from '../../protocol/table-root.ts';
 import { BUCKETS, DIGEST_BYTES, FAN_OUT, NODE_BYTES } from '../../protocol/tree-shape.ts';
@@ -18,17 +18,13 @@ import { createWalkSlots } from './create-walk-slots.ts';
 import { listBuckets } from './list-buckets.ts';
 import { bytesOf, numbersOf, readRightRows } from './read-right-rows.ts';
 
-/** Rows that one answer lists by digest, at most. Where more lie in the buckets that differ, a copy is cheaper. */
-export const LISTED_ROWS_MAX = Math.floor(
-  (CHECK_REPLY_MAX_BYTES - BUCKETS * (2 + 4) - 1_024) / NODE_BYTES,
-);
-
 export interface ChecksLimits {
-  readonly listedRows: number;
+  /** Rows that one answer lists, at most, of a table with so many rows. */
+  readonly listedRows: (rows: number) => number;
   readonly rowBytes: number;
 }
 export const CHECKS_LIMITS: ChecksLimits = {
-  listedRows: LISTED_ROWS_MAX,
+  listedRows: listedMaxRows,
   rowBytes: CHECK_ROWS_MAX_BYTES,
 };
 
@@ -115,9 +111,12 @@ export function createChecks(
     table: string,
     differing: readonly number[],
   ): Promise<Result<NodesReply, HqFailure>> {
-    const listed = await cache.inTurn(() =>
-      listBuckets(db, storeId, table, differing, limits.listedRows),
-    );
+    // Where more lie in the buckets that differ, a copy is cheaper.
+    const listed = await cache.inTurn(async () => {
+      const [line] = await db.query<{ roots: string | null }>(ROOTS_SQL, [storeId, [table]]);
+      const rows = readRoots(line?.roots ?? null)[0]?.rows ?? 0;
+      return listBuckets(db, storeId, table, differing, limits.listedRows(rows));
+    });
     if (listed === undefined) return err(hqFailure('too-large', 'parents'));
     const rows = differing.map((bucket) => listed.get(bucket) ?? []);
     return ok({

@@ -10,6 +10,7 @@ import {
 } from '../feed/digest-sql.ts';
 import { SEQUENCER_LOCK } from '../feed/sequence-batch.ts';
 import { raiseAlarm } from '../tills/alarms.ts';
+import { type DamagedRow, publishAnew } from './publish-anew.ts';
 
 /** Rows whose digests one step makes anew, at most. */
 export const STEP_ROWS = 1_000;
@@ -34,30 +35,47 @@ export interface PassStep {
   readonly mendedRows: number;
   /** Roots that were not the sum of their rows. */
   readonly mendedRoots: number;
+  /** Rows whose body is not the one that was published, by their hash and digest; nothing of them was made anew ... */
+  readonly damagedRows: number;
+  /** ... and those of them that were published anew from their source. */
+  readonly publishedRows: number;
 }
+
+const NONE_DAMAGED = { damagedRows: 0, publishedRows: 0 };
+const NOTHING_DONE = { rows: 0, mendedRows: 0, mendedRoots: 0, ...NONE_DAMAGED };
 
 const each = (one: (word: number) => string, by = ', '): string => [0, 1, 2, 3].map(one).join(by);
 
+/** Whether the digest is that of the stored hash, of columns `hash` and `gone_hash`; a removal has none. */
+const DIGEST_FITS_HASH_SQL = `CASE
+  WHEN d0 IS NULL THEN hash = gone_hash
+  WHEN hash ~ '^[0-9a-f]{32}$' THEN substring(${digestBytesSql('hash')} FROM 1 FOR 16) = ${each((i) => `int4send(d${i})`, ' || ')}
+  ELSE false END`;
+
 /** What the rows after a key should have beside their bodies. $1 scope, $2 table, $3 key, $4 rows. */
 const RIGHT_SQL = `
-  SELECT *, ${bucketSql('key_bytes')} AS right_bucket, ${each((i) => `${wordSql('digest', i)} AS right${i}`)} FROM (
-    SELECT *, CASE WHEN gone THEN NULL ELSE ${digestBytesSql('right_hash')} END AS digest FROM (
-      SELECT scope, tbl, key, hash, bucket, d0, d1, d2, d3, body IS NULL AS gone,
-        ${ROW_HASH_SQL} AS right_hash, ${keyBytesSql('key')} AS key_bytes
+  SELECT *, ${bucketSql('key_bytes')} AS right_bucket, ${each((i) => `${wordSql('digest', i)} AS right${i}`)},
+    CASE WHEN hash = right_hash THEN false ELSE ${DIGEST_FITS_HASH_SQL} END AS damaged FROM (
+    SELECT *, CASE WHEN body IS NULL THEN NULL ELSE ${digestBytesSql('right_hash')} END AS digest FROM (
+      SELECT *, ${ROW_HASH_SQL} AS right_hash, ${keyBytesSql('key')} AS key_bytes,
+        ${ROW_HASH_SQL.replace("coalesce(body, '')", "''")} AS gone_hash
       FROM published WHERE scope = $1 AND tbl = $2 AND key > $3 ORDER BY key LIMIT $4
     ) AS hashed OFFSET 0
   ) AS digested`;
 const WRONG_SQL = `(hash, bucket, d0, d1, d2, d3) IS DISTINCT FROM (right_hash, right_bucket, right0, right1, right2, right3)`;
 
 const LOOK_SQL = `
-  SELECT count(*) AS rows, count(*) FILTER (WHERE ${WRONG_SQL}) AS wrong, max(key) AS last FROM (${RIGHT_SQL}) AS judged`;
+  SELECT count(*) AS rows, count(*) FILTER (WHERE ${WRONG_SQL}) AS wrong, count(*) FILTER (WHERE damaged) AS damaged,
+    max(key) AS last
+  FROM (${RIGHT_SQL}) AS judged`;
 
+const DAMAGED_SQL = `SELECT scope, tbl, key, body FROM (${RIGHT_SQL}) AS judged WHERE damaged ORDER BY key`;
+
+/** A damaged body keeps hash and digest of what was published: made anew from it, they would tell tills that it is right. */
 const MEND_ROWS_SQL = `
   UPDATE published p SET hash = right_hash, bucket = right_bucket, ${each((i) => `d${i} = right${i}`)}
-  FROM (${RIGHT_SQL}) AS judged
-  WHERE p.scope = judged.scope AND p.tbl = judged.tbl AND p.key = judged.key AND
-    (judged.hash, judged.bucket, judged.d0, judged.d1, judged.d2, judged.d3)
-      IS DISTINCT FROM (right_hash, right_bucket, right0, right1, right2, right3)
+  FROM (SELECT * FROM (${RIGHT_SQL}) AS judged WHERE NOT damaged AND ${WRONG_SQL}) AS wrong
+  WHERE p.scope = wrong.scope AND p.tbl = wrong.tbl AND p.key = wrong.key
   RETURNING p.key`;
 
 /** The sum of a table's rows in one scope. */
@@ -84,7 +102,9 @@ const NEXT_SQL = `
 /**
  * One step of headquarters' own deep check: makes hashes and digests of the next rows anew from their bodies, and after
  * the last row of a table compares its root with the sum of its rows. What is wrong is put right with the sequencer held
- * off, and told as the alarm `hq-digest-mended`, which names table and counts and no content.
+ * off, and told as the alarm `hq-digest-mended`. Where hash and digest fit each other and not the body, the body is what is
+ * damaged: the row is published anew from its source, and the alarm `hq-row-damaged` tells it. Alarms name table and counts
+ * and no content.
  * @param tx a transaction
  */
 export async function digestStep(
@@ -94,13 +114,17 @@ export async function digestStep(
   stepRows: number = STEP_ROWS,
 ): Promise<PassStep> {
   const at = place.key === null ? await nextTable(tx, place) : { ...place, key: place.key };
-  if (at === undefined) return { place: null, rows: 0, mendedRows: 0, mendedRoots: 0 };
+  if (at === undefined) return { ...NOTHING_DONE, place: null };
   const range = [at.scope, at.tbl, at.key, stepRows];
-  const [look] = await tx.query<{ rows: number; wrong: number; last: string | null }>(
-    LOOK_SQL,
-    range,
-  );
+  const [look] = await tx.query<{
+    rows: number;
+    wrong: number;
+    damaged: number;
+    last: string | null;
+  }>(LOOK_SQL, range);
   assert(look, 'an aggregate has one line');
+  // Before the sequencer is held off: a writer of the source may be waited for.
+  const damaged = look.damaged === 0 ? NONE_DAMAGED : await publishDamaged(tx, range);
   const mendedRows = look.wrong === 0 ? 0 : await mendRows(tx, range);
   const isOver = look.rows < stepRows;
   const mendedRoots = isOver ? await mendRoot(tx, at) : 0;
@@ -111,12 +135,31 @@ export async function digestStep(
       tillId: null,
       detail: `${at.scope} ${at.tbl}: ${mendedRows} rows, ${mendedRoots} roots`,
     });
+  const { damagedRows, publishedRows } = damaged;
+  if (damagedRows > 0)
+    await raiseAlarm(tx, {
+      atMs: nowMs,
+      code: 'hq-row-damaged',
+      tillId: null,
+      detail: `${at.scope} ${at.tbl}: ${damagedRows} rows, ${publishedRows} published anew`,
+    });
   return {
     place: { scope: at.scope, tbl: at.tbl, key: isOver ? null : look.last },
     rows: look.rows,
     mendedRows,
     mendedRoots,
+    ...damaged,
   };
+}
+
+async function publishDamaged(
+  tx: HqSession,
+  range: readonly (string | number)[],
+): Promise<typeof NONE_DAMAGED> {
+  const damaged = await tx.query<DamagedRow>(DAMAGED_SQL, range);
+  let publishedRows = 0;
+  for (const row of damaged) if (await publishAnew(tx, row)) publishedRows += 1;
+  return { damagedRows: damaged.length, publishedRows };
 }
 
 async function nextTable(

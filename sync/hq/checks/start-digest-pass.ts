@@ -41,7 +41,7 @@ export async function nextDigestStep({
         tbl,
         key,
         step.rows,
-        step.mendedRows + step.mendedRoots,
+        step.mendedRows + step.mendedRoots + step.publishedRows,
         begins,
       ],
     );

@@ -10,12 +10,14 @@ interface TillsOptions {
   readonly json?: boolean;
 }
 
-/** `tills`: every till, whether it is online and how far it is. */
+/** `tills`: every till, whether it is online, how far it is and what its checks found. */
 export function registerTills(program: Command, system: HqSystem): void {
   withHqOptions(
     program
       .command('tills')
-      .description('list the tills, whether they are online, how far they are'),
+      .description(
+        'list the tills, whether they are online, how far they are, what their checks found',
+      ),
   ).action(async (options: TillsOptions) => {
     const config = loadHqConfig(options.config, { ...options });
     if (!config.ok) return complain(options.json, config.error);
@@ -25,14 +27,21 @@ export function registerTills(program: Command, system: HqSystem): void {
   });
 }
 
-function lineOf(till: TillRow): string {
+/** A till in one line; `-` = it has yet to say. */
+export function lineOf(till: TillRow): string {
   const { tillId, storeId, state, online, behind, receivedSeq, lastSeenAt, version } = till;
+  const { waiting, oldestWaitingAt, lastCheck, recentDrift } = till;
   return [
     tillId.padEnd(20),
     storeId.padEnd(12),
     (state === 'registered' && online ? 'online' : state).padEnd(10),
     `behind ${behind ?? '-'}`.padEnd(14),
+    `waiting ${waiting ?? '-'}${oldestWaitingAt === null ? '' : ` since ${oldestWaitingAt}`}`.padEnd(
+      14,
+    ),
     `entries ${receivedSeq}`.padEnd(16),
+    `drift ${recentDrift}`.padEnd(12),
+    `check ${lastCheck === null ? '-' : `${lastCheck.outcome} ${lastCheck.at}`}`.padEnd(40),
     lastSeenAt ?? '-',
     version ?? '',
   ].join(' ');

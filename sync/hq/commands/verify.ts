@@ -13,6 +13,8 @@ interface Verified {
   readonly rows: number;
   readonly mendedRows: number;
   readonly mendedRoots: number;
+  readonly damagedRows: number;
+  readonly publishedRows: number;
 }
 
 /** `verify`: makes the digests of all rows anew at once, as headquarters does daily; exit 1 where any was wrong. */
@@ -28,15 +30,15 @@ export function registerVerify(program: Command, system: HqSystem): void {
       const verified = await verifyDigests(deps, (done, all) =>
         process.stderr.write(`${done} / ${Math.max(done, all)}\n`),
       );
-      const { rows, mendedRows, mendedRoots } = verified;
-      const ok = mendedRows + mendedRoots === 0;
+      const { rows, mendedRows, mendedRoots, damagedRows, publishedRows } = verified;
+      const ok = mendedRows + mendedRoots + damagedRows === 0;
       print(options.json, { ok, ...verified }, () =>
         both(
           ok
             ? text(`${rows} 行，摘要全部正确`, `${rows} rows, every digest is right`)
             : text(
-                `${rows} 行，已更正 ${mendedRows} 行和 ${mendedRoots} 个汇总；请检查数据库和磁盘`,
-                `${rows} rows, put right: ${mendedRows} rows and ${mendedRoots} sums; look at the database and its disk`,
+                `${rows} 行，已更正 ${mendedRows} 行和 ${mendedRoots} 个汇总；${damagedRows} 行数据损坏，其中 ${publishedRows} 行已重新发布；请检查数据库和磁盘`,
+                `${rows} rows, put right: ${mendedRows} rows and ${mendedRoots} sums; damaged: ${damagedRows} rows, of which ${publishedRows} were published anew; look at the database and its disk`,
               ),
         ),
       );
@@ -55,7 +57,7 @@ export async function verifyDigests(
     'SELECT coalesce(sum(rows), 0)::bigint AS rows FROM feed_roots',
   );
   const all = known?.rows ?? 0;
-  const sum = { rows: 0, mendedRows: 0, mendedRoots: 0 };
+  const sum = { rows: 0, mendedRows: 0, mendedRoots: 0, damagedRows: 0, publishedRows: 0 };
   for (let place: PassPlace | null = PASS_START; place !== null; ) {
     const from: PassPlace = place;
     const step = await db.transaction((tx) => digestStep(tx, from, nowMs()));
@@ -63,6 +65,8 @@ export async function verifyDigests(
     sum.rows += step.rows;
     sum.mendedRows += step.mendedRows;
     sum.mendedRoots += step.mendedRoots;
+    sum.damagedRows += step.damagedRows;
+    sum.publishedRows += step.publishedRows;
     if (Math.floor(sum.rows / sayEveryRows) > saidBefore) say(sum.rows, all);
     place = step.place;
   }

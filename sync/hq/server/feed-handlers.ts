@@ -6,6 +6,11 @@ import type { SnapshotReader } from '../feed/create-snapshot-reader.ts';
 import type { TillActivity } from '../tills/till-activity.ts';
 import type { FeedHub } from './feed-hub.ts';
 
+/** A till that polls hears the roots of all tables again after so long, in milliseconds: it may have begun anew meanwhile. */
+export const ROOTS_AGAIN_MS = 10 * 60_000;
+/** Tills that are known to have heard them, at most; one that is forgotten hears them again. */
+export const ROOTS_TOLD_MAX = 10_000;
+
 interface Parts {
   readonly deps: HqDeps;
   readonly hub: FeedHub;
@@ -20,6 +25,22 @@ export function createFeedHandlers(
   parts: Parts,
 ): Pick<HqHandlers, 'poll' | 'applied' | 'startSnapshot'> {
   const { deps, hub, snapshots, activity, stopping } = parts;
+  /** When tills that poll last heard the roots of all tables, the longest ago first. */
+  const rootsTold = new Map<string, number>();
+
+  function areRootsDue(tillId: string): boolean {
+    const atMs = rootsTold.get(tillId);
+    return atMs === undefined || Math.abs(deps.nowMs() - atMs) >= ROOTS_AGAIN_MS;
+  }
+
+  function noteRoots(tillId: string): void {
+    rootsTold.delete(tillId);
+    rootsTold.set(tillId, deps.nowMs());
+    if (rootsTold.size <= ROOTS_TOLD_MAX) return;
+    const [oldest] = rootsTold.keys();
+    if (oldest !== undefined) rootsTold.delete(oldest);
+  }
+
   return {
     async poll(caller, { waitMs, ...cursor }) {
       const till = asTill(caller);
@@ -27,9 +48,15 @@ export function createFeedHandlers(
       const { tillId, storeId, protocol } = till.value;
       activity.heard(tillId, cursor.pos);
       const untilMs = deps.nowMs() + waitMs;
+      const rootsDue = areRootsDue(tillId);
       for (;;) {
         const woken = hearOnce(deps.timers, hub, storeId, stopping);
-        const page = await hub.page({ storeId, protocol, cursor, roots: 'all' });
+        const page = await hub.page({
+          storeId,
+          protocol,
+          cursor,
+          roots: rootsDue ? 'all' : 'changed',
+        });
         if (!page.ok) {
           woken.stop();
           return page;
@@ -39,8 +66,10 @@ export function createFeedHandlers(
         if (page.value.rows.length > 0 || leftMs <= 0 || stopping.aborted) {
           woken.stop();
           const head = page.value.exact ? page.value.to : hub.head();
-          // A till that does not wait hears at the head, too, what it should hold there.
-          const tells = moved || (waitMs === 0 && page.value.roots !== undefined);
+          const tellsAll = rootsDue && page.value.roots !== undefined;
+          // A till that does not wait hears at the head, too, what it should hold there, and then not with every poll.
+          const tells = moved || (waitMs === 0 && tellsAll);
+          if (tells && tellsAll) noteRoots(tillId);
           return ok({ page: tells ? page.value : null, head, at: toInstant(deps.nowMs()) });
         }
         await woken.within(leftMs);

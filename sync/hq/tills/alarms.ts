@@ -19,8 +19,8 @@ const TEXTS: Readonly<Record<string, Text>> = {
     'Entries were damaged at headquarters; they were put right from their till, and the damaged ones are kept',
   ),
   'ledger-lost': text(
-    '总部缺少或损坏了收银机已清除的账目，请用备份恢复',
-    'Headquarters lacks or has damaged entries that their till has pruned; take them from a backup',
+    '总部缺少或损坏了收银机已无法补传的账目，请用备份恢复',
+    'Headquarters lacks or has damaged entries that their till can no longer send; take them from a backup',
   ),
   'ledger-till-damaged': text(
     '收银机自己的账目有损坏；总部的账目完好',
@@ -49,6 +49,10 @@ const TEXTS: Readonly<Record<string, Text>> = {
   'hq-digest-mended': text(
     '总部保存的数据摘要有误，已按数据重算；请检查数据库和磁盘',
     'Digests at headquarters were wrong and have been made anew from the rows; look at the database and its disk',
+  ),
+  'hq-row-damaged': text(
+    '总部发布的数据有损坏，能找到原始数据的已重新发布；请检查数据库和磁盘',
+    'Published rows are damaged at headquarters; those whose source is whole were published anew; look at the database and its disk',
   ),
   'engine-differs': text(
     '同样的输入，权益引擎算出了不同的结果；请联系技术支持',

@@ -103,6 +103,7 @@ export function createMemoryStore(
       known = next;
     },
     cursor: () => cursor,
+    timeline: () => cursor?.timeline ?? null,
     apply(rows, to) {
       write();
       store.transactions.push({ rows, ...(to === undefined ? {} : { cursor: to }) });

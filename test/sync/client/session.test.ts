@@ -156,6 +156,14 @@ describe('a headquarters that is older than this till', () => {
     expect([rig.token(), rig.store.proofs().length]).toEqual([undefined, 1]);
   });
 
+  test('and does not know of former incarnations is told apart from one that finds the request wrong', async () => {
+    const former = [{ incarnation: 'incarnation-0', seq: 4, hash: '0'.repeat(64), outboxNo: 4 }];
+    const rig = rigOf(refused('invalid-input'), refused('invalid-input'));
+    expect(await rig.open()).toMatchObject({ error: { refusal: 'invalid-input' } });
+    Object.assign(rig.store, { former: () => former });
+    expect(await rig.open()).toMatchObject({ error: { refusal: 'protocol-unsupported' } });
+  });
+
   test('of the oldest protocol that will do gets one', async () => {
     const rig = rigOf(opened('token-1', 'timeline-1', HQ_PROTOCOL_MIN));
     await rig.open();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { CHECK_KINDS, driftOf, foundText, type ShownCheck } from '../../../ui/kit/check-words.ts';
+import { driftOf, foundText } from '../../../agent/contract/check-found.ts';
+import { CHECK_KINDS, type ShownCheck } from '../../../ui/kit/check-words.ts';
 
 const check = (rest: Partial<ShownCheck> = {}): ShownCheck => ({
   kind: 'walk',
@@ -57,6 +58,13 @@ describe('what a full-volume check found, in one sentence', () => {
       '<102400> rows read, <2> suspect; headquarters is still to say what is right',
     );
     expect(said['zh-CN']).toContain('等待由总部核对');
+  });
+
+  test('of a walk that gave up repairing says that a whole copy came, and of a ledger that stays never that all is there', () => {
+    expect(found({ outcome: 'reloaded', stale: 9 }).en).toMatch(/whole copy/);
+    const ahead = found({ kind: 'ledger', outcome: 'stays' });
+    expect(ahead.en).toBe('<102400> entries read; they do not fit those of headquarters');
+    expect(ahead['zh-CN']).toContain('对不上');
   });
 
   test('adds what a till mended by itself', () => {

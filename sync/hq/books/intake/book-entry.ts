@@ -13,7 +13,13 @@ import { isBase64, isSubjectKey } from './write-entries.ts';
 
 /** What an upload is booked into, in memory, under locks. */
 export interface Books {
+  /** Who wrote the entry that is booked. */
   readonly till: TillCaller;
+  /**
+   * Who sent it, `tillId:incarnation`: what accounts are marked with. The numbers of a database go on from one incarnation
+   * to the next, so one mark says it of both; the mark of the writer would also be that of an older state of it.
+   */
+  readonly origin: string;
   readonly members: HeldMembers;
   readonly allowances: HeldAllowances;
   readonly settings: BookSettings;
@@ -87,6 +93,17 @@ export function bookEntry(books: Books, { read, facts, sealed, key }: ReadEntry)
   if (counted !== living.member) members.setMember({ ...counted, updatedAt: books.at });
 }
 
+/** Tells the sender that an entry which HQ has is in the accounts. */
+export function markRepeated(
+  { members, origin }: Pick<Books, 'members' | 'origin'>,
+  { read, facts }: Pick<ReadEntry, 'read' | 'facts'>,
+): void {
+  if (facts.memberId === null) return;
+  const named = new Set([facts.memberId, members.living(facts.memberId).memberId]);
+  for (const memberId of named)
+    members.setAccount(markBooked(members.account(memberId), origin, read.seq));
+}
+
 function checkSum(read: EntryHeader, movements: ReadEntry['facts']['movements'], note: Note): void {
   const moved = movements.reduce((sum, { delta }) => sum + delta, 0);
   const stated = read.pointsEarned - read.pointsSpent;
@@ -95,12 +112,11 @@ function checkSum(read: EntryHeader, movements: ReadEntry['facts']['movements'],
 
 /** Into the account of whom the member is today, and noted in the account that the till named as well. */
 function bookPoints(
-  { till, members, today }: Books,
+  { till, origin, members, today }: Books,
   { read, facts }: Pick<ReadEntry, 'read' | 'facts'>,
   memberId: string,
   note: Note,
 ): void {
-  const origin = `${till.tillId}:${till.incarnation}`;
   const { account, unknownLots, outOfRange } = applyMovements(
     members.account(memberId),
     facts.movements,

@@ -19,9 +19,10 @@ export async function lockHead(tx: HqSession, till: TillCaller): Promise<LedgerH
   return first;
 }
 
-async function readHead(
+/** The head of one database of a till, locked; undefined = HQ has not heard of it. */
+export async function readHead(
   tx: HqSession,
-  { tillId, incarnation }: TillCaller,
+  { tillId, incarnation }: Pick<TillCaller, 'tillId' | 'incarnation'>,
 ): Promise<LedgerHead | undefined> {
   const [row] = await tx.query<{
     seq: number;

@@ -15,7 +15,7 @@ import { holdMembers } from '../held-members.ts';
 import { bookReturns } from '../returns/book-returns.ts';
 import { readSettings } from '../settings.ts';
 import { transact } from '../transact.ts';
-import { type Books, bookEntry } from './book-entry.ts';
+import { type Books, bookEntry, markRepeated } from './book-entry.ts';
 import { readJoins } from './book-join.ts';
 import { resolveFormer } from './former-entries.ts';
 import { holdAllowances } from './held-allowances.ts';
@@ -92,12 +92,13 @@ async function book(
   joins: Joins,
 ): Promise<void> {
   const atMs = deps.nowMs();
-  const { items: fresh, incarnationOf } = await resolveFormer(tx, till, items, atMs);
+  const { items: fresh, repeated, incarnationOf } = await resolveFormer(tx, till, items, atMs);
   const entries = fresh.filter((one): one is ReadEntry => one.kind === 'entry');
-  const touched = entries.flatMap(({ facts }) => facts.memberId ?? []);
+  const touched = [...entries, ...repeated].flatMap(({ facts }) => facts.memberId ?? []);
   const members = await holdMembers(tx, [...touched, ...joins.memberIds]);
   const books: Books = {
     till,
+    origin: `${till.tillId}:${till.incarnation}`,
     members,
     allowances: await holdAllowances(tx, till, fresh),
     settings: await readSettings(tx, deps.log),
@@ -111,6 +112,7 @@ async function book(
     ruleUses: [],
     exceptions: [],
   };
+  for (const item of repeated) markRepeated(books, item);
   for (const item of fresh) {
     if (item.kind === 'entry')
       bookEntry({ ...books, till: { ...till, incarnation: incarnationOf(item) } }, item);

@@ -6,10 +6,8 @@ import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { RefillOutcome } from '../../../protocol/ledger-proof.ts';
 import { openSealedSale } from '../../accuracy/open-sealed-sale.ts';
 import { lockHead } from '../../books/intake/ledger-heads.ts';
-import { noteFork } from '../../books/intake/note-fork.ts';
-import { forked, type LedgerHead } from '../../books/intake/place-items.ts';
+import type { LedgerHead } from '../../books/intake/place-items.ts';
 import { type ReadEntry, readItems } from '../../books/intake/read-items.ts';
-import { takenEntry } from '../../books/intake/upload.ts';
 import { isBase64, isSubjectKey, writeEntries } from '../../books/intake/write-entries.ts';
 import { transact } from '../../books/transact.ts';
 import type { HqSession } from '../../database/database.ts';
@@ -36,12 +34,13 @@ const ALARMS: Partial<Record<RefillOutcome, string>> = {
   mended: 'ledger-mended',
   'till-damaged': 'ledger-till-damaged',
   unproved: 'ledger-unproved',
+  forked: 'ledger-forked',
 };
 
 /**
- * Takes entries again that HQ had taken and lacks or has damaged, under the lock of the till's head, whole or not at all.
- * An entry counts only where the one after it in HQ's ledger (or the head) names its hash, so no till can write another
- * past; one that does not fit is a fork. Rows of the ledger are all that is written: what the entry booked stands already.
+ * Takes entries again that HQ had taken and lacks or has damaged, under the lock of the till's head. An entry counts only
+ * where the one after it in HQ's ledger (or the head) names its hash, so no till can write another past; one that does not
+ * fit is a fork, told to people and passed over: what the till sells meanwhile is another matter. Rows of the ledger are all that is written: what the entry booked stands already.
  */
 export function createRefill(
   deps: HqDeps,
@@ -54,9 +53,7 @@ export function createRefill(
       .sort((a, b) => b.read.seq - a.read.seq);
     const twice = items.find(({ read: { seq } }, i) => items[i - 1]?.read.seq === seq);
     if (twice !== undefined) return err(hqFailure('invalid-input', 'entries'));
-    const done = await transact(deps, (tx) => take(deps, tx, till, items));
-    if (!done.ok && done.error.code === 'ledger-forked') await noteFork(deps, till, done.error);
-    return done;
+    return transact(deps, (tx) => take(deps, tx, till, items));
   };
 }
 
@@ -72,25 +69,34 @@ async function take(
     const { seq } = item.read;
     if (seq > head.seq)
       return err(hqFailure('ledger-gap', undefined, { expectedSeq: head.seq + 1 }));
-    const rows = await readRows(tx, till, seq);
-    const named = namedAfter(head, seq, rows);
-    if (named === undefined) {
-      outcomes.push({ seq, outcome: 'unproved' });
-      continue;
-    }
-    if (named !== item.hash) return err(forked(seq));
-    const row = rows.find((one) => one.seq === seq);
-    if (row === undefined) {
-      if ((await takenEntry(tx, [item])) !== undefined) return err(forked(seq));
-      await writeEntries(tx, till, deps.nowMs(), [item]);
-    }
-    outcomes.push({
-      seq,
-      outcome: row === undefined ? 'refilled' : await judge(deps, tx, till, row, item),
-    });
+    outcomes.push({ seq, outcome: await takeOne(deps, tx, till, head, item) });
   }
   await tell(deps, tx, till, outcomes);
   return ok({ outcomes });
+}
+
+async function takeOne(
+  deps: HqDeps,
+  tx: HqSession,
+  till: TillCaller,
+  head: LedgerHead,
+  item: ReadEntry,
+): Promise<RefillOutcome> {
+  const { seq, entryId } = item.read;
+  const rows = await readRows(tx, till, seq);
+  const named = namedAfter(head, seq, rows);
+  if (named === undefined) return 'unproved';
+  if (named !== item.hash) return 'forked';
+  const row = rows.find((one) => one.seq === seq);
+  if (row !== undefined) return judge(deps, tx, till, row, item);
+  const [elsewhere] = await tx.query<{ hash: string }>(
+    'SELECT hash FROM ledger WHERE entry_id = $1',
+    [entryId],
+  );
+  // The very entry under a damaged number: a row's place is what a mend must not change.
+  if (elsewhere !== undefined) return elsewhere.hash === item.hash ? 'unproved' : 'forked';
+  await writeEntries(tx, till, deps.nowMs(), [item]);
+  return 'refilled';
 }
 
 /** The entry and the one after it, as they are by now in this transaction. */

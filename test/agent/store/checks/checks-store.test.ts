@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { describe, expect, test } from 'vitest';
 import type { MemberId, StaffId } from '../../../../agent/contract/index.ts';
+import { AHEAD_MAX_MS } from '../../../../agent/store/checks/scrub.ts';
 import { MIGRATIONS } from '../../../../agent/store/migrations.ts';
 import { startMerge } from '../../../../agent/store/snapshot/merge-snapshot.ts';
 import { openSnapshotBuild } from '../../../../agent/store/snapshot/snapshot-build.ts';
@@ -269,7 +270,7 @@ describe('the deep scrub', () => {
     [
       'a digest of nothing',
       sql(
-        `INSERT INTO fed_digests VALUES ('member', 'm-99', zeroblob(16), NULL), ('unknown', 'a', zeroblob(16), NULL)`,
+        `INSERT INTO fed_digests VALUES ('member', 'm-99', zeroblob(16), NULL, NULL), ('unknown', 'a', zeroblob(16), NULL, NULL)`,
       ),
       2,
     ],
@@ -542,6 +543,105 @@ describe('rows that are written here', () => {
   });
 });
 
+describe('a version that was damaged to a higher one', () => {
+  const raise = (table: string, key: string): Damage =>
+    sql(`UPDATE ${table} SET ver = ver + 1073741824 WHERE ${key}`);
+
+  test.each([
+    ['at once', false],
+    ['after a scrub that no walk followed', true],
+  ])('hides neither a change nor a removal of the feed: %s', (_name, scrubbed) => {
+    const till = fedTill();
+    const { sync, members } = till.store;
+    till.withSql(raise('members', `member_id IN ('m-3', 'm-4')`));
+    till.withSql(raise('articles', `sku = 'tea'`));
+    if (scrubbed) expect(scrub(till).suspects).toBe(3);
+    const rows: FeedRow[] = [
+      memberRow(3, 120, { status: 'blocked' }),
+      ['member', 'm-4', 121, null],
+      articleRow('tea', 122, 5),
+    ];
+    expect(sync.apply(rows, cursorAt(130)).changed).toHaveLength(3);
+    expect(members.byId('m-3' as MemberId)?.status).toBe('blocked');
+    expect(members.byId('m-4' as MemberId)).toBeUndefined();
+    expect(members.byCard(testMember(4).cards[0] ?? '')).toBeUndefined();
+    expect(till.store.articles.bySku('tea')?.priceMinor).toBe(5);
+    expect(till.withSql(checkDigests)).toEqual([]);
+    expect(scrub(till)).toMatchObject({ suspects: 0, mended: 0 });
+    sync.apply([['member', 'm-3', 131, null]], cursorAt(131));
+    expect(members.byId('m-3' as MemberId)).toBeUndefined();
+    expect(till.withSql((db) => db.prepare('SELECT max(ver) FROM members').pluck().get())).toBe(22);
+  });
+
+  test('of a row that came ahead, and of staff whom two scopes of the feed may have, is not taken for one', () => {
+    const till = fedTill();
+    const { sync } = till.store;
+    sync.applyAhead([memberRow(3, 200, { tier: 'ahead' })]);
+    expect(sync.apply([memberRow(3, 150), staffRow('s-1', 50, `${HASH}2`)]).ignored).toBe(2);
+    expect(till.store.members.byId('m-3' as MemberId)?.tier).toBe('ahead');
+    expect(till.store.staff.byId('s-1' as StaffId)?.pinHash).toBe(HASH);
+  });
+
+  test('of a removal is found after a day in which the feed did not catch up with it', () => {
+    const till = fedTill();
+    const { sync, members } = till.store;
+    sync.apply([['member', 'm-3', 101, null]], cursorAt(101));
+    till.withSql(raise('tombstones', `key = 'm-3'`));
+    const back = memberRow(3, 102, { tier: 'again' });
+    expect(sync.apply([back], cursorAt(102)).ignored).toBe(1);
+    till.clock.nowMs += AHEAD_MAX_MS - 1;
+    expect(scrub(till).suspects).toBe(0);
+    till.clock.nowMs += 1;
+    expect(scrub(till).suspects).toBe(1);
+    const rows = allRows().map((row) => (row[0] === 'member' && row[1] === 'm-3' ? back : row));
+    expect(walk(till, rows)).toEqual(['member/m-3 missing']);
+    expect(members.byId('m-3' as MemberId)?.tier).toBe('again');
+    expect(scrub(till)).toMatchObject({ suspects: 0, mended: 0 });
+    sync.apply([memberRow(3, 103, { tier: 'gold' })], cursorAt(103));
+    expect(members.byId('m-3' as MemberId)?.tier).toBe('gold');
+  });
+});
+
+describe('a row that came ahead of the feed and for long was not caught up with', () => {
+  test.each([
+    ['later by the clock', AHEAD_MAX_MS],
+    ['and a clock that went back', -1],
+  ])('is asked for, and the feed that brings it finds all right: %s', (_name, laterMs) => {
+    const till = fedTill();
+    const ahead = memberRow(3, 200, { tier: 'ahead' });
+    till.store.sync.applyAhead([ahead, articleRow('new', 201)]);
+    expect(scrub(till).suspects).toBe(0);
+    till.clock.nowMs += laterMs;
+    expect(scrub(till).suspects).toBe(2);
+    expect(scrub(till).suspects).toBe(0);
+    till.store.sync.apply([ahead, articleRow('new', 201)], cursorAt(201));
+    expect(till.withSql(checkDigests)).toEqual([]);
+    expect(till.store.members.byId('m-3' as MemberId)?.tier).toBe('ahead');
+    expect(scrub(till).suspects).toBe(0);
+  });
+
+  test('counts from the last one that came', () => {
+    const till = fedTill();
+    till.store.sync.applyAhead([memberRow(3, 200, { tier: 'ahead' })]);
+    till.clock.nowMs += AHEAD_MAX_MS - 1;
+    till.store.sync.applyAhead([memberRow(3, 210, { tier: 'later' })]);
+    till.clock.nowMs += AHEAD_MAX_MS - 1;
+    till.store.sync.apply([memberRow(3, 205)]);
+    expect(scrub(till).suspects).toBe(0);
+    till.clock.nowMs += 1;
+    expect(scrub(till).suspects).toBe(1);
+  });
+
+  test('stays where it was looked up, of which this store is never fed anything', () => {
+    const till = fedTill();
+    till.store.sync.applyAhead([memberRow(80, 200), accountRow('m-80', 201, { a: 5 })]);
+    till.clock.nowMs += 9 * AHEAD_MAX_MS;
+    expect(scrub(till).suspects).toBe(0);
+    expect(walk(till)).toEqual([]);
+    expect(till.store.members.byId('m-80' as MemberId)).toBeDefined();
+  });
+});
+
 describe('a copy after large drift', () => {
   test('puts right whatever differs, whichever version is higher, and leaves what came ahead', () => {
     const source = testSnapshot(20);
@@ -570,6 +670,23 @@ describe('a copy after large drift', () => {
     while (!merge.step(8).done);
     merge.close();
     expect(till.store.sync.checks.roots()?.roots).toEqual(roots);
+    const told = till.store.audit.recent(50).map(({ action, detail }) => {
+      expect(action).toBe(DRIFT_AUDIT_ACTION);
+      return driftAuditSchema.parse(detail);
+    });
+    const verOf = (table: string, of: string): number =>
+      rows.find(([name, rowKey]) => name === table && rowKey === of)?.[2] ?? 0;
+    expect(new Set(told.map(({ timeline, pos }) => `${timeline} ${pos}`))).toEqual(
+      new Set(['timeline-1 100']),
+    );
+    expect(
+      told.flatMap(({ table, rows: some }) => some.map((row) => [table, ...row])).sort(),
+    ).toEqual([
+      ['article', 'x', 'extra', 9000, 0],
+      ['member', 'm-7', 'damaged', 9000, verOf('member', 'm-7')],
+      ['member', 'm-8', 'damaged', verOf('member', 'm-8'), verOf('member', 'm-8')],
+      ['points', 'm-9', 'missing', 0, verOf('points', 'm-9')],
+    ]);
     expect(till.withSql(checkDigests)).toEqual([]);
     expect(till.store.members.byId('m-5' as MemberId)?.tier).toBe('ahead');
     expect(till.store.members.byId('m-99' as MemberId)).toBeDefined();
@@ -644,6 +761,27 @@ describe('both images of a row that differs again', () => {
     expect(checks.staying()).toEqual([]);
     for (let n = 0; n <= STAYING_MAX; n++) keep('article', `a-${n}`, n);
     expect(checks.staying()).toHaveLength(STAYING_MAX);
+    expect(checks.stayingCount()).toBe(STAYING_MAX);
     expect(checks.staying()[0]?.key).toBe('a-1');
+  });
+
+  test('go when the row is put, by the feed, ahead of it or by a repair', () => {
+    const till = fedTill();
+    const { sync } = till.store;
+    for (const n of [1, 2, 3, 4])
+      sync.checks.keepStaying({ table: 'member', key: `m-${n}`, atMs: 1, there: null });
+    sync.apply([memberRow(1, 200, { name: 'Erased' }), memberRow(2, 12)]);
+    sync.applyAhead([memberRow(3, 201)]);
+    till.withSql(sql(`UPDATE members SET body = ${flip('body')} WHERE member_id = 'm-4'`));
+    expect(sync.checks.staying().map(({ key }) => key)).toEqual(['m-2', 'm-4']);
+    scrub(till);
+    sync.checks.repair(
+      'member',
+      [{ key: 'm-4', ver: 14, body: memberRow(4, 14)[3] }],
+      seenOf(till, 'member'),
+      cursorAt(100),
+    );
+    expect(sync.checks.staying().map(({ key }) => key)).toEqual(['m-2']);
+    expect(sync.checks.stayingCount()).toBe(1);
   });
 });

@@ -25,6 +25,10 @@ import { openTestStore, TEST_PLACE } from '../../../support/store.ts';
 const HASH = '$argon2id$v=19$m=1024,t=1,p=1$c2FsdHNhbHQ$aGFzaA';
 const TABLES = ['points', 'member', 'staff', 'document', 'store', 'setting', 'tag', 'article'];
 const KEY = 'ab'.repeat(32);
+const VERSIONS = `
+  SELECT 'member/' || member_id, ver FROM members UNION ALL SELECT 'points/' || member_id, ver FROM points_accounts
+  UNION ALL SELECT 'staff/' || staff_id, ver FROM staff UNION ALL SELECT 'article/' || sku, ver FROM articles
+  UNION ALL SELECT 'setting/' || key, ver FROM feed_rows WHERE tbl = 'setting'`;
 
 /** What a row of the kind says at its n-th change; some cannot be read, some tables nobody knows. */
 const KINDS: readonly ((n: number, which: number) => FeedRow)[] = [
@@ -73,7 +77,14 @@ const step = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      t: fc.constantFrom('build' as const, 'reopen' as const, 'aside' as const, 'key' as const),
+      t: fc.constantFrom('reopen' as const, 'aside' as const, 'key' as const),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      t: fc.constant('build' as const),
+      late: fc.array(change, { maxLength: 4 }),
     }),
   },
   { weight: 1, arbitrary: fc.record({ t: fc.constant('adopt' as const) }) },
@@ -109,6 +120,8 @@ function rig() {
   let right: ReturnType<typeof feed.roots> | undefined;
   let keyHex = KEY;
   let builtPos = 0;
+  let builtTimeline = '';
+  let isBuilt = false;
   /** Nothing but a whole copy says where the till stands: it is another headquarters' or store's. */
   let unsure = false;
   const key = () => Buffer.from(keyHex, 'hex');
@@ -121,7 +134,10 @@ function rig() {
     feed.publish(row[0], row[1], gone === 0 ? null : row[3]);
   }
 
-  function build(): void {
+  /** @param late changes between the snapshot's place in the feed and the moment in which its rows are read */
+  function build(late: readonly { kind: number; which: number; gone: number }[] = []): void {
+    const start = feed.head().pos;
+    for (const one of late) publish(one);
     const source = feed.source(TABLES);
     const options = {
       dataDir: till.dataDir,
@@ -132,18 +148,22 @@ function rig() {
       digestKey: keyHex,
     };
     discardBuild(till.dataDir);
-    const building = openSnapshotBuild(options, startOf(source, feed.head().pos, feed.timeline));
+    const building = openSnapshotBuild(options, startOf(source, start, feed.timeline));
     feedBuild(building, source, 3);
     expect(building.finish().ok).toBe(true);
     building.close();
-    built = feed.roots(key());
-    builtPos = feed.head().pos;
+    built = late.length === 0 ? feed.roots(key()) : undefined;
+    builtPos = start;
+    builtTimeline = feed.timeline;
+    isBuilt = true;
   }
 
   /** @param cut slices after which the till is killed; the merge goes on from its beginning another time */
   function merge(mergeMode: MergeMode, cut: number): void {
     const file = readNote(till.dataDir);
-    if (file === undefined || built === undefined) return;
+    if (file === undefined || !isBuilt) return;
+    const before = sync().cursor();
+    const isBehind = before?.timeline === builtTimeline && before.pos > builtPos;
     const merging = startMerge({
       path: join(till.dataDir, file),
       key: till.keyStore.key ?? new Uint8Array(),
@@ -153,10 +173,13 @@ function rig() {
     });
     const isClear =
       till.withSql((db) => db.prepare('SELECT stage FROM digest_state').pluck().get()) === 'clear';
-    if ((sync().cursor()?.pos ?? 0) > builtPos) unsure = true;
     let done = false;
     for (let slices = 0; !done && slices < cut; slices++) done = merging.step(0.05).done;
     merging.close();
+    if (isBehind) {
+      expect([done, sync().cursor()]).toEqual([cut > 0, before]);
+      return;
+    }
     if (!done) till.reopen();
     if (done) unsure = isClear;
     right = done && !unsure ? built : undefined;
@@ -170,6 +193,7 @@ function rig() {
     if (to < from) return;
     const rows = feed.page(from, to);
     right = undefined;
+    const before = versions();
     for (let at = 0, n = 0; ; at += slice, n++) {
       if (cut > 0 && n >= cut) return void till.reopen();
       const isLast = at + slice >= rows.length;
@@ -177,7 +201,15 @@ function rig() {
       sync().apply(rows.slice(at, at + slice), isLast ? end : undefined);
       if (isLast) break;
     }
+    // Undamaged, the till never holds of the feed what a later page is below.
+    for (const [row, ver] of versions())
+      expect(ver, row).toBeGreaterThanOrEqual(before.get(row) ?? 0);
     if (to === feed.head().pos && !unsure) right = feed.roots(key());
+  }
+
+  function versions(): ReadonlyMap<string, number> {
+    const rows = till.withSql((db) => db.prepare(VERSIONS).raw().all()) as [string, number][];
+    return new Map(rows);
   }
 
   function register(storeId: string): void {
@@ -197,6 +229,7 @@ function rig() {
     keyHex = keyHex === KEY ? 'cd'.repeat(32) : KEY;
     sync().checks.setKey(keyHex);
     built = undefined;
+    isBuilt = false;
     right = undefined;
     unsure = true;
   }
@@ -229,7 +262,7 @@ function rig() {
           testMember(drawn.which, { memberId: `m-${drawn.which}` as MemberId, tier: 'local' }),
         ]);
       case 'build':
-        return build();
+        return build(drawn.late);
       case 'reopen':
         return void till.reopen();
       case 'aside':
@@ -246,6 +279,7 @@ function rig() {
         right = built;
         unsure = false;
         built = undefined;
+        isBuilt = false;
         return;
       }
       case 'merge':

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { verifyLedger } from '../../../../agent/main/verify-ledger.ts';
 import type { SalvageReport } from '../../../../agent/store/salvage/salvage-report.ts';
 import { openDatabase } from '../../../../agent/store/sqlite/open-database.ts';
+import type { RowPlace } from '../../../../sync/client/ports.ts';
 import {
   closeTill,
   damagedCopy,
@@ -17,6 +18,7 @@ import {
   type SoldFolder,
   treesOf,
 } from '../../../support/damaged.ts';
+import { cursorAt, memberRow } from '../../../support/fed-rows.ts';
 
 const SALES = 60;
 const folder = makeSoldFolder({ sales: SALES });
@@ -250,5 +252,47 @@ describe('a damaged file', () => {
     expect(salvage?.ledger).toMatchObject({ unproved: [10], lost: [{ fromSeq: 10, toSeq: 10 }] });
     expect(missing).toEqual(['sale-10']);
     expect(chain.ok).toBe(true);
+  });
+});
+
+describe('digests of fed rows, after a page that cannot be put right,', () => {
+  const DIGEST_KEY = '5a'.repeat(32);
+  const keyed = makeSoldFolder({
+    sales: 3,
+    prepare: ({ sync }) => {
+      sync.checks.setKey(DIGEST_KEY);
+      while (!sync.checks.make(500).done);
+      sync.apply(
+        Array.from({ length: 60 }, (_, n) => memberRow(n, 10 + n)),
+        cursorAt(100),
+      );
+    },
+  });
+  const keyedTrees = treesOf(keyed);
+  afterAll(() => keyed.remove());
+
+  test.each(['digest_state', 'ledger', 'fed_digests'])('of %s are made anew', (tree) => {
+    const page = keyedTrees.get(tree)?.at(-1) ?? 0;
+    const copy = damagedCopy(keyed, (path) => ruinPage(path, page));
+    const opened = openLikeTill(copy.dataDir, keyed.key);
+    if (!opened.ok) throw new Error(`${opened.error.code}: ${opened.error.detail}`);
+    const { sync } = opened.value.store;
+    expect(opened.value.salvage?.outcome).toBe('salvaged');
+    expect([sync.checks.ready(), sync.checks.key()]).toEqual([false, null]);
+    sync.apply([memberRow(1, 200, { tier: 'later' })], cursorAt(200));
+    sync.checks.setKey(DIGEST_KEY);
+    while (!sync.checks.make(500).done);
+    let suspects = 0;
+    for (let place: RowPlace | null = null; ; ) {
+      const slice = sync.checks.scrub(place, 500);
+      suspects += slice.suspects;
+      place = slice.next;
+      if (place === null) break;
+    }
+    expect(suspects).toBe(0);
+    const rows = sync.checks.roots()?.roots.find(({ table }) => table === 'member')?.rows;
+    expect(rows).toBe(60);
+    closeTill(opened.value);
+    copy.remove();
   });
 });

@@ -59,6 +59,20 @@ describe('a snapshot that is built in a thread of its own', () => {
     expect(await again.begin(startOf(source))).toMatchObject({ rowsDone: 30 });
   });
 
+  test('is begun anew where what lies there was begun behind the till on its timeline', async () => {
+    const till = openTestStore();
+    const cut = portOf(till);
+    const { next } = await cut.begin(startOf(source));
+    if (next === null) throw new Error('a snapshot with rows has a first segment');
+    await cut.segment(next, segmentOf(source, next, 30));
+    await cut.close();
+    till.store.sync.apply([], cursorAt(100));
+    expect(await portOf(till).begin(startOf(source, 120))).toMatchObject({ rowsDone: 30 });
+    till.store.sync.apply([], cursorAt(101));
+    const anew = await portOf(till).begin(startOf(source, 120));
+    expect(anew).toMatchObject({ rowsDone: 0, start: { pos: 120 } });
+  });
+
   test.each([
     ['by itself', false],
     ['by an error', true],

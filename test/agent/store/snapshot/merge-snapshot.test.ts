@@ -6,6 +6,7 @@ import { type SnapshotMerge, startMerge } from '../../../../agent/store/snapshot
 import { openSnapshotBuild } from '../../../../agent/store/snapshot/snapshot-build.ts';
 import { readNote } from '../../../../agent/store/snapshot/snapshot-note.ts';
 import type { Store } from '../../../../agent/store/store.ts';
+import type { MergeMode } from '../../../../sync/client/ports.ts';
 import { accountRow, cursorAt, memberRow, staffRow } from '../../../support/fed-rows.ts';
 import { commitSale } from '../../../support/ledger.ts';
 import type { SnapshotSource } from '../../../support/segments.ts';
@@ -37,8 +38,9 @@ function merging(
   build.finish();
   build.close();
   let nowMs = 0;
-  return (): SnapshotMerge =>
+  return (mode?: MergeMode): SnapshotMerge =>
     startMerge({
+      mode,
       path: join(till.dataDir, readNote(till.dataDir) ?? ''),
       key,
       store: store ?? till.store,
@@ -90,6 +92,38 @@ describe('a snapshot that is merged into a running till', () => {
     expect(points.balance('m-800' as MemberId)).toBe(0);
     expect(points.balance(M1)).toBe(1 + 90);
     expect(points.balance('m-40' as MemberId)).toBe(40);
+  });
+
+  test.each<MergeMode>(['newer', 'differing', 'adding'])(
+    'changes nothing where the till is further in the feed, in mode %s',
+    (mode) => {
+      const till = openTestStore();
+      till.store.sync.apply([memberRow(1, 2, { tier: 'old' }), memberRow(90, 3)], cursorAt(101));
+      run(merging(till, 40)(mode));
+      expect(till.store.sync.cursor()).toEqual(cursorAt(101));
+      expect(till.store.members.count()).toBe(2);
+      expect(till.store.members.byId(M1)?.tier).toBe('old');
+    },
+  );
+
+  test('that only adds takes what differs and keeps what it does not have, except where headquarters was restored', () => {
+    for (const timeline of [undefined, 'before']) {
+      const till = openTestStore();
+      till.store.sync.apply(
+        [
+          memberRow(1, 2, { tier: 'old' }),
+          memberRow(2, 999, { tier: 'damaged' }),
+          memberRow(800, 5),
+        ],
+        timeline === undefined ? cursorAt(3) : { ...cursorAt(3), timeline },
+      );
+      run(merging(till, 40)('adding'));
+      const { sync, members } = till.store;
+      expect(sync.cursor()).toEqual(cursorAt(100));
+      expect(members.byId(M1)?.tier).toBe('gold');
+      expect(members.byId('m-2' as MemberId)?.tier).toBe('gold');
+      expect(members.byId('m-800' as MemberId) !== undefined).toBe(timeline === undefined);
+    }
   });
 
   test('that was cut begins again and ends the same', () => {

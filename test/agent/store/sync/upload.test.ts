@@ -8,11 +8,13 @@ import {
 import { verifyChain } from '../../../../agent/domain/ledger/chain.ts';
 import type { Store } from '../../../../agent/store/store.ts';
 import { LEDGER_KEPT_MIN_MS } from '../../../../agent/store/sync/received-marks.ts';
+import type { FeedRow } from '../../../../sync/protocol/feed.ts';
 import {
   type Receipt,
   UPLOAD_MAX_BYTES,
   uploadItemSchema,
 } from '../../../../sync/protocol/upload.ts';
+import { accountRow } from '../../../support/fed-rows.ts';
 import {
   appendEntry,
   commitSale,
@@ -309,6 +311,7 @@ describe('a headquarters that was restored from a backup', () => {
 
 describe('pruning the ledger', () => {
   const AT_MS = Date.UTC(2026, 10, 21, 8, 30);
+  const DAY_MS = 24 * 60 * 60_000;
 
   test('takes what is backed up and old, and the rest of the chain verifies from the base', () => {
     const till = openTestStore();
@@ -385,6 +388,65 @@ describe('pruning the ledger', () => {
     const at = toInstant(AT_MS + LEDGER_KEPT_MIN_MS);
     store.sync.acknowledge(receiptFor(store, 3, 3, { backedUpSeq: 3, at }));
     expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
+  });
+
+  test('counts 35 days anew for what a restored headquarters received again', () => {
+    const { store } = openTestStore();
+    sellOf(store, 4);
+    const at = (days: number) => toInstant(AT_MS + days * DAY_MS);
+    store.sync.acknowledge(receiptFor(store, 2, 2));
+    store.sync.acknowledge(receiptFor(store, 4, 4, { at: at(1) }));
+    store.sync.sendAgain(2);
+    const again = receiptFor(store, 4, 4, { backedUpSeq: 4, at: at(40) });
+    expect(store.sync.acknowledge(again)).toEqual({ ok: true });
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(2);
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(0);
+    store.sync.acknowledge({ ...again, at: at(75) });
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
+  });
+
+  test('counts what was written before a renewal from when it went up, not from the receipt that begins after it', () => {
+    const till = openTestStore();
+    sellOf(till.store, 3);
+    till.store.wantIncarnation();
+    const store = till.reopen();
+    commitSale(store, 4, M1);
+    const begins = receiptFor(store, 3, 1);
+    expect(store.sync.acknowledge(begins)).toEqual({ ok: true });
+    const at = toInstant(AT_MS + LEDGER_KEPT_MIN_MS);
+    store.sync.acknowledge(receiptFor(store, 4, 4, { backedUpSeq: 4, at }));
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
+  });
+
+  test('is not brought forward by one receipt whose clock at headquarters was a year ahead', () => {
+    const { store } = openTestStore();
+    sellOf(store, 1);
+    store.sync.acknowledge(receiptFor(store, 1, 1, { at: toInstant(AT_MS + 365 * DAY_MS) }));
+    for (let n = 2; n <= 4; n++) commitSale(store, n, M1);
+    const receipt = receiptFor(store, 3, 3, { backedUpSeq: 3 });
+    store.sync.acknowledge(receipt);
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(0);
+    acknowledgeLater(store, receipt);
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(3);
+  });
+
+  test("leaves an entry whose points the member's account here has yet to show", () => {
+    const { store } = openTestStore();
+    const account = (ver: number, bookedSeq: number): FeedRow => {
+      const lots = Array.from({ length: bookedSeq }, (_, n) => [`lot-${n + 1}`, 90]);
+      const booked = { [`till-1:${store.incarnation}`]: bookedSeq };
+      return accountRow(M1, ver, Object.fromEntries(lots), booked);
+    };
+    sellOf(store, 4);
+    store.sync.apply([account(5, 1)]);
+    acknowledgeLater(store, receiptFor(store, 4, 4, { backedUpSeq: 4 }));
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(1);
+    store.sync.apply([account(6, 1)]);
+    expect(store.points.balance(M1)).toBe(4 * 90);
+    store.sync.apply([account(7, 3)]);
+    expect(store.sync.pruneLedger(Number.MAX_SAFE_INTEGER, 10)).toBe(2);
+    store.sync.apply([account(8, 3)]);
+    expect(store.points.balance(M1)).toBe(4 * 90);
   });
 
   test('leaves an entry that is damaged, with all that follows it', () => {

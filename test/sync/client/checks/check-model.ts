@@ -325,6 +325,7 @@ export function createMemoryChecks(nowMs: () => number = () => 0): MemoryChecks 
       stays = [...others, { ...row, here }].slice(-STAYING_MAX);
     },
     staying: () => stays,
+    stayingCount: () => stays.length,
     repairedSince: (table, sinceMs) =>
       new Set(
         [...repairedAt]

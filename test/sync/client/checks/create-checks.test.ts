@@ -103,7 +103,7 @@ function rig(till: MemoryChecks = createMemoryChecks(), rows = 40) {
     },
     makeRoom: async () => {},
     onApplied: () => {},
-    reload: async () => is.brings,
+    reload: async () => (is.brings ? { changed: 1 } : null),
     onChange: () => {},
   };
   const ending = new AbortController();
@@ -292,6 +292,30 @@ describe('the checks of a till', () => {
     is.failure = null;
     await time.advance(2 * HOUR_MS);
     expect(walks()[0]).toMatchObject({ outcome: 'clean' });
+    await end();
+  });
+
+  test('record each failed walk that repaired something before, however many failed in a row', async () => {
+    const { begin, time, is, till, hq, walks, kinds, end } = rig();
+    is.failure = unreachableBy('timed-out', 'late');
+    begin().opened(open);
+    await time.advance(1_000_000);
+    expect(walks()).toHaveLength(1);
+    hq.put('article', 'tea', 900, '{}');
+    hq.put('setting', 'k', 901, '{}');
+    // The first table is repaired, and the next one is never walked to its end.
+    hq.before = ({ t }) => {
+      is.failure = t === 'rows' ? unreachableBy('timed-out', 'late') : null;
+    };
+    is.failure = null;
+    const before = kinds.length;
+    for (let hours = 0; walks().length < 2 && hours < 3; hours++) {
+      await time.advance(HOUR_MS);
+      is.failure = null;
+    }
+    expect(kinds.slice(before)).toContain('rows');
+    expect(walks()[0]).toMatchObject({ outcome: 'failed', failure: 'timed-out', repaired: 1 });
+    expect(till.repairs).toHaveLength(1);
     await end();
   });
 

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { ok } from '../../../../agent/contract/result.ts';
+import { unreachableBy } from '../../../../sync/client/call-failure.ts';
 import { REPAIR_ROWS_A_MINUTE, REPAIRED_AGAIN_MS } from '../../../../sync/client/checks/repair.ts';
 import { createRunWalk, RELOAD_REST_MS } from '../../../../sync/client/checks/run-walk.ts';
+import type { ReloadMode } from '../../../../sync/client/ports.ts';
 import { createTroubles } from '../../../../sync/client/troubles.ts';
 import { AUDITED_ROWS_MAX, checkRecordSchema } from '../../../../sync/protocol/check.ts';
 import { bodyOf, keyOf, walkRig } from './walk-rig.ts';
@@ -15,9 +17,11 @@ function rig(count?: number) {
     () => {},
     () => {},
   );
-  const reloads: number[] = [];
+  const reloads: { readonly atMs: number; readonly mode: ReloadMode }[] = [];
   const parts = {
     brings: true,
+    /** Rows that a copy changes. */
+    changed: 400,
     /** What a copy brings: everything that headquarters has. */
     onReload() {
       walked.till.tables.clear();
@@ -37,10 +41,10 @@ function rig(count?: number) {
       Object.assign(walked.tally, { bytes: 0, roundTrips: 0 });
       return done;
     },
-    async reload() {
-      reloads.push(walked.time.clock.monoMs());
+    async reload(mode) {
+      reloads.push({ atMs: walked.time.clock.monoMs(), mode });
       if (parts.brings) parts.onReload();
-      return parts.brings;
+      return parts.brings ? { changed: parts.changed } : null;
     },
   });
   return {
@@ -104,13 +108,74 @@ describe('a full-volume check', () => {
     expect(codes()).toEqual([]);
   });
 
+  test('tells what it repaired before a later question failed', async () => {
+    const { run, till, hq, failures, kinds } = rig();
+    hq.put('article', 'tea', 900, '{}');
+    for (let n = 0; n < 100; n++) till.put('member', keyOf(n), n + 1, '{}');
+    // The questions of one table, and the first one of the other.
+    failures.set(4, unreachableBy('timed-out', 'no answer'));
+    const ended = await run('daily', NEVER);
+    expect(kinds()).toHaveLength(5);
+    const repaired = till.repairs.flatMap(({ keys }) => keys).length;
+    expect(repaired).toBe(100);
+    expect(ended).toMatchObject({
+      error: { record: { outcome: 'failed', failure: 'timed-out', repaired, damaged: 100 } },
+    });
+  });
+
+  test('tells slices of a repair that were written before the disk failed', async () => {
+    const { run, till } = rig();
+    for (let n = 0; n < 100; n++) till.remove('member', keyOf(n));
+    const { repair } = till;
+    till.repair = (...row) => {
+      if (till.repairs.length > 0)
+        throw Object.assign(new Error('disk'), { name: 'StorageError', code: 'disk-full' });
+      return repair.apply(till, row);
+    };
+    const ended = await run('daily', NEVER);
+    const written = till.repairs.flatMap(({ keys }) => keys).length;
+    expect(written).toBeGreaterThan(0);
+    expect(ended).toMatchObject({
+      error: { record: { repaired: written, missing: written, failure: 'storage-disk-full' } },
+    });
+  });
+
+  test('in which rows changed before they were put right compares again, and fails where they change each time', async () => {
+    for (const times of [1, 2]) {
+      const { run, till, hq, kinds } = rig();
+      till.put('member', keyOf(9), 9, bodyOf(9));
+      let changes = 0;
+      hq.before = ({ t }) => {
+        if (t === 'rows' && changes++ < times) till.put('member', keyOf(9), 8 - changes, bodyOf(9));
+      };
+      const ended = await run('daily', NEVER);
+      expect(kinds().filter((t) => t === 'roots')).toHaveLength(2);
+      if (times === 1) expect(ended).toMatchObject({ value: { outcome: 'repaired', repaired: 1 } });
+      else
+        expect(ended).toMatchObject({
+          error: { record: { outcome: 'failed', failure: 'unsettled', repaired: 0 } },
+        });
+    }
+  });
+
+  test('that corrected digests alone is not clean, and compares again', async () => {
+    const { run, till, kinds } = rig();
+    till.put('member', keyOf(9), 9, bodyOf(9));
+    const { repair } = till;
+    till.repair = (...row) => ({ ...repair.apply(till, row), repaired: [] });
+    expect(await run('daily', NEVER)).toMatchObject({
+      value: { outcome: 'repaired', mended: 1, repaired: 0 },
+    });
+    expect(kinds().filter((t) => t === 'roots')).toHaveLength(2);
+  });
+
   test('of large drift changes no row, raises the alarm, fetches a copy and compares again', async () => {
     const { run, till, codes, reloads } = rig(1_000);
     for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
     expect(await run('daily', NEVER)).toMatchObject({
-      value: { outcome: 'reloaded', repaired: 0, failure: 'drift-large' },
+      value: { outcome: 'reloaded', repaired: 400, failure: 'drift-large' },
     });
-    expect(reloads).toHaveLength(1);
+    expect(reloads).toMatchObject([{ mode: 'adding' }]);
     expect(till.repairs).toEqual([]);
     expect(codes()).toEqual([]);
     expect(till.tables.get('member')?.size).toBe(1_000);
@@ -131,14 +196,46 @@ describe('a full-volume check', () => {
     expect(reloads).toHaveLength(3);
   });
 
-  test('whose copy does not come fails and is tried another time', async () => {
-    const { run, till, parts, codes } = rig(1_000);
+  test('takes no rows away by a copy, however many are too many, unless a person asked for a deep check', async () => {
+    const { run, till, hq, reloads, parts, codes } = rig(300);
+    for (let n = 0; n < 250; n++) till.put('member', `x-${n}`, 5, '{}');
+    parts.onReload = () => {
+      if (reloads.at(-1)?.mode === 'differing')
+        for (let n = 0; n < 250; n++) till.remove('member', `x-${n}`);
+    };
+    for (const why of ['daily', 'asked'] as const) {
+      expect(await run(why, NEVER)).toMatchObject({
+        value: { outcome: 'stays', failure: 'drift-large' },
+      });
+      expect(codes()).toEqual(['drift-large']);
+      expect(till.tables.get('member')?.size).toBe(550);
+    }
+    expect(await run('asked', NEVER, true)).toMatchObject({ value: { outcome: 'reloaded' } });
+    expect(reloads.map(({ mode }) => mode)).toEqual(['adding', 'adding', 'differing']);
+    expect(till.tables.get('member')?.size).toBe(hq.tables.get('member')?.size);
+    expect(codes()).toEqual([]);
+  });
+
+  test('whose copy does not come says that the drift stays, and tells what else it repaired', async () => {
+    const { run, till, hq, parts, codes, reloads } = rig(1_000);
+    hq.put('article', 'tea', 900, '{}');
     for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
     parts.brings = false;
     expect(await run('daily', NEVER)).toMatchObject({
+      value: { outcome: 'stays', failure: 'drift-large', repaired: 1 },
+    });
+    expect(reloads).toHaveLength(1);
+    expect(codes()).toEqual(['drift-large']);
+  });
+
+  test('whose program ends meanwhile is cancelled', async () => {
+    const { run, till, parts } = rig(1_000);
+    for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
+    const ending = new AbortController();
+    parts.onReload = () => ending.abort();
+    expect(await run('daily', ending.signal)).toMatchObject({
       error: { failure: { code: 'cancelled' }, record: { outcome: 'failed' } },
     });
-    expect(codes()).toEqual(['drift-large']);
   });
 
   test('tells a disk that fails in any of its steps', async () => {

@@ -1,8 +1,7 @@
 import { err, ok, type Result } from '../../../../agent/contract/result.ts';
 import type { CallFailure } from '../../../../sync/client/call-failure.ts';
 import type { AskCheck } from '../../../../sync/client/checks/ask-check.ts';
-import type { CheckFailure } from '../../../../sync/client/checks/check-failure.ts';
-import { createRepair, type Repair } from '../../../../sync/client/checks/repair.ts';
+import { type Broken, createRepair, type Repair } from '../../../../sync/client/checks/repair.ts';
 import { type Walked, walkAll } from '../../../../sync/client/checks/walk.ts';
 import type { Tally } from '../../../../sync/client/checks/walk-table.ts';
 import { createPause } from '../../../../sync/client/pause.ts';
@@ -74,7 +73,7 @@ export function walkRig(count = 300) {
     pause,
     tally,
     kinds: (): string[] => asked.map(({ t }) => t),
-    async walk(signal = new AbortController().signal): Promise<Result<Walked, CheckFailure>> {
+    async walk(signal = new AbortController().signal): Promise<Result<Walked, Broken<Walked>>> {
       const walking = walkAll(
         {
           checks: till,

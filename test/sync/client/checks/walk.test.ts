@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { unreachableBy } from '../../../../sync/client/call-failure.ts';
-import { DRIFT_SMALL_ROWS, driftMaxRows } from '../../../../sync/client/checks/walk-table.ts';
+import { DRIFT_SMALL_ROWS, driftMaxRows } from '../../../../sync/protocol/drift-limits.ts';
 import { bodyOf, keyOf, walkRig } from './walk-rig.ts';
 
 const place = (pos: number) => ({ timeline: 'timeline-1', pos, chain: '0'.repeat(64) });
@@ -173,7 +173,7 @@ describe('a walk', () => {
       const walked = await rig.walk();
       expect(walked).toMatchObject({
         ok: false,
-        error: { code: 'call', failure: { reason: 'network' } },
+        error: { failure: { code: 'call', failure: { reason: 'network' } } },
       });
       expect(rig.till.repairs).toEqual([]);
       rig.failures.clear();
@@ -215,7 +215,7 @@ describe('a walk', () => {
       rig.till.remove('member', keyOf(5));
       spoil(rig);
       expect(await rig.walk()).toMatchObject({
-        error: { code: 'call', failure: { reason: 'wrong-answer' } },
+        error: { failure: { code: 'call', failure: { reason: 'wrong-answer' } } },
       });
     }
   });
@@ -234,7 +234,10 @@ describe('a walk', () => {
   test('of a till without a place in the feed is not begun', async () => {
     const rig = walkRig();
     rig.till.place = undefined;
-    expect(await rig.walk()).toEqual({ ok: false, error: { code: 'not-ready' } });
+    expect(await rig.walk()).toMatchObject({
+      ok: false,
+      error: { failure: { code: 'not-ready' }, done: { repaired: 0 } },
+    });
     expect(rig.asked).toEqual([]);
     rig.till.place = place(10);
   });

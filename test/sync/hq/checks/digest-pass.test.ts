@@ -15,18 +15,31 @@ async function scene(db: HqDatabase): Promise<void> {
   for (let i = 0; i < MEMBERS; i++) await putMember(db, `会员-${i}`, ['s1']);
   for (const tag of ['a', 'b', 'gone']) await putTag(db, tag);
   await db.query("DELETE FROM tags WHERE tag = 'gone'");
+  await sequenceAll(db);
+}
+
+async function sequenceAll(db: HqDatabase): Promise<void> {
   while (((await sequenceBatch(db, { maxRows: 500, maxBytes: BATCH_MAX_BYTES }))?.taken ?? 0) > 0);
 }
 
 /** A whole pass. */
 async function pass(db: HqDatabase, stepRows: number) {
-  const sum = { steps: 0, rows: 0, mendedRows: 0, mendedRoots: 0 };
+  const sum = {
+    steps: 0,
+    rows: 0,
+    mendedRows: 0,
+    mendedRoots: 0,
+    damagedRows: 0,
+    publishedRows: 0,
+  };
   for (let place: PassPlace | null = PASS_START; place !== null; sum.steps++) {
     const from: PassPlace = place;
     const step = await db.transaction((tx) => digestStep(tx, from, 7, stepRows));
     sum.rows += step.rows;
     sum.mendedRows += step.mendedRows;
     sum.mendedRoots += step.mendedRoots;
+    sum.damagedRows += step.damagedRows;
+    sum.publishedRows += step.publishedRows;
     place = step.place;
   }
   return sum;
@@ -53,7 +66,12 @@ describeOnEngines("headquarters' own deep check", (hq) => {
     ["SET hash = repeat('0', 32) WHERE key = '会员-3'", 1, 0, 'a hash'],
     ["SET d0 = NULL, d1 = NULL, d2 = NULL, d3 = NULL WHERE tbl = 'tag'", 2, 0, 'missing digests'],
     ["SET d3 = 5 WHERE key = 'gone'", 1, 0, 'a digest of a removal'],
-    ["SET body = '{}' WHERE key = '会员-3'", 1, 1, 'a body: the row says what is right'],
+    [
+      "SET body = '{}', d0 = d0 # 1, hash = repeat('1', 32) WHERE key = '会员-3'",
+      1,
+      1,
+      'a body beside its hash: nothing else says what is right',
+    ],
   ])('puts right: %s', async (damage, mendedRows, mendedRoots) => {
     const db = await hq.fresh();
     await scene(db);
@@ -68,6 +86,81 @@ describeOnEngines("headquarters' own deep check", (hq) => {
       expect(alarmText(code, detail)['zh-CN']).toContain('摘要');
     }
     expect(await pass(db, 10)).toMatchObject({ mendedRows: 0, mendedRoots: 0 });
+  });
+
+  test('publishes a row whose body alone is damaged anew from its source, of every table', async () => {
+    const db = await hq.fresh();
+    await scene(db);
+    await db.query("INSERT INTO settings VALUES ('k', '{\"k\":1}')");
+    await db.query('INSERT INTO articles VALUES (\'tea\', NULL, \'{"sku":"tea"}\')');
+    await db.query("INSERT INTO stores VALUES ('s1', 'city', '{\"storeId\":\"s1\"}')");
+    await db.query(
+      "INSERT INTO staff VALUES ('e1', '{s1,s2}', '{\"e\":1}'), ('e2', NULL, '{\"e\":2}')",
+    );
+    await db.query(
+      "INSERT INTO point_accounts (member_id, body) VALUES ('会员-3', '{\"lots\":[]}')",
+    );
+    await db.query(
+      "INSERT INTO documents SELECT 'policy', n, ''::bytea, '', '{\"version\":' || n || '}', 0 FROM generate_series(1, 2) n",
+    );
+    await sequenceAll(db);
+    const bodies = () =>
+      db.query('SELECT scope, tbl, key, body FROM published ORDER BY scope, tbl, key');
+    const roots = () => db.query('SELECT tbl, rows FROM feed_roots ORDER BY scope, tbl');
+    const right = await bodies();
+    const sums = await roots();
+    const [head] = await db.query<{ ver: number }>('SELECT max(ver) AS ver FROM published');
+    await db.query("UPDATE published SET body = NULL WHERE tbl = 'points'");
+    await db.query(
+      `UPDATE published SET body = '{"bad":1}'
+       WHERE body IS NOT NULL AND (tbl <> 'member' OR key = '会员-3') AND key NOT IN ('b', 'e2')`,
+    );
+    const damaged = 1 + 1 + 1 + 1 + 2 + 1 + 1 + 1;
+    expect(await pass(db, 10)).toMatchObject({
+      mendedRows: 0,
+      mendedRoots: 0,
+      damagedRows: damaged,
+      publishedRows: damaged,
+    });
+    await sequenceAll(db);
+    expect(await bodies()).toEqual(right);
+    expect(await roots()).toEqual(sums);
+    const anew = await db.query<{ tbl: string }>(
+      'SELECT tbl FROM published WHERE ver > $1 ORDER BY tbl',
+      [head?.ver ?? 0],
+    );
+    expect(new Set(anew.map(({ tbl }) => tbl))).toEqual(
+      new Set(['article', 'document', 'member', 'points', 'setting', 'staff', 'store', 'tag']),
+    );
+    await expectDigestsRight(db);
+    for (const { code, detail } of await alarms(db)) {
+      expect(code).toBe('hq-row-damaged');
+      expect(detail).not.toContain('会员');
+      expect(alarmText(code, detail)['zh-CN']).toContain('重新发布');
+    }
+    expect(await pass(db, 10)).toMatchObject({ mendedRows: 0, damagedRows: 0 });
+  });
+
+  test.each([
+    ["UPDATE published SET body = '{\"bad\":1}' WHERE key = 'gone'", 'a removal that got a body'],
+    [
+      "ALTER TABLE members DISABLE TRIGGER USER; UPDATE members SET body = '{}' WHERE member_id = '会员-3'; UPDATE published SET body = '{}' WHERE key = '会员-3'",
+      'a row that is damaged in its source too',
+    ],
+  ])('only tells of what no source can put right: %s', async (damage) => {
+    const db = await hq.fresh();
+    await scene(db);
+    for (const one of damage.split('; ')) await db.query(one);
+    const before = await db.query('SELECT * FROM published ORDER BY scope, tbl, key');
+    expect(await pass(db, 10)).toMatchObject({
+      mendedRows: 0,
+      mendedRoots: 0,
+      damagedRows: 1,
+      publishedRows: 0,
+    });
+    expect(await db.query('SELECT 1 FROM outbox')).toEqual([]);
+    expect(await db.query('SELECT * FROM published ORDER BY scope, tbl, key')).toEqual(before);
+    expect((await alarms(db)).map(({ code }) => code)).toEqual(['hq-row-damaged']);
   });
 
   test.each([
@@ -134,6 +227,8 @@ describeOnEngines("headquarters' own deep check", (hq) => {
       rows: 3,
       mendedRows: 1,
       mendedRoots: 0,
+      damagedRows: 0,
+      publishedRows: 0,
     });
     expect(said).toEqual([[3, 3]]);
     expect((await verifyDigests(deps, () => {})).mendedRows).toBe(0);

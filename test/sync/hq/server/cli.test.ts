@@ -215,9 +215,10 @@ describe('the operator of headquarters', () => {
     await db.query('UPDATE feed_roots SET s0 = s0 # 1');
     const [roots] = await db.query<{ n: number }>('SELECT count(*) AS n FROM feed_roots');
     await db.close();
-    const mended = { ok: false, rows, mendedRows: 0, mendedRoots: roots?.n };
+    const whole = { mendedRows: 0, damagedRows: 0, publishedRows: 0 };
+    const mended = { ok: false, rows, ...whole, mendedRoots: roots?.n };
     expect(await verify()).toMatchObject({ code: 1, json: mended });
-    const right = { ok: true, rows, mendedRows: 0, mendedRoots: 0 };
+    const right = { ok: true, rows, ...whole, mendedRoots: 0 };
     expect(await verify()).toMatchObject({ code: 0, json: right });
   }, 120_000);
 });
