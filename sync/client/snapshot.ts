@@ -55,12 +55,22 @@ export async function fetchSnapshot(
   }
 }
 
+/** As headquarters itself refuses a place of another timeline: a session of its own hears of it in full. */
+function otherTimeline(): CallFailure {
+  return { code: 'refused', refusal: 'cursor-unknown', detail: {}, retryAfterMs: null };
+}
+
 async function buildOnce(
   { deps, session, transport, port, pause, onProgress }: SnapshotParts,
   signal: AbortSignal,
 ): Promise<Result<SnapshotProgress, SnapshotFailure>> {
   const started = await session.call('startSnapshot', {}, { signal });
   if (!started.ok) return err({ code: 'call', failure: started.error });
+  // Headquarters was restored in the middle of this session: a copy would lead to a timeline that the session knows
+  // nothing of, and would be wanted again for ever.
+  const opened = session.current();
+  if (opened !== null && started.value.start.timeline !== opened.timeline)
+    return err({ code: 'call', failure: otherTimeline() });
   const begun = await tryStorageLater(() => port.begin(started.value));
   if (!begun.ok) return begun;
   let progress = begun.value;

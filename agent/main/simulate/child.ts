@@ -1,4 +1,3 @@
-import { rmSync } from 'node:fs';
 import { isSpent } from './is-spent.ts';
 import { openStage } from './open-stage.ts';
 import { runSeed, type SeedReport } from './run-seed.ts';
@@ -14,7 +13,8 @@ export interface ChildRequest {
 }
 
 export type ChildReply =
-  | { readonly t: 'ready' }
+  /** Its files lie in `root`. */
+  | { readonly t: 'ready'; readonly root: string }
   | { readonly t: 'line'; readonly line: string }
   | { readonly t: 'report'; readonly report: SeedReport };
 
@@ -32,12 +32,10 @@ process.on('message', ({ trace, ...request }: ChildRequest) => {
     (report) => {
       if (!isSpent(report)) return send({ t: 'report', report });
       // What hangs keeps the engine: nothing more is simulated in this process, nor can it close in good order.
-      rmSync(stage.root, { recursive: true, force: true });
       process.send?.({ t: 'report', report }, () => process.exit(0));
     },
     (error: unknown) => {
       process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-      rmSync(stage.root, { recursive: true, force: true });
       process.exit(1);
     },
   );
@@ -45,4 +43,4 @@ process.on('message', ({ trace, ...request }: ChildRequest) => {
 process.on('disconnect', () => {
   stage.close().finally(() => process.exit(0));
 });
-send({ t: 'ready' });
+send({ t: 'ready', root: stage.root });

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { ChildReply, ChildRequest } from './child.ts';
 import { isSpent } from './is-spent.ts';
@@ -50,7 +51,7 @@ export async function simulate(options: SimulateOptions): Promise<readonly SeedR
         serialization: 'advanced',
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
-      let isReady = false;
+      let root: string | undefined;
       let running: number | undefined;
       function begin(): void {
         if (isOver()) return child.disconnect();
@@ -66,15 +67,17 @@ export async function simulate(options: SimulateOptions): Promise<readonly SeedR
       }
       child.on('message', (reply: ChildReply) => {
         if (reply.t === 'line') return onLine?.(reply.line);
-        isReady = true;
         running = undefined;
-        if (reply.t === 'report') take(reply.report);
+        if (reply.t === 'ready') root = reply.root;
+        else take(reply.report);
         if (reply.t === 'ready' || !isSpent(reply.report)) begin();
       });
       child.on('error', reject);
       child.on('exit', (code, signal) => {
-        if (!isReady)
+        if (root === undefined)
           return reject(new Error(`no simulation begins: ended with ${code ?? signal}`));
+        // One that ended in the midst of its work has left them.
+        rmSync(root, { recursive: true, force: true });
         if (running !== undefined)
           take(crashed(running, `its process ended with ${code ?? signal}`));
         resolve();

@@ -188,6 +188,32 @@ describe('a running till without a place in the feed', () => {
     expect(rig.store.cursor()).toEqual(hq.feed.head());
   });
 
+  test('HQ restored between the session and its snapshot: no copy is taken before a session of its own', async () => {
+    const hq = await hqOf();
+    const restored = createFeedModel('timeline-2');
+    restored.publish([memberRow('m-1', 1)]);
+    serveSegments(hq);
+    let asked = 0;
+    hq.on('/v1/snapshots', (_, reply) => {
+      asked += 1;
+      // The session that is open was made before; its token is still good.
+      hq.timeline = 'timeline-2';
+      hq.on('/v1/stream', (__, other) =>
+        other
+          .stream()
+          .frame({ t: 'beat', head: restored.head(), at: new Date(hq.now()).toISOString() }),
+      );
+      reply.json({ start: restored.head(), tables: [] });
+    });
+    const rig = rigOf(hq);
+    rig.client.start();
+    await until(() => rig.facts().transport === 'stream');
+    expect(rig.facts()).toMatchObject({ timeline: 'timeline-2', state: 'online' });
+    expect(asked).toBe(2);
+    expect(hq.count('/v1/sessions')).toBe(2);
+    expect(rig.snapshot.begun).toHaveLength(1);
+  });
+
   test('HQ restored in the middle of a snapshot: it takes the other one by a session of its own', async () => {
     const hq = await hqOf();
     const restored = createFeedModel('timeline-2');
