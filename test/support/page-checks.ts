@@ -45,7 +45,8 @@ export async function axeFindings(page: Page): Promise<string[]> {
 
 /**
  * Texts whose contrast with what lies behind them is below WCAG 2.1 1.4.3: 4.5, or 3 for large ones. Behind means the
- * colours of the element and of those that hold it, laid over each other; what has a picture behind it is named as well.
+ * colours of the element and of those that hold it, gradients too, laid over each other; what has a picture behind it is
+ * named as well.
  * @param selectors one element each
  */
 function faintTexts(page: Page, selectors: readonly string[]): Promise<string[]> {
@@ -81,17 +82,30 @@ function faintTexts(page: Page, selectors: readonly string[]): Promise<string[]>
       const style = getComputedStyle(element);
       const holders: Element[] = [];
       for (let at: Element | null = element; at !== null; at = at.parentElement) holders.push(at);
-      if (holders.some((holder) => getComputedStyle(holder).backgroundImage !== 'none'))
+      const imageOf = (holder: Element): string => getComputedStyle(holder).backgroundImage;
+      if (holders.some((holder) => imageOf(holder).includes('url(')))
         return [`color-contrast: ${selector} stands on a picture`];
-      const behind = holders.reduceRight<Colour>(
-        (below, holder) => over(read(getComputedStyle(holder).backgroundColor), below),
-        [255, 255, 255, 1],
+      // Of a gradient every colour may be what lies behind.
+      const behind = holders.reduceRight<readonly Colour[]>(
+        (below, holder) => {
+          const plain = below.map((one) =>
+            over(read(getComputedStyle(holder).backgroundColor), one),
+          );
+          const stops = imageOf(holder).match(/[a-z]+\([^()]*\)/g) ?? [];
+          return stops.length === 0
+            ? plain
+            : plain.flatMap((one) => stops.map((stop) => over(read(stop), one)));
+        },
+        [[255, 255, 255, 1]],
       );
       const opacity = holders.reduce((all, at) => all * Number(getComputedStyle(at).opacity), 1);
       const [r, g, b, a] = read(style.color);
-      const ink = over([r, g, b, a * opacity], behind);
-      const [light = 0, dark = 0] = [luminance(ink), luminance(behind)].sort((x, y) => y - x);
-      const ratio = (light + 0.05) / (dark + 0.05);
+      const ratios = behind.map((one) => {
+        const pair = [luminance(over([r, g, b, a * opacity], one)), luminance(one)];
+        const [light = 0, dark = 0] = pair.sort((x, y) => y - x);
+        return (light + 0.05) / (dark + 0.05);
+      });
+      const ratio = Math.min(...ratios);
       const sizePx = Number.parseFloat(style.fontSize);
       const isLarge = sizePx >= 24 || (sizePx >= 18.66 && Number(style.fontWeight) >= 700);
       return ratio >= (isLarge ? 3 : 4.5)

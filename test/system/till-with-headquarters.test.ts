@@ -331,6 +331,9 @@ describe('a till that was registered by a ticket', () => {
       'outbox',
       'receipts',
       'clock-offset',
+      'full-check',
+      'drift',
+      'integrity',
     ]);
     expect(status.code).toBe(0);
     const now = await runTill(['sync', 'now', '--data', folder.dataDir]);

@@ -1,11 +1,12 @@
 import { pointsAccountSchema } from '../../../sync/protocol/feed.ts';
 import { BASE_BUCKET, type EntryHeader, toInstant } from '../../contract/index.ts';
-import { addDays } from '../../domain/calendar/day.ts';
 import type { StoreIdentity } from '../create-store.ts';
 import { createBookedUpTo, readConfirmed } from '../incarnations.ts';
 import { createAudit } from '../repositories/audit.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { readBody } from '../sync/read-body.ts';
+
+const DAY_MS = 86_400_000;
 
 interface MovementRow {
   readonly member_id: string;
@@ -108,6 +109,11 @@ function lotOfEntry(
     bucket,
     source: `sale:${saleId}`,
     madeSeq: seq,
-    ...(days === undefined ? {} : { availableOn: addDays(businessDay, Number(days)) }),
+    ...(days === undefined ? {} : { availableOn: dayAfter(businessDay, Number(days)) }),
   };
+}
+
+/** The day `days` after a business day (`YYYY-MM-DD`), by the calendar and without a time zone. */
+function dayAfter(day: string, days: number): string {
+  return toInstant(Date.parse(`${day}T00:00:00Z`) + days * DAY_MS).slice(0, 10);
 }

@@ -57,7 +57,7 @@ describe('a check that the operator began', () => {
       ['full-check', false],
       ['ledger-check', true],
     ]);
-    expect(checks[1]?.detail).toContain('2 missing, 0 extra, 0 stale, 0 damaged');
+    expect(checks[1]?.detail).toContain('rows differed (2 missing)');
     expect(checks[1]?.remedy).toContain('verify --deep');
     expect(checks[2]?.remedy).toBeUndefined();
   });
