@@ -105,7 +105,7 @@ describe('a copy that a check asked for', () => {
       let merges = 0;
       const parts = {
         deps: { log: () => {}, random: (bytes: number) => Buffer.alloc(bytes) },
-        session: { call: async () => ok({}) },
+        session: { call: async () => ok({}), current: () => null },
         port: {
           begin: async () => ({ start: origin('timeline-1'), next: null, rowsDone: 0, rowsAll: 0 }),
           finish: async () =>
