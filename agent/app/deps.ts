@@ -69,6 +69,13 @@ export interface TillConfig {
   readonly codes: CodeRouteConfig;
 }
 
+/** The till's database was damaged and brought back before it opened. */
+export interface Repair {
+  readonly atMs: number;
+  /** Ledger entries that could not be brought back. */
+  readonly lostEntries: number;
+}
+
 export interface TillDeps {
   readonly store: Store;
   readonly clock: Clock;
@@ -92,5 +99,7 @@ export interface TillDeps {
   readonly version: string;
   /** Labelled demo data. */
   readonly demo: boolean;
+  /** The last time that its database was brought back; absent = never. */
+  readonly repair?: Repair | undefined;
   readonly language: Language;
 }

@@ -1,5 +1,6 @@
 import { type Status, type Text, text, toInstant } from '../contract/index.ts';
 import type { TillContext } from './context.ts';
+import type { Repair } from './deps.ts';
 import { clockAheadMs } from './heartbeat.ts';
 import type { RulesSource } from './rules-source.ts';
 import { cashierWarning, syncReason } from './sync-words.ts';
@@ -16,6 +17,21 @@ const HEADQUARTERS: Readonly<Record<Status['headquarters']['state'], Text>> = {
   ),
 };
 
+/** So long after its database was brought back the cashier is told of it, in milliseconds: whoever was away comes by. */
+export const REPAIR_TOLD_MS = 24 * 60 * 60_000;
+
+function repairText({ lostEntries }: Repair): Text {
+  if (lostEntries === 0)
+    return text(
+      '本机数据曾损坏，已自动修复，交易没有丢失；照常收银',
+      "This till's data was damaged and has been repaired; no sale was lost. Selling goes on",
+    );
+  return text(
+    `本机数据曾损坏，已自动修复，有 ${lostEntries} 笔未能恢复，请通知店长核对收银小票；照常收银`,
+    `This till's data was damaged and has been repaired; ${lostEntries} ${lostEntries === 1 ? 'entry' : 'entries'} could not be brought back: tell the manager, who checks the receipts. Selling goes on`,
+  );
+}
+
 /** What this till is and how it is; answers from memory and three small reads. */
 export function showStatus(context: TillContext, rules: RulesSource, startedAtMs: number): Status {
   const { deps, store } = context;
@@ -25,6 +41,7 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
   const warning = cashierWarning(facts);
   const place = deps.place.store;
   const aheadMs = clockAheadMs(context);
+  const { repair } = deps;
   return {
     name: 'tillside',
     version: deps.version,
@@ -49,6 +66,9 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
         : { oldestWaitingAt: toInstant(facts.oldestWaitingMs) }),
       ...(warning === undefined ? {} : { warning }),
     },
+    ...(repair === undefined || context.nowMs() - repair.atMs >= REPAIR_TOLD_MS
+      ? {}
+      : { repair: { at: toInstant(repair.atMs), text: repairText(repair) } }),
     clockTrusted: context.clock.trusted(),
     ...(aheadMs === 0 ? {} : { clockAheadMs: aheadMs }),
     devices: deps.devices.list().map(({ deviceId, state }) => ({ deviceId, state })),

@@ -33,6 +33,8 @@ export const statusSchema = z.object({
     /** Something is wrong with what is stored here or at headquarters: one sentence for whoever stands at the till. */
     warning: textSchema.optional(),
   }),
+  /** The till's database was damaged and brought back within the last day: one sentence for whoever stands at the till. */
+  repair: z.object({ at: instantSchema, text: textSchema }).optional(),
   clockTrusted: z.boolean(),
   /**
    * How far the clock has leapt ahead of the time that the till has seen pass, in milliseconds, where that is more than a

@@ -1,7 +1,7 @@
 import type { SnapshotPort } from '../../sync/client/ports.ts';
 import { defaultTillConfig } from '../app/config.ts';
 import { createTill } from '../app/create-till.ts';
-import type { Clock, Log, RegistrationPort, Timers } from '../app/deps.ts';
+import type { Clock, Log, RegistrationPort, Repair, Timers } from '../app/deps.ts';
 import { createPinHasher } from '../app/pin-hash.ts';
 import type { Till } from '../app/till.ts';
 import { assert } from '../contract/index.ts';
@@ -36,6 +36,7 @@ export interface ComposeOptions {
   readonly headquarters?: (options: ConnectOptions) => HeadquartersLink;
   /** See `SyncDeps.onOutdated`. */
   readonly onOutdated?: (() => void) | undefined;
+  readonly repair?: Repair | undefined;
   /** Absent = the till cannot be registered at its screen. */
   readonly registration?: RegistrationPort | undefined;
 }
@@ -101,6 +102,7 @@ export function compose(options: ComposeOptions): ComposedTill {
     log,
     version,
     demo: config.demo,
+    repair: options.repair,
     language: config.language,
   });
   made = {

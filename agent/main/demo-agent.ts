@@ -47,9 +47,16 @@ async function start(order: DemoTillOrder): Promise<void> {
   const registered = await register(order);
   if (!registered.ok) return fail(registered.error);
   if (stopping.signal.aborted) return;
+  const started = await open(order, order.port);
+  if (started === undefined) return;
+  say({ kind: 'open', address: started.address, port: started.port, links: linksOf(started) });
+}
+
+/** Opens the till's folder. @returns undefined where it does not open; the parent was told why. */
+async function open(order: DemoTillOrder, port: number): Promise<HeadlessTill | undefined> {
   opening = startHeadless({
     config: tillConfigSchema.parse({
-      port: order.port,
+      port,
       devices: [{ id: 'demo-scanner', driver: 'sim-scanner', owner: 'agent' }],
       demo: true,
     }),
@@ -58,12 +65,22 @@ async function start(order: DemoTillOrder): Promise<void> {
     logLevel: order.logLevel,
     documents: { '/demo.json': order.page },
     onStopRequest: () => void stop(),
+    onRestartRequest: () => void openAnew(order),
     signal: stopping.signal,
   });
   const started = await opening;
-  if (!started.ok) return fail(started.error);
-  till = started.value;
-  say({ kind: 'open', address: till.address, port: till.port, links: linksOf(till) });
+  if (started.ok) till = started.value;
+  else fail(started.error);
+  return till;
+}
+
+/** A damaged database is salvaged, a fresh incarnation taken, as the till opens again where its screens look for it. */
+async function openAnew(order: DemoTillOrder): Promise<void> {
+  const former = till;
+  if (former === undefined || stopping.signal.aborted) return;
+  till = undefined;
+  await former.close();
+  if (!stopping.signal.aborted) await open(order, former.port);
 }
 
 /** Makes the folder a till of the demo's headquarters where it is none yet. */

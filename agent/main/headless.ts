@@ -20,6 +20,7 @@ import { createForkHost, type Host } from './host.ts';
 import { installRuleSet, revokedKeys, trustedKeys } from './install-rule-set.ts';
 import { createKeyFile } from './key-file.ts';
 import type { KeyProtection } from './key-protection.ts';
+import { lastRepair } from './last-repair.ts';
 import { keyFileFor, type StartError } from './open-locked.ts';
 import { openTill } from './open-till.ts';
 import { registerOpenStore } from './register-store.ts';
@@ -182,6 +183,7 @@ export async function startHeadless(
     random: systemRandom,
     version,
     log: toAppLog(log),
+    repair: lastRepair(store, toAppLog(log)),
     onOutdated() {
       const isWanted = store.wantIncarnation();
       log.error(

@@ -243,6 +243,12 @@ describe('what a cashier sees', () => {
     await page.close();
   });
 
+  test('the cashier reads that the data was repaired, and what the manager is to do', async () => {
+    const { page } = await open('repaired', look, '1366x768');
+    await page.getByText(/有 2 笔未能恢复，请通知店长核对收银小票/).waitFor();
+    await page.close();
+  });
+
   test('a till with staff says that its registration needs a manager or IT', async () => {
     const { page } = await open('sync-alone', look, '1366x768');
     await page.getByText('请店长或信息员先登录').waitFor();

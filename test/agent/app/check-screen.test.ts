@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Repair } from '../../../agent/app/deps.ts';
 import { standAloneFacts } from '../../../agent/app/no-headquarters.ts';
+import { REPAIR_TOLD_MS } from '../../../agent/app/status.ts';
 import { showStaying } from '../../../agent/app/staying-rows.ts';
-import { statusSchema, stayingRowSchema } from '../../../agent/contract/index.ts';
+import { statusSchema, stayingRowSchema, toInstant } from '../../../agent/contract/index.ts';
 import type { StayingRow } from '../../../sync/client/check-ports.ts';
 import type { SyncTrouble } from '../../../sync/client/ports.ts';
 import { TEST_NOW_MS } from '../../support/store.ts';
@@ -71,6 +73,23 @@ describe('the status line of a cashier', () => {
       expect(warning?.en).toMatch(/Selling goes on$/);
     },
   );
+
+  test('says for a day that the database was brought back, and what was not', async () => {
+    const repairOf = async (repair: Repair | undefined) =>
+      statusSchema.parse(value(await openTill({ repair }).till.status())).repair;
+    expect(await repairOf(undefined)).toBeUndefined();
+    const atMs = TEST_NOW_MS - REPAIR_TOLD_MS + 1;
+    expect((await repairOf({ atMs, lostEntries: 0 }))?.text.en).toMatch(/no sale was lost/);
+    expect((await repairOf({ atMs, lostEntries: 1 }))?.text.en).toMatch(/; 1 entry could not be/);
+    expect(await repairOf({ atMs, lostEntries: 2 })).toEqual({
+      at: toInstant(atMs),
+      text: {
+        'zh-CN': expect.stringMatching(/2 笔未能恢复.*照常收银$/),
+        en: expect.stringMatching(/2 entries could not be .*Selling goes on$/),
+      },
+    });
+    expect(await repairOf({ atMs: atMs - 1, lostEntries: 2 })).toBeUndefined();
+  });
 
   test('says the gravest alone', async () => {
     const both = await statusWith('drift-large', 'ledger-damaged');

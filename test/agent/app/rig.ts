@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import { defaultTillConfig } from '../../../agent/app/config.ts';
 import { createTill } from '../../../agent/app/create-till.ts';
-import type { PinHasher, RegistrationPort, TillConfig, TillDeps } from '../../../agent/app/deps.ts';
+import type {
+  PinHasher,
+  RegistrationPort,
+  Repair,
+  TillConfig,
+  TillDeps,
+} from '../../../agent/app/deps.ts';
 import { noHeadquarters } from '../../../agent/app/no-headquarters.ts';
 import { createSelfAllowance } from '../../../agent/app/self-allowance.ts';
 import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
@@ -177,6 +183,7 @@ export interface RigOptions {
   readonly pins?: PinHasher;
   readonly vouchers?: TillDeps['vouchers'];
   readonly headquarters?: (store: Store) => HeadquartersPort;
+  readonly repair?: Repair | undefined;
   readonly registration?: RegistrationPort;
   /** Without anybody on the staff list. */
   readonly unstaffed?: true;
@@ -241,6 +248,7 @@ export function openTill(options: RigOptions = {}): Rig {
       log: (...line) => void logged.push(line),
       version: '0.0.0-test',
       demo: false,
+      repair: options.repair,
       language: 'zh-CN',
     };
     return createTill(deps);

@@ -81,6 +81,11 @@ it('a till that meets a bad page while it runs asks to start again, salvages, an
   const again = await start();
   expect(again.till.store.ledger.head().seq).toBe(8);
   expect(again.till.store.audit.recent(1)).toMatchObject([{ action: 'database-salvaged' }]);
+  const { repair } = must(await again.till.till.status());
+  expect(repair?.text).toEqual({
+    'zh-CN': '本机数据曾损坏，已自动修复，交易没有丢失；照常收银',
+    en: "This till's data was damaged and has been repaired; no sale was lost. Selling goes on",
+  });
   // It sells on.
   commitSale(again.till.store, 9, 'm-1' as MemberId);
   await again.till.close();

@@ -56,6 +56,15 @@ export function Banners(props: {
           </Button>
         </div>
       )}
+      {status.repair === undefined ? null : (
+        <div className={css['banner']} role="status">
+          <ToneShape tone="warn" />
+          <p>
+            <strong>{say(status.repair.text)}</strong>
+            <span>{format.moment(status.repair.at, now())}</span>
+          </p>
+        </div>
+      )}
       {clockWrong ? (
         <div className={css['banner']} role="status">
           <ToneShape tone="warn" />
