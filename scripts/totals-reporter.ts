@@ -18,6 +18,7 @@ export function totalsReporter(): Reporter {
         for (const test of module.children.allTests()) {
           const { state } = test.result();
           totals[state === 'pending' ? 'skipped' : state] += 1;
+          if (state === 'skipped') process.stdout.write(`skipped: ${test.fullName}\n`);
         }
         for (const suite of module.children.allSuites()) {
           if (suite.errors().length > 0) totals.failed += 1;

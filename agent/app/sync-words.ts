@@ -31,8 +31,8 @@ const STOPPED: Readonly<Record<SyncStop, Words>> = {
   },
   'till-replaced': {
     text: text(
-      '这台收银台已重新注册，本机的注册不再有效',
-      'This till was registered anew elsewhere, and the registration here counts no more',
+      '这台收银台已重新注册，或总部恢复到了本机注册之前的备份；本机的注册不再有效',
+      'This till was registered anew elsewhere, or headquarters went back to a backup from before; the registration here counts no more',
     ),
     remedy: text(
       '此机未上传的销售只在本机：用新的注册凭条重新注册，等全部上传后再停用，或继续使用此机',
@@ -127,8 +127,8 @@ const TROUBLES: Readonly<Record<SyncTrouble['code'], Words>> = {
       'Much of what this till holds differs from headquarters; a whole copy is being fetched beside, and selling goes on',
     ),
     remedy: text(
-      '等待下载完成；若提示一直在，请信息部门检查本机硬盘，再运行 till sync verify --deep 清除总部没有的数据',
-      "Wait for the copy; if this stays, ask IT to look at this till's disk and to run till sync verify --deep, which removes what headquarters does not have",
+      '等待下载完成；总部没有的数据次日由第二份副本自动清除，也可运行 till sync verify --deep 立即清除；若提示仍在，请信息部门检查本机硬盘',
+      "Wait for the copy; what headquarters does not have goes with a second one the next day, or at once by till sync verify --deep; if this stays, ask IT to look at this till's disk",
     ),
   },
   'drift-stays': {

@@ -69,6 +69,12 @@ function wordsOf(check: EndedCheck, number: (value: number) => string): Text {
           `${all} 条中有 ${differed} 条有差异（${zhParts}），按总部的内容改正了 ${repaired} 条`,
           `${differed} of ${all} rows differed (${enParts}); ${repaired} put right from headquarters`,
         );
+      // As where more differ than are put right one by one.
+      if (outcome === 'stays')
+        return text(
+          `${all} 条中仍有与总部不同的数据`,
+          `Some of ${all} rows still differ from headquarters`,
+        );
       return text(`${all} 条全部与总部一致`, `All ${all} rows as headquarters has them`);
     case 'scrub': {
       if (drift === 0) return text(`读了 ${all} 条，没有损坏`, `${all} rows read, none damaged`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { checkRecordFields } from './check-record.ts';
 import { storeIdSchema, tillIdSchema } from './ids.ts';
 import { textSchema } from './text.ts';
 import { instantSchema } from './time.ts';
@@ -22,26 +23,9 @@ export type SyncTroubleView = z.infer<typeof syncTroubleSchema>;
 
 /** One full-volume check that has ended. */
 export const syncCheckSchema = z.object({
-  /** `walk`: everything compared with headquarters. `scrub`: every row read again. `ledger`: the upward proof. */
-  kind: z.enum(['compare', 'walk', 'scrub', 'ledger']),
-  why: z.enum(['asked', 'daily', 'root', 'snapshot', 'restored', 'start']),
-  startedAt: instantSchema,
-  endedAt: instantSchema,
-  outcome: z.enum(['clean', 'repaired', 'reloaded', 'stays', 'failed']),
+  ...checkRecordFields,
   /** What it found, in one sentence. */
   found: textSchema,
-  rows: z.int().min(0),
-  /** Rows that differed, by kind, and what was put right. */
-  missing: z.int().min(0),
-  extra: z.int().min(0),
-  stale: z.int().min(0),
-  damaged: z.int().min(0),
-  mended: z.int().min(0),
-  repaired: z.int().min(0),
-  /** Bytes on the wire without the rows themselves. */
-  bytes: z.int().min(0),
-  roundTrips: z.int().min(0),
-  failure: z.string().nullable(),
 });
 export type SyncCheckView = z.infer<typeof syncCheckSchema>;
 

@@ -23,6 +23,14 @@ export const CROWDED_STEP_MS = 10;
  */
 export const CROWDED_WAIT_MAX_MS = 2_000;
 
+/** A slice that took so long, in milliseconds, met a disk that hangs: an fsync may take seconds ... */
+export const SLOW_SLICE_MS = 500;
+/** ... after which sync leaves the till alone for so many times as long ... */
+export const SLOW_REST_TIMES = 2;
+/** ... and for no longer than this, in milliseconds. */
+export const SLOW_REST_MAX_MS = 10_000;
+const REST_STEP_MS = 50;
+
 /** Part of the budget that a slice is planned for; the rest is for rows that are larger than those before. */
 const BUDGET_SHARE = 0.75;
 
@@ -62,6 +70,14 @@ export function createApplier({
   onApplied,
 }: ApplierParts): Applier {
   let sliceRows = SLICE_FIRST_ROWS;
+  let restMs = 0;
+
+  /** Lets sales have the disk for a while after a slice that took long. */
+  async function rest(signal: AbortSignal): Promise<void> {
+    const forMs = restMs;
+    restMs = 0;
+    await waitWhile(() => !signal.aborted, REST_STEP_MS, forMs);
+  }
 
   /** @returns how long it waited for room in the database, in milliseconds */
   async function giveWay(crowdedMaxMs: number, signal: AbortSignal): Promise<number> {
@@ -90,6 +106,7 @@ export function createApplier({
       isAhead ? store.applyAhead(rows) : store.apply(rows, cursor),
     );
     const tookMs = Math.max(clock.monoMs() - startMs, 0.01);
+    if (tookMs >= SLOW_SLICE_MS) restMs = Math.min(tookMs * SLOW_REST_TIMES, SLOW_REST_MAX_MS);
     if (applied.ok && rows.length > 0)
       sliceRows = nextSliceRows(sliceRows, rows.length, tookMs, budgetMs);
     return applied;
@@ -97,6 +114,7 @@ export function createApplier({
 
   return {
     async yieldNow(signal) {
+      await rest(signal);
       await giveWay(CROWDED_WAIT_MAX_MS, signal);
     },
     async stepAside(signal) {
@@ -107,6 +125,7 @@ export function createApplier({
       let crowdedLeftMs = cursor === undefined ? 0 : CROWDED_WAIT_MAX_MS;
       let at = 0;
       do {
+        if (cursor !== undefined) await rest(signal);
         crowdedLeftMs -= await giveWay(crowdedLeftMs, signal);
         if (signal.aborted) return ok('cancelled');
         const slice = ordered.slice(at, at + sliceRows);

@@ -388,7 +388,7 @@ export interface SnapshotProgress {
  * next walk finds them.
  */
 export type MergeMode = 'newer' | 'differing' | 'adding';
-/** How a copy for large drift is merged: rows go only where a person asked for it. */
+/** How a copy for large drift is merged: rows go where a person asked for it, or by the second one (see `run-walk.ts`). */
 export type ReloadMode = Exclude<MergeMode, 'newer'>;
 /** `other-timeline`: each row that differs counts, whichever version is higher: headquarters was restored. */
 export type CopyMode = Exclude<MergeMode, 'adding'> | 'other-timeline';

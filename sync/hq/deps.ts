@@ -15,8 +15,8 @@ export type HqLog = (
 export interface HqKeys {
   /** Signs documents and receipts. */
   readonly signing: { readonly keyId: string; readonly privateKey: KeyObject };
-  /** 32 bytes under which session tokens and challenges are made, so that any HQ process knows those of another. */
-  readonly tokens: Uint8Array;
+  /** A secret of 32 bytes under which session tokens and challenges are made, so that any HQ process knows those of another. */
+  readonly tokens: KeyObject;
 }
 
 /** Timers of HQ; what they run never throws. */

@@ -31,7 +31,7 @@ import { createFeedHandlers } from './server/feed-handlers.ts';
 import { createFeedHub } from './server/feed-hub.ts';
 import { addHealthRoutes } from './server/health-routes.ts';
 import { startHousekeeping } from './server/housekeeping.ts';
-import { STOP_GRACE_MS } from './server/limits.ts';
+import { BACKLOG_MAX, STOP_GRACE_MS } from './server/limits.ts';
 import { createHqMetrics, type HqMetrics } from './server/metrics.ts';
 import { readOverview } from './server/overview.ts';
 import { createStreams, STREAM_LIMITS, type StreamLimits } from './server/streams.ts';
@@ -230,7 +230,7 @@ async function serve(
 
 function listenAt({ host, port }: Pick<HqOptions, 'host' | 'port'>) {
   return async (server: FastifyInstance): Promise<number> => {
-    await server.listen({ host, port });
+    await server.listen({ host, port, backlog: BACKLOG_MAX });
     const bound = server.server.address();
     if (bound === null || typeof bound === 'string') throw new Error('broken invariant: no port');
     return bound.port;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { instantSchema } from '../../agent/contract/time.ts';
+import { checkRecordFields } from '../../agent/contract/check-record.ts';
 import { cursorSchema, ROW_MAX_BYTES } from './feed.ts';
 import { BUCKETS, DIGEST_BYTES, NODE_BYTES } from './tree-shape.ts';
 
@@ -127,33 +127,25 @@ export const driftAuditSchema = z.strictObject({
     .max(AUDITED_ROWS_MAX),
 });
 
-/**
- * One check that has ended. `compare`: roots against those of the feed (V1) that differed. `walk`: tree (V2). `scrub`: a
- * whole pass over the rows themselves (V3). `ledger`: the upward proof.
- */
-export const checkRecordSchema = z.strictObject({
-  kind: z.enum(['compare', 'walk', 'scrub', 'ledger']),
-  /** Why: asked for by a person, due by the day, a root differed, after a snapshot, a restore or a migration. */
-  why: z.enum(['asked', 'daily', 'root', 'snapshot', 'restored', 'start']),
-  startedAt: instantSchema,
-  endedAt: instantSchema,
-  outcome: z.enum(['clean', 'repaired', 'reloaded', 'stays', 'failed']),
-  rows: z.int().min(0),
-  /** Rows that differed, by kind. */
-  missing: z.int().min(0),
-  extra: z.int().min(0),
-  stale: z.int().min(0),
-  damaged: z.int().min(0),
-  /** What V3 put right by itself: digests, sums, indexes of a row. */
-  mended: z.int().min(0),
-  repaired: z.int().min(0),
-  /** Bytes of questions and answers, without the rows themselves, and how many there were. */
-  bytes: z.int().min(0),
-  roundTrips: z.int().min(0),
-  /** Code of a failure. */
-  failure: z.string().max(64).nullable(),
-});
+/** One check that has ended. */
+export const checkRecordSchema = z.strictObject(checkRecordFields);
 export type CheckRecord = z.infer<typeof checkRecordSchema>;
+
+/**
+ * Failures of a walk that found more than is put right row by row: `found`, a copy is still to come or has healed it;
+ * `copied`, a copy brought what was missing and rows that it does not have are too many; `stays`, no copy helps.
+ */
+export const LARGE_DRIFT = {
+  found: 'drift-large',
+  copied: 'drift-large-copied',
+  stays: 'drift-large-stays',
+} as const;
+export type LargeDrift = (typeof LARGE_DRIFT)[keyof typeof LARGE_DRIFT];
+
+/** Whether a record's failure tells of large drift. */
+export function isLargeDrift(failure: string | null): failure is LargeDrift {
+  return Object.values<string | null>(LARGE_DRIFT).includes(failure);
+}
 
 /** Records of checks that a till keeps. */
 export const RECORDS_KEPT = 200;

@@ -5,16 +5,15 @@ import { join } from 'node:path';
 import type { HqDatabase } from '../../sync/hq/database/database.ts';
 import { type HqDatabaseConfig, openHqDatabase } from '../../sync/hq/database/open-hq-database.ts';
 import { openKeys } from '../../sync/hq/keys/open-keys.ts';
-import { seedChain } from '../../sync/hq/records/seed-chain.ts';
-import { type RunningHq, startHq } from '../../sync/hq/start-hq.ts';
+import { startHq } from '../../sync/hq/start-hq.ts';
 import { systemTimers } from '../../sync/hq/system-timers.ts';
 import { makeOperatorToken } from '../../sync/hq/tills/operator-token.ts';
 import type { HqReply } from '../../sync/protocol/hq-api.ts';
 import type { RegistrationTicket } from '../../sync/protocol/registration.ts';
-import { askHq, type HqProcess, type HqRequest, startHqProcess, testStore } from './hq.ts';
+import { askHq, type HqProcess, type HqRequest, startHqProcess } from './hq.ts';
 import { must, quietLog } from './hq-database.ts';
 import { copyPgliteImage, copyServerImage } from './hq-images.ts';
-import { SMALL_RULES, smallChain } from './small-chain.ts';
+import { seedSmallChain } from './seed-small-chain.ts';
 
 /** What HQ runs on: PGlite, its own PostgreSQL, or the address of a server. */
 export type HqProgramDatabase = 'pglite' | 'embedded' | `postgresql://${string}`;
@@ -82,7 +81,14 @@ export async function createHqProgram(options: HqProgramOptions): Promise<HqProg
     }),
   );
   try {
-    await seedSmallChain(hq, options.members);
+    await seedSmallChain(hq.deps, options.members, {
+      settings: {
+        tiers: [
+          { tier: 'standard', yearSpendMinorFrom: 0 },
+          { tier: 'gold', yearSpendMinorFrom: GOLD_FROM_MINOR },
+        ],
+      },
+    });
     return over({ data, database: options.database, keysFolder, online: await hq.token('online') });
   } finally {
     await hq.close();
@@ -181,28 +187,4 @@ function databaseOf(database: HqProgramDatabase, data: string): HqDatabaseConfig
   if (database === 'pglite' || database === 'embedded')
     return { kind: database, folder: join(data, 'db') };
   return { kind: 'server', url: database };
-}
-
-async function seedSmallChain(hq: RunningHq, members: number): Promise<void> {
-  const chain = smallChain(members);
-  await seedChain(
-    hq.deps,
-    {
-      stores: [testStore('s1')] as never,
-      staff: chain.staff.map((one) => ({ ...one, storeId: null })),
-      members: chain.members.map((member) => ({ ...member, homeStoreId: 's1' as never })),
-      lots: chain.lots,
-      articles: chain.articles,
-      tags: [],
-    },
-    {
-      settings: {
-        tiers: [
-          { tier: 'standard', yearSpendMinorFrom: 0 },
-          { tier: 'gold', yearSpendMinorFrom: GOLD_FROM_MINOR },
-        ],
-      },
-      rules: SMALL_RULES,
-    },
-  );
 }

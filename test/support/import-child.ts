@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { openHqDatabase } from '../../sync/hq/database/open-hq-database.ts';
 import { importFile } from '../../sync/hq/import/import-file.ts';
 import { systemTimers } from '../../sync/hq/system-timers.ts';
@@ -18,7 +18,7 @@ const deps = {
   timers: systemTimers,
   keys: {
     signing: { keyId: 'test', privateKey: generateKeyPairSync('ed25519').privateKey },
-    tokens: randomBytes(32),
+    tokens: createSecretKey(randomBytes(32)),
   },
   log: () => {},
   currency: 'CNY',

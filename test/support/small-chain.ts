@@ -1,16 +1,10 @@
 import { type ChainPackage, chainPackageSchema } from '../../agent/main/chain-package.ts';
+import { chainRules } from '../../agent/main/simulate/chain-rules.ts';
+import { withCheckDigit } from '../../demo/check-digit.ts';
 
 /** The staff of {@link smallChain}. */
 export const CASHIER = { staffId: 'c1', pin: '1111' } as const;
 export const MANAGER = { staffId: 'm1', pin: '2222' } as const;
-
-/** EAN-13 check digit (GS1 General Specifications 7.9). */
-function withCheckDigit(body: string): string {
-  const sum = [...body]
-    .reverse()
-    .reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0);
-  return body + String((10 - (sum % 10)) % 10);
-}
 
 /** Member card of the nth member of {@link smallChain}, from 0. */
 export function cardOf(nth: number): string {
@@ -63,43 +57,4 @@ export function smallChain(members: number): ChainPackage {
 }
 
 /** Rules with one of each lane that touches the ledger: a discount, points spent, points earned. */
-export const SMALL_RULES = `
-ruleSet: small
-version: 1
-currency: CNY
-policy:
-  version: 1
-  levels:
-    - { level: claimed, allOf: [card] }
-    - { level: claimed, allOf: [phone] }
-  actions:
-    - { action: view-benefits, needs: claimed }
-    - { action: earn-points, needs: claimed }
-    - { action: use-coupon, needs: claimed }
-    # Lower than a store would have it, so that a card alone moves points in both directions.
-    - { action: redeem-points, needs: claimed }
-    - { action: priority-lane, needs: claimed }
-    - { action: change-personal-data, needs: verified }
-    - { action: enrol-biometric, needs: verified }
-    - { action: withdraw-consent, needs: recognised }
-  caps: { offline: verified, stale: recognised, clockUntrusted: claimed }
-  evidenceTtlSeconds: 600
-  staleAfterHours: 2160
-rules:
-  - id: gold-food
-    name: { zh-CN: 金卡食品九折, en: 10 % off food for gold }
-    lane: basket
-    when: member.tier == "gold"
-    target: { category: [food] }
-    effect: { kind: percent-off-order, percentBp: 1000 }
-  - id: spend-points
-    name: { zh-CN: 积分抵现, en: Points as money }
-    lane: points-spend
-    when: member.known
-    effect: { kind: points-redeem, minorPerPoint: 10 }
-  - id: earn-points
-    name: { zh-CN: 消费积分, en: One point a yuan }
-    lane: points-earn
-    when: member.known
-    effect: { kind: points-earn, basis: net, perMinor: 100, points: 1 }
-`;
+export const SMALL_RULES = chainRules('small', { spendWhen: 'member.known' });

@@ -5,10 +5,10 @@ import type {
   Result,
   ReturnRequest,
 } from '../../agent/contract/index.ts';
-import { seedChain } from '../../sync/hq/records/seed-chain.ts';
 import { type ChainTill, openChainTill, POS, sellAt, value } from '../support/chain-till.ts';
-import { HQ_START_LIMIT_MS, startTestHq, type TestHq, testStore } from '../support/hq.ts';
-import { CASHIER, cardOf, SMALL_RULES, smallChain } from '../support/small-chain.ts';
+import { HQ_START_LIMIT_MS, startTestHq, type TestHq } from '../support/hq.ts';
+import { seedSmallChain } from '../support/seed-small-chain.ts';
+import { CASHIER, cardOf, SMALL_RULES } from '../support/small-chain.ts';
 
 /** 2026-11-21 16:30 in Shanghai. */
 const NOON_MS = Date.UTC(2026, 10, 21, 8, 30);
@@ -31,19 +31,7 @@ let away: ChainTill;
 
 beforeAll(async () => {
   hq = await startTestHq({ stores: [], tls: 'http', nowMs: () => NOON_MS });
-  const chain = smallChain(20);
-  await seedChain(
-    hq.deps,
-    {
-      stores: [testStore('s1'), testStore('s2')] as never,
-      staff: chain.staff.map((one) => ({ ...one, storeId: null })),
-      members: chain.members.map((member) => ({ ...member, homeStoreId: 's1' as never })),
-      lots: chain.lots,
-      articles: chain.articles,
-      tags: [],
-    },
-    { settings: {}, rules: RULES },
-  );
+  await seedSmallChain(hq.deps, 20, { stores: ['s1', 's2'], rules: RULES });
   const time = { ms: NOON_MS };
   home = await openChainTill(hq, { tillId: 'a1', storeId: 's1', time });
   away = await openChainTill(hq, { tillId: 'b1', storeId: 's2', time });

@@ -6,13 +6,13 @@ import { WebSocket } from 'ws';
 import type { SyncView } from '../../agent/contract/index.ts';
 import { keyFileFor } from '../../agent/main/open-locked.ts';
 import { sealedKeyFile } from '../../agent/main/shell-keys.ts';
-import { seedChain } from '../../sync/hq/records/seed-chain.ts';
 import { createTillLink, readError, type TillLink } from '../../ui/app/link.ts';
 import { createUtilityProcesses, REPOSITORY } from '../support/electron/fake-utility-process.ts';
 import { openPage, openShellRig, shellFolder, until } from '../support/electron/shell-rig.ts';
-import { askHq, startTestHq, type TestHq, testStore } from '../support/hq.ts';
+import { askHq, startTestHq, type TestHq } from '../support/hq.ts';
 import { must } from '../support/hq-database.ts';
-import { CASHIER, MANAGER, SMALL_RULES, smallChain } from '../support/small-chain.ts';
+import { seedSmallChain } from '../support/seed-small-chain.ts';
+import { CASHIER, MANAGER } from '../support/small-chain.ts';
 import { prepareTillFolder, startTill } from '../support/till.ts';
 
 const program = join(REPOSITORY, 'dist', 'desktop');
@@ -25,19 +25,7 @@ beforeAll(async () => {
     cwd: REPOSITORY,
   });
   hq = await startTestHq({ stores: [] });
-  const chain = smallChain(20);
-  await seedChain(
-    hq.deps,
-    {
-      stores: [testStore('s1')] as never,
-      staff: chain.staff.map((one) => ({ ...one, storeId: null })),
-      members: chain.members.map((member) => ({ ...member, homeStoreId: 's1' as never })),
-      lots: chain.lots,
-      articles: chain.articles,
-      tags: [],
-    },
-    { settings: {}, rules: SMALL_RULES } as never,
-  );
+  await seedSmallChain(hq.deps, 20);
 }, 120_000);
 
 afterAll(async () => {

@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { seedChain } from '../../sync/hq/records/seed-chain.ts';
-import { startTestHq, type TestHq, testStore } from '../support/hq.ts';
+import { startTestHq, type TestHq } from '../support/hq.ts';
 import { must } from '../support/must.ts';
-import { SMALL_RULES, smallChain } from '../support/small-chain.ts';
+import { seedSmallChain } from '../support/seed-small-chain.ts';
 import {
   online,
   type SyncedTill,
@@ -16,19 +15,7 @@ let hq: TestHq;
 let till: SyncedTill;
 beforeAll(async () => {
   hq = await startTestHq({ stores: [] });
-  const chain = smallChain(40);
-  await seedChain(
-    hq.deps,
-    {
-      stores: [testStore('s1')] as never,
-      staff: chain.staff.map((one) => ({ ...one, storeId: null })),
-      members: chain.members.map((member) => ({ ...member, homeStoreId: 's1' as never })),
-      lots: chain.lots,
-      articles: chain.articles,
-      tags: [],
-    },
-    { settings: {}, rules: SMALL_RULES },
-  );
+  await seedSmallChain(hq.deps, 40);
   const proxy = await startTillNetwork();
   const ticket = must(await hq.ticket('sh-01', 's1', urlThrough(proxy)));
   proxy.pointTo(Number(new URL(hq.url).port));

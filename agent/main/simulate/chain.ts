@@ -1,3 +1,4 @@
+import { withCheckDigit } from '../../../demo/check-digit.ts';
 import type { HqDeps } from '../../../sync/hq/deps.ts';
 import { seedChain } from '../../../sync/hq/records/seed-chain.ts';
 import {
@@ -7,56 +8,21 @@ import {
   pointsLotSchema,
   storeSchema,
 } from '../../contract/index.ts';
+import { chainRules } from './chain-rules.ts';
 
 /** Whoever sells in the simulated stores. */
 export const SIM_STAFF = 'c1';
 /** Members that the chain has at the beginning, by store. */
 export const MEMBERS_OF_STORE = 12;
-const POINTS_AT_FIRST = 500;
+/** Points of each of them. */
+export const POINTS_AT_FIRST = 500;
 const FIRST = '2026-11-01T00:00:00.000Z';
 const ARTICLES = ['tea', 'milk', 'soap', 'rice', 'salt'];
 
-/** A discount, points spent and points earned, and proofs that a card alone is enough for: what touches the ledger. */
-const RULES = `
-ruleSet: simulated
-version: 1
-currency: CNY
-returns: { windowDays: 30 }
-policy:
-  version: 1
-  levels:
-    - { level: claimed, allOf: [card] }
-    - { level: claimed, allOf: [phone] }
-  actions:
-    - { action: view-benefits, needs: claimed }
-    - { action: earn-points, needs: claimed }
-    - { action: use-coupon, needs: claimed }
-    - { action: redeem-points, needs: claimed }
-    - { action: priority-lane, needs: claimed }
-    - { action: change-personal-data, needs: verified }
-    - { action: enrol-biometric, needs: verified }
-    - { action: withdraw-consent, needs: recognised }
-  caps: { offline: verified, stale: recognised, clockUntrusted: claimed }
-  evidenceTtlSeconds: 600
-  staleAfterHours: 2160
-rules:
-  - id: gold-food
-    name: { zh-CN: 金卡食品九折, en: 10 % off food for gold }
-    lane: basket
-    when: member.tier == "gold"
-    target: { category: [food] }
-    effect: { kind: percent-off-order, percentBp: 1000 }
-  - id: spend-points
-    name: { zh-CN: 积分抵现, en: Points as money }
-    lane: points-spend
-    when: member.known && basket.listMinor >= 30000
-    effect: { kind: points-redeem, minorPerPoint: 10 }
-  - id: earn-points
-    name: { zh-CN: 消费积分, en: One point a yuan }
-    lane: points-earn
-    when: member.known
-    effect: { kind: points-earn, basis: net, perMinor: 100, points: 1 }
-`;
+const RULES = chainRules('simulated', {
+  spendWhen: 'member.known && basket.listMinor >= 30000',
+  returnDays: 30,
+});
 
 export function storeIdOf(nth: number): string {
   return `s${nth + 1}`;
@@ -64,11 +30,7 @@ export function storeIdOf(nth: number): string {
 
 /** Card of the nth member of the chain, from 0. */
 export function cardOf(nth: number): string {
-  const body = `29${String(nth).padStart(10, '0')}`;
-  const sum = [...body]
-    .reverse()
-    .reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 3 : 1), 0);
-  return body + String((10 - (sum % 10)) % 10);
+  return withCheckDigit(`29${String(nth).padStart(10, '0')}`);
 }
 
 export function phoneOf(nth: number): string {

@@ -1,5 +1,6 @@
 import type { ChecksStore } from '../../../sync/client/check-ports.ts';
 import type { Cursor } from '../../../sync/protocol/feed.ts';
+import type { StoreIdentity } from '../create-store.ts';
 import type { BookedUpTo } from '../incarnations.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { ApplyParts } from '../sync/apply-rows.ts';
@@ -16,6 +17,7 @@ export interface ChecksParts extends ApplyParts {
   readonly digestState: DigestState;
   readonly cursor: () => Cursor | undefined;
   readonly bookedUpTo: BookedUpTo;
+  readonly identity: StoreIdentity;
   readonly nowMs: () => number;
 }
 

@@ -63,7 +63,7 @@ export function createMendAccounts(
       if (!isOwn && !(hasPruned && points === 0)) return false;
       if (points !== (pending.get(lotId) ?? 0)) return false;
     }
-    // The lot of a movement that is not here and not theirs cannot be told from an account.
+    // The lot of a movement that is not here and not theirs is looked for behind the accounts (mend-lots).
     return true;
   }
 
@@ -95,7 +95,7 @@ export function createMendAccounts(
       ...here.map(({ lot_id }) => lot_id),
     ]);
     const bookedSeq = bookedUpTo(booked);
-    // A lot that an entry here made and that is lost: only the ledger says what it was.
+    // A lot that an entry here made and that is lost is made again first: only the ledger says what it was.
     if (own.some(({ seq, lot_id }) => seq > bookedSeq && !known.has(lot_id))) return false;
     return tableOf('points').put(key, ver, body, { ver }) === undefined;
   }

@@ -6,6 +6,7 @@ import type { Found, HeldRow } from '../sync/held-rows.ts';
 import type { Count } from './count.ts';
 import type { ChecksParts } from './create-checks-store.ts';
 import { createMendAccounts } from './mend-accounts.ts';
+import { createMendLots, LOTS } from './mend-lots.ts';
 import { CARDS, createMendMembers } from './mend-members.ts';
 import { createMendStaffAndArticles } from './mend-staff-and-articles.ts';
 
@@ -14,8 +15,6 @@ import { createMendStaffAndArticles } from './mend-staff-and-articles.ts';
  * milliseconds, the version may be a damaged one, and headquarters is asked.
  */
 export const AHEAD_MAX_MS = 24 * 60 * 60_000;
-/** Of these the till looks up rows that its store is not fed: the feed never says anything of them, rightly. */
-const LOOKED_UP: readonly string[] = ['member', 'points'];
 
 /**
  * Puts right what a slice of rows is found by, from their bodies; answers how much was wrong.
@@ -32,17 +31,22 @@ export function createScrub(
   parts: ChecksParts,
   count: Count,
 ): ChecksStore['scrub'] {
-  const { digests, digestState, held, nowMs } = parts;
+  const { digests, digestState, held, identity, nowMs } = parts;
   const members = createMendMembers(connection);
+  /** What the scrub goes through behind a table, which is in no row of the feed. */
+  const behind: Readonly<Record<string, string>> = { member: CARDS, points: LOTS };
+  const goThrough: Readonly<Record<string, typeof members.cards>> = {
+    [CARDS]: members.cards,
+    [LOTS]: createMendLots(connection, identity, nowMs),
+  };
   const mends: Readonly<Record<string, Mend>> = {
     member: members.mend,
     points: createMendAccounts(connection, parts),
     ...createMendStaffAndArticles(parts),
   };
 
-  function isAheadTooLong(table: string, entry: DigestEntry | undefined): boolean {
+  function isAheadTooLong(entry: DigestEntry | undefined): boolean {
     if (entry === undefined || entry.held === null) return false;
-    if (entry.digest === null && LOOKED_UP.includes(table)) return false;
     const aheadMs = nowMs() - (entry.heldMs ?? 0);
     // A mark from the future: the clock was wrong then or is now.
     return aheadMs < 0 || aheadMs >= AHEAD_MAX_MS;
@@ -61,7 +65,7 @@ export function createScrub(
 
     /** A row, its entry, or both; neither is judged: what is there counts. */
     function judge(key: string, here: Buffer | null, entry: DigestEntry | undefined): void {
-      if (same(heldDigest(entry), here) && !isAheadTooLong(table, entry))
+      if (same(heldDigest(entry), here) && !isAheadTooLong(entry))
         return void sum.push(entry?.digest ?? null);
       suspects.add(key);
       writer.set(table, key, entry, here, null);
@@ -104,8 +108,7 @@ export function createScrub(
 
   function nextOf(table: string, to: string | undefined): ScrubSlice['next'] {
     if (to !== undefined) return { table, key: to };
-    if (table === 'member') return { table: CARDS, key: '' };
-    const next = held.tableAfter(table);
+    const next = behind[table] ?? held.tableAfter(table);
     return next === undefined ? null : { table: next, key: '' };
   }
 
@@ -115,10 +118,10 @@ export function createScrub(
     const writer = digestState.stage() === 'made' ? digests.write() : undefined;
     if (place === undefined || writer === undefined)
       return { rows: 0, suspects: 0, mended: 0, next: null };
-    if (place.table !== CARDS) return scrubTable(writer, place, limit);
-    const { mended, to } = members.cards(place.key, limit);
-    const next = to === undefined ? nextOf(CARDS, undefined) : { table: CARDS, key: to };
-    return { rows: 0, suspects: 0, mended, next };
+    const through = goThrough[place.table];
+    if (through === undefined) return scrubTable(writer, place, limit);
+    const { mended, to } = through(place.key, limit);
+    return { rows: 0, suspects: 0, mended, next: nextOf(place.table, to) };
   };
 }
 

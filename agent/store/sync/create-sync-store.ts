@@ -101,6 +101,7 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
     digestState,
     cursor: state.cursor,
     bookedUpTo,
+    identity: { tillId, incarnation },
     nowMs,
   });
 

@@ -1,6 +1,5 @@
 import { err, ok } from '../../../agent/contract/result.ts';
-import { toInstant } from '../../../agent/contract/time.ts';
-import type { CheckRecord } from '../../protocol/check.ts';
+import { type CheckRecord, isLargeDrift, RECORDS_KEPT } from '../../protocol/check.ts';
 import type { Page } from '../../protocol/feed.ts';
 import type { SessionReply } from '../../protocol/session.ts';
 import { CHECKS_SINCE } from '../../protocol/version.ts';
@@ -10,7 +9,7 @@ import type { SyncDeps } from '../deps.ts';
 import { createPause } from '../pause.ts';
 import type { Applied, ReloadMode } from '../ports.ts';
 import type { Session } from '../session.ts';
-import { type StorageFailure, tryStorage } from '../storage-failure.ts';
+import { tryStorage } from '../storage-failure.ts';
 import type { Transport } from '../transport.ts';
 import type { Troubles } from '../troubles.ts';
 import { createAskCheck } from './ask-check.ts';
@@ -18,22 +17,23 @@ import { createCheckFacts } from './check-facts.ts';
 import { askedToWaitMs, failureCode, isUnknownThere } from './check-failure.ts';
 import { compareRoots } from './compare-roots.ts';
 import { proveLedger } from './ledger-proof.ts';
+import { createMakeDigests } from './make-digests.ts';
 import { createRepair } from './repair.ts';
 import { createReports } from './reports.ts';
 import { createRunWalk } from './run-walk.ts';
 import { createSchedule, LOOK_AGAIN_MS, type WantedWhy } from './schedule.ts';
 import { createScrub, type ScrubPass } from './scrub.ts';
-import { createSliceSize } from './slice-size.ts';
+import { scrubRecord } from './scrub-record.ts';
+import { createStorageTrouble } from './storage-trouble.ts';
+import { createVerifyJobs, type Verified } from './verify-jobs.ts';
 import { walkAll } from './walk.ts';
 
-/** Making digests holds the till's thread for about so long at a time, in milliseconds. */
-export const MAKE_SLICE_MS = 6;
-/** Rows whose digests are made in one transaction. */
-export const MAKE_SLICE = { first: 64, least: 16, most: 4_096 } as const;
 /** A walk that nobody asked for waits while the till is further behind headquarters, in places of the feed. */
 export const WALK_BEHIND_MAX = 2_000;
 /** Such a walk looks again after so long, in milliseconds. */
 export const WALK_WAIT_MS = 5_000;
+/** One that met a burst of changes waits so long at most until the till is no further behind, in milliseconds. */
+export const SETTLE_MAX_MS = 10 * 60_000;
 
 export interface ChecksParts {
   readonly deps: SyncDeps;
@@ -65,14 +65,6 @@ export interface Checks {
   run(signal: AbortSignal): Promise<void>;
 }
 
-type Verified = Awaited<ReturnType<ChecksPort['verify']>>;
-
-/** What a person asked for; several may wait for the same. */
-interface Job {
-  deep: boolean;
-  readonly tell: ((verified: Verified) => void)[];
-}
-
 /** Compares, walks, scrubs and repairs, one after the other and never two at once. */
 export function createChecks(parts: ChecksParts): Checks {
   const { deps, session, troubles, online, behind, yieldNow, makeRoom } = parts;
@@ -83,7 +75,8 @@ export function createChecks(parts: ChecksParts): Checks {
   const facts = createCheckFacts(checks, clock, onChange);
   const ask = createAskCheck(parts);
   const reports = createReports({ checks, clock, log, session });
-  const makeSize = createSliceSize(clock, MAKE_SLICE_MS, MAKE_SLICE);
+  const storage = createStorageTrouble(troubles);
+  const jobs = createVerifyJobs(wake);
   const { lastWalk, lastScrub } = facts.facts();
   const schedule = createSchedule(deps, lastWalk);
   const scrub = createScrub({ checks, clock, last: lastScrub });
@@ -92,10 +85,7 @@ export function createChecks(parts: ChecksParts): Checks {
   let key: string | null = null;
   let knownThere: boolean | null = null;
   let keyed = false;
-  let storageFailed = false;
   let failedInARow = 0;
-  let next: Job | null = null;
-  let running: Job | null = null;
   /** Somebody called while work was under way: there is no waiting after it. */
   let woken = false;
 
@@ -133,11 +123,26 @@ export function createChecks(parts: ChecksParts): Checks {
         signal,
       );
     },
+    records: () => checks.records(RECORDS_KEPT),
+    settle: caughtUp,
     reload(mode, signal) {
       facts.show('reloading');
       return reload(mode, signal);
     },
   });
+
+  async function caughtUp(signal: AbortSignal): Promise<void> {
+    // Who wakes the checks must not cut the wait.
+    const rest = createPause(timers);
+    const untilMs = clock.monoMs() + SETTLE_MAX_MS;
+    do await rest.wait(WALK_WAIT_MS, signal);
+    while (
+      !signal.aborted &&
+      online() &&
+      clock.monoMs() < untilMs &&
+      (behind() ?? Number.POSITIVE_INFINITY) > WALK_BEHIND_MAX
+    );
+  }
 
   function cursorNow() {
     const cursor = store.cursor();
@@ -146,19 +151,9 @@ export function createChecks(parts: ChecksParts): Checks {
     return cursor;
   }
 
-  function onStorage({ detail }: Pick<StorageFailure, 'detail'>): void {
-    storageFailed = true;
-    troubles.raise('storage-failed', detail);
-  }
-
-  function onStored(): void {
-    if (storageFailed) troubles.clear('storage-failed');
-    storageFailed = false;
-  }
-
   function keep(record: CheckRecord): void {
     const kept = tryStorage(() => checks.record(record));
-    if (!kept.ok) onStorage(kept.error);
+    if (!kept.ok) storage.raise(kept.error);
     onChange();
   }
 
@@ -175,38 +170,19 @@ export function createChecks(parts: ChecksParts): Checks {
     const hex = key;
     const used = tryStorage(() => checks.setKey(hex));
     if (used.ok) keyed = true;
-    else onStorage(used.error);
+    else storage.raise(used.error);
     return used.ok;
   }
 
-  /** Makes digests until all are there. @returns whether they are */
-  async function make(signal: AbortSignal): Promise<boolean> {
-    let made = 0;
-    for (;;) {
-      const step = tryStorage(() =>
-        checks.ready()
-          ? null
-          : makeSize.timed(
-              (limit) => checks.make(limit),
-              ({ rows }) => rows,
-            ),
-      );
-      if (!step.ok) {
-        onStorage(step.error);
-        return false;
-      }
-      if (step.value !== null) made += step.value.rows;
-      if (step.value === null || step.value.done) {
-        if (made > 0) log('info', 'digests of all rows were made', { rows: made });
-        if (step.value !== null) schedule.want('start');
-        if (made > 0) onStored();
-        return true;
-      }
-      facts.show('making');
-      await makeRoom(signal);
-      if (signal.aborted) return false;
-    }
-  }
+  const make = createMakeDigests({
+    checks,
+    clock,
+    log,
+    storage,
+    makeRoom,
+    onSlice: () => facts.show('making'),
+    onMade: () => schedule.want('start'),
+  });
 
   async function walk(
     why: CheckRecord['why'],
@@ -218,14 +194,14 @@ export function createChecks(parts: ChecksParts): Checks {
     showIdle();
     if (ended.ok) {
       failedInARow = 0;
-      onStored();
+      storage.clear();
       schedule.ended(ended.value.repaired > 0 || ended.value.mended > 0);
       keep(ended.value);
       return ok([ended.value, ...(await proveUpward(why, signal))]);
     }
     const { failure, record } = ended.error;
     schedule.failed(askedToWaitMs(failure));
-    if (failure.code === 'storage') onStorage(failure);
+    if (failure.code === 'storage') storage.raise(failure);
     if (isUnknownThere(failure)) knownThere = false;
     failedInARow += 1;
     const detail = failureCode(failure);
@@ -263,26 +239,13 @@ export function createChecks(parts: ChecksParts): Checks {
     // A person asks for a scrub by asking for a deep check.
     const walked = waiting && canWalk() ? await walk(why, signal, why === 'asked') : null;
     if (waiting && walked?.ok !== true) schedule.want('root');
-    const outcome = walked?.ok === true ? (walked.value[0]?.outcome ?? 'clean') : null;
-    const mendedAll = pass.mended > 0 || pass.suspects > 0 ? 'repaired' : 'clean';
-    const scrubbed: CheckRecord = {
-      kind: 'scrub',
+    const scrubbed = scrubRecord({
+      pass,
       why,
-      startedAt: toInstant(pass.sinceMs),
-      endedAt: toInstant(clock.now()),
-      outcome: waiting ? (outcome === 'clean' ? 'repaired' : (outcome ?? 'failed')) : mendedAll,
-      rows: pass.rows,
-      missing: 0,
-      extra: 0,
-      stale: 0,
-      // What they are, only headquarters can say; the walk's own record does.
-      damaged: Math.max(pass.suspects, found),
-      mended: pass.mended,
-      repaired: 0,
-      bytes: 0,
-      roundTrips: 0,
-      failure: waiting && outcome === null ? 'walk-to-come' : null,
-    };
+      endedAtMs: clock.now(),
+      found,
+      walked: walked?.ok === true ? (walked.value[0]?.outcome ?? 'clean') : null,
+    });
     keep(scrubbed);
     return { scrubbed, walked };
   }
@@ -293,23 +256,23 @@ export function createChecks(parts: ChecksParts): Checks {
     if (signal.aborted) return null;
     const pass = scrub.slice();
     if (!pass.ok) {
-      onStorage(pass.error);
+      storage.raise(pass.error);
       return null;
     }
-    onStored();
+    storage.clear();
     facts.show('scrubbing', scrub.progress());
     return pass.value === null ? null : endPass(pass.value, why, signal);
   }
 
-  async function verify({ deep }: Job, signal: AbortSignal): Promise<Verified> {
+  async function verify(deep: boolean, signal: AbortSignal): Promise<Verified> {
     if (!takeKey() || !(await make(signal)))
-      return err({ code: 'failed', detail: storageFailed ? 'storage' : 'cancelled' });
+      return err({ code: 'failed', detail: storage.isRaised() ? 'storage' : 'cancelled' });
     if (!deep) return walk('asked', signal);
     scrub.restart();
     for (;;) {
       const ended = await scrubSlice('asked', signal);
       if (signal.aborted) return err({ code: 'failed', detail: 'cancelled' });
-      if (storageFailed) return err({ code: 'failed', detail: 'storage' });
+      if (storage.isRaised()) return err({ code: 'failed', detail: 'storage' });
       if (ended === null) continue;
       const walked = ended.walked ?? (await walk('asked', signal, true));
       return walked.ok ? ok([ended.scrubbed, ...walked.value]) : walked;
@@ -325,14 +288,13 @@ export function createChecks(parts: ChecksParts): Checks {
 
   /** Does what is due. @returns how long nothing is, in milliseconds */
   async function step(signal: AbortSignal): Promise<number> {
-    if (next !== null) {
-      const job = next;
-      await during(job, () => verify(job, signal));
+    if (jobs.isWaiting()) {
+      await jobs.runNext((deep) => verify(deep, signal));
       return 0;
     }
     const ready = tryStorage(() => (takeKey() ? null : checks.ready()));
     if (!ready.ok) {
-      onStorage(ready.error);
+      storage.raise(ready.error);
       return LOOK_AGAIN_MS;
     }
     if (ready.value === null ? !(await make(signal)) : !ready.value) {
@@ -344,8 +306,7 @@ export function createChecks(parts: ChecksParts): Checks {
     if (why !== null && canWalk()) {
       const rowsBehind = behind();
       if (rowsBehind === null || rowsBehind > WALK_BEHIND_MAX) return WALK_WAIT_MS;
-      const job: Job = { deep: false, tell: [] };
-      await during(job, () => walk(why, signal));
+      await jobs.runDue(() => walk(why, signal));
       return 0;
     }
     if (scrub.waitMs() <= 0) await scrubSlice('daily', signal);
@@ -353,19 +314,6 @@ export function createChecks(parts: ChecksParts): Checks {
     if (online() && knownThere === true) await reports.tell(signal);
     const untilWalkMs = why === null ? schedule.waitMs() : WALK_WAIT_MS;
     return Math.min(scrub.waitMs(), untilWalkMs, LOOK_AGAIN_MS);
-  }
-
-  /** Runs a job that others may join meanwhile; whoever waits is told whatever happens. */
-  async function during(job: Job, run: () => Promise<Verified>): Promise<void> {
-    let verified: Verified = err({ code: 'failed', detail: 'broken' });
-    running = job;
-    if (next === job) next = null;
-    try {
-      verified = await run();
-    } finally {
-      running = null;
-      for (const tell of job.tell) tell(verified);
-    }
   }
 
   return {
@@ -378,13 +326,7 @@ export function createChecks(parts: ChecksParts): Checks {
           return Promise.resolve(
             err({ code: 'not-known-there', detail: 'headquarters is of an earlier version' }),
           );
-        return new Promise((tell) => {
-          if (running !== null && (running.deep || !deep)) return running.tell.push(tell);
-          next ??= { deep, tell: [] };
-          next.deep ||= deep;
-          next.tell.push(tell);
-          return wake();
-        });
+        return jobs.ask(deep);
       },
     },
     opened(reply) {
@@ -398,7 +340,7 @@ export function createChecks(parts: ChecksParts): Checks {
     },
     taken(page) {
       const differ = tryStorage(() => compareRoots(checks, page));
-      if (!differ.ok) return onStorage(differ.error);
+      if (!differ.ok) return storage.raise(differ.error);
       if (differ.value.length === 0) return;
       log('warn', 'rows differ from headquarters', { tables: differ.value, at: page.to.pos });
       schedule.want('root');
@@ -409,8 +351,13 @@ export function createChecks(parts: ChecksParts): Checks {
       wake();
     },
     async run(signal) {
-      if (lastWalk?.outcome === 'stays')
-        troubles.raise('drift-stays', `${facts.facts().staying} rows since ${lastWalk.endedAt}`);
+      if (lastWalk?.outcome === 'stays') {
+        const { staying } = facts.facts();
+        const isLarge = isLargeDrift(lastWalk.failure);
+        if (isLarge) troubles.raise('drift-large', `since ${lastWalk.endedAt}`);
+        if (staying > 0 || !isLarge)
+          troubles.raise('drift-stays', `${staying} rows since ${lastWalk.endedAt}`);
+      }
       try {
         while (!signal.aborted) {
           woken = false;
@@ -418,11 +365,7 @@ export function createChecks(parts: ChecksParts): Checks {
           if (waitMs > 0 && !woken) await pause.wait(waitMs, signal);
         }
       } finally {
-        if (signal.aborted) {
-          const waiting = next?.tell ?? [];
-          next = null;
-          for (const tell of waiting) tell(err({ code: 'failed', detail: 'cancelled' }));
-        }
+        if (signal.aborted) jobs.cancel();
       }
     },
   };

@@ -45,8 +45,17 @@ export type TableWalk =
       readonly seen: ReadonlyMap<string, string>;
       readonly at: Cursor;
     }
-  /** More differ than are put right one by one. @property found rows that are known to differ so far */
-  | { readonly code: 'large'; readonly rows: number; readonly found: number };
+  /**
+   * More differ than are put right one by one.
+   * @property found rows that are known to differ so far
+   * @property sure all of them do at the till's place in the feed; else what changes meanwhile may be among them
+   */
+  | {
+      readonly code: 'large';
+      readonly rows: number;
+      readonly found: number;
+      readonly sure: boolean;
+    };
 
 /** A table that differs as headquarters named it: its rows there, and the sums of level 1. */
 export type DifferingTable = readonly [table: string, rows: number, sums: Uint8Array];
@@ -64,7 +73,12 @@ export async function walkTable(
   const tree = summed.value;
   const rowsOfBoth = Math.max(tree.rows, rowsThere);
   const most = driftMaxRows(rowsOfBoth);
-  const large = (found: number): TableWalk => ({ code: 'large', rows: tree.rows, found });
+  const large = (found: number): TableWalk => ({
+    code: 'large',
+    rows: tree.rows,
+    found,
+    sure: false,
+  });
   const same = ok<TableWalk>({ code: 'same', rows: tree.rows });
   if (sumsThere.length !== NODE_BYTES * FAN_OUT) return wrongAnswer('roots');
   const first = tree.differing(1, [0], sumsThere);
@@ -208,7 +222,7 @@ async function fetchRows(
       taken += 1;
       right.set(key, { key, ver, body });
     }
-    if (right.size > most) return ok({ code: 'large', rows, found: right.size });
+    if (right.size > most) return ok({ code: 'large', rows, found: right.size, sure: true });
     if (reply.more && taken > 0) continue;
     // The rest of what was asked lies behind the till's place: the feed brings it.
     for (const [prefix] of asked.wanted) wanted.delete(prefix);

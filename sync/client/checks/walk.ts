@@ -26,6 +26,7 @@ export interface Walked extends Repaired {
     readonly table: string;
     readonly found: number;
     readonly rows: number;
+    readonly sure: boolean;
   }[];
 }
 
@@ -81,8 +82,8 @@ export async function walkAll(
       case 'same':
         return null;
       case 'large': {
-        const large = { table, found: found.found, rows: found.rows };
-        walked = { ...walked, large: [...walked.large, large] };
+        const { code: _, ...large } = found;
+        walked = { ...walked, large: [...walked.large, { table, ...large }] };
         return null;
       }
       case 'root-only': {

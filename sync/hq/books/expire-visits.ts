@@ -5,10 +5,14 @@ import { transact } from './transact.ts';
 
 /** A store carries a visitor for so many days after the last sale or look-up there. */
 export const VISITS_KEPT_DAYS = 180;
+/** ... and for so many hours whomever a look-up answered among others, unless they were served. */
+export const LOOKUPS_KEPT_HOURS = 24;
 /** Visits that end in one transaction. */
 export const VISITS_CHUNK_ROWS = 500;
 
-const KEPT_MS = VISITS_KEPT_DAYS * 24 * 60 * 60_000;
+const HOUR_MS = 60 * 60_000;
+/** Whether a visit is over. $1 and $2: visits and look-ups noted before these times. */
+const IS_OVER_SQL = `(s.reason = 'visit' AND s.since_ms < $1 OR s.reason = 'lookup' AND s.since_ms < $2)`;
 
 interface Visit {
   readonly member_id: string;
@@ -21,16 +25,17 @@ interface Visit {
  * @returns how many visits ended
  */
 export async function expireVisits(deps: Pick<HqDeps, 'db' | 'log' | 'nowMs'>): Promise<number> {
-  const beforeMs = deps.nowMs() - KEPT_MS;
+  const nowMs = deps.nowMs();
+  const before = [nowMs - VISITS_KEPT_DAYS * 24 * HOUR_MS, nowMs - LOOKUPS_KEPT_HOURS * HOUR_MS];
   let ended = 0;
   for (let after: Visit = { member_id: '', store_id: '' }; ; ) {
     const old = await deps.db.query<Visit>(
-      `SELECT member_id, store_id FROM member_scopes
-       WHERE reason = 'visit' AND since_ms < $1 AND (member_id, store_id) > ($2, $3)
-       ORDER BY member_id, store_id LIMIT $4`,
-      [beforeMs, after.member_id, after.store_id, VISITS_CHUNK_ROWS],
+      `SELECT member_id, store_id FROM member_scopes s
+       WHERE ${IS_OVER_SQL} AND (member_id, store_id) > ($3, $4)
+       ORDER BY member_id, store_id LIMIT $5`,
+      [...before, after.member_id, after.store_id, VISITS_CHUNK_ROWS],
     );
-    const done = await transact(deps, async (tx) => ok(await end(tx, old, beforeMs)));
+    const done = await transact(deps, async (tx) => ok(await end(tx, old, before)));
     // Too much is going on: the rest ends the next time.
     if (!done.ok) return ended;
     ended += done.value;
@@ -41,7 +46,11 @@ export async function expireVisits(deps: Pick<HqDeps, 'db' | 'log' | 'nowMs'>): 
 }
 
 /** Members first and in their order, as bookings lock them; a visit that was noted meanwhile goes on. */
-async function end(tx: HqSession, visits: readonly Visit[], beforeMs: number): Promise<number> {
+async function end(
+  tx: HqSession,
+  visits: readonly Visit[],
+  before: readonly number[],
+): Promise<number> {
   if (visits.length === 0) return 0;
   const ids = visits.map((one) => one.member_id);
   await tx.query("SET LOCAL tillside.bulk = 'on'");
@@ -49,10 +58,9 @@ async function end(tx: HqSession, visits: readonly Visit[], beforeMs: number): P
     ids,
   ]);
   const gone = await tx.query(
-    `DELETE FROM member_scopes s USING unnest($1::text[], $2::text[]) AS n (member_id, store_id)
-     WHERE s.member_id = n.member_id AND s.store_id = n.store_id AND s.reason = 'visit' AND s.since_ms < $3
-     RETURNING 1`,
-    [ids, visits.map((one) => one.store_id), beforeMs],
+    `DELETE FROM member_scopes s USING unnest($3::text[], $4::text[]) AS n (member_id, store_id)
+     WHERE s.member_id = n.member_id AND s.store_id = n.store_id AND ${IS_OVER_SQL} RETURNING 1`,
+    [...before, ids, visits.map((one) => one.store_id)],
   );
   return gone.length;
 }

@@ -16,7 +16,8 @@ type Query = HqInput<'findMember'>;
 
 /**
  * Finds a member for a till beyond what its store carries, by a whole key alone. Merged members are answered with whom
- * they were merged into. Where the answer is one person, the store carries them from here on.
+ * they were merged into. The store carries whoever is answered, so that what becomes of them reaches the till's copies,
+ * erasure above all: one person as a visitor, several as looked up until one of them is served (see `expireVisits`).
  */
 export function createFindMember(deps: HqDeps): HqHandler<'findMember'> {
   async function answer(
@@ -27,9 +28,10 @@ export function createFindMember(deps: HqDeps): HqHandler<'findMember'> {
     const members = await readMembers(tx, hits);
     const living = new Set(hits.map((id) => livingOf(members, id).memberId));
     const ids = [...members.keys()].sort();
-    if (living.size === 1)
-      await carryMembers(tx, { storeId, reason: 'visit', atMs: deps.nowMs() }, ids);
     const shown = ids.slice(0, LOOKUP_MAX);
+    const isOne = living.size === 1;
+    const reason = isOne ? 'visit' : 'lookup';
+    await carryMembers(tx, { storeId, reason, atMs: deps.nowMs() }, isOne ? ids : shown);
     return { rows: await rowsOf(tx, shown), tooMany: shown.length < ids.length };
   }
 

@@ -1,6 +1,6 @@
 import { err, ok } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
-import { type CheckRecord, checkRecordSchema } from '../../protocol/check.ts';
+import { type CheckRecord, checkRecordSchema, isLargeDrift } from '../../protocol/check.ts';
 import { hqFailure } from '../../protocol/hq-error.ts';
 import type { HqSession } from '../database/database.ts';
 import type { HqDeps, HqHandlers } from '../deps.ts';
@@ -56,7 +56,7 @@ async function keepRecord(
   nowMs: number,
 ): Promise<boolean> {
   const drift = record.missing + record.extra + record.stale + record.damaged;
-  const inserted = await tx.query(
+  const [inserted] = await tx.query<{ id: number }>(
     `INSERT INTO till_checks
        (till_id, kind, outcome, started_at_ms, ended_at_ms, received_at_ms, drift, record)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING RETURNING id`,
@@ -71,9 +71,9 @@ async function keepRecord(
       JSON.stringify(record),
     ],
   );
-  if (inserted.length === 0) return false;
+  if (inserted === undefined) return false;
   const code = alarmOf(record, drift);
-  if (code !== undefined)
+  if (code !== undefined && !(await stands(tx, tillId, inserted.id, record)))
     await raiseAlarm(tx, {
       atMs: nowMs,
       code,
@@ -83,13 +83,31 @@ async function keepRecord(
   return true;
 }
 
+/** Whether the walk before told of the same large drift: it stands until the next copy, and one alarm told it. */
+async function stands(
+  tx: HqSession,
+  tillId: string,
+  id: number,
+  { kind, outcome, failure }: CheckRecord,
+): Promise<boolean> {
+  if (kind !== 'walk' || outcome !== 'stays' || !isLargeDrift(failure)) return false;
+  const [before] = await tx.query<{ record: string }>(
+    `SELECT record FROM till_checks
+     WHERE till_id = $1 AND id < $2 AND kind = 'walk' AND outcome <> 'failed' ORDER BY id DESC LIMIT 1`,
+    [tillId, id],
+  );
+  if (before === undefined) return false;
+  const told = checkRecordSchema.parse(JSON.parse(before.record));
+  return told.outcome === 'stays' && told.failure === failure;
+}
+
 function alarmOf(
   { kind, outcome, rows, failure }: CheckRecord,
   drift: number,
 ): 'drift-stays' | 'drift-large' | undefined {
   // What is wrong with a ledger is told where it is found.
   if (kind === 'ledger') return undefined;
-  const isLarge = failure === 'drift-large' || outcome === 'reloaded';
+  const isLarge = isLargeDrift(failure) || outcome === 'reloaded';
   if (isLarge || drift > rows * DRIFT_ALARM_SHARE) return 'drift-large';
   return outcome === 'stays' ? 'drift-stays' : undefined;
 }

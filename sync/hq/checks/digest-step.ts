@@ -10,7 +10,8 @@ import {
 } from '../feed/digest-sql.ts';
 import { SEQUENCER_LOCK } from '../feed/sequence-batch.ts';
 import { raiseAlarm } from '../tills/alarms.ts';
-import { type DamagedRow, publishAnew } from './publish-anew.ts';
+import { mendVersion, type VersionedRow } from './mend-version.ts';
+import { publishAnew } from './publish-anew.ts';
 
 /** Rows whose digests one step makes anew, at most. */
 export const STEP_ROWS = 1_000;
@@ -31,7 +32,7 @@ export interface PassStep {
   /** `null` = the pass is over. */
   readonly place: PassPlace | null;
   readonly rows: number;
-  /** Rows whose hash, bucket or digest was another one than the row's own. */
+  /** Rows whose hash, bucket, digest or version was another one than the row's own. */
   readonly mendedRows: number;
   /** Roots that were not the sum of their rows. */
   readonly mendedRoots: number;
@@ -41,8 +42,8 @@ export interface PassStep {
   readonly publishedRows: number;
 }
 
-const NONE_DAMAGED = { damagedRows: 0, publishedRows: 0 };
-const NOTHING_DONE = { rows: 0, mendedRows: 0, mendedRoots: 0, ...NONE_DAMAGED };
+const NONE_DAMAGED = { damagedRows: 0, publishedRows: 0, versions: 0 };
+const NOTHING_DONE = { rows: 0, mendedRows: 0, mendedRoots: 0, damagedRows: 0, publishedRows: 0 };
 
 const each = (one: (word: number) => string, by = ', '): string => [0, 1, 2, 3].map(one).join(by);
 
@@ -65,11 +66,13 @@ const RIGHT_SQL = `
 const WRONG_SQL = `(hash, bucket, d0, d1, d2, d3) IS DISTINCT FROM (right_hash, right_bucket, right0, right1, right2, right3)`;
 
 const LOOK_SQL = `
-  SELECT count(*) AS rows, count(*) FILTER (WHERE ${WRONG_SQL}) AS wrong, count(*) FILTER (WHERE damaged) AS damaged,
-    max(key) AS last
+  SELECT count(*) AS rows, count(*) FILTER (WHERE ${WRONG_SQL}) AS wrong, max(key) AS last
   FROM (${RIGHT_SQL}) AS judged`;
 
-const DAMAGED_SQL = `SELECT scope, tbl, key, body FROM (${RIGHT_SQL}) AS judged WHERE damaged ORDER BY key`;
+/** A removal has no digest that would say whether its hash or its version is damaged. */
+const DAMAGED_SQL = `
+  SELECT scope, tbl, key, ver::text AS ver, body, hash, damaged FROM (${RIGHT_SQL}) AS judged
+  WHERE damaged OR d0 IS NULL AND body IS NULL AND hash <> right_hash ORDER BY key`;
 
 /** A damaged body keeps hash and digest of what was published: made anew from it, they would tell tills that it is right. */
 const MEND_ROWS_SQL = `
@@ -102,9 +105,9 @@ const NEXT_SQL = `
 /**
  * One step of headquarters' own deep check: makes hashes and digests of the next rows anew from their bodies, and after
  * the last row of a table compares its root with the sum of its rows. What is wrong is put right with the sequencer held
- * off, and told as the alarm `hq-digest-mended`. Where hash and digest fit each other and not the body, the body is what is
- * damaged: the row is published anew from its source, and the alarm `hq-row-damaged` tells it. Alarms name table and counts
- * and no content.
+ * off, and told as the alarm `hq-digest-mended`; so is a version with one flipped bit. Where hash and digest fit each other
+ * and not the body, the body is what is damaged: the row is published anew from its source, and the alarm `hq-row-damaged`
+ * tells it. Alarms name table and counts and no content.
  * @param tx a transaction
  */
 export async function digestStep(
@@ -119,13 +122,12 @@ export async function digestStep(
   const [look] = await tx.query<{
     rows: number;
     wrong: number;
-    damaged: number;
     last: string | null;
   }>(LOOK_SQL, range);
   assert(look, 'an aggregate has one line');
   // Before the sequencer is held off: a writer of the source may be waited for.
-  const damaged = look.damaged === 0 ? NONE_DAMAGED : await publishDamaged(tx, range);
-  const mendedRows = look.wrong === 0 ? 0 : await mendRows(tx, range);
+  const damaged = look.wrong === 0 ? NONE_DAMAGED : await putDamagedRight(tx, range);
+  const mendedRows = damaged.versions + (look.wrong === 0 ? 0 : await mendRows(tx, range));
   const isOver = look.rows < stepRows;
   const mendedRoots = isOver ? await mendRoot(tx, at) : 0;
   if (mendedRows + mendedRoots > 0)
@@ -148,18 +150,25 @@ export async function digestStep(
     rows: look.rows,
     mendedRows,
     mendedRoots,
-    ...damaged,
+    damagedRows,
+    publishedRows,
   };
 }
 
-async function publishDamaged(
+async function putDamagedRight(
   tx: HqSession,
   range: readonly (string | number)[],
 ): Promise<typeof NONE_DAMAGED> {
-  const damaged = await tx.query<DamagedRow>(DAMAGED_SQL, range);
-  let publishedRows = 0;
-  for (const row of damaged) if (await publishAnew(tx, row)) publishedRows += 1;
-  return { damagedRows: damaged.length, publishedRows };
+  const rows = await tx.query<VersionedRow & { readonly damaged: boolean }>(DAMAGED_SQL, range);
+  let [damagedRows, publishedRows, versions] = [0, 0, 0];
+  for (const row of rows) {
+    if (await mendVersion(tx, row)) versions += 1;
+    else if (row.damaged) {
+      damagedRows += 1;
+      if (await publishAnew(tx, row)) publishedRows += 1;
+    }
+  }
+  return { damagedRows, publishedRows, versions };
 }
 
 async function nextTable(

@@ -43,7 +43,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   points: carried('point_accounts'),
 };
 
-/** A row of `published` whose body is damaged. */
+/** A row of `published` whose body or version is damaged. */
 export interface DamagedRow {
   readonly scope: string;
   readonly tbl: string;
@@ -54,18 +54,22 @@ export interface DamagedRow {
 /**
  * Publishes a damaged row as an ordinary change of its source: under a fresh version, so that every till gets it.
  * @param tx a transaction
- * @returns false where the source is gone or says what the damaged row says
+ * @param isBodyProved the body is what was published: where the source is gone, the row should be gone too
+ * @returns false where the source says what the damaged row says, or is gone and the body is not proved
  */
 export async function publishAnew(
   tx: HqSession,
   { scope, tbl, key, body }: DamagedRow,
+  isBodyProved = false,
 ): Promise<boolean> {
   const source = SOURCES[tbl];
   if (source === undefined) return false;
   for (const locking of source.locks)
     await tx.query(locking, locking.includes('$1') ? [scope, key] : []);
   const [right] = await tx.query<{ body: string }>(source.body, [scope, key]);
-  if (right === undefined || right.body === body) return false;
-  await tx.query('SELECT publish_row($1, $2, $3, $4, false)', [scope, tbl, key, right.body]);
+  if (right === undefined && !isBodyProved) return false;
+  const rightBody = right?.body ?? null;
+  if (rightBody === body) return false;
+  await tx.query('SELECT publish_row($1, $2, $3, $4, false)', [scope, tbl, key, rightBody]);
   return true;
 }

@@ -1,4 +1,4 @@
-import type { ImportProgress } from '../import/import-file.ts';
+import type { ImportProgress } from '../import/progress.ts';
 
 const BAR_CELLS = 24;
 /** Where nobody watches, a line is enough so often, in milliseconds. */

@@ -1,8 +1,5 @@
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
-import type { HqSession } from '../database/database.ts';
-import { isHqDatabaseError } from '../database/hq-database-error.ts';
 import type { HqDeps } from '../deps.ts';
-import { inBulk } from '../records/bulk.ts';
 import { chosenRows, type RowChoice } from './chosen-rows.ts';
 import { type ImportFailure, importFailure } from './import-failure.ts';
 import type { ImportKind } from './import-fields.ts';
@@ -15,9 +12,8 @@ import {
   FIRST_DIGEST,
   findFinished,
   type ImportState,
-  moveImport,
 } from './import-state.ts';
-import type { BatchResult, ImportContext, KeyedRow } from './import-target.ts';
+import type { ImportContext, KeyedRow } from './import-target.ts';
 import { IMPORT_TARGETS } from './import-targets.ts';
 import {
   DEFAULT_SOURCE,
@@ -26,11 +22,11 @@ import {
   sourceIdOf,
   writeSince,
 } from './imported-rows.ts';
-import { IMPORT_BATCH_TRIES } from './limits.ts';
+import { createProgress, type Done, type ImportProgress } from './progress.ts';
 import { openRowSource, type RowSource, type RowSourceOptions } from './row-source.ts';
 import { SourceLost } from './source-lost.ts';
-import type { SourceRow } from './source-row.ts';
 import { type TableAddress, tableLabel } from './table-source.ts';
+import { tryBatch, writeBatch } from './write-batch.ts';
 
 export interface ImportOptions extends RowSourceOptions {
   /** The system that the rows come from: a proof holds HQ against it. {@link DEFAULT_SOURCE} unless named. */
@@ -48,15 +44,6 @@ export interface ImportOptions extends RowSourceOptions {
   readonly onProblems?: ((problems: readonly RowProblem[]) => void) | undefined;
 }
 
-export interface ImportProgress {
-  readonly rowsRead: number;
-  readonly bytesRead: number;
-  readonly sizeBytes: number;
-  readonly rowsPerSecond: number;
-  /** Seconds until the end at this rate; `null` while nobody can tell. */
-  readonly secondsLeft: number | null;
-}
-
 export interface ImportSummary extends Omit<ImportState, 'digest'> {
   readonly kind: ImportKind;
   readonly encoding: string;
@@ -70,9 +57,6 @@ export interface ImportSummary extends Omit<ImportState, 'digest'> {
   readonly before: boolean;
   readonly dryRun: boolean;
 }
-
-/** Another transaction came first: the batch sees what it left and is tried again. */
-const RETRIED: ReadonlySet<string | null> = new Set(['40001', '40P01', '23505']);
 
 /**
  * Imports a file: batch by batch, each in one transaction with the note of how far it got, so that a run that was killed
@@ -172,7 +156,7 @@ async function importRows(
   const { startedAtMs } = begun.value.state;
   const { sourceWins } = options;
   const context: ImportContext = { deps, encoding, startedAtMs, sourceWins };
-  const report = progressOf(deps, source, options);
+  const report = createProgress(deps.nowMs, options.onProgress);
 
   const target = IMPORT_TARGETS[kind];
   let state = begun.value.state;
@@ -195,7 +179,7 @@ async function importRows(
     });
     if (!written.ok) return written;
     state = written.value;
-    report(state.rowsRead, resumedAfterRows);
+    report({ ...doneOf(source, state), resumedAfterRows });
   }
   if (passed.rows < resumedAfterRows) return err(importFailure('file-changed', options.path));
   await endImport(deps, state);
@@ -237,54 +221,6 @@ async function digestOfFile(options: ImportOptions): Promise<string | undefined>
   return digest;
 }
 
-async function writeBatch(
-  deps: HqDeps,
-  state: ImportState,
-  rows: readonly SourceRow[],
-  write: (tx: HqSession) => Promise<BatchResult>,
-): Promise<Result<ImportState, ImportFailure>> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await inBulk(deps.db, async (tx): Promise<Result<ImportState, ImportFailure>> => {
-        const result = await write(tx);
-        const next = advanced(state, rows, result);
-        if (await moveImport(tx, state, next, result.problems)) return ok(next);
-        throw new MovedMeanwhile();
-      });
-    } catch (error) {
-      if (error instanceof MovedMeanwhile) return err(importFailure('already-running', ''));
-      const again =
-        isHqDatabaseError(error) && RETRIED.has(error.code) && tries < IMPORT_BATCH_TRIES;
-      if (!again) throw error;
-    }
-  }
-}
-
-/** Rolls a batch back that another program has written. */
-class MovedMeanwhile extends Error {}
-/** Rolls a trial back, and carries out what it came to. */
-class OnlyTried extends Error {
-  readonly result: BatchResult;
-  constructor(result: BatchResult) {
-    super('only tried');
-    this.result = result;
-  }
-}
-
-async function rolledBack(
-  deps: HqDeps,
-  write: (tx: HqSession) => Promise<BatchResult>,
-): Promise<BatchResult> {
-  try {
-    return await inBulk(deps.db, async (tx): Promise<never> => {
-      throw new OnlyTried(await write(tx));
-    });
-  } catch (error) {
-    if (error instanceof OnlyTried) return error.result;
-    throw error;
-  }
-}
-
 /** Every batch in a transaction that is rolled back. */
 async function tryRows(
   deps: HqDeps,
@@ -297,7 +233,7 @@ async function tryRows(
     encoding: source.file.encoding,
     startedAtMs: deps.nowMs(),
   };
-  const report = progressOf(deps, source, options);
+  const report = createProgress(deps.nowMs, options.onProgress);
   let state: ImportState = {
     importId: '',
     startedAtMs: context.startedAtMs,
@@ -310,33 +246,14 @@ async function tryRows(
   };
   for await (const rows of source.batches(target.batchRows)) {
     const prepared = await target.prepare(rows, context);
-    const result = await rolledBack(deps, (tx) => target.write(tx, prepared, context));
+    const result = await tryBatch(deps, (tx) => target.write(tx, prepared, context));
     options.onProblems?.(result.problems);
     state = advanced(state, rows, result);
-    report(state.rowsRead, 0);
+    report(doneOf(source, state));
   }
   return state;
 }
 
-function progressOf(
-  deps: HqDeps,
-  { file }: RowSource,
-  { onProgress }: ImportOptions,
-): (rowsRead: number, resumedAfterRows: number) => void {
-  const beganMs = deps.nowMs();
-  let firstBytes: number | null = null;
-  return (rowsRead, resumedAfterRows) => {
-    if (onProgress === undefined) return;
-    firstBytes ??= resumedAfterRows > 0 ? file.bytesRead() : 0;
-    const seconds = Math.max(0.001, (deps.nowMs() - beganMs) / 1_000);
-    const bytesRead = file.bytesRead();
-    const perSecond = (bytesRead - firstBytes) / seconds;
-    onProgress({
-      rowsRead,
-      bytesRead,
-      sizeBytes: file.sizeBytes,
-      rowsPerSecond: Math.round((rowsRead - resumedAfterRows) / seconds),
-      secondsLeft: perSecond > 0 ? Math.ceil((file.sizeBytes - bytesRead) / perSecond) : null,
-    });
-  };
+function doneOf({ file }: RowSource, { rowsRead }: ImportState): Done {
+  return { rowsRead, bytesRead: file.bytesRead(), sizeBytes: file.sizeBytes };
 }

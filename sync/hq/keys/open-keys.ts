@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
+import { createPrivateKey, createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { ok, type Result } from '../../../agent/contract/index.ts';
 import { keyIdOf } from '../../protocol/signed-document.ts';
 import type { HqKeys } from '../deps.ts';
@@ -29,7 +29,7 @@ export function openKeys({ folder, random }: KeysOptions): Result<HqKeys, KeysEr
     (bytes) => {
       if (bytes.length !== TOKEN_SECRET_BYTES)
         throw new Error(`a token secret has ${TOKEN_SECRET_BYTES} bytes, not ${bytes.length}`);
-      return new Uint8Array(bytes);
+      return createSecretKey(bytes);
     },
   );
   if (!tokens.ok) return tokens;

@@ -51,11 +51,12 @@ export const migration: HqMigration = {
       ver bigint NOT NULL DEFAULT 0,
       body text NOT NULL
     );
-    -- Which stores carry a member: home store, and stores that they visited.
+    -- Which stores carry a member: home store, stores that they visited, and for a day stores that a look-up answered them to
+    -- among others. A till holds nobody whom its store does not carry, so that every erasure reaches it.
     CREATE TABLE member_scopes (
       member_id text COLLATE "C" NOT NULL,
       store_id text COLLATE "C" NOT NULL,
-      reason text NOT NULL CHECK (reason IN ('home', 'region', 'visit')),
+      reason text NOT NULL CHECK (reason IN ('home', 'region', 'visit', 'lookup')),
       since_ms bigint NOT NULL,
       PRIMARY KEY (member_id, store_id)
     );

@@ -97,7 +97,7 @@ async function writeScopes(tx: HqSession, writes: MemberWrites): Promise<void> {
   const stores = scopes.map(({ storeId }) => storeId);
   if (members.length === 0) return;
   await tx.query(
-    `DELETE FROM member_scopes WHERE member_id = ANY($3::text[]) AND reason <> 'visit'
+    `DELETE FROM member_scopes WHERE member_id = ANY($3::text[]) AND reason IN ('home', 'region')
        AND (member_id, store_id) NOT IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     [ids, stores, members.map(({ memberId }) => memberId)],
   );
@@ -112,9 +112,10 @@ async function writeScopes(tx: HqSession, writes: MemberWrites): Promise<void> {
   }
   if (visits.length === 0) return;
   await tx.query(
-    `INSERT INTO member_scopes (member_id, store_id, reason, since_ms)
+    `INSERT INTO member_scopes AS s (member_id, store_id, reason, since_ms)
      SELECT n.*, 'visit', $3::bigint FROM unnest($1::text[], $2::text[]) AS n
-     ON CONFLICT (member_id, store_id) DO NOTHING`,
+     ON CONFLICT (member_id, store_id) DO UPDATE SET reason = EXCLUDED.reason, since_ms = EXCLUDED.since_ms
+     WHERE s.reason = 'lookup'`,
     [visits.map(({ memberId }) => memberId), visits.map(({ storeId }) => storeId), nowMs],
   );
 }

@@ -71,7 +71,7 @@ async function carryByRule(tx: HqSession, rule: MembersRule, nowMs: number): Pro
   ];
   await tx.query(
     `DELETE FROM member_scopes AS s USING members AS m
-     WHERE m.member_id = s.member_id AND s.reason <> 'visit'
+     WHERE m.member_id = s.member_id AND s.reason IN ('home', 'region')
        AND (m.home_store_id, s.store_id) NOT IN (SELECT * FROM unnest($1::text[], $2::text[]))`,
     map.slice(0, 2),
   );

@@ -66,10 +66,10 @@ export function createFeedHandlers(
         if (page.value.rows.length > 0 || leftMs <= 0 || stopping.aborted) {
           woken.stop();
           const head = page.value.exact ? page.value.to : hub.head();
-          const tellsAll = rootsDue && page.value.roots !== undefined;
-          // A till that does not wait hears at the head, too, what it should hold there, and then not with every poll.
-          const tells = moved || (waitMs === 0 && tellsAll);
-          if (tells && tellsAll) noteRoots(tillId);
+          const tellsAll = rootsDue && page.value.roots !== undefined && !stopping.aborted;
+          if (tellsAll) noteRoots(tillId);
+          // At the head a till hears what it should hold there, though nothing came: once in a while, not with every poll.
+          const tells = moved || tellsAll;
           return ok({ page: tells ? page.value : null, head, at: toInstant(deps.nowMs()) });
         }
         await woken.within(leftMs);

@@ -1,5 +1,7 @@
 /** TCP connections of one HQ process, at most; a further one is closed at once. */
 export const CONNECTIONS_MAX = 8_000;
+/** TCP connections that wait to be accepted: all tills of a chain may come again at once. The system may allow fewer. */
+export const BACKLOG_MAX = 4_096;
 /** Streams of one HQ process, at most; a further one is told to come again (`busy`). */
 export const STREAMS_MAX = 4_000;
 /** Calls that one HQ process works on at a time, long polls included; a further one is told to come again (`busy`). */

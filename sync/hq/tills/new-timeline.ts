@@ -10,9 +10,10 @@ const OTHERS_SQL = `SELECT count(*) AS n FROM pg_stat_activity
   WHERE datname = current_database() AND application_name = 'tillside-hq' AND pid <> pg_backend_pid()`;
 
 /**
- * Begins a timeline of its own for a database that was restored from a backup: tills may then show any session proof and
- * take a snapshot, and what is written from here on is newer than whatever they saw before. Tills that were taken for
- * copies because this came too late are let in again; a real copy shows itself again.
+ * Begins a timeline of its own for a database that was restored from a backup: tills then take a snapshot, and what is
+ * written from here on is newer than whatever they saw before. The proofs that HQ remembers are of the past, so each till
+ * may show any, once: a till that cannot take its snapshot for days is told from a copy of it all the same. Tills that
+ * were taken for copies because this came too late are let in again; a real copy shows itself again.
  * @returns the timeline; `null` where another process of HQ works on the database, and nothing was changed
  */
 export async function startNewTimeline(db: HqDatabase): Promise<string | null> {
@@ -28,6 +29,7 @@ export async function startNewTimeline(db: HqDatabase): Promise<string | null> {
     );
     assert(meta !== undefined, 'a migrated database has a timeline');
     await tx.query(`SELECT setval('row_version', nextval('row_version') + ${VERSIONS_SKIPPED})`);
+    await tx.query('UPDATE tills SET proof = NULL');
     await tx.query("UPDATE tills SET state = 'registered' WHERE state = 'copied'");
     return meta.value;
   });

@@ -30,8 +30,8 @@ interface TillRow {
  * (`unauthenticated`); the till is known; it signed the request (`unauthenticated`); it is not revoked or copied; its
  * incarnation, or the former one that it names; its proof. A till that shows neither what HQ remembers nor what HQ was just told is a copy: from then on all
  * copies are refused until one registers again, for HQ cannot know which is the right one. An old proof under a challenge
- * older than that of the last session is only late (`unauthenticated`). A till that knows another
- * timeline may show any proof, because then HQ was restored from a backup and is the one that forgot.
+ * older than that of the last session is only late (`unauthenticated`). Where HQ remembers none, since the till has just
+ * registered or HQ was restored from a backup (see `startNewTimeline`), the first one shown counts.
  */
 export async function openSession(
   deps: HqDeps,
@@ -65,7 +65,7 @@ export async function openSession(
     if (till.incarnation !== incarnation && !isFollowed)
       return err(hqFailure('incarnation-unknown', 'incarnation'));
     const timeline = await readTimeline(tx);
-    if (!proofFits(till.proof, request, timeline)) {
+    if (!proofFits(till.proof, request)) {
       // A request that was held up on the way while a later one was taken: its till has gone on long since.
       if (challengedMs < (till.challenge_at_ms ?? 0))
         return err(hqFailure('unauthenticated', 'challenge'));
@@ -107,12 +107,8 @@ export async function openSession(
 }
 
 /** `remembered` is the hash of the proof; a request that is repeated because its answer was lost shows its own. */
-function proofFits(
-  remembered: string | null,
-  { proofs, nextProof, timeline }: SessionRequest,
-  ours: string,
-): boolean {
-  if (remembered === null || (timeline !== null && timeline !== ours)) return true;
+function proofFits(remembered: string | null, { proofs, nextProof }: SessionRequest): boolean {
+  if (remembered === null) return true;
   return [...proofs, nextProof].some((proof) => secretHash(proof) === remembered);
 }
 

@@ -2,24 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { checksOfVerify } from '../../../agent/main/commands/sync.ts';
 import { createVerifyRuns, VERIFY_RUNS_KEPT } from '../../../agent/main/verify-runs.ts';
 import type { CheckRecord } from '../../../sync/protocol/check.ts';
+import { checkRecord } from '../../support/check-record.ts';
 
-const record: CheckRecord = {
-  kind: 'walk',
-  why: 'asked',
-  startedAt: '2026-11-22T09:00:00.000Z',
-  endedAt: '2026-11-22T09:00:01.000Z',
-  outcome: 'clean',
-  rows: 1_000,
-  missing: 0,
-  extra: 0,
-  stale: 0,
-  damaged: 0,
-  mended: 0,
-  repaired: 0,
-  bytes: 60,
-  roundTrips: 1,
-  failure: null,
-};
+const record = checkRecord();
 
 describe('a check that the operator began', () => {
   test('is asked for by its number until it has ended', async () => {

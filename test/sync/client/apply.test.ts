@@ -8,7 +8,11 @@ import {
   createApplier,
   IDLE_WAIT_MAX_MS,
   nextSliceRows,
+  SLICE_FIRST_ROWS,
   SLICE_MIN_ROWS,
+  SLOW_REST_MAX_MS,
+  SLOW_REST_TIMES,
+  SLOW_SLICE_MS,
 } from '../../../sync/client/apply.ts';
 import type { Cursor, FeedRow } from '../../../sync/protocol/feed.ts';
 import { FEED_TABLES, PAGE_MAX_ROWS } from '../../../sync/protocol/feed.ts';
@@ -134,6 +138,43 @@ describe('rows of a page', () => {
     await time.advance(CROWDED_STEP_MS);
     await second;
     expect(store.transactions).toHaveLength(2);
+  });
+
+  test('slow fsync (5 s): sales have the disk for 10 s after each slice, urgent rows wait for nothing', async () => {
+    const { time, store, applier } = rig(() => 5_000);
+    const page = applier.apply(rows(SLICE_FIRST_ROWS + 1), to, NEVER);
+    await time.advance(SLOW_REST_MAX_MS - 100);
+    expect(store.transactions).toHaveLength(1);
+    await applier.apply(rows(1), undefined, NEVER);
+    expect(store.transactions).toHaveLength(2);
+    await time.advance(200);
+    expect(store.transactions).toHaveLength(3);
+    await page;
+    expect(store.cursor()).toEqual(to);
+  });
+
+  test.each([
+    [SLOW_SLICE_MS, SLOW_SLICE_MS * SLOW_REST_TIMES],
+    [SLOW_SLICE_MS - 1, 0],
+  ])('after a slice of %i ms give way for %i ms', async (sliceMs, restMs) => {
+    const { time, store, applier } = rig(() => sliceMs);
+    const page = applier.apply(rows(SLICE_FIRST_ROWS + 1), to, NEVER);
+    await time.advance(Math.max(0, restMs - 100));
+    expect(store.transactions).toHaveLength(restMs === 0 ? 2 : 1);
+    await time.advance(200);
+    await page;
+    expect(store.transactions).toHaveLength(2);
+  });
+
+  test('of a till that closes do not rest', async () => {
+    const { time, store, applier } = rig(() => 5_000);
+    const closing = new AbortController();
+    const page = applier.apply(rows(SLICE_FIRST_ROWS + 1), to, closing.signal);
+    await time.advance(100);
+    closing.abort();
+    await time.advance(100);
+    expect(await page).toMatchObject({ value: 'cancelled' });
+    expect(store.transactions).toHaveLength(1);
   });
 
   test('of one page wait for a crowded log once for all their slices', async () => {

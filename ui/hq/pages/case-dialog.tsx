@@ -1,5 +1,5 @@
 import { Button, Group, Modal, Radio, Textarea } from '@mantine/core';
-import { useCallback, useEffect, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { DONE_WORDS, exceptionWords } from '../../../sync/protocol/exception-words.ts';
 import {
   EXCEPTION_NOTE_MAX,
@@ -14,7 +14,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import type { Messages } from '../i18n/zh-cn.ts';
 import { useFormat } from '../use-format.ts';
 import css from './pages.module.css';
-import { useCall } from './use-call.ts';
+import { type CallUse, useCall } from './use-call.ts';
 
 interface Props {
   readonly shown: ExceptionCase;
@@ -137,28 +137,26 @@ function History({ shown }: Pick<Props, 'shown'>) {
   );
 }
 
-interface FormProps {
+interface ActProps {
   readonly id: number;
   readonly onReply: (reply: HqReply<'settleException'>) => void;
   readonly onClose: () => void;
 }
 
-function SettleForm({ id, onReply, onClose }: FormProps) {
+function SettleForm({ id, onReply, onClose }: ActProps) {
   const { t, say } = useLanguage();
   const [done, setDone] = useState<ExceptionDone | null>(null);
-  const [note, setNote] = useState('');
   const settle = useCall('settleException');
-  const { reply } = settle;
-  useEffect(() => {
-    if (reply !== null) onReply(reply);
-  }, [reply, onReply]);
   return (
-    <form
-      className={css['column']}
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (done !== null) void settle.run({ id, done, note: note.trim() });
+    <NoteForm
+      act={settle}
+      isReady={done !== null}
+      words={{ note: t('cases.note'), leave: t('app.cancel'), act: t('cases.settle') }}
+      onSubmit={(note) => {
+        if (done !== null) void settle.run({ id, done, note });
       }}
+      onReply={onReply}
+      onClose={onClose}
     >
       <Radio.Group
         label={t('cases.done')}
@@ -176,25 +174,40 @@ function SettleForm({ id, onReply, onClose }: FormProps) {
           ))}
         </div>
       </Radio.Group>
-      <Note label={t('cases.note')} value={note} onChange={setNote} />
-      <ProblemNotice problem={settle.problem} />
-      <Group justify="flex-end">
-        <Button variant="default" onClick={onClose}>
-          {t('app.cancel')}
-        </Button>
-        <Button type="submit" loading={settle.busy} disabled={done === null || note.trim() === ''}>
-          {t('cases.settle')}
-        </Button>
-      </Group>
-    </form>
+    </NoteForm>
   );
 }
 
-function ReopenForm({ id, onReply, onClose }: FormProps) {
+function ReopenForm({ id, onReply, onClose }: ActProps) {
   const { t } = useLanguage();
-  const [note, setNote] = useState('');
   const reopen = useCall('reopenException');
-  const { reply } = reopen;
+  return (
+    <NoteForm
+      act={reopen}
+      color="bad"
+      words={{ note: t('cases.reopenNote'), leave: t('app.close'), act: t('cases.reopen') }}
+      onSubmit={(note) => void reopen.run({ id, note })}
+      onReply={onReply}
+      onClose={onClose}
+    />
+  );
+}
+
+interface NoteFormProps extends Omit<ActProps, 'id'> {
+  readonly act: Pick<CallUse<'settleException'>, 'busy' | 'problem' | 'reply'>;
+  readonly words: { readonly note: string; readonly leave: string; readonly act: string };
+  readonly color?: string;
+  /** Whether all but the note is filled in. */
+  readonly isReady?: boolean;
+  readonly onSubmit: (note: string) => void;
+  readonly children?: ReactNode;
+}
+
+/** What either act needs: a note that stays on record, the button, and why headquarters refused. */
+function NoteForm(props: NoteFormProps) {
+  const { act, words, color, isReady = true, onSubmit, onReply, onClose, children } = props;
+  const [note, setNote] = useState('');
+  const { reply } = act;
   useEffect(() => {
     if (reply !== null) onReply(reply);
   }, [reply, onReply]);
@@ -203,36 +216,32 @@ function ReopenForm({ id, onReply, onClose }: FormProps) {
       className={css['column']}
       onSubmit={(event) => {
         event.preventDefault();
-        void reopen.run({ id, note: note.trim() });
+        onSubmit(note.trim());
       }}
     >
-      <Note label={t('cases.reopenNote')} value={note} onChange={setNote} />
-      <ProblemNotice problem={reopen.problem} />
+      {children}
+      <Textarea
+        label={words.note}
+        value={note}
+        maxLength={EXCEPTION_NOTE_MAX}
+        autosize
+        minRows={2}
+        onChange={(event) => setNote(event.currentTarget.value)}
+      />
+      <ProblemNotice problem={act.problem} />
       <Group justify="flex-end">
         <Button variant="default" onClick={onClose}>
-          {t('app.close')}
+          {words.leave}
         </Button>
-        <Button type="submit" color="bad" loading={reopen.busy} disabled={note.trim() === ''}>
-          {t('cases.reopen')}
+        <Button
+          type="submit"
+          color={color}
+          loading={act.busy}
+          disabled={!isReady || note.trim() === ''}
+        >
+          {words.act}
         </Button>
       </Group>
     </form>
-  );
-}
-
-function Note(props: {
-  readonly label: string;
-  readonly value: string;
-  readonly onChange: (value: string) => void;
-}) {
-  return (
-    <Textarea
-      label={props.label}
-      value={props.value}
-      maxLength={EXCEPTION_NOTE_MAX}
-      autosize
-      minRows={2}
-      onChange={(event) => props.onChange(event.currentTarget.value)}
-    />
   );
 }

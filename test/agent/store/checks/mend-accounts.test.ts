@@ -43,10 +43,10 @@ function prune(till: TestStore, seq: number): void {
 }
 
 /** What one pass mended. */
-function scrub({ store }: TestStore): number {
+function scrub({ store }: TestStore, limit = 100): number {
   const { checks } = store.sync;
   let mended = 0;
-  for (let slice = checks.scrub(null, 100); ; slice = checks.scrub(slice.next, 100)) {
+  for (let slice = checks.scrub(null, limit); ; slice = checks.scrub(slice.next, limit)) {
     mended += slice.mended;
     if (slice.next === null) return mended;
   }
@@ -75,6 +75,31 @@ describe("the deep scrub of accounts' lots", () => {
     harm(till);
     expect([scrub(till), scrub(till)]).toEqual([1, 0]);
     expect(till.store.points.balance(M1)).toBe(SOLD * 90);
+  });
+
+  test('makes a lost lot again that no account has, so that its points and its returns stay', () => {
+    const till = soldTill(3);
+    const lots = () =>
+      till.withSql((db) => db.prepare('SELECT * FROM points_lots ORDER BY lot_id').all());
+    const right = lots();
+    till.withSql((db) => db.exec("DELETE FROM points_lots WHERE lot_id IN ('lot-2', 'lot-4')"));
+    expect([scrub(till), scrub(till)]).toEqual([2, 0]);
+    expect(till.store.points.balance(M1)).toBe(SOLD * 90);
+    const known = (all: unknown[]) =>
+      all.map((lot) => {
+        const { lot_id, points, bucket } = lot as Record<string, unknown>;
+        return { lot_id, points, bucket };
+      });
+    expect(known(lots())).toEqual(known(right));
+    // Whom no account is known of is looked at too.
+    const other = openTestStore();
+    other.store.sync.checks.setKey('5a'.repeat(32));
+    while (!other.store.sync.checks.make(50).done);
+    for (let n = 1; n <= SOLD; n++) commitSale(other.store, n, `m-${n}` as MemberId);
+    other.withSql((db) => db.exec("DELETE FROM points_lots WHERE member_id = 'm-3'"));
+    for (const limit of [1, 3, 4, 100])
+      expect([limit, scrub(other, limit)]).toEqual([limit, limit === 1 ? 1 : 0]);
+    expect(other.store.points.balance('m-3' as MemberId)).toBe(90);
   });
 
   test('leaves a lot at nothing that a pruned entry had moved and headquarters no longer names', () => {

@@ -1,149 +1,19 @@
 import { describe, expect, test } from 'vitest';
-import { err, ok } from '../../../../agent/contract/result.ts';
-import { type CallFailure, unreachableBy } from '../../../../sync/client/call-failure.ts';
-import {
-  type Checks,
-  createChecks,
-  WALK_BEHIND_MAX,
-} from '../../../../sync/client/checks/create-checks.ts';
+import { unreachableBy } from '../../../../sync/client/call-failure.ts';
+import { WALK_BEHIND_MAX, WALK_WAIT_MS } from '../../../../sync/client/checks/create-checks.ts';
 import { REPORT_RECORDS_MAX } from '../../../../sync/client/checks/reports.ts';
 import { LOOK_AGAIN_MS, WALK_EVERY_MS } from '../../../../sync/client/checks/schedule.ts';
 import { SCRUB_EVERY_MS } from '../../../../sync/client/checks/scrub.ts';
-import { createTroubles } from '../../../../sync/client/troubles.ts';
-import {
-  type CheckRecord,
-  checkReportSchema,
-  checkRequestSchema,
-} from '../../../../sync/protocol/check.ts';
-import { packReply, unpackQuestion } from '../../../../sync/protocol/pack-check.ts';
-import type { SessionReply } from '../../../../sync/protocol/session.ts';
+import type { CheckRecord } from '../../../../sync/protocol/check.ts';
 import { diskFull } from '../memory-store.ts';
-import { createVirtualTime } from '../virtual-time.ts';
-import { createCheckHq, createMemoryChecks, type MemoryChecks, TEST_KEY } from './check-model.ts';
+import { createChecksRig, open, settle } from './checks-rig.ts';
 import { bodyOf, keyOf } from './walk-rig.ts';
 
 const HOUR_MS = 60 * 60_000;
-const open: SessionReply = {
-  token: 't'.repeat(20),
-  expiresInMs: 900_000,
-  at: '2026-03-02T09:00:00.000Z',
-  timeline: 'timeline-1',
-  protocol: 4,
-  received: { seq: 0, hash: '0'.repeat(64), outboxNo: 0, backedUpSeq: 0 },
-  digestKey: TEST_KEY,
-};
-
-function rig(till: MemoryChecks = createMemoryChecks(), rows = 40) {
-  const time = createVirtualTime();
-  till.nowMs = () => time.clock.now();
-  const hq = createCheckHq();
-  for (let n = 0; n < rows; n++) {
-    hq.put('member', keyOf(n), n + 1, bodyOf(n));
-    till.put('member', keyOf(n), n + 1, bodyOf(n));
-  }
-  const kinds: string[] = [];
-  const reported: CheckRecord[][] = [];
-  const troubles = createTroubles(
-    time.clock,
-    () => {},
-    () => {},
-  );
-  const is = {
-    online: true,
-    behind: 0 as number | null,
-    session: open as SessionReply | null,
-    failure: null as CallFailure | null,
-    reportFails: null as CallFailure | null,
-    brings: true,
-    yields: 0,
-  };
-  const parts: Parameters<typeof createChecks>[0] = {
-    deps: {
-      store: {
-        checks: till,
-        cursor: () => till.place,
-        incarnation: 'incarnation-1',
-        received: () => ({ seq: 0, outboxNo: 0, backedUpSeq: 0 }),
-        // Nothing was sold: the upward proof has nothing to say.
-        ledger: {
-          range: () => ({ from: 0, base: 0, head: { seq: 0, hash: '0'.repeat(64) } }),
-          contents: () => [],
-          entries: () => [],
-        },
-      } as never,
-      clock: time.clock,
-      timers: time.timers,
-      random: (bytes) => Buffer.alloc(bytes),
-      log: () => {},
-      version: '0.0.0-test',
-    },
-    session: {
-      current: () => is.session,
-      withToken: (run: (token: string) => unknown) => run('token'),
-      async call(name: string, input: { readonly t?: string }) {
-        if (name !== 'reportChecks') return ok({ t: input.t, headSeq: 0, differ: [] });
-        if (is.reportFails !== null) return err(is.reportFails);
-        reported.push([...checkReportSchema.parse(input).records]);
-        return ok({});
-      },
-    } as never,
-    transport: {
-      async callBytes(_path: string, body: Uint8Array) {
-        const question = checkRequestSchema.parse(unpackQuestion(body));
-        kinds.push(question.t);
-        if (is.failure !== null) return err(is.failure);
-        return ok(packReply(question.t, hq.answer(question as never) as never));
-      },
-    } as never,
-    troubles,
-    online: () => is.online,
-    behind: () => is.behind,
-    yieldNow: async () => {
-      is.yields += 1;
-    },
-    makeRoom: async () => {},
-    onApplied: () => {},
-    reload: async () => (is.brings ? { changed: 1 } : null),
-    onChange: () => {},
-  };
-  const ending = new AbortController();
-  const running: Promise<void>[] = [];
-  return {
-    time,
-    till,
-    hq,
-    kinds,
-    reported,
-    troubles,
-    is,
-    codes: () => troubles.list().map(({ code }) => code),
-    walks: () => till.records(200).filter(({ kind }) => kind === 'walk'),
-    begin(): Checks {
-      const checks = createChecks(parts);
-      running.push(checks.run(ending.signal));
-      return checks;
-    },
-    async end() {
-      ending.abort();
-      await time.advance(0);
-      await Promise.all(running);
-    },
-  };
-}
-
-/** Lets a check run to its end on virtual time. */
-async function settle<T>(time: ReturnType<typeof rig>['time'], asked: Promise<T>): Promise<T> {
-  let done = false;
-  void asked.finally(() => {
-    done = true;
-  });
-  for (let turns = 0; !done && turns < 500; turns++) await time.advance(200);
-  return asked;
-}
 
 describe('the checks of a till', () => {
   test('make digests first, compare then, and tell headquarters what they found', async () => {
-    const { begin, till, time, walks, reported, end } = rig();
+    const { begin, till, time, walks, reported, end } = createChecksRig();
     till.unmade = 5_000;
     const checks = begin();
     expect(checks.port.facts().state).toBe('off');
@@ -157,7 +27,7 @@ describe('the checks of a till', () => {
   });
 
   test('compare daily, scrub daily too, and stop clean with no timer left', async () => {
-    const { begin, time, till, end } = rig(undefined, 4);
+    const { begin, time, till, end } = createChecksRig(undefined, 4);
     begin().opened(open);
     const days = 12;
     for (let hour = 0; hour < days * 24; hour += 6) await time.advance(6 * HOUR_MS);
@@ -173,7 +43,7 @@ describe('the checks of a till', () => {
   });
 
   test('are off with a headquarters of protocol 3, which says so and is never asked', async () => {
-    const { begin, time, kinds, is, end } = rig();
+    const { begin, time, kinds, is, end } = createChecksRig();
     const { digestKey: _none, ...older } = { ...open, protocol: 3 };
     is.session = older;
     const checks = begin();
@@ -188,7 +58,7 @@ describe('the checks of a till', () => {
   });
 
   test('walk where a root of a page differs, without any alarm', async () => {
-    const { begin, time, till, hq, walks, codes, end } = rig();
+    const { begin, time, till, hq, walks, codes, end } = createChecksRig();
     const checks = begin();
     checks.opened(open);
     await time.advance(1_000);
@@ -206,7 +76,7 @@ describe('the checks of a till', () => {
   });
 
   test('that a person asks for run one at a time, and who asks meanwhile joins', async () => {
-    const { begin, time, walks, till, end } = rig();
+    const { begin, time, walks, till, end } = createChecksRig();
     const checks = begin();
     checks.opened(open);
     await time.advance(1_000);
@@ -225,7 +95,7 @@ describe('the checks of a till', () => {
   });
 
   test('find by a deep check what lies broken on the disk, and repair it', async () => {
-    const { begin, time, till, end } = rig();
+    const { begin, time, till, end } = createChecksRig();
     const checks = begin();
     checks.opened(open);
     await time.advance(1_000);
@@ -245,7 +115,7 @@ describe('the checks of a till', () => {
   });
 
   test('find by the daily scrub what lies broken, and walk at the end of the pass', async () => {
-    const { begin, time, till, walks, end } = rig();
+    const { begin, time, till, walks, end } = createChecksRig();
     begin().opened(open);
     await time.advance(LOOK_AGAIN_MS);
     till.tables.get('member')?.set(keyOf(39), { ver: 3, body: 'flipped' });
@@ -256,7 +126,7 @@ describe('the checks of a till', () => {
   });
 
   test('that a person asks for out of reach are refused at once; what is due waits for headquarters', async () => {
-    const { begin, time, is, walks, kinds, end } = rig();
+    const { begin, time, is, walks, kinds, end } = createChecksRig();
     is.online = false;
     const checks = begin();
     checks.opened(open);
@@ -271,7 +141,7 @@ describe('the checks of a till', () => {
 
   test('wait while the till is far behind, at the limit and not below it', async () => {
     for (const more of [0, 1]) {
-      const { begin, time, is, walks, end } = rig();
+      const { begin, time, is, walks, end } = createChecksRig();
       is.behind = WALK_BEHIND_MAX + more;
       begin().opened(open);
       await time.advance(LOOK_AGAIN_MS);
@@ -281,7 +151,7 @@ describe('the checks of a till', () => {
   });
 
   test('leave a busy headquarters in peace for as long as it asks, and record one failure', async () => {
-    const { begin, time, is, kinds, walks, end } = rig();
+    const { begin, time, is, kinds, walks, end } = createChecksRig();
     is.failure = { code: 'refused', refusal: 'busy', detail: {}, retryAfterMs: 1_200_000 };
     begin().opened(open);
     await time.advance(1_000_000);
@@ -296,7 +166,7 @@ describe('the checks of a till', () => {
   });
 
   test('record each failed walk that repaired something before, however many failed in a row', async () => {
-    const { begin, time, is, till, hq, walks, kinds, end } = rig();
+    const { begin, time, is, till, hq, walks, kinds, end } = createChecksRig();
     is.failure = unreachableBy('timed-out', 'late');
     begin().opened(open);
     await time.advance(1_000_000);
@@ -320,7 +190,7 @@ describe('the checks of a till', () => {
   });
 
   test('tell a person why one did not come to its end', async () => {
-    const { begin, time, is, end } = rig();
+    const { begin, time, is, end } = createChecksRig();
     const checks = begin();
     checks.opened(open);
     await time.advance(1_000);
@@ -337,7 +207,7 @@ describe('the checks of a till', () => {
   });
 
   test('tell a disk that fails, and clear it when it works again', async () => {
-    const { begin, time, till, codes, end } = rig();
+    const { begin, time, till, codes, end } = createChecksRig();
     const checks = begin();
     checks.opened(open);
     await time.advance(1_000);
@@ -353,7 +223,7 @@ describe('the checks of a till', () => {
   });
 
   test('whose key could not be kept when the session opened keep it as soon as the disk works', async () => {
-    const { begin, time, till, walks, codes, end } = rig();
+    const { begin, time, till, walks, codes, end } = createChecksRig();
     till.fail = diskFull;
     begin().opened(open);
     expect(codes()).toEqual(['storage-failed']);
@@ -364,7 +234,7 @@ describe('the checks of a till', () => {
   });
 
   test('that are asked for as the program ends are told so', async () => {
-    const { begin, time, till, end } = rig();
+    const { begin, time, till, end } = createChecksRig();
     const checks = begin();
     checks.opened(open);
     await time.advance(1_000);
@@ -375,7 +245,7 @@ describe('the checks of a till', () => {
   });
 
   test('report at most so many records at once, all of them, and none that cannot be read for ever', async () => {
-    const { begin, time, till, reported, is, end } = rig();
+    const { begin, time, till, reported, is, end } = createChecksRig();
     const checks = begin();
     checks.opened(open);
     await time.advance(1_000);
@@ -397,14 +267,50 @@ describe('the checks of a till', () => {
     await end();
   });
 
+  test('that met a burst of changes compare again once the till has caught up, and find what is left', async () => {
+    const { begin, time, hq, till, is, kinds, walks, codes, end } = createChecksRig();
+    till.remove('member', keyOf(1));
+    hq.before = (question) => {
+      if (question.t !== 'nodes') return;
+      // So much changed while the till was summing that headquarters does not list it.
+      is.failure = { code: 'refused', refusal: 'too-large' } as never;
+      is.behind = WALK_BEHIND_MAX + 1;
+      hq.before = () => {};
+    };
+    begin().opened(open);
+    await time.advance(1_000);
+    is.failure = null;
+    await time.advance(3 * WALK_WAIT_MS);
+    expect(kinds).toEqual(['roots', 'nodes', 'nodes']);
+    is.behind = WALK_BEHIND_MAX;
+    await time.advance(WALK_WAIT_MS);
+    expect(walks()).toMatchObject([{ outcome: 'repaired', missing: 1, failure: null }]);
+    expect(codes()).toEqual([]);
+    await end();
+  });
+
+  test('of a former run that found large drift say so again', async () => {
+    const before = createChecksRig();
+    before.begin().opened(open);
+    await before.time.advance(1_000);
+    const [one] = before.till.records(1);
+    const failure = 'drift-large-copied';
+    before.till.record({ ...(one as CheckRecord), outcome: 'stays', failure });
+    await before.end();
+    const after = createChecksRig(before.till);
+    after.begin();
+    expect(after.codes()).toEqual(['drift-large']);
+    await after.end();
+  });
+
   test('of a former run that left rows differing say so again', async () => {
-    const before = rig();
+    const before = createChecksRig();
     before.begin().opened(open);
     await before.time.advance(1_000);
     const [one] = before.till.records(1);
     before.till.record({ ...(one as CheckRecord), outcome: 'stays' });
     await before.end();
-    const after = rig(before.till);
+    const after = createChecksRig(before.till);
     const checks = after.begin();
     expect(after.codes()).toEqual(['drift-stays']);
     checks.opened(open);

@@ -54,7 +54,7 @@ export async function proveRepair(
   hq: TestHq,
   { count, members }: { count: number; members: number },
 ): Promise<{ scrub: CheckRecord; walk: CheckRecord; looks: number }> {
-  const before = new Set(rig.audited().keys());
+  const before = rig.audited();
   const expected = injectFaults(rig, { count, members, first: 1_001 });
   expect(expected.size).toBe(count);
   const { value: records, looks } = await lookingUp(rig, members, () => rig.verify(true));
@@ -62,7 +62,10 @@ export async function proveRepair(
   if (scrub === undefined || walk === undefined) throw new Error('a deep check has two records');
   expect(scrub).toMatchObject({ kind: 'scrub', why: 'asked', damaged: count });
   expect(walk).toMatchObject({ kind: 'walk', outcome: 'repaired', repaired: count });
-  const audited = [...rig.audited()].filter(([key]) => !before.has(key));
+  // A row may have been put right before: what was said of it since then counts.
+  const audited = [...rig.audited()]
+    .map(([key, kinds]) => [key, kinds.slice(before.get(key)?.length ?? 0)] as const)
+    .filter(([, kinds]) => kinds.length > 0);
   expect(Object.fromEntries(audited)).toEqual(
     Object.fromEntries([...expected].map(([key, kind]) => [key, [kind]])),
   );

@@ -9,13 +9,13 @@ import {
 } from '../../../../sync/hq/accuracy/create-accuracy-check.ts';
 import { isoWeek } from '../../../../sync/hq/accuracy/iso-week.ts';
 import { publishRuleSet } from '../../../../sync/hq/documents/publish-rule-set.ts';
-import { seedChain } from '../../../../sync/hq/records/seed-chain.ts';
 import type { AccuracyCase, AccuracyReport } from '../../../../sync/protocol/accuracy.ts';
 import { type ChainTill, openChainTill, POS, sellAt, value } from '../../../support/chain-till.ts';
-import { askHq, startTestHq, type TestHq, testStore } from '../../../support/hq.ts';
+import { askHq, startTestHq, type TestHq } from '../../../support/hq.ts';
 import { holdDatabaseClock } from '../../../support/hq-clock.ts';
 import { must } from '../../../support/must.ts';
-import { CASHIER, cardOf, phoneOf, SMALL_RULES, smallChain } from '../../../support/small-chain.ts';
+import { seedSmallChain } from '../../../support/seed-small-chain.ts';
+import { CASHIER, cardOf, phoneOf, SMALL_RULES } from '../../../support/small-chain.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 /** Monday 2026-11-16, 09:00 in Shanghai. */
@@ -83,28 +83,17 @@ async function letPass(ms: number): Promise<void> {
 
 beforeAll(async () => {
   hq = await startTestHq({ stores: [], tls: 'http', nowMs: () => time.ms });
-  const chain = smallChain(MEMBERS);
-  await seedChain(
-    hq.deps,
-    {
-      stores: [testStore('s1'), testStore('s2')] as never,
-      staff: chain.staff.map((one) => ({ ...one, storeId: null })),
-      members: chain.members.map((member) => ({ ...member, homeStoreId: 's1' as never })),
-      lots: chain.lots,
-      articles: chain.articles,
-      tags: [],
-    },
-    {
-      settings: {
-        join: {
-          consentVersion: 'v1',
-          consentText: { 'zh-CN': '我同意', en: 'I agree' },
-          tier: 'standard',
-        },
+  await seedSmallChain(hq.deps, MEMBERS, {
+    stores: ['s1', 's2'],
+    settings: {
+      join: {
+        consentVersion: 'v1',
+        consentText: { 'zh-CN': '我同意', en: 'I agree' },
+        tier: 'standard',
       },
-      rules: RULES,
     },
-  );
+    rules: RULES,
+  });
   await hq.deps.db.query(
     `INSERT INTO member_scopes SELECT member_id, 's2', 'region', 0 FROM members WHERE member_id <> 'member-38'`,
   );

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { carryMembers, VISIT_NOTED_AGAIN_MS } from '../../../../sync/hq/books/carry-members.ts';
 import {
   expireVisits,
+  LOOKUPS_KEPT_HOURS,
   VISITS_CHUNK_ROWS,
   VISITS_KEPT_DAYS,
 } from '../../../../sync/hq/books/expire-visits.ts';
@@ -56,6 +57,31 @@ describeOnEngines('a visit', (hq) => {
     await carry(NOON_MS + VISIT_NOTED_AGAIN_MS);
     expect(await since()).toBe(NOON_MS + VISIT_NOTED_AGAIN_MS);
     expect(await rig.db.query('SELECT 1 FROM outbox')).toEqual([]);
+  });
+
+  test('of one of several whom a look-up answered ends after a day, unless they are looked up again or served', async () => {
+    const rig = openBooks(await hq.fresh());
+    const keptMs = LOOKUPS_KEPT_HOURS * 60 * 60_000;
+    const [gone, again, served] = [await rig.member(1), await rig.member(2), await rig.member(3)];
+    const lookUp = (...ids: string[]) =>
+      carryMembers(rig.db, { storeId: 'store-1', reason: 'lookup', atMs: rig.deps.nowMs() }, ids);
+    await lookUp(gone, again, served);
+    rig.clockMs += keptMs;
+    expect(await expireVisits(rig.deps)).toBe(0);
+    await lookUp(again);
+    const till = rig.till('till-1');
+    till.entry(saleFacts(served, { saleId: 's1' }));
+    must(await till.send());
+    rig.clockMs += 1;
+    await rig.db.query('DELETE FROM outbox');
+    expect(await expireVisits(rig.deps)).toBe(1);
+    expect(await rig.db.query('SELECT tbl, key, body FROM outbox')).toEqual([
+      { tbl: 'member', key: gone, body: null },
+    ]);
+    expect(await rig.db.query('SELECT member_id, reason FROM member_scopes ORDER BY 1')).toEqual([
+      { member_id: again, reason: 'lookup' },
+      { member_id: served, reason: 'visit' },
+    ]);
   });
 
   test('that made somebody at home there never ends', async () => {

@@ -92,12 +92,37 @@ describeOnEngines('looking a member up beyond the scope of a store', (hq) => {
     expect(await rig.db.query('SELECT 1 FROM member_scopes')).toHaveLength(2);
   });
 
-  test('several members are answered and none is carried', async () => {
+  test('several members are answered and carried as looked up, so that the erasure of each reaches the copies', async () => {
+    const rig = await open();
+    await rig.member(1, { phone: '13800000001' });
+    const erased = await rig.member(2, { phone: '+8613800000001' });
+    await rig.lot(erased, 'old', 5);
+    expect((await found(rig, 'phone', '13800000001')).rows).toHaveLength(3);
+    expect(
+      await rig.db.query('SELECT member_id, store_id, reason FROM member_scopes ORDER BY 1'),
+    ).toEqual([
+      { member_id: 'm-1', store_id: 'store-2', reason: 'lookup' },
+      { member_id: 'm-2', store_id: 'store-2', reason: 'lookup' },
+    ]);
+    await rig.db.query('DELETE FROM outbox');
+    await rig.db.query('DELETE FROM point_accounts WHERE member_id = $1', [erased]);
+    await rig.db.query('DELETE FROM members WHERE member_id = $1', [erased]);
+    expect(await rig.db.query('SELECT scope, tbl, key, body FROM outbox ORDER BY id')).toEqual([
+      { scope: 'store-2', tbl: 'points', key: erased, body: null },
+      { scope: 'store-2', tbl: 'member', key: erased, body: null },
+    ]);
+  });
+
+  test('one of several who is found by a key of theirs becomes a visitor, and a visitor stays one', async () => {
     const rig = await open();
     await rig.member(1, { phone: '13800000001' });
     await rig.member(2, { phone: '+8613800000001' });
-    expect((await found(rig, 'phone', '13800000001')).rows).toHaveLength(2);
-    expect(await rig.db.query('SELECT 1 FROM member_scopes')).toHaveLength(0);
+    await found(rig, 'member', 'm-1');
+    await found(rig, 'phone', '13800000001');
+    const reasons = () => rig.db.query('SELECT reason FROM member_scopes ORDER BY member_id');
+    expect(await reasons()).toEqual([{ reason: 'visit' }, { reason: 'lookup' }]);
+    await found(rig, 'member', 'm-2');
+    expect(await reasons()).toEqual([{ reason: 'visit' }, { reason: 'visit' }]);
   });
 
   test(`never more than ${LOOKUP_MAX} members are answered, and it is said that there are more`, async () => {
@@ -115,6 +140,10 @@ describeOnEngines('looking a member up beyond the scope of a store', (hq) => {
     const { rows, tooMany } = await found(rig, 'phone', '13800000001');
     expect(rows).toHaveLength(LOOKUP_MAX);
     expect(tooMany).toBe(true);
+    // Whom the till holds, and nobody else.
+    expect(await rig.db.query('SELECT member_id AS id FROM member_scopes ORDER BY 1')).toEqual(
+      rows.map(([, id]) => ({ id })),
+    );
   });
 
   test('nobody is an empty answer', async () => {

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { vi } from 'vitest';
 import type { EntryFacts } from '../../../../agent/contract/entry-facts.ts';
 import type { JoinFacts } from '../../../../agent/contract/join.ts';
@@ -70,7 +70,7 @@ export function openBooks(db: HqDatabase): BooksRig {
     timers: systemTimers,
     keys: {
       signing: { keyId: KEY_ID, privateKey: keyPair.privateKey },
-      tokens: new Uint8Array(32),
+      tokens: createSecretKey(new Uint8Array(32)),
     },
     log: (_level, message, fields) => logged.push({ message, fields }),
     currency: 'CNY',

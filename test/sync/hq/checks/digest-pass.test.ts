@@ -142,6 +142,56 @@ describeOnEngines("headquarters' own deep check", (hq) => {
   });
 
   test.each([
+    ['# 2', 'one bit'],
+    ['# (1::bigint << 40)', 'one bit that makes it higher than all to come'],
+    ['# (1::bigint << 60)', 'one bit that makes it higher than a number holds'],
+    ['# (1::bigint << 63)', 'its sign'],
+  ])('puts a version right that differs by %s: %s', async (damage) => {
+    const db = await hq.fresh();
+    await scene(db);
+    const all = () => db.query('SELECT * FROM published ORDER BY scope, tbl, key');
+    const right = await all();
+    const keys = "key IN ('会员-3', 'a', 'gone')";
+    await db.query(`UPDATE published SET ver = ver ${damage} WHERE ${keys}`);
+    expect(await pass(db, 10)).toMatchObject({ mendedRows: 3, damagedRows: 0, publishedRows: 0 });
+    expect(await all()).toEqual(right);
+    expect(await db.query('SELECT 1 FROM outbox')).toEqual([]);
+    expect(new Set((await alarms(db)).map(({ code }) => code))).toEqual(
+      new Set(['hq-digest-mended']),
+    );
+    expect(await pass(db, 10)).toMatchObject({ mendedRows: 0, damagedRows: 0 });
+  });
+
+  test('publishes changes and removals that a version which was too high had kept back', async () => {
+    const db = await hq.fresh();
+    await scene(db);
+    await db.query(
+      "UPDATE published SET ver = ver # (1::bigint << 40) WHERE key IN ('会员-3', 'a', 'gone')",
+    );
+    await putMember(db, '会员-3', ['s1'], 'changed');
+    await db.query("DELETE FROM tags WHERE tag = 'a'");
+    await putTag(db, 'gone');
+    await sequenceAll(db);
+    await pass(db, 10);
+    await sequenceAll(db);
+    const { 0: member } = await db.query<{ same: boolean }>(
+      "SELECT p.body = m.body AS same FROM published p JOIN members m ON m.member_id = p.key WHERE p.key = '会员-3'",
+    );
+    expect(member?.same).toBe(true);
+    expect(
+      await db.query(
+        "SELECT key, body IS NULL AS gone FROM published WHERE tbl = 'tag' ORDER BY key",
+      ),
+    ).toEqual([
+      { key: 'a', gone: true },
+      { key: 'b', gone: false },
+      { key: 'gone', gone: false },
+    ]);
+    await expectDigestsRight(db);
+    expect(await pass(db, 10)).toMatchObject({ mendedRows: 0, damagedRows: 0 });
+  });
+
+  test.each([
     ["UPDATE published SET body = '{\"bad\":1}' WHERE key = 'gone'", 'a removal that got a body'],
     [
       "ALTER TABLE members DISABLE TRIGGER USER; UPDATE members SET body = '{}' WHERE member_id = '会员-3'; UPDATE published SET body = '{}' WHERE key = '会员-3'",

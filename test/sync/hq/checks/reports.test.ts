@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { toInstant } from '../../../../agent/contract/time.ts';
 import {
   createCheckHandlers,
   RECORDS_KEPT,
@@ -7,6 +8,7 @@ import { readCheckAges } from '../../../../sync/hq/checks/read-check-ages.ts';
 import { listTills } from '../../../../sync/hq/tills/list-tills.ts';
 import type { CheckRecord } from '../../../../sync/protocol/check.ts';
 import { tillChecksSchema, tillListSchema } from '../../../../sync/protocol/fleet.ts';
+import { checkRecord } from '../../../support/check-record.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { callerOf } from './walker.ts';
 
@@ -15,24 +17,11 @@ const START_MS = Date.parse('2026-11-22T02:00:00Z');
 
 /** A check of a till that ended `nth` seconds after the first. */
 function record(nth: number, changes: Partial<CheckRecord> = {}): CheckRecord {
-  return {
-    kind: 'walk',
-    why: 'daily',
-    startedAt: new Date(START_MS + nth * 1_000).toISOString() as CheckRecord['startedAt'],
-    endedAt: new Date(START_MS + nth * 1_000 + 500).toISOString() as CheckRecord['endedAt'],
-    outcome: 'clean',
-    rows: 1_000,
-    missing: 0,
-    extra: 0,
-    stale: 0,
-    damaged: 0,
-    mended: 0,
-    repaired: 0,
-    bytes: 60,
-    roundTrips: 1,
-    failure: null,
+  return checkRecord({
+    startedAt: toInstant(START_MS + nth * 1_000),
+    endedAt: toInstant(START_MS + nth * 1_000 + 500),
     ...changes,
-  };
+  });
 }
 
 describeOnEngines('what tills tell of their checks', (hq) => {
@@ -97,6 +86,28 @@ describeOnEngines('what tills tell of their checks', (hq) => {
       { code: 'drift-large', till_id: 'till-1', detail: 'walk: 0 of 1000 rows' },
       { code: 'drift-stays', till_id: 'till-1', detail: 'walk: 1 of 1000 rows' },
       { code: 'drift-large', till_id: 'till-1', detail: 'walk: 0 of 1000 rows' },
+    ]);
+  });
+
+  test('of large drift that stands is one alarm, and another one where a further copy came in vain', async () => {
+    const { db, tell } = await scene();
+    const large = (nth: number, failure: string) => record(nth, { outcome: 'stays', failure });
+    await tell('till-1', [
+      large(1, 'drift-large-copied'),
+      record(2, { kind: 'ledger' }),
+      record(3, { outcome: 'failed', failure: 'offline' }),
+      large(4, 'drift-large-copied'),
+      large(5, 'drift-large-stays'),
+      large(6, 'drift-large-stays'),
+      record(7),
+      large(8, 'drift-large-copied'),
+    ]);
+    await tell('till-2', [large(9, 'drift-large-copied')]);
+    expect(await db.query('SELECT till_id FROM alarms ORDER BY id')).toEqual([
+      { till_id: 'till-1' },
+      { till_id: 'till-1' },
+      { till_id: 'till-1' },
+      { till_id: 'till-2' },
     ]);
   });
 

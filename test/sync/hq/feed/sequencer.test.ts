@@ -73,12 +73,11 @@ describeOnEngines('the sequencer', (hq) => {
   test('leaves no gap where a transaction was rolled back', async () => {
     const db = await hq.fresh();
     await putTag(db, 'a');
-    await db
-      .transaction(async (tx) => {
-        await putTag(tx, 'b');
-        throw new Error('no');
-      })
-      .catch(() => {});
+    const rolledBack = db.transaction(async (tx) => {
+      await putTag(tx, 'b');
+      throw new Error('no');
+    });
+    await expect(rolledBack).rejects.toThrow('no');
     await putTag(db, 'c');
     const sequencer = await startSequencer(db);
     await sequencer.drain();

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -22,7 +22,7 @@ export function testDeps(db: HqDatabase, nowMs: number = NOW_MS): HqDeps {
     nowMs: () => nowMs,
     random: (bytes) => randomBytes(bytes),
     timers: systemTimers,
-    keys: { signing: { keyId: 'test', privateKey: KEY }, tokens: randomBytes(32) },
+    keys: { signing: { keyId: 'test', privateKey: KEY }, tokens: createSecretKey(randomBytes(32)) },
     log: quietLog,
     currency: 'CNY',
     timeZone: 'Asia/Shanghai',

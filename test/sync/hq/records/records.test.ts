@@ -53,7 +53,7 @@ const account = (memberId: string) =>
 const write = (
   db: HqDatabase,
   members: readonly Member[],
-  rest: { accounts?: ReturnType<typeof account>[]; rule?: MembersRule } = {},
+  rest: Partial<Parameters<typeof writeMembers>[1]> = {},
 ) =>
   inBulk(db, (tx) =>
     writeMembers(tx, { members, accounts: [], rule: HOME_ONLY, nowMs: NOW_MS, ...rest }),
@@ -161,6 +161,24 @@ describeOnEngines('the records of HQ', (hq) => {
       'm-2 hz-01 visit',
       'm-3 hz-01 home',
     ]);
+  });
+
+  it('leave whom a look-up answered where they are carried until then, and make a visit of it where one is written', async () => {
+    const db = await hq.fresh();
+    await withStores(db);
+    const one = member('m-1');
+    await write(db, [one]);
+    await db.query("INSERT INTO member_scopes VALUES ('m-1', 'hz-01', 'lookup', 1)");
+    const lookedUp = () =>
+      db.query("SELECT reason, since_ms FROM member_scopes WHERE store_id = 'hz-01'");
+    await write(db, [{ ...one, name: '李四' }]);
+    await writeSetting(db, 'members', { scope: 'home' }, NOW_MS);
+    expect(await lookedUp()).toEqual([{ reason: 'lookup', since_ms: 1 }]);
+    const visits = [{ memberId: one.memberId, storeId: 'hz-01' as never }];
+    await write(db, [one], { visits });
+    expect(await lookedUp()).toEqual([{ reason: 'visit', since_ms: NOW_MS }]);
+    await write(db, [one], { visits, nowMs: NOW_MS + 1 });
+    expect(await lookedUp()).toEqual([{ reason: 'visit', since_ms: NOW_MS }]);
   });
 
   it('refuse a setting in another form and leave the one that is there', async () => {

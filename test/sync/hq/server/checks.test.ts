@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { toInstant } from '../../../../agent/contract/time.ts';
 import {
   CHECK_FORM,
   CHECK_PATH,
@@ -14,6 +15,7 @@ import {
 } from '../../../../sync/protocol/feed.ts';
 import { packQuestion, unpackReply } from '../../../../sync/protocol/pack-check.ts';
 import { CHECKS_SINCE, PROTOCOL_VERSION } from '../../../../sync/protocol/version.ts';
+import { checkRecord } from '../../../support/check-record.ts';
 import {
   askHq,
   HQ_START_LIMIT_MS,
@@ -148,43 +150,41 @@ describe('full-volume checks over HTTP', () => {
     ).toBeNull();
   });
 
-  test('a poll that does not wait tells all roots at the head once, and another one those of what came', async () => {
-    const { token } = await joinTill(hq, 'till-1');
-    const { start } = (await askHq(hq, '/v1/snapshots', { token, body: {} })).body;
-    const poll = (query: object) =>
-      askHq(hq, '/v1/feed', { token, query: { ...start, ...query } }).then(({ body }) => body.page);
-    expect(await poll({ waitMs: 30 })).toBeNull();
-    const page = await poll({});
-    expect(page).toMatchObject({ to: start, rows: [], exact: true });
-    expect(page.roots).toHaveLength(FEED_TABLES.length);
-    expect(await poll({})).toBeNull();
-    await hq.deps.db.query("INSERT INTO settings VALUES ('join', '{}')");
-    const moved = await poll({ waitMs: 10_000 });
-    expect(moved.rows).toHaveLength(1);
-    expect(moved.roots.map(({ table }: { table: string }) => table)).toEqual(['setting']);
-  });
+  test.each([
+    ['does not wait', 0],
+    ['waits in vain', 30],
+  ])(
+    'a poll that %s tells all roots at the head once, and another one those of what came',
+    async (_how, waitMs) => {
+      const { token } = await joinTill(hq, 'till-1');
+      const { start } = (await askHq(hq, '/v1/snapshots', { token, body: {} })).body;
+      const poll = (query: object) =>
+        askHq(hq, '/v1/feed', { token, query: { ...start, ...query } }).then(
+          ({ body }) => body.page,
+        );
+      const page = await poll({ waitMs });
+      expect(page).toMatchObject({ to: start, rows: [], exact: true });
+      expect(page.roots).toHaveLength(FEED_TABLES.length);
+      expect(await poll({ waitMs })).toBeNull();
+      await hq.deps.db.query("INSERT INTO settings VALUES ('join', '{}')");
+      const moved = await poll({ waitMs: 10_000 });
+      expect(moved.rows).toHaveLength(1);
+      expect(moved.roots.map(({ table }: { table: string }) => table)).toEqual(['setting']);
+    },
+  );
 
   test("count bytes, what they ended with and the ages of tills' last ones", async () => {
     const { token } = await joinTill(hq, 'till-1');
     await question(roots, token);
-    const at = new Date().toISOString();
-    const record = {
-      kind: 'walk',
-      why: 'daily',
+    const at = toInstant(Date.now());
+    const record = checkRecord({
       startedAt: at,
       endedAt: at,
       outcome: 'repaired',
-      rows: 1_000,
       missing: 2,
       extra: 1,
-      stale: 0,
-      damaged: 0,
-      mended: 0,
       repaired: 3,
-      bytes: 60,
-      roundTrips: 4,
-      failure: null,
-    };
+    });
     const others = (['scrub', 'ledger', 'compare'] as const).map((kind) => ({ ...record, kind }));
     for (let twice = 0; twice < 2; twice++)
       expect(

@@ -320,7 +320,9 @@ describe('the stream of a till', () => {
       await numbered(2);
       const start = await startOf(token);
       const { body } = await poll(token, start, 50);
-      expect(body).toMatchObject({ page: null, head: start });
+      expect(body).toMatchObject({ page: { to: start, rows: [] }, head: start });
+      // What it should hold of every table it has heard by then.
+      expect((await poll(token, start, 50)).body).toMatchObject({ page: null, head: start });
     });
 
     test('is let go when HQ stops', async () => {

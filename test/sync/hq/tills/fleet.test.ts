@@ -3,6 +3,7 @@ import { toInstant } from '../../../../agent/contract/time.ts';
 import { TILL_ALARMS_SHOWN } from '../../../../sync/hq/tills/show-till.ts';
 import type { CheckRecord } from '../../../../sync/protocol/check.ts';
 import { DRIFT_DAYS, type TillDetail, type TillRow } from '../../../../sync/protocol/fleet.ts';
+import { checkRecord } from '../../../support/check-record.ts';
 import {
   askHq,
   HQ_START_LIMIT_MS,
@@ -37,24 +38,7 @@ describe('the fleet view of headquarters', () => {
   const report = async (token: string, over: Partial<CheckRecord> = {}) => {
     ended += 1;
     const endedAt = toInstant(Date.now() + aheadMs + ended);
-    const record: CheckRecord = {
-      kind: 'walk',
-      why: 'daily',
-      startedAt: endedAt,
-      endedAt,
-      outcome: 'clean',
-      rows: 10_000,
-      missing: 0,
-      extra: 0,
-      stale: 0,
-      damaged: 0,
-      mended: 0,
-      repaired: 0,
-      bytes: 64,
-      roundTrips: 1,
-      failure: null,
-      ...over,
-    };
+    const record = checkRecord({ startedAt: endedAt, endedAt, rows: 10_000, ...over });
     const told = await askHq(hq, '/v1/checks/reports', { token, body: { records: [record] } });
     expect(told.status).toBe(200);
   };
