@@ -11,6 +11,8 @@ import type { StaffSessions } from './staff-session.ts';
 import { storageSafe } from './work.ts';
 
 export const HEARTBEAT_MS = 1_000;
+/** A beat that comes so much too late, in milliseconds, is noted: a disk that hangs holds the till, or the machine is too busy. */
+export const STALL_NOTED_MS = 3_000;
 /** The highest time seen is written down so often while nothing is sold. */
 export const CLOCK_NOTE_MS = 60_000;
 export const HOUSEKEEPING_MS = 60 * 60_000;
@@ -52,10 +54,15 @@ export function startHeartbeat(
   let ahead = false;
   let notedMonoMs = clock.monoMs();
   let tidiedMonoMs = clock.monoMs();
+  let beatMonoMs = clock.monoMs();
   let timer = timers.set(HEARTBEAT_MS, tick);
 
   function tick(): void {
     timer = timers.set(HEARTBEAT_MS, tick);
+    const lateMs = Math.floor(clock.monoMs() - beatMonoMs - HEARTBEAT_MS);
+    if (lateMs >= STALL_NOTED_MS)
+      log('warn', 'the till stood still: its disk hangs or the machine is too busy', { lateMs });
+    beatMonoMs = clock.monoMs();
     beat();
   }
 
@@ -65,6 +72,7 @@ export function startHeartbeat(
     parts.hold.expire();
     reportClock();
     store.scrubErased();
+    store.journal.beat();
     if (due(notedMonoMs, CLOCK_NOTE_MS)) {
       notedMonoMs = clock.monoMs();
       attempt('the time could not be noted', () => context.clock.remember());

@@ -1,3 +1,5 @@
+import { closeSync, existsSync, openSync, rmSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { type OpenError, type OpenErrorCode, openError } from './open-error.ts';
 
 const BY_SYSTEM_CODE: Readonly<Record<string, OpenErrorCode>> = {
@@ -13,6 +15,8 @@ const BY_SYSTEM_CODE: Readonly<Record<string, OpenErrorCode>> = {
   ENAMETOOLONG: 'folder-not-writable',
   ELOOP: 'folder-not-writable',
   EIO: 'disk-failing',
+  // A scanner or a backup program holds the file.
+  EBUSY: 'locked',
 };
 
 const BY_SQLITE_CODE: readonly (readonly [string, OpenErrorCode])[] = [
@@ -27,7 +31,6 @@ const BY_SQLITE_CODE: readonly (readonly [string, OpenErrorCode])[] = [
   // A page whose authentication code does not fit is reported like a failed read.
   ['SQLITE_IOERR_SHORT_READ', 'database-damaged'],
   ['SQLITE_IOERR', 'disk-failing'],
-  ['SQLITE_CANTOPEN', 'folder-not-writable'],
 ];
 
 /**
@@ -36,9 +39,25 @@ const BY_SQLITE_CODE: readonly (readonly [string, OpenErrorCode])[] = [
  */
 export function classifyOpenFailure(error: unknown, path: string): OpenError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const isSqlite = (name: string): boolean => code === name || code.startsWith(`${name}_`);
   const known =
     BY_SYSTEM_CODE[code] ??
-    BY_SQLITE_CODE.find(([name]) => code === name || code.startsWith(`${name}_`))?.[1];
+    BY_SQLITE_CODE.find(([name]) => isSqlite(name))?.[1] ??
+    (isSqlite('SQLITE_CANTOPEN') ? whyNoFile(path) : undefined);
   if (known === undefined) throw error;
   return openError(known, `${path}: ${code}`, error);
+}
+
+/** SQLite does not say why it could not open or make a file; the system says it of one that is tried beside. */
+function whyNoFile(path: string): OpenErrorCode {
+  const folder = existsSync(path) && statSync(path).isDirectory() ? path : dirname(path);
+  const probe = join(folder, '.tillside-probe');
+  try {
+    closeSync(openSync(probe, 'w', 0o600));
+    rmSync(probe);
+    return 'folder-not-writable';
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+    return BY_SYSTEM_CODE[code] ?? 'folder-not-writable';
+  }
 }

@@ -1,6 +1,6 @@
-import { accessSync, constants, existsSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { syncFolder } from './durable-file.ts';
+import { renameFile, syncFolder } from './durable-file.ts';
 import { FIRST_PAGE_ENDING } from './integrity/first-page.ts';
 import { MARK_ENDING } from './ledger-mark.ts';
 
@@ -34,7 +34,7 @@ export function databasesIn(dataDir: string): string[] {
 export function setAside(dataDir: string, file: string): void {
   for (const companion of COMPANIONS) {
     const path = join(dataDir, file + companion);
-    if (existsSync(path)) renameSync(path, `${path}.unfinished`);
+    if (existsSync(path)) renameFile(path, `${path}.unfinished`);
   }
   syncFolder(dataDir);
 }

@@ -15,8 +15,28 @@ export function writeDurably(path: string, text: string, mode: number): void {
   } finally {
     closeSync(file);
   }
-  renameSync(temporary, path);
+  renameFile(temporary, path);
   syncFolder(dirname(path));
+}
+
+/** What a system answers while a virus scanner or a backup program looks at a file; Windows has three words for it. */
+const HELD = process.platform === 'win32' ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY'];
+/** How long a rename waits for whoever holds the file, in milliseconds: scanners let go within some hundred. */
+export const HELD_WAIT_MS = 2_000;
+const HELD_STEP_MS = 50;
+
+/** Renames a file, and waits a moment where another program holds it. Throws the system's errors. */
+export function renameFile(from: string, to: string): void {
+  for (let waitedMs = 0; ; waitedMs += HELD_STEP_MS) {
+    try {
+      renameSync(from, to);
+      return;
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+      if (!HELD.includes(code) || waitedMs >= HELD_WAIT_MS) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HELD_STEP_MS);
+    }
+  }
 }
 
 /** Makes renames and creations in a folder durable. */

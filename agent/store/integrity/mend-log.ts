@@ -16,7 +16,10 @@ export interface MendedLog {
   readonly bytes: Uint8Array;
   /** Frames, or the header (-1), whose single flipped bit was found and put right. */
   readonly mended: readonly number[];
-  /** Frames of flushed transactions that cannot be put right: their pages will not be readable. */
+  /**
+   * Frames of flushed transactions that cannot be put right: their pages will not be readable. The header (-1) where the
+   * log is of another database, of which nothing counts.
+   */
   readonly broken: readonly number[];
 }
 
@@ -64,6 +67,7 @@ export function mendLog(log: Uint8Array, code: PageCode): MendedLog | undefined 
     if (!mendHeader(bytes)) return mendHeaderByFrames(bytes, frames, code);
     mended.push(-1);
   }
+  if (isForeign(bytes, code)) return { bytes: new Uint8Array(), mended, broken: [-1] };
   const last = lastOfGeneration(bytes, frames);
   let sums: Sums = [bytes.readUInt32BE(24), bytes.readUInt32BE(28)];
   for (let frame = 0; frame <= last; frame++) {
@@ -109,6 +113,13 @@ function headerFits(bytes: Buffer): boolean {
   if (bytes.readUInt32BE(0) !== MAGIC || bytes.readUInt32BE(8) !== PAGE_BYTES) return false;
   const [one, two] = sumOver(bytes.subarray(0, 24), [0, 0]);
   return one === bytes.readUInt32BE(24) && two === bytes.readUInt32BE(28);
+}
+
+/** Whether the log is whole and of another database, laid beside this one: no flipped bit leaves the sums as they are. */
+function isForeign(bytes: Buffer, code: PageCode): boolean {
+  const page = bytes.subarray(HEADER_BYTES + FRAME_HEADER_BYTES, HEADER_BYTES + FRAME_BYTES);
+  const sums: Sums = [bytes.readUInt32BE(24), bytes.readUInt32BE(28)];
+  return frameFits(bytes, HEADER_BYTES, sums) && !code.fits(page, bytes.readUInt32BE(HEADER_BYTES));
 }
 
 function mendHeader(bytes: Buffer): boolean {

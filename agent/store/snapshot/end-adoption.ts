@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import { COMPANIONS } from '../data-folder.ts';
-import { syncFolder } from '../durable-file.ts';
+import { renameFile, syncFolder } from '../durable-file.ts';
 import { type Pointer, writePointer } from '../pointer.ts';
 import { BUILD_TABLES } from './build-state.ts';
 
@@ -24,7 +24,7 @@ export function endAdoption(dataDir: string, pointer: Pointer, db: Database.Data
   for (const table of BUILD_TABLES) db.exec(`DROP TABLE IF EXISTS ${table}`);
   for (const companion of COMPANIONS) {
     const path = join(dataDir, previous + companion);
-    if (existsSync(path)) renameSync(path, path + OLD_ENDING);
+    if (existsSync(path)) renameFile(path, path + OLD_ENDING);
   }
   syncFolder(dataDir);
   writePointer(dataDir, rest);
