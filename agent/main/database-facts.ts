@@ -4,6 +4,12 @@ import {
   type IntegrityResult,
   readIntegrity,
 } from '../store/integrity/create-integrity-checker.ts';
+import type { JournalFacts } from '../store/ledger-journal/create-ledger-journal.ts';
+import { JOURNAL_SET_ASIDE } from '../store/ledger-journal/journal-files.ts';
+import {
+  type JournalTrouble,
+  readJournalTrouble,
+} from '../store/ledger-journal/recover-journal.ts';
 import type { MissingEntries } from '../store/ledger-mark.ts';
 import { notedDamage } from '../store/salvage/damage-note.ts';
 import { LAST_SALVAGE } from '../store/salvage/settle-database.ts';
@@ -21,7 +27,10 @@ export interface DatabaseFacts {
   readonly missing: readonly MissingEntries[];
   /** What was noted of a damage that is not salvaged yet; null where nothing is. */
   readonly postponed: string | null;
-  /** Damaged databases that were set aside, with the days that they lie there. */
+  /** The second copy of the entries that headquarters has not backed up, and why it was last made anew. */
+  readonly journal: JournalFacts;
+  readonly journalTrouble: JournalTrouble | null;
+  /** Damaged databases and journals that were set aside, with the days that they lie there. */
   readonly setAside: readonly { readonly file: string; readonly days: number }[];
 }
 
@@ -31,7 +40,7 @@ const SET_ASIDE = /^damaged-(\d{4}-\d{2}-\d{2})T[0-9Z-]+-till-[0-9a-f]{16}\.db$/
 
 /** Reads them from the database itself. */
 export function databaseFacts(
-  store: Pick<Store, 'file' | 'meta' | 'ledgerFacts'>,
+  store: Pick<Store, 'file' | 'meta' | 'ledgerFacts' | 'journal'>,
   nowMs: number,
 ): DatabaseFacts {
   const dataDir = dirname(store.file);
@@ -41,8 +50,10 @@ export function databaseFacts(
     lost: store.ledgerFacts().gaps,
     missing: store.ledgerFacts().missing,
     postponed: notedDamage(dataDir) ?? null,
+    journal: store.journal.facts(),
+    journalTrouble: readJournalTrouble(store.meta) ?? null,
     setAside: readdirSync(dataDir).flatMap((file) => {
-      const [, day] = SET_ASIDE.exec(file) ?? [];
+      const [, day] = SET_ASIDE.exec(file) ?? JOURNAL_SET_ASIDE.exec(file) ?? [];
       const days = day === undefined ? 0 : Math.floor((nowMs - Date.parse(day)) / DAY_MS);
       return day === undefined ? [] : [{ file, days }];
     }),

@@ -89,6 +89,7 @@ export function salvageNow(
     reportFile: reportFile ?? null,
     lost: (ledger?.lost ?? []).slice(0, RANGES_NAMED).map((one) => `${one.fromSeq}-${one.toSeq}`),
     lostUnsent: ledger?.lostUnsent ?? 0,
+    fromJournal: ledger?.fromJournal.entries.length ?? 0,
     isRenewed: ledger?.isRenewed ?? false,
   };
   store.audit.append({ atMs: clock.now(), staffId: null, action: `database-${outcome}`, detail });

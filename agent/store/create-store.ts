@@ -37,12 +37,12 @@ export interface StoreIdentity {
   readonly incarnation: string;
 }
 
-/** The repositories over one connection. */
+/** The repositories over one connection; who opens the folder adds its journal. */
 export function createStore(
   connection: Connection,
   identity: StoreIdentity,
   source: SubjectKeysSource,
-): Store {
+): Omit<Store, 'journal'> {
   const documents = createDocuments(connection);
   return {
     ...identity,

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 import { hashSchema } from '../contract/index.ts';
@@ -15,10 +16,19 @@ const MISSING_MAX = 16;
 const markSchema = z.object({ seq: z.int().min(1), hash: hashSchema });
 /** The last entry whose commit returned. */
 export type LedgerMark = z.infer<typeof markSchema>;
+/** As it lies on the disk: a mark with a flipped bit claims nothing, and no entry is told as missing that is there. */
+const writtenSchema = markSchema
+  .extend({ check: z.string() })
+  .refine((written) => written.check === checkOf(written));
 
 const missingSchema = z.object({ fromSeq: z.int(), toSeq: z.int(), atMs: z.number() });
 /** Entries that were committed and that the database does not have: its log was cut, lost or is another one. */
 export type MissingEntries = z.infer<typeof missingSchema>;
+
+/** Over a mark: 16 hex digits of SHA-256. */
+function checkOf({ seq, hash }: LedgerMark): string {
+  return createHash('sha256').update(`${seq} ${hash}`).digest('hex').slice(0, 16);
+}
 
 /** Writes marks. */
 export interface LedgerMarker {
@@ -48,7 +58,7 @@ export function createLedgerMarker(connection: Connection): LedgerMarker {
           existsSync(connection.file + MARK_ENDING) ? 'r+' : 'w',
           0o600,
         );
-        writeSync(handle, JSON.stringify(last).padEnd(MARK_BYTES), 0);
+        writeSync(handle, JSON.stringify({ ...last, check: checkOf(last) }).padEnd(MARK_BYTES), 0);
         marked = last.seq;
       } catch (error) {
         // The entry is committed, whatever becomes of its mark; the next one writes it again.
@@ -67,8 +77,8 @@ export function readMark(file: string): LedgerMark | undefined {
   const path = file + MARK_ENDING;
   try {
     if (!existsSync(path)) return undefined;
-    const parsed = markSchema.safeParse(JSON.parse(readFileSync(path, 'utf8').trim()));
-    return parsed.success ? parsed.data : undefined;
+    const parsed = writtenSchema.safeParse(JSON.parse(readFileSync(path, 'utf8').trim()));
+    return parsed.success ? { seq: parsed.data.seq, hash: parsed.data.hash } : undefined;
   } catch (error) {
     // Half a mark claims nothing, nor does one on a sector that the disk does not give.
     if (error instanceof SyntaxError || (error instanceof Error && 'code' in error))

@@ -2,6 +2,7 @@ import { accessSync, constants, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
 import {
+  assert,
   err,
   ok,
   type Result,
@@ -20,9 +21,25 @@ import { findDamage } from './integrity/find-damage.ts';
 import { keepFirstPage } from './integrity/first-page.ts';
 import type { KeyStore } from './key-store.ts';
 import {
+  createLedgerJournal,
+  type LedgerJournal,
+  NO_LEDGER_JOURNAL,
+} from './ledger-journal/create-ledger-journal.ts';
+import { createJournalCipher, type JournalCipher } from './ledger-journal/journal-cipher.ts';
+import type { FoundJournal } from './ledger-journal/read-journal.ts';
+import {
+  headOf,
+  leaveJournal,
+  NO_JOURNAL,
+  recoverEntries,
+  settleJournal,
+  tryReadJournal,
+} from './ledger-journal/recover-journal.ts';
+import {
   createLedgerMarker,
   findMissing,
   MARK_ENDING,
+  type MissingEntries,
   noteMissing,
   readMark,
 } from './ledger-mark.ts';
@@ -41,7 +58,7 @@ import { createAudit } from './repositories/audit.ts';
 import { clearDamage, notedDamage } from './salvage/damage-note.ts';
 import { endSalvage } from './salvage/end-salvage.ts';
 import { endAdoption } from './snapshot/end-adoption.ts';
-import { createConnection } from './sqlite/connection.ts';
+import { type Connection, createConnection } from './sqlite/connection.ts';
 import { openDatabase } from './sqlite/open-database.ts';
 import type { Store } from './store.ts';
 import { readIdentity, writeIdentity } from './store-identity.ts';
@@ -118,7 +135,8 @@ function openLive(options: OpenOptions, pointer: Pointer): Result<Store, OpenErr
     if (!migrated.ok) return migrated;
     const damage = findDamage(db, file);
     if (damage !== undefined) return err(openError('database-damaged', `${file}: ${damage}`));
-    if (readIdentity(db) !== undefined) renew(db, file, options);
+    const cipher = createJournalCipher(key, options.random);
+    const found = readIdentity(db) === undefined ? undefined : renew(db, file, cipher, options);
     const identity = readIdentity(db);
     if (identity === undefined) return err(openError('database-damaged', `${file}: no till id`));
     if (place !== undefined && place.tillId !== identity.tillId) {
@@ -126,30 +144,52 @@ function openLive(options: OpenOptions, pointer: Pointer): Result<Store, OpenErr
     }
     endAdoption(dataDir, endSalvage(dataDir, pointer), db);
     keepFirstPage(file, db);
-    return ok(toStore(db, identity, options));
+    return ok(toStore(db, identity, options, { cipher, found }));
   });
 }
 
 /**
- * Gives the database a fresh incarnation where that was asked for, or where entries are missing that were committed: their
- * numbers must not be taken again under the same name.
+ * Puts back what the journal has and the database lost, and gives the database a fresh incarnation where that was asked for,
+ * or where it had lost entries that were committed: their numbers must not be taken again under the same name.
+ * @returns the journal to go on from; nothing where none can be kept
  */
-function renew(db: Database.Database, file: string, { clock, random }: OpenOptions): void {
+function renew(
+  db: Database.Database,
+  file: string,
+  cipher: JournalCipher,
+  { dataDir, clock, random }: OpenOptions,
+): FoundJournal | undefined {
   const connection = createConnection(db);
-  const missing = findMissing(connection, readMark(file), clock.now());
-  if (missing !== undefined)
-    connection.transaction(() => {
-      noteMissing(connection, missing);
-      createAudit(connection).append({
-        atMs: clock.now(),
-        staffId: null,
-        action: 'ledger-entries-missing',
-        detail: { fromSeq: missing.fromSeq, toSeq: missing.toSeq },
-      });
-      renewIncarnation(connection, uuidv7(clock.now(), random(UUID_RANDOM_BYTES)));
-    });
+  const identity = readIdentity(db);
+  assert(identity !== undefined, 'a database whose incarnation is renewed has one');
+  const nowMs = clock.now();
+  const head = headOf(connection);
+  const found = tryReadJournal(dataDir, cipher, (seq) => seq > head);
+  const mark = readMark(file);
+  const wasLost = (found?.entries.length ?? 0) > 0 || findMissing(connection, mark, nowMs);
+  const notFitting = wasLost
+    ? connection.transaction(() => {
+        const back = recoverEntries(connection, found ?? NO_JOURNAL, identity, nowMs);
+        const missing = findMissing(connection, mark, nowMs);
+        if (missing !== undefined) noteMissingEntries(connection, missing, nowMs);
+        if (back.entries.length > 0 || missing !== undefined)
+          renewIncarnation(connection, uuidv7(nowMs, random(UUID_RANDOM_BYTES)));
+        return back.notFitting;
+      })
+    : [];
   rmSync(file + MARK_ENDING, { force: true });
-  renewWhereWanted(connection, uuidv7(clock.now(), random(UUID_RANDOM_BYTES)));
+  renewWhereWanted(connection, uuidv7(nowMs, random(UUID_RANDOM_BYTES)));
+  return settleJournal(connection, dataDir, found, notFitting, nowMs);
+}
+
+function noteMissingEntries(connection: Connection, missing: MissingEntries, atMs: number): void {
+  noteMissing(connection, missing);
+  createAudit(connection).append({
+    atMs,
+    staffId: null,
+    action: 'ledger-entries-missing',
+    detail: { fromSeq: missing.fromSeq, toSeq: missing.toSeq },
+  });
 }
 
 /**
@@ -175,7 +215,12 @@ function createFresh(options: OpenOptions): Result<Store, OpenError> {
     db.pragma('wal_checkpoint(TRUNCATE)');
     keepFirstPage(join(dataDir, pointer.file), db);
     writePointer(dataDir, { ...pointer, state: 'live' });
-    return ok(toStore(db, identity, options));
+    // What a database that is gone has left behind is not of this one's ledger.
+    const journal = {
+      cipher: createJournalCipher(key.value, random),
+      found: leaveJournal(dataDir, clock.now()) ? NO_JOURNAL : undefined,
+    };
+    return ok(toStore(db, identity, options, journal));
   });
 }
 
@@ -196,19 +241,38 @@ function keepOpen(
 function toStore(
   db: Database.Database,
   identity: StoreIdentity,
-  { random, clock }: OpenOptions,
+  { dataDir, random, clock }: OpenOptions,
+  { cipher, found }: { readonly cipher: JournalCipher; readonly found: FoundJournal | undefined },
 ): Store {
   const connection = createConnection(db);
   // What a till that was killed had yet to empty.
   connection.scrubErased();
   const marker = createLedgerMarker(connection);
-  connection.onCommitted(marker.committed);
-  marker.committed();
+  const { incarnation } = identity;
+  const journal: LedgerJournal =
+    found === undefined
+      ? NO_LEDGER_JOURNAL
+      : createLedgerJournal({ connection, dataDir, incarnation, cipher, found });
+  const committed = (): void => {
+    marker.committed();
+    journal.committed();
+  };
+  connection.onCommitted(committed);
+  committed();
   const store = createStore(connection, identity, { random, nowMs: () => clock.now() });
   return {
     ...store,
+    keys: {
+      ...store.keys,
+      erase(subject) {
+        journal.erasing();
+        store.keys.erase(subject);
+      },
+    },
+    journal,
     close() {
       marker.close();
+      journal.close();
       store.close();
     },
   };

@@ -27,6 +27,7 @@ import type {
 
 import type { OwnBooking } from '../domain/members/own-bookings.ts';
 import type { LedgerGap } from './incarnations.ts';
+import type { LedgerJournal } from './ledger-journal/create-ledger-journal.ts';
 import type { MissingEntries } from './ledger-mark.ts';
 
 /**
@@ -77,6 +78,8 @@ export interface Store {
   wantIncarnation(): boolean;
   /** Tells once that a page of the database could not be read; the till then has to be opened anew. */
   onDamaged(tell: (detail: string) => void): void;
+  /** The second copy of the entries that headquarters has not backed up. */
+  readonly journal: Pick<LedgerJournal, 'beat' | 'facts'>;
   /** The same database as sync sees it: registration, feed, outbox, receipts. */
   readonly sync: SyncStore;
   /**

@@ -13,8 +13,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import type { MemberId } from '../../agent/contract/index.ts';
+import { dirname, join } from 'node:path';
+import { assert, type MemberId } from '../../agent/contract/index.ts';
 import { openOrSalvage, type SalvagedTill } from '../../agent/main/salvage-till.ts';
 import { openStore } from '../../agent/store/open-store.ts';
 import { openDatabase } from '../../agent/store/sqlite/open-database.ts';
@@ -106,6 +106,14 @@ export function damagedCopy(
   const path = join(to, file);
   damage(path);
   return { dataDir: to, path, remove: () => rmSync(to, { recursive: true, force: true }) };
+}
+
+/** The file of the journal beside a database. */
+export function journalOf(path: string): string {
+  const folder = dirname(path);
+  const name = readdirSync(folder).find((file) => file.startsWith('ledger-journal-'));
+  assert(name !== undefined, 'a till that sold has a journal');
+  return join(folder, name);
 }
 
 /** Turns one bit of a file round. */

@@ -125,7 +125,7 @@ export function testReply(row: LedgerRow): EntryReply {
 
 /** Chains and appends one entry with a sealed body, by itself; call it inside a transaction. */
 export function appendEntry(
-  store: Store,
+  store: Omit<Store, 'journal'>,
   n: number,
   options: { memberId?: MemberId; kind?: EntryKind; body?: unknown } = {},
 ): LedgerRow {
@@ -171,7 +171,11 @@ export function testFacts(
 }
 
 /** Everything that the commit of a member's sale writes, in one transaction. */
-export function commitSale(store: Store, n: number, memberId: MemberId): LedgerRow {
+export function commitSale(
+  store: Omit<Store, 'journal'>,
+  n: number,
+  memberId: MemberId,
+): LedgerRow {
   return store.transaction(() => {
     const atMs = AT_MS + n;
     const row = appendEntry(store, n, {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -11,7 +11,7 @@ import type { Store } from '../../agent/store/store.ts';
 import { createSyncClient } from '../../sync/client/create-sync-client.ts';
 import { registerTill } from '../../sync/client/register-till.ts';
 import type { SyncClient } from '../../sync/client/sync-client.ts';
-import { closeTill, openLikeTill, PAGE, ruinPage, treesOf } from '../support/damaged.ts';
+import { closeTill, journalOf, openLikeTill, PAGE, ruinPage, treesOf } from '../support/damaged.ts';
 import { HQ_START_LIMIT_MS, startTestHq, type TestHq } from '../support/hq.ts';
 import { commitSale } from '../support/ledger.ts';
 import { must } from '../support/must.ts';
@@ -316,6 +316,7 @@ test('a database that was salvaged sends what is left under the incarnation that
   const pages =
     treesOf({ ...machine, file, sold: [], remove: () => undefined }).get('ledger') ?? [];
   ruinPage(join(machine.dataDir, file), pages[5] ?? 0);
+  rmSync(journalOf(join(machine.dataDir, file)));
   expect(pages.length * PAGE).toBeGreaterThan(0);
 
   const { lost, after } = await live(machine, async ({ store, settled }) => {
@@ -342,4 +343,68 @@ test('a database that was salvaged sends what is left under the incarnation that
   // And once more nothing is sent twice.
   await live(machine, ({ settled }) => settled());
   expect(await bookedAtHq()).toHaveLength(booked.length);
+});
+
+/** What the database of a machine holds now; what is answered puts it back, as a disk does that loses what it had flushed. */
+function databaseOf({ dataDir }: Machine): () => void {
+  const kept = mkdtempSync(join(tmpdir(), 'tillside-database-'));
+  folders.push(kept);
+  const names = readdirSync(dataDir).filter((name) => /\.db(-wal)?$/.test(name));
+  for (const name of names) copyFileSync(join(dataDir, name), join(kept, name));
+  return () => {
+    for (const name of names) copyFileSync(join(kept, name), join(dataDir, name));
+  };
+}
+
+test('a database that lost its latest sales has them of its journal, and headquarters books each once', async () => {
+  const early = await live(machine, async ({ store, settled }) => {
+    const sold = sell(store, 3);
+    await settled();
+    return sold;
+  });
+  const lose = databaseOf(machine);
+  const unsent = offline(machine, (store) => sell(store, 4));
+  lose();
+  const fresh = await live(machine, async ({ store, settled }) => {
+    expect(store.ledger.head().seq).toBe(7);
+    const sold = sell(store, 2);
+    await settled();
+    expect(verifyLedger(store)).toMatchObject({ ok: true });
+    return sold;
+  });
+  const booked = await bookedAtHq();
+  expect(booked.map(({ sale_id }) => sale_id)).toEqual([...early, ...unsent, ...fresh]);
+});
+
+test('a database that lost sales which headquarters has by then sends none of them twice', async () => {
+  const early = await live(machine, async ({ store, settled }) => {
+    const sold = sell(store, 3);
+    await settled();
+    return sold;
+  });
+  const lose = databaseOf(machine);
+  const sent = await live(machine, async ({ store, settled }) => {
+    const sold = sell(store, 3);
+    await settled();
+    return sold;
+  });
+  const unsent = offline(machine, (store) => sell(store, 2));
+  lose();
+  // It shows an old proof, so headquarters takes it for a copy until a person registers it again.
+  await live(machine, async ({ state }) => {
+    await vi.waitFor(() => expect(state()).toBe('till-copied'), 30_000);
+  });
+  const opened = must(openLikeTill(machine.dataDir, machine.key));
+  await register(opened.store);
+  closeTill(opened);
+  const fresh = await live(machine, async ({ store, settled }) => {
+    expect(store.ledger.head().seq).toBe(8);
+    const sold = sell(store, 2);
+    await settled();
+    return sold;
+  });
+  const booked = await bookedAtHq();
+  expect(booked.map(({ sale_id }) => sale_id).sort()).toEqual(
+    [...early, ...sent, ...unsent, ...fresh].sort(),
+  );
 });

@@ -43,6 +43,7 @@ it('doctor looks at a till that runs, at one that does not, and names the remedy
     'clock',
     'rules',
     'integrity',
+    'ledger-journal',
     'headquarters',
   ]);
   await till.stop();

@@ -123,7 +123,7 @@ test('A clock a year off on either side: it is said by how much, and sales reach
 });
 
 test.skipIf(!canMount())(
-  'Disk full while applying: it is said, and with room again the till catches up',
+  'Disk full while applying: it is said, and with room again the till catches up (needs the right to mount)',
   { timeout: TEST_MS },
   async () => {
     const disk = mountTmpfs('24m');

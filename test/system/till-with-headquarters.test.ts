@@ -334,6 +334,7 @@ describe('a till that was registered by a ticket', () => {
       'full-check',
       'drift',
       'integrity',
+      'ledger-journal',
     ]);
     expect(status.code).toBe(0);
     const now = await runTill(['sync', 'now', '--data', folder.dataDir]);

@@ -8,6 +8,14 @@ import { type Check, finding } from './check.ts';
  */
 export const DAMAGED_KEPT_DAYS = 90;
 
+/** What the second copy of the unsent entries is worth. */
+const JOURNAL_WORDS = {
+  whole: 'all that headquarters has not backed up is in it',
+  failing: 'it could not be written; the database alone has the latest entries',
+  behind: 'it is being caught up',
+  part: 'it is full; older entries lie in the database alone',
+} as const satisfies Record<DatabaseFacts['journal']['state'], string>;
+
 /** What `till doctor` and `till sync status` say of a till's database. */
 export function checksOfDatabase({
   integrity,
@@ -16,6 +24,8 @@ export function checksOfDatabase({
   missing,
   postponed,
   setAside,
+  journal,
+  journalTrouble,
 }: DatabaseFacts): Check[] {
   return [
     ...(postponed === null
@@ -66,6 +76,30 @@ export function checksOfDatabase({
           '按收银程序的记录核对这些销售，必要时重新入账；不要单独复制或清理 -wal 文件，并检查磁盘',
           "Compare these sales with the POS's own records and book them again where they are missing; never copy or clean up the -wal file by itself, and check the disk",
         ),
+      ),
+    ),
+    finding(
+      'ledger-journal',
+      journal.state !== 'failing' && (journalTrouble?.notFitting ?? []).length === 0,
+      [
+        journal.toSeq === 0
+          ? 'no entry in it'
+          : `entries ${journal.fromSeq}-${journal.toSeq}, ${Math.ceil(journal.bytes / 1024)} KiB`,
+        JOURNAL_WORDS[journal.state],
+        ...(journalTrouble === null
+          ? []
+          : [
+              `made anew at ${toInstant(journalTrouble.atMs)} (${journalTrouble.why})`,
+              ...(journalTrouble.notFitting.length === 0
+                ? []
+                : [
+                    `entries ${journalTrouble.notFitting.join(', ')} lie in the one set aside alone`,
+                  ]),
+            ]),
+      ].join('; '),
+      text(
+        '检查数据文件夹的剩余空间和磁盘，并让收银台联上总部；另存的副本请交支持人员',
+        'Check the free space of the data folder and the disk, and bring the till to headquarters; hand a copy that was set aside to support',
       ),
     ),
     ...(salvage === null

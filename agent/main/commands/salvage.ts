@@ -100,6 +100,9 @@ function linesOf(report: SalvageReport, dataDir: string): string[] {
           `ledger: ${ledger.entries} entries, the last is ${ledger.headSeq}; lost: ${
             ledger.lost.map(({ fromSeq, toSeq }) => `${fromSeq}-${toSeq}`).join(', ') || 'none'
           }; headquarters had received up to ${ledger.receivedSeq}`,
+          ...(ledger.fromJournal.entries.length === 0
+            ? []
+            : [`  ${ledger.fromJournal.entries.length} of them came from the ledger's journal`]),
           ledger.isRenewed
             ? '  the till goes on under a fresh incarnation; what was not sent goes up from there'
             : '  the till goes on as it was',

@@ -1,7 +1,7 @@
-import { existsSync, renameSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { COMPANIONS } from '../data-folder.ts';
-import { syncFolder } from '../durable-file.ts';
+import { renameFile, syncFolder } from '../durable-file.ts';
 import { type Pointer, writePointer } from '../pointer.ts';
 
 /**
@@ -14,7 +14,7 @@ export function endSalvage(dataDir: string, pointer: Pointer): Pointer {
   if (damaged === undefined) return pointer;
   for (const companion of COMPANIONS) {
     const path = join(dataDir, damaged.file + companion);
-    if (existsSync(path)) renameSync(path, join(dataDir, damaged.aside + companion));
+    if (existsSync(path)) renameFile(path, join(dataDir, damaged.aside + companion));
   }
   syncFolder(dataDir);
   writePointer(dataDir, rest);

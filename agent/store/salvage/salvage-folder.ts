@@ -5,12 +5,15 @@ import { classifyOpenFailure } from '../classify-open-failure.ts';
 import { COMPANIONS } from '../data-folder.ts';
 import { writeDurably } from '../durable-file.ts';
 import type { MendedLog } from '../integrity/mend-log.ts';
+import { createJournalCipher } from '../ledger-journal/journal-cipher.ts';
+import { tryReadJournal } from '../ledger-journal/recover-journal.ts';
 import { MARK_ENDING, readMark } from '../ledger-mark.ts';
 import { type OpenError, openError } from '../open-error.ts';
 import { keyFits, type Pointer, readPointer, writePointer } from '../pointer.ts';
 import { createMeta } from '../repositories/meta.ts';
 import { createConnection } from '../sqlite/connection.ts';
 import { openDatabase } from '../sqlite/open-database.ts';
+import { sqliteCode } from '../sqlite/storage-error.ts';
 import { readIdentity } from '../store-identity.ts';
 import { copyRows } from './copy-rows.ts';
 import { isUnreadable } from './copy-table.ts';
@@ -18,6 +21,7 @@ import { clearDamage } from './damage-note.ts';
 import { mendCopy } from './mend-copy.ts';
 import type { SalvageReport } from './salvage-report.ts';
 import { LAST_SALVAGE, settleDatabase } from './settle-database.ts';
+import type { JournalOf } from './settle-salvaged.ts';
 
 const FILE_ID_BYTES = 8;
 export interface SalvageOptions {
@@ -56,6 +60,9 @@ export function salvageFolder(options: SalvageOptions): Result<SalvageReport, Op
       throw error;
     }
   } catch (error) {
+    // The folder was written to a moment ago, so that SQLite lacks room for one more file, not the right to make it.
+    if (sqliteCode(error)?.startsWith('SQLITE_CANTOPEN') === true)
+      return err(openError('disk-full', `${dataDir}: SQLITE_CANTOPEN`, error));
     return err(classifyOpenFailure(error, dataDir));
   }
 }
@@ -87,7 +94,9 @@ function salvage(
     return copied;
   }
   const marked = readMark(damaged)?.seq ?? 0;
-  const options = { key, nowMs, random, marked, reportFile };
+  const cipher = createJournalCipher(key, random);
+  const journal: JournalOf = (isWanted) => tryReadJournal(dataDir, cipher, isWanted)?.entries ?? [];
+  const options = { key, nowMs, random, marked, reportFile, journal };
   const settled = settleDatabase(madePath, copied.value, options);
   remove(copyPath);
   if (!settled.ok) {

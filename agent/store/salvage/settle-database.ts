@@ -11,7 +11,7 @@ import { readIdentity } from '../store-identity.ts';
 import type { CopiedTable } from './copy-table.ts';
 import { remakeLots } from './remake-lots.ts';
 import type { SalvageReport } from './salvage-report.ts';
-import { type SettledLedger, settleSalvaged } from './settle-salvaged.ts';
+import { type JournalOf, type SettledLedger, settleSalvaged } from './settle-salvaged.ts';
 import { withoutTriggers } from './without-triggers.ts';
 
 /** Under which name `meta` keeps the last report's file. */
@@ -25,13 +25,14 @@ export interface SettleOptions {
   /** The last entry that the mark beside the damaged file knows; 0 where there is none. */
   readonly marked: number;
   readonly reportFile: string;
+  readonly journal: JournalOf;
 }
 
 /** Brings the salvaged rows in order, and the schema to this program's. */
 export function settleDatabase(
   path: string,
   copied: ReadonlyMap<string, CopiedTable>,
-  { key, nowMs, random, marked, reportFile }: SettleOptions,
+  { key, nowMs, random, marked, reportFile, journal }: SettleOptions,
 ): Result<SalvageReport['ledger'], OpenError> {
   const db = openDatabase(path, key, false);
   try {
@@ -39,7 +40,7 @@ export function settleDatabase(
     const migrated = migrate(db, MIGRATIONS, nowMs);
     if (!migrated.ok) return migrated;
     const judged = db.transaction(() => {
-      const ledger = withoutTriggers(db, () => settleSalvaged(db, copied, marked, nowMs));
+      const ledger = withoutTriggers(db, () => settleSalvaged(db, copied, marked, nowMs, journal));
       // The first copy of headquarters then comes as to a new till. The timeline stays: it says whether headquarters is
       // the one that forgot, where it does not know this till's proof.
       db.exec('UPDATE sync_state SET pos = NULL, chain = NULL');

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { type EntryHeader, GENESIS_HASH } from '../../contract/index.ts';
+import type { JournalEntry } from '../ledger-journal/journal-entry.ts';
+import { type PutBack, putBack } from '../ledger-journal/put-back.ts';
+import { createConnection } from '../sqlite/connection.ts';
 import type { CopiedTable } from './copy-table.ts';
 
 /** Entries from one number to another. */
@@ -22,7 +25,12 @@ export interface SettledLedger {
   readonly lostUnsent: number;
   /** Whether the last entry is proved to be the last one that was booked. */
   readonly headProved: boolean;
+  /** Entries that came back of the journal beside the database, and those of it that fit nowhere. */
+  readonly fromJournal: PutBack;
 }
+
+/** The journal beside the database: answers its entries of the numbers that are asked for. */
+export type JournalOf = (isWanted: (seq: number) => boolean) => readonly JournalEntry[];
 
 interface Row {
   readonly seq: number;
@@ -34,15 +42,18 @@ interface Row {
  * Judges the entries that were salvaged, and puts outbox and movements in order beside them. Triggers stand aside.
  * @param copied how each table came over
  * @param marked the last entry that the mark beside the damaged file knows
+ * @param journal absent = there is none
  */
 export function settleSalvaged(
   db: Database.Database,
   copied: ReadonlyMap<string, CopiedTable>,
   marked: number,
   nowMs: number,
+  journal: JournalOf = () => [],
 ): SettledLedger {
   settleSingleRows(db);
   const unproved = removeUnproved(db);
+  const { isUnsent, ...fromJournal } = takeFromJournal(db, journal, nowMs);
   const { base, rows, receivedSeq, receivedNo } = readState(db);
   const lost: SeqRange[] = [];
   let at = base.seq;
@@ -69,8 +80,28 @@ export function settleSalvaged(
     unproved,
     lostUnsent,
     headProved:
-      endRead('ledger') && endRead('outbox') && outboxWhole && !linkBroken && witness <= at,
+      endRead('ledger') &&
+      endRead('outbox') &&
+      outboxWhole &&
+      !linkBroken &&
+      !isUnsent &&
+      witness <= at,
+    fromJournal,
   };
+}
+
+/** @returns what came back, and whether headquarters has yet to confirm some of it */
+function takeFromJournal(
+  db: Database.Database,
+  journal: JournalOf,
+  nowMs: number,
+): PutBack & { readonly isUnsent: boolean } {
+  const { rows, receivedSeq } = readState(db);
+  const held = new Set(rows.map(({ seq }) => seq));
+  const knownSeq = Math.max(rows.at(-1)?.seq ?? 0, witnessSeq(db, receivedSeq));
+  const entries = journal((seq) => !held.has(seq));
+  const back = putBack(createConnection(db), entries, { tillId: undefined, knownSeq, nowMs });
+  return { ...back, isUnsent: back.entries.some((seq) => seq > receivedSeq) };
 }
 
 /** Tables of one row that were lost begin anew; the ledger's base is what its first entry follows. */

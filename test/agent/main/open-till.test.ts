@@ -21,13 +21,13 @@ import {
 import { registerStore } from '../../../agent/main/register-store.ts';
 import { systemClock, waitedTimers } from '../../../agent/main/system.ts';
 import type { Store } from '../../../agent/store/store.ts';
-import { seedChain } from '../../../sync/hq/records/seed-chain.ts';
 import { documentRow } from '../../support/fed-rows.ts';
-import { startTestHq, testStore } from '../../support/hq.ts';
+import { startTestHq } from '../../support/hq.ts';
 import { must } from '../../support/hq-database.ts';
 import { commitSale } from '../../support/ledger.ts';
+import { seedSmallChain } from '../../support/seed-small-chain.ts';
 import { segmentOf } from '../../support/segments.ts';
-import { CASHIER, SMALL_RULES, smallChain } from '../../support/small-chain.ts';
+import { CASHIER } from '../../support/small-chain.ts';
 import { startOf, testSnapshot } from '../../support/snapshots.ts';
 import { memoryKeyStore, TEST_PLACE } from '../../support/store.ts';
 import { startScriptedHq } from '../../sync/client/scripted-hq.ts';
@@ -193,19 +193,7 @@ test('a till whose rules do not come in time opens with its first copy all the s
 test('a fresh till opens with the rules of its headquarters: the first basket is evaluated at once', async () => {
   const hq = await startTestHq({ stores: [] });
   onTestFinished(() => hq.close());
-  const chain = smallChain(3);
-  await seedChain(
-    hq.deps,
-    {
-      stores: [testStore('s1')] as never,
-      staff: chain.staff.map((one) => ({ ...one, storeId: null })),
-      members: chain.members.map((member) => ({ ...member, homeStoreId: 's1' as never })),
-      lots: chain.lots,
-      articles: chain.articles,
-      tags: [],
-    },
-    { settings: {}, rules: SMALL_RULES },
-  );
+  await seedSmallChain(hq.deps, 3);
   const place = { ...TEST_PLACE, tillId: 'till-9' as TillId };
   const { dataDir, keyStore, fill } = freshFolder(place);
   const ticket = must(await hq.ticket('till-9', 's1'));

@@ -106,33 +106,18 @@ it('`till salvage` brings a file that was set aside into a folder of its own, an
   const before = readFileSync(aside);
   expect(before.length % PAGE).toBe(0);
   const to = join(root, 'salvaged');
-  const done = await runTill([
-    'salvage',
-    aside,
-    '--to',
-    to,
-    '--data',
-    dataDir,
-    '--key-file',
-    keyFile,
-    '--json',
-  ]);
+  const salvage = () =>
+    runTill([
+      ...['salvage', aside, '--to', to],
+      ...['--data', dataDir, '--key-file', keyFile, '--json'],
+    ]);
+  const done = await salvage();
   expect(done.code).toBe(0);
   expect(JSON.parse(done.stdout)).toMatchObject({
     outcome: 'salvaged',
     ledger: { entries: 8, lost: [], isRenewed: false },
   });
   expect(readFileSync(aside).equals(before)).toBe(true);
-  const refused = await runTill([
-    'salvage',
-    aside,
-    '--to',
-    to,
-    '--data',
-    dataDir,
-    '--key-file',
-    keyFile,
-    '--json',
-  ]);
+  const refused = await salvage();
   expect(refused.code).toBe(2);
 }, 60_000);

@@ -6,22 +6,28 @@ import {
   closeTill,
   damagedCopy,
   flipBit,
+  journalOf,
   makeSoldFolder,
   missingSales,
   openLikeTill,
 } from '../../../support/damaged.ts';
 import { cutsOf, FRAME, HEADER } from '../../../support/log-cuts.ts';
 
-/** Bytes of the log when the commit of each sale returned. */
-const committedAt: { readonly saleId: string; readonly bytes: number; readonly mark: string }[] =
-  [];
+/** Bytes of log and journal when the commit of each sale returned. */
+const committedAt: {
+  readonly saleId: string;
+  readonly bytes: number;
+  readonly mark: string;
+  readonly journalBytes: number;
+}[] = [];
 const folder = makeSoldFolder({
   sales: 12,
   killed: true,
   onSold(saleId, dataDir, file) {
     const path = join(dataDir, file);
     const mark = readFileSync(`${path}.mark`, 'utf8');
-    committedAt.push({ saleId, bytes: statSync(`${path}-wal`).size, mark });
+    const journalBytes = statSync(journalOf(path)).size;
+    committedAt.push({ saleId, bytes: statSync(`${path}-wal`).size, mark, journalBytes });
   },
 });
 afterAll(() => folder.remove());
@@ -63,49 +69,89 @@ test('the log of a till that was killed holds every sale', () => {
   });
 });
 
-/** The mark as it stood when so many sales were committed. */
-function markAs(log: string, sales: number): void {
+/** Mark and journal as they stood when so many sales were committed. */
+function flushedUpTo(log: string, sales: number, journalBytes?: number): void {
   const path = log.replace(/-wal$/, '.mark');
-  const mark = committedAt[sales - 1]?.mark;
-  if (mark === undefined) rmSync(path);
-  else writeFileSync(path, mark);
+  const at = committedAt[sales - 1];
+  if (at === undefined) rmSync(path);
+  else writeFileSync(path, at.mark);
+  truncateSync(journalOf(log), journalBytes ?? at?.journalBytes ?? 0);
 }
 
-describe('a log that is cut, gone or exchanged behind the till', () => {
+describe('a log that lost what was flushed', () => {
+  test.each(cutsOf(logBytes, 24))(
+    'after %i bytes costs no committed sale: the journal has what it lost',
+    (bytes) => {
+      const kept = committedAt.filter((one) => one.bytes <= bytes).length;
+      const left = opened((log) => truncateSync(log, bytes));
+      expect(left).toMatchObject({ missing: [], head: 12, replies: 12, chain: true });
+      expect(left.salvage).toBeUndefined();
+      expect(left.facts).toMatchObject({
+        missing: [],
+        // Whatever else was written under these numbers of the outbox is gone with the log.
+        renewedAfter: kept === 12 ? [] : [12],
+      });
+      // Each entry has its row; one more tells what was put back.
+      expect(left.outbox).toBe(kept === 12 ? 12 : 13);
+    },
+  );
+
   test.each([
-    ['cut in the middle', (log: string) => truncateSync(log, committedAt[4]?.bytes ?? 0), 5],
-    ['gone', (log: string) => rmSync(log), 0],
+    ['gone', (log: string) => rmSync(log)],
+    ['one of zeros', (log: string) => writeFileSync(log, Buffer.alloc(logBytes))],
+  ])('and is %s costs no committed sale', (_how, damage) => {
+    expect(opened(damage)).toMatchObject({ missing: [], head: 12, replies: 12, chain: true });
+  });
+
+  test.each([
+    ['in the middle', (log: string) => truncateSync(log, committedAt[4]?.bytes ?? 0), 5],
+    ['at its begin', (log: string) => rmSync(log), 0],
   ])(
-    '%s is found by the mark: what is missing is named, and its numbers are not taken again',
+    'cut %s where the journal is gone, too, is found by the mark: what is missing is named, and its numbers are not taken again',
     (_how, damage, kept) => {
-      const left = opened(damage);
+      const left = opened((log) => {
+        damage(log);
+        rmSync(journalOf(log));
+      });
       expect(left).toMatchObject({ head: kept, chain: true });
       expect(left.facts.missing).toMatchObject([{ fromSeq: kept + 1, toSeq: 12 }]);
       expect(left.facts.renewedAfter).toEqual([kept]);
     },
   );
+
+  test('beyond what the journal holds names the rest as missing', () => {
+    const left = opened((log) => {
+      truncateSync(log, committedAt[4]?.bytes ?? 0);
+      truncateSync(journalOf(log), committedAt[8]?.journalBytes);
+    });
+    expect(left).toMatchObject({ head: 9, chain: true });
+    expect(left.facts.missing).toMatchObject([{ fromSeq: 10, toSeq: 12 }]);
+    expect(left.facts.renewedAfter).toEqual([9]);
+  });
 });
 
 describe('a power cut', () => {
-  test.each(cutsOf(logBytes, 40))(
+  test.each(cutsOf(logBytes, 24))(
     'after %i bytes of the log leaves the sales committed until then, whole',
     (bytes) => {
       const kept = committedAt.filter((one) => one.bytes <= bytes).length;
       const left = opened((log) => {
         truncateSync(log, bytes);
-        markAs(log, kept);
+        // The journal is flushed later than the log; here its last record is half written.
+        const journalBytes = Math.max(0, (committedAt[kept - 1]?.journalBytes ?? 0) - 700);
+        flushedUpTo(log, kept, journalBytes);
       });
       expect(left).toMatchObject({ head: kept, outbox: kept, replies: kept, chain: true });
       expect(left.missing).toEqual(folder.sold.slice(kept));
       expect(left.salvage).toBeUndefined();
-      expect(left.facts.missing).toEqual([]);
+      expect(left.facts).toMatchObject({ missing: [], renewedAfter: [] });
     },
   );
 
   test('that left the log away leaves what was moved into the file', () => {
     const left = opened((log) => {
       rmSync(log);
-      markAs(log, 0);
+      flushedUpTo(log, 0);
     });
     expect(left).toMatchObject({
       head: 0,
@@ -119,7 +165,7 @@ describe('a power cut', () => {
   test('that left a half-written last transaction behind is no damage', () => {
     const left = opened((log) => {
       for (let byte = logBytes - 2_000; byte < logBytes - 1_500; byte++) flipBit(log, byte);
-      markAs(log, 11);
+      flushedUpTo(log, 11);
     });
     expect(left).toMatchObject({ head: 11, outbox: 11, chain: true, salvage: undefined });
   });
@@ -147,13 +193,27 @@ describe('one flipped bit in the log', () => {
   });
 });
 
-test('a frame that cannot be put right costs its page and not the sales behind it', () => {
+describe('a frame that cannot be put right', () => {
   const first = framesBefore(committedAt[5]?.bytes ?? 0);
-  const { salvage, missing, chain } = opened((log) => {
+  const ruined = (log: string): void => {
     const from = HEADER + first * FRAME + 24;
     for (let byte = from + 500; byte < from + 540; byte++) flipBit(log, byte);
+  };
+
+  test('costs no sale: the journal has what its page held', () => {
+    const { salvage, missing, chain } = opened(ruined);
+    expect(salvage?.mended.lostFrames).toEqual([first]);
+    expect(missing).toEqual([]);
+    expect(chain).toBe(true);
   });
-  expect(salvage?.mended.lostFrames).toEqual([first]);
-  expect(missing.length).toBeLessThan(3);
-  expect(chain).toBe(true);
+
+  test('costs its page and not the sales behind it where the journal is gone', () => {
+    const { salvage, missing, chain } = opened((log) => {
+      ruined(log);
+      rmSync(journalOf(log));
+    });
+    expect(salvage?.mended.lostFrames).toEqual([first]);
+    expect(missing.length).toBeLessThan(3);
+    expect(chain).toBe(true);
+  });
 });

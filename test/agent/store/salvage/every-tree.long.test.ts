@@ -6,6 +6,7 @@ import {
   closeTill,
   damagedCopy,
   flipBit,
+  journalOf,
   makeSoldFolder,
   missingSales,
   openLikeTill,
@@ -13,10 +14,15 @@ import {
   treesOf,
 } from '../../../support/damaged.ts';
 import { cutsOf } from '../../../support/log-cuts.ts';
+import { must } from '../../../support/must.ts';
 
 const CUTS = 200;
 const folder = makeSoldFolder({ sales: 60 });
-const committedAt: { readonly bytes: number; readonly mark: string }[] = [];
+const committedAt: {
+  readonly bytes: number;
+  readonly mark: string;
+  readonly journalBytes: number;
+}[] = [];
 const cutFolder = makeSoldFolder({
   sales: 40,
   killed: true,
@@ -25,6 +31,7 @@ const cutFolder = makeSoldFolder({
     committedAt.push({
       bytes: statSync(`${path}-wal`).size,
       mark: readFileSync(`${path}.mark`, 'utf8'),
+      journalBytes: statSync(journalOf(path)).size,
     });
   },
 });
@@ -48,24 +55,54 @@ describe('one flipped bit', () => {
   });
 });
 
-test.each(cutsOf(committedAt.at(-1)?.bytes ?? 0, CUTS))(
+const cuts = cutsOf(committedAt.at(-1)?.bytes ?? 0, CUTS);
+
+/** What a till finds whose log ends after so many bytes. */
+function openedCut(bytes: number, damage: (path: string, kept: number) => void) {
+  const kept = committedAt.filter((one) => one.bytes <= bytes).length;
+  const copy = damagedCopy(cutFolder, (path) => {
+    truncateSync(`${path}-wal`, bytes);
+    damage(path, kept);
+  });
+  try {
+    const till = must(openLikeTill(copy.dataDir, cutFolder.key));
+    const { store, salvage } = till;
+    const left = {
+      head: store.ledger.head().seq,
+      missing: missingSales(store, cutFolder.sold),
+      waiting: store.sync.nextUpload(1_000, 10_000_000).filter(isEntry).length,
+      chain: verifyLedger(store).ok,
+      salvage,
+    };
+    closeTill(till);
+    return { kept, left };
+  } finally {
+    copy.remove();
+  }
+}
+
+const isEntry = ({ kind }: { readonly kind: string }): boolean =>
+  kind === 'entry' || kind === 'former';
+const whole = { head: 40, missing: [], waiting: 40, chain: true, salvage: undefined };
+
+test.each(cuts)('a log cut after %i bytes behind its flush costs no committed sale', (bytes) => {
+  expect(openedCut(bytes, () => undefined).left).toEqual(whole);
+});
+
+test.each(cuts)(
   'a power cut after %i bytes of the log leaves the sales committed until then, whole',
   (bytes) => {
-    const kept = committedAt.filter((one) => one.bytes <= bytes).length;
-    const copy = damagedCopy(cutFolder, (path) => {
-      truncateSync(`${path}-wal`, bytes);
-      const mark = committedAt[kept - 1]?.mark;
-      if (mark === undefined) rmSync(`${path}.mark`);
-      else writeFileSync(`${path}.mark`, mark);
+    const { kept, left } = openedCut(bytes, (path, sales) => {
+      const at = committedAt[sales - 1];
+      if (at === undefined) rmSync(`${path}.mark`);
+      else writeFileSync(`${path}.mark`, at.mark);
+      truncateSync(journalOf(path), at?.journalBytes ?? 0);
     });
-    const opened = openLikeTill(copy.dataDir, cutFolder.key);
-    if (!opened.ok) throw new Error(`${opened.error.code}: ${opened.error.detail}`);
-    const { store, salvage } = opened.value;
-    expect(salvage).toBeUndefined();
-    expect([store.ledger.head().seq, store.sync.waiting().count]).toEqual([kept, kept]);
-    expect(missingSales(store, cutFolder.sold)).toEqual(cutFolder.sold.slice(kept));
-    expect(verifyLedger(store).ok).toBe(true);
-    closeTill(opened.value);
-    copy.remove();
+    expect(left).toEqual({
+      ...whole,
+      head: kept,
+      missing: cutFolder.sold.slice(kept),
+      waiting: kept,
+    });
   },
 );

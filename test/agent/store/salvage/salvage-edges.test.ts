@@ -91,7 +91,7 @@ describe('the search for flipped bits in a log', () => {
 });
 
 test.skipIf(!canMount())(
-  'a damaged database that can be opened sells where there is no room to salvage it, and stays noted as damaged',
+  'a damaged database that can be opened sells where there is no room to salvage it, and stays noted as damaged (needs the right to mount)',
   () => {
     const bytes = readdirSync(closed.dataDir)
       .map((name) => statSync(join(closed.dataDir, name)).size)

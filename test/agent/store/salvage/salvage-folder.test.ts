@@ -9,6 +9,7 @@ import {
   closeTill,
   damagedCopy,
   flipBit,
+  journalOf,
   makeSoldFolder,
   missingSales,
   openLikeTill,
@@ -106,11 +107,26 @@ describe('one flipped bit', () => {
 });
 
 describe('a page that cannot be put right', () => {
-  test('of the ledger costs its entries alone: the others are kept, what is lost is named, and numbers are not reused', () => {
-    const page = pageOf('ledger', 3);
-    const { salvage, missing, head, incarnation, chain, waiting } = afterDamage((path) =>
-      ruinPage(path, page),
+  test('of the ledger costs nothing that the journal has: entries are as they were, numbers are not reused', () => {
+    const { salvage, waiting, ...left } = afterDamage((path) =>
+      ruinPage(path, pageOf('ledger', 3)),
     );
+    expect(left).toMatchObject({ missing: [], head: SALES, chain: { ok: true } });
+    expect(salvage).toMatchObject({
+      outcome: 'salvaged',
+      ledger: { lost: [], lostUnsent: 0, isRenewed: true, fromJournal: { notFitting: [] } },
+    });
+    expect(salvage?.ledger?.fromJournal.entries).not.toEqual([]);
+    expect(waiting.filter(({ kind }) => kind === 'former')).toHaveLength(SALES);
+    expect(waiting.map(({ no }) => no)).toEqual(waiting.map((_, i) => i + 1));
+  });
+
+  test('of the ledger costs its entries alone where the journal is gone: the others are kept, what is lost is named, and numbers are not reused', () => {
+    const page = pageOf('ledger', 3);
+    const { salvage, missing, head, incarnation, chain, waiting } = afterDamage((path) => {
+      ruinPage(path, page);
+      rmSync(journalOf(path));
+    });
     const lost = salvage?.ledger?.lost ?? [];
     const lostSeqs = lost.flatMap(({ fromSeq, toSeq }) =>
       Array.from({ length: toSeq - fromSeq + 1 }, (_, i) => fromSeq + i),
@@ -160,6 +176,7 @@ describe('a page that cannot be put right', () => {
     const pages = [pageOf('ledger', 2), pageOf('ledger', 6), pageOf('ledger', -3)];
     const { salvage, missing, chain } = afterDamage((path) => {
       for (const page of pages) ruinPage(path, page);
+      rmSync(journalOf(path));
     });
     expect(salvage?.ledger?.lost.length).toBe(3);
     expect(missing.length).toBeLessThan(24);
@@ -248,6 +265,7 @@ describe('a damaged file', () => {
       swap.run(11, 10);
       db.close();
       ruinPage(path, pageOf('members', 0));
+      rmSync(journalOf(path));
     });
     expect(salvage?.ledger).toMatchObject({ unproved: [10], lost: [{ fromSeq: 10, toSeq: 10 }] });
     expect(missing).toEqual(['sale-10']);

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import {
+  BLOCK_BYTES,
+  type JournalCipher,
+  type OpenedRecord,
+  type RecordPlace,
+} from './journal-cipher.ts';
+import { type JournalEntry, parseContent, parseSecret } from './journal-entry.ts';
+import { type SegmentFile, segmentFilesIn } from './journal-files.ts';
+
+/** Where an erasure finds what it has to overwrite. */
+export interface SecretPlace {
+  readonly segment: number;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** A file of the journal as it was found. */
+export interface Segment extends SegmentFile {
+  /** Where the next record goes. */
+  readonly end: number;
+  /** 0 where it holds none. */
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
+/** A journal as it lies on the disk. */
+export interface FoundJournal {
+  readonly segments: readonly Segment[];
+  /** By the id of the key that is in them. */
+  readonly secrets: ReadonlyMap<string, readonly SecretPlace[]>;
+  /** The last entry of it; nothing where it has none. */
+  readonly last: { readonly seq: number; readonly hash: string } | undefined;
+  /** The entries that were asked for, by number. */
+  readonly entries: readonly JournalEntry[];
+  /**
+   * `torn`: something in the midst of it never reached the disk, as a power cut leaves it. `damaged`: something in it is not
+   * what was written. A half-written end is neither, and is written over.
+   */
+  readonly state: 'whole' | 'torn' | 'damaged';
+}
+
+/**
+ * Reads every record of the journal. One that is damaged ends itself and no other: behind it the next block is looked at
+ * until one begins a record that proves itself. Throws the system's errors other than of reading.
+ * @param isWanted entries that are answered, by number
+ */
+export function readJournal(
+  dataDir: string,
+  cipher: JournalCipher,
+  isWanted: (seq: number) => boolean,
+): FoundJournal {
+  const secrets = new Map<string, SecretPlace[]>();
+  const entries: JournalEntry[] = [];
+  let last: FoundJournal['last'];
+  let state: FoundJournal['state'] = 'whole';
+
+  function take(file: SegmentFile, record: OpenedRecord): boolean {
+    const content = parseContent(record.content);
+    if (content === undefined || content.ledger.seq !== record.seq) return false;
+    const secret = Buffer.isBuffer(record.secret) ? parseSecret(record.secret) : undefined;
+    if (secret === undefined && record.secret !== 'erased') state = 'damaged';
+    const keyId = secret?.key?.key_id;
+    if (keyId !== undefined) {
+      const places = secrets.get(keyId) ?? [];
+      places.push({ segment: file.no, at: record.secretAt, bytes: record.secretBytes });
+      secrets.set(keyId, places);
+    }
+    if (last !== undefined && record.seq !== last.seq + 1 && state === 'whole') state = 'torn';
+    last = { seq: record.seq, hash: content.ledger.hash };
+    if (isWanted(record.seq)) entries.push({ ...content, secret: secret ?? null });
+    return true;
+  }
+
+  const files = segmentFilesIn(dataDir);
+  const segments = files.map((file): Segment => {
+    const bytes = readSegment(file.path);
+    if (bytes === undefined) state = 'damaged';
+    let [end, firstSeq, lastSeq] = [0, 0, 0];
+    for (const { record, gap } of recordsOf(file, bytes ?? Buffer.alloc(0), cipher)) {
+      if (gap === 'damaged') state = 'damaged';
+      else if (gap === 'torn' && state === 'whole') state = 'torn';
+      if (!take(file, record)) state = 'damaged';
+      end = Math.ceil((record.secretAt + record.secretBytes) / BLOCK_BYTES) * BLOCK_BYTES;
+      firstSeq ||= record.seq;
+      lastSeq = record.seq;
+    }
+    return { ...file, end, firstSeq, lastSeq };
+  });
+  return {
+    segments,
+    secrets,
+    last,
+    entries: entries.sort((one, other) => one.ledger.seq - other.ledger.seq),
+    state,
+  };
+}
+
+/** The bytes of a file; nothing where the disk does not give them. */
+function readSegment(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EIO') return undefined;
+    throw error;
+  }
+}
+
+/** The records of a segment, each with what lay between the one before and it. */
+function* recordsOf(
+  { no, incarnation }: SegmentFile,
+  bytes: Buffer,
+  cipher: JournalCipher,
+): Generator<{ readonly record: OpenedRecord; readonly gap: 'none' | 'torn' | 'damaged' }> {
+  let gap: 'none' | 'torn' | 'damaged' = 'none';
+  for (let offset = 0; offset < bytes.length; ) {
+    const place: RecordPlace = { incarnation, segment: no, offset };
+    const record = cipher.open(place, bytes);
+    if (record === undefined) {
+      const block = bytes.subarray(offset, offset + BLOCK_BYTES);
+      if (block.some((byte) => byte !== 0)) gap = 'damaged';
+      else if (gap === 'none') gap = 'torn';
+      offset += BLOCK_BYTES;
+      continue;
+    }
+    yield { record, gap };
+    gap = 'none';
+    offset += record.bytes;
+  }
+}
