@@ -50,6 +50,8 @@ describe('`till simulate sync`', () => {
     ['--tills', '0'],
     ['--seeds', 'many'],
     ['--hours', '99999'],
+    ['--sales', '0'],
+    ['--sales', '2001'],
   ])('refuses %s %s and names the option', async (option, value) => {
     const { code, stdout } = await runTill(['simulate', 'sync', option, value, '--json']);
     expect(code).toBe(2);

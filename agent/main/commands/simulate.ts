@@ -10,6 +10,8 @@ export const SIM_TILLS_MAX = 200;
 export const SIM_STORES_MAX = 50;
 /** Simulated hours of one seed, at most. */
 export const SIM_HOURS_MAX = 24 * 31;
+/** Sales of a till in a simulated day, at most. */
+export const SIM_SALES_MAX = 2_000;
 const SEEDS_MAX = 1_000_000;
 const JOBS_MAX = 64;
 
@@ -19,6 +21,7 @@ interface SimulateSyncOptions {
   readonly tills: string;
   readonly stores: string;
   readonly hours: string;
+  readonly sales: string;
   readonly jobs: string;
   readonly trace?: string;
   readonly json?: boolean;
@@ -40,6 +43,7 @@ export function registerSimulate(program: Command): void {
       .option('--tills <n>', 'tills of the chain', '9')
       .option('--stores <n>', 'stores of the chain', '3')
       .option('--hours <n>', 'simulated hours', '24')
+      .option('--sales <n>', 'sales of each till in a simulated day, at least', '20')
       .option('--jobs <n>', 'processes side by side', String(Math.min(2, availableParallelism())))
       .option('--trace <file>', 'write what happens, one line an event; - = standard error'),
   ).action(run);
@@ -53,6 +57,7 @@ async function run(options: SimulateSyncOptions): Promise<void> {
     tills: numberOf(options.tills, 1, SIM_TILLS_MAX),
     stores: numberOf(options.stores, 1, SIM_STORES_MAX),
     hours: numberOf(options.hours, 1, SIM_HOURS_MAX),
+    sales: numberOf(options.sales, 1, SIM_SALES_MAX),
     jobs: numberOf(options.jobs, 1, JOBS_MAX),
   };
   for (const [name, value] of Object.entries(numbers))
@@ -89,19 +94,16 @@ async function run(options: SimulateSyncOptions): Promise<void> {
   }
 }
 
+/** What a seed is simulated with. */
+type Wanted = Record<'tills' | 'stores' | 'hours' | 'sales', number>;
+
 /** The command that runs one seed again. */
-function replayOf(
-  seed: number,
-  { tills, stores, hours }: Record<'tills' | 'stores' | 'hours', number>,
-) {
-  return `npm run till -- simulate sync --seed ${seed} --seeds 1 --tills ${tills} --stores ${stores} --hours ${hours} --trace -`;
+function replayOf(seed: number, { tills, stores, hours, sales }: Wanted) {
+  return `npm run till -- simulate sync --seed ${seed} --seeds 1 --tills ${tills} --stores ${stores} --hours ${hours} --sales ${sales} --trace -`;
 }
 
 /** A seed that violated something: what, the last of its trace, and how to see it again. */
-function tell(
-  { seed, violations, tail }: SeedReport,
-  wanted: Record<'tills' | 'stores' | 'hours', number>,
-): void {
+function tell({ seed, violations, tail }: SeedReport, wanted: Wanted): void {
   if (violations.length === 0) return;
   process.stderr.write(
     [

@@ -32,8 +32,9 @@ export function createCheckouts(time: VirtualTime, shop: Shop, chance: Chance): 
   const owe = (till: TillMachine): void => void owed.set(till, (owed.get(till) ?? 0) + 1);
 
   function sell(till: TillMachine): void {
-    if (till.isUp) open.add(shop.sell(till, chance));
-    else owe(till);
+    if (!till.isUp) owe(till);
+    else if (till.stalledMs > 0) time.after(till.stalledMs, () => sell(till));
+    else open.add(shop.sell(till, chance));
   }
 
   function close(checkout: Checkout): void {
@@ -46,7 +47,8 @@ export function createCheckouts(time: VirtualTime, shop: Shop, chance: Chance): 
   return {
     sell,
     takeBack(till) {
-      const begun = till.isUp ? shop.takeBack(till, chance) : undefined;
+      const canBegin = till.isUp && till.stalledMs === 0;
+      const begun = canBegin ? shop.takeBack(till, chance) : undefined;
       if (begun !== undefined) open.add(begun);
     },
     sellOwed() {

@@ -8,6 +8,7 @@ export interface ChildRequest {
   readonly tills: number;
   readonly stores: number;
   readonly hours: number;
+  readonly sales?: number | undefined;
   /** Lines of the trace are wanted. */
   readonly trace: boolean;
 }

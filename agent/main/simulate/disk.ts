@@ -14,6 +14,8 @@ interface DiskPlan {
   /** Every so many writes fail; 0 = none. */
   failEvery: number;
   count: number;
+  /** Called at each commit. */
+  readonly onCommit?: (() => void) | undefined;
 }
 
 const plans = new Map<string, DiskPlan>();
@@ -47,7 +49,7 @@ export function installDisk(): void {
   for (const call of ['run', 'get', 'all'] as const) {
     const original = statements[call] as (...values: unknown[]) => unknown;
     statements[call] = function (this: Database.Statement, ...values: unknown[]) {
-      if (plans.size > 0) reach(this.database.name, call === 'run');
+      if (plans.size > 0) reach(this.database.name, call === 'run', this.source);
       return original.apply(this, values);
     };
   }
@@ -59,14 +61,14 @@ export function installDisk(): void {
   for (const call of CHANGING) {
     const original = fs[call] as (...values: unknown[]) => unknown;
     fs[call] = (...values: unknown[]) => {
-      if (plans.size > 0 && typeof values[0] === 'string') reach(values[0], false);
+      if (plans.size > 0 && typeof values[0] === 'string') reach(values[0], false, '');
       return original(...values);
     };
   }
   syncBuiltinESMExports();
 }
 
-function reach(path: string, isWrite: boolean): void {
+function reach(path: string, isWrite: boolean, sql: string): void {
   if (isLooking) return;
   for (const [folder, plan] of plans) {
     if (!path.startsWith(folder)) continue;
@@ -78,6 +80,7 @@ function reach(path: string, isWrite: boolean): void {
         throw new ProcessEnded('the process ended here');
       }
     }
+    if (sql === 'COMMIT') plan.onCommit?.();
     if (!isWrite || plan.failEvery === 0) continue;
     plan.count += 1;
     if (plan.count % plan.failEvery === 0)
@@ -105,6 +108,11 @@ export function endAt(folder: string, nth: number, onKill: () => void): void {
 export function failWrites(folder: string, every: number): void {
   if (every === 0) plans.delete(folder);
   else plans.set(folder, { killIn: 0, onKill: () => {}, failEvery: every, count: 0 });
+}
+
+/** Told of every commit in `folder`, before it. */
+export function onCommits(folder: string, tell: () => void): void {
+  plans.set(folder, { killIn: 0, onKill: () => {}, failEvery: 0, count: 0, onCommit: tell });
 }
 
 /** What was planned for a folder is off. */

@@ -22,6 +22,8 @@ export interface FeedHistory {
   rewind(timeline: string, pos: number): void;
   /** Rows of a store as they stand at a position, by table and key: the newest of either scope. */
   at(storeId: string, pos: number): ReadonlyMap<string, ToldRow>;
+  /** Whether a row that a store has at a position is removed there later on. */
+  isRemovedAfter(storeId: string, pos: number, row: ToldRow): boolean;
   /** Whether this version of a row was ever told, in any timeline. */
   wasTold(table: string, key: string, ver: number): ToldRow | undefined;
   readonly head: number;
@@ -73,6 +75,16 @@ export function createFeedHistory(): FeedHistory {
       }
       return newest;
     },
+    isRemovedAfter: (storeId, pos, { table, key, ver }) =>
+      rows.some(
+        (row) =>
+          row.pos > pos &&
+          row.ver > ver &&
+          row.body === null &&
+          row.table === table &&
+          row.key === key &&
+          (row.scope === EVERY_STORE || row.scope === storeId),
+      ),
     wasTold: (table, key, ver) => told.get(`${table}\n${key}\n${ver}`),
     get head() {
       return head;

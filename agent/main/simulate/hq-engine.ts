@@ -1,11 +1,10 @@
 import { PGlite } from '@electric-sql/pglite';
 import type { HqDatabase, HqSession } from '../../../sync/hq/database/database.ts';
 import { databaseError } from '../../../sync/hq/database/hq-database-error.ts';
-import { overPglite } from '../../../sync/hq/database/open-pglite.ts';
 import { migrate } from '../../../sync/hq/migrate.ts';
 import { HQ_MIGRATIONS } from '../../../sync/hq/migrations.ts';
 import { assert } from '../../contract/index.ts';
-import { keepStatements } from './keep-statements.ts';
+import { overPgliteWire } from './pglite-wire.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** The server's clock is that of the world: HQ's SQL reads it by this name, and this one is found first. */
@@ -42,9 +41,7 @@ export interface HqProcessProbe {
 
 /** Opens the engine with HQ's schema and no content. */
 export async function openHqEngine(): Promise<HqEngine> {
-  const pglite = await PGlite.create();
-  keepStatements(pglite);
-  const db = overPglite(pglite, null);
+  const db = overPgliteWire(await PGlite.create());
   await db.script(CLOCK_SQL);
   const migrated = await migrate(db, HQ_MIGRATIONS);
   assert(migrated.ok, 'the schema of headquarters is made');
@@ -126,10 +123,13 @@ export async function openHqEngine(): Promise<HqEngine> {
             time.end();
           }
         },
-        listen: (channel, heard) =>
-          db.listen(channel, (payload) => {
+        listen(channel, heard) {
+          const listening = db.listen(channel, (payload) => {
             if (process.isAlive()) heard(payload);
-          }),
+            else void listening.then((stop) => stop());
+          });
+          return listening;
+        },
         async close() {},
       };
     },

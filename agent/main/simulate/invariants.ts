@@ -1,9 +1,10 @@
 import type { HqDatabase } from '../../../sync/hq/database/database.ts';
 import type { FeedHistory, ToldRow } from './history.ts';
-import type { BookedEntry, TillMachine } from './till-machine.ts';
+import { ledgerOf } from './ledger-of.ts';
+import type { BookedEntry, Movement, TillMachine } from './till-machine.ts';
 
 /**
- * What must hold; see research on sync, section 7. `broken` = code threw where nothing may; `simulator` = the simulation
+ * What must hold; see research on sync, section 7. `points` = accounts are what is booked; `broken` = code threw where nothing may; `simulator` = the simulation
  * itself came to no end; `crash` = its process ended.
  */
 export type Invariant =
@@ -13,6 +14,7 @@ export type Invariant =
   | 'I5'
   | 'I6'
   | 'I7'
+  | 'points'
   | 'liveness'
   | 'broken'
   | 'simulator'
@@ -33,21 +35,29 @@ export interface LedgerRow {
   readonly hash: string;
   readonly sale_id: string;
   readonly kind: string;
+  /** Of the entry before it, as its header says. */
+  readonly prev: string;
 }
 
 /** What tills committed. */
 export interface Committed {
   readonly ledgers: Ledgers;
-  /** `name/seq/hash` of entries under numbers that were used twice, since a disk was put back. */
-  readonly others: ReadonlySet<string>;
-  /** Names of those ledgers. */
+  /** What each entry moved, also under numbers that were used twice, by {@link entryName}. */
+  readonly movements: ReadonlyMap<string, readonly Movement[]>;
+  /** Names of ledgers that were used twice: a disk was put back or copied. */
   readonly forked: ReadonlySet<string>;
+}
+
+/** An entry's name, whichever incarnation of the till's database it goes by. */
+export function entryName(tillId: string, seq: number, hash: string): string {
+  return `${tillId}/${seq}/${hash}`;
 }
 
 /** Headquarters' ledger of all tills. */
 export function readLedger(db: HqDatabase): Promise<LedgerRow[]> {
   return db.query<LedgerRow>(
-    'SELECT till_id, incarnation, seq, hash, sale_id, kind FROM ledger ORDER BY till_id, incarnation, seq',
+    `SELECT till_id, incarnation, seq, hash, sale_id, kind, header::json ->> 'prevHash' AS prev
+     FROM ledger ORDER BY till_id, incarnation, seq`,
   );
 }
 
@@ -57,23 +67,28 @@ export function readLedger(db: HqDatabase): Promise<LedgerRow[]> {
  */
 export function checkLedgers(
   rows: readonly LedgerRow[],
-  { ledgers, others, forked }: Committed,
+  { ledgers, movements, forked }: Committed,
   tills: readonly TillMachine[],
   whole: boolean,
 ): Violation[] {
   const found: Violation[] = [];
   const wrong = (detail: string): void => void found.push({ invariant: 'I1', detail });
-  const held = new Map<string, number>();
+  const there = new Set(rows.map((row) => entryName(row.till_id, row.seq, row.hash)));
+  const heads = new Map<string, LedgerRow>();
   const sales = new Set<string>();
-  for (const { till_id, incarnation, seq, hash, sale_id, kind } of rows) {
+  for (const row of rows) {
+    const { till_id, incarnation, seq, hash, prev, sale_id, kind } = row;
     const name = `${till_id}/${incarnation}`;
-    const before = held.get(name) ?? 0;
-    if (seq !== before + 1) wrong(`${name}: entry ${seq} follows entry ${before}`);
-    held.set(name, seq);
-    if (others.has(`${name}/${seq}/${hash}`)) continue;
-    const own = ledgers.get(name)?.[seq - 1];
-    if (own === undefined) wrong(`${name}: entry ${seq} was never committed at the till`);
-    else if (own.hash !== hash) wrong(`${name}: entry ${seq} has another content`);
+    const before = heads.get(name);
+    heads.set(name, row);
+    // A fresh incarnation goes on where the former one ended.
+    const follows =
+      before === undefined
+        ? seq === 1 || there.has(entryName(till_id, seq - 1, prev))
+        : seq === before.seq + 1 && prev === before.hash;
+    if (!follows) wrong(`${name}: entry ${seq} does not follow entry ${before?.seq ?? 0}`);
+    if (!movements.has(entryName(till_id, seq, hash)))
+      wrong(`${name}: entry ${seq} was never committed at the till with this content`);
     if (kind !== 'sale') continue;
     if (sales.has(sale_id)) wrong(`sale ${sale_id} is there twice`);
     sales.add(sale_id);
@@ -81,14 +96,15 @@ export function checkLedgers(
   for (const till of tills) {
     if (!till.isUp) continue;
     const store = till.store();
-    const name = `${till.name}/${store.incarnation}`;
+    const name = ledgerOf(till);
     if (forked.has(name)) continue;
     const own = ledgers.get(name) ?? [];
     const head = store.ledger.head();
     if (head.seq !== own.length || (head.seq > 0 && head.hash !== own.at(-1)?.hash))
       wrong(`${name}: holds ${head.seq} of ${own.length} committed entries`);
-    if (whole && (held.get(name) ?? 0) !== own.length)
-      wrong(`${name}: headquarters has ${held.get(name) ?? 0} of ${own.length} entries`);
+    const lacking = own.filter(({ seq, hash }) => !there.has(entryName(till.tillId, seq, hash)));
+    if (whole && lacking.length > 0)
+      wrong(`${name}: headquarters lacks ${lacking.length} of ${own.length} entries`);
   }
   return found;
 }
@@ -137,14 +153,15 @@ export function checkContent(
 ): Violation[] {
   const cursor = till.store().sync.cursor();
   if (cursor === undefined || cursor.timeline !== timeline) return [];
+  const { pos } = cursor;
   const found: Violation[] = [];
   const wrong = (detail: string): void =>
     void found.push({
       invariant: exact ? 'I4' : 'I3',
-      detail: `${till.name} at ${cursor.pos}: ${detail}`,
+      detail: `${till.name} at ${pos}: ${detail}`,
     });
   const held = new Map<string, TillRow>();
-  const rows = till.read((db) => db.prepare<[], TillRow>(TILL_ROWS_SQL).all());
+  const rows = till.beside((db) => db.prepare<[], TillRow>(TILL_ROWS_SQL).all());
   for (const row of rows) {
     const place = `${row.tbl}\n${row.key}`;
     const known = held.get(place);
@@ -154,7 +171,7 @@ export function checkContent(
       wrong(`${row.tbl} ${row.key} was removed in version ${row.ver} and is there`);
     if (known === undefined || known.ver < row.ver) held.set(place, row);
   }
-  const expected = history.at(till.storeId, cursor.pos);
+  const expected = history.at(till.storeId, pos);
   for (const [place, row] of expected) if (COMPARED.has(row.table)) compare(place, row);
   for (const [place, row] of held) {
     if (row.ver === 0 || row.body === null) continue;
@@ -174,7 +191,11 @@ export function checkContent(
         wrong(`${what} was removed in version ${right.ver} and is there in version ${own.ver}`);
       return;
     }
-    if (own === undefined) return wrong(`${what} of version ${right.ver} is missing`);
+    if (own === undefined) {
+      // A copy is read after its place: what left the store meanwhile is not in it, and nothing says so but the feed.
+      if (!exact && history.isRemovedAfter(till.storeId, pos, right)) return;
+      return wrong(`${what} of version ${right.ver} is missing`);
+    }
     if (own.ver < right.ver) return wrong(`${what} is ${own.ver} and should be ${right.ver}`);
     if (own.ver === right.ver && own.body !== right.body)
       return wrong(`${what} of version ${right.ver} has another content`);

@@ -47,7 +47,7 @@ export interface Line {
   reset(halfOpen?: boolean): void;
   /** Connections to processes of headquarters that have ended break; silently where its machine lost power. */
   hqGone(silent: boolean): void;
-  /** The feed comes a byte at a time from here on. */
+  /** The feed comes slowly from here on: a byte, and the rest after a while. */
   trickle(on: boolean): void;
   readonly isBlocked: boolean;
   /** Replies that were lost although the work was done. */
@@ -63,11 +63,15 @@ export interface LineOptions {
   readonly hq: () => HqMachine | undefined;
   /** Bytes came in at the till. */
   readonly onBytes: () => void;
+  /** How long the till's process stands still, in milliseconds: it neither sends nor reads. */
+  readonly stalledMs: () => number;
 }
 
 const PORTAL_PAGE = '<!DOCTYPE html><html><body>Please sign in to the network</body></html>';
-/** How a page begins on the wire. */
-const PAGE_BEGINS = Buffer.from('{"t":"page"');
+/** How lines with rows begin on the wire. */
+const ROWS_BEGIN = ['{"t":"page"', '{"t":"express"'].map((text) => Buffer.from(text));
+/** On a line that trickles, the first byte of what headquarters sends is so far ahead of the rest, in milliseconds. */
+const TRICKLE_MS = 1_000;
 /** Lines of the feed that a proxy may repeat. */
 const STALE_KEPT = 8;
 
@@ -75,6 +79,8 @@ interface Connection {
   readonly hq: HqMachine;
   readonly body: Readable;
   closeServer(): void;
+  /** The till has left it. */
+  readonly onClosed: () => void;
   lastAtMs: number;
 }
 
@@ -86,7 +92,8 @@ interface Injected {
 }
 
 /** A line between one till and headquarters' own routes, in this process. */
-export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptions): Line {
+export function createLine(options: LineOptions): Line {
+  const { name, time, chance, trace, hq, onBytes, stalledMs } = options;
   const connections = new Set<Connection>();
   const waitingUp: (() => void)[] = [];
   const waitingDown: (() => void)[] = [];
@@ -96,9 +103,14 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
 
   const latency = (): number => chance.between(...line.quality.latencyMs);
   const up = (run: () => void): void =>
-    void time.after(latency(), () => (blocked.up ? void waitingUp.push(run) : run()));
-  const down = (run: () => void): void =>
-    void time.after(latency(), () => (blocked.down ? void waitingDown.push(run) : run()));
+    void time.after(stalledMs() + latency(), () => (blocked.up ? void waitingUp.push(run) : run()));
+  const down = (run: () => void): void => void time.after(latency(), () => arrive(run));
+  /** At the till, once its process reads. */
+  function arrive(run: () => void): void {
+    if (blocked.down) waitingDown.push(run);
+    else if (stalledMs() > 0) time.after(stalledMs(), () => arrive(run));
+    else run();
+  }
   function count(what: string, path: string): void {
     counts[what] = (counts[what] ?? 0) + 1;
     trace.note(name, `${what} ${path}`);
@@ -207,12 +219,14 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
     const body = new Readable({ read() {} });
     // Whoever reads it hears of its end; one that nobody reads must not end the process.
     body.on('error', () => undefined);
-    const connection: Connection = { hq: target, body, closeServer: answer.close, lastAtMs: 0 };
-    connections.add(connection);
-    body.once('close', () => {
+    const onClosed = (): void => {
       connections.delete(connection);
       up(answer.close);
-    });
+    };
+    const closeServer = answer.close;
+    const connection: Connection = { hq: target, body, closeServer, onClosed, lastAtMs: 0 };
+    connections.add(connection);
+    body.once('close', onClosed);
     request.signal.addEventListener('abort', () => body.destroy(brokenBy('ECANCELED')), {
       once: true,
     });
@@ -222,9 +236,7 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
     function deliver(run: () => void): void {
       // Bytes of one connection come in their order.
       connection.lastAtMs = Math.max(connection.lastAtMs, time.nowMs() + latency());
-      time.after(connection.lastAtMs - time.nowMs(), () =>
-        blocked.down ? void waitingDown.push(run) : run(),
-      );
+      time.after(connection.lastAtMs - time.nowMs(), () => arrive(run));
     }
     const push = (bytes: Buffer | null): void => {
       if (body.destroyed) return;
@@ -240,14 +252,9 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
         body.destroy(brokenBy('ECONNRESET'));
         return;
       }
-      if (trickling) {
-        const [first, rest] = [bytes.subarray(0, 1), bytes.subarray(1)];
-        push(first);
-        time.after(1_000, () => push(rest));
-        return;
-      }
       push(bytes);
-      if (bytes.at(-1) === 10 && bytes.subarray(0, PAGE_BEGINS.length).equals(PAGE_BEGINS)) {
+      const hasRows = ROWS_BEGIN.some((begin) => bytes.subarray(0, begin.length).equals(begin));
+      if (bytes.at(-1) === 10 && hasRows) {
         kept.push(bytes);
         if (kept.length > STALE_KEPT) kept.shift();
       }
@@ -257,12 +264,23 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
       }
     }
 
-    answer.stream.on('error', () => deliver(() => body.destroy(brokenBy('ECONNRESET'))));
+    // A process that has ended says nothing, not even that its feed ends; its machine may break the connection.
+    const deliverFeed = (run: () => void): void => {
+      if (target.isUp) deliver(run);
+    };
     if (isFeed) {
-      answer.stream.on('data', (bytes: Buffer) => deliver(() => pushFeed(bytes)));
-      answer.stream.on('end', () => deliver(() => push(null)));
+      answer.stream.on('error', () => deliverFeed(() => body.destroy(brokenBy('ECONNRESET'))));
+      answer.stream.on('data', (bytes: Buffer) => {
+        if (!trickling) return deliverFeed(() => pushFeed(bytes));
+        deliverFeed(() => push(bytes.subarray(0, 1)));
+        // What comes after it waits behind it: bytes of one connection keep their order.
+        connection.lastAtMs += TRICKLE_MS;
+        deliverFeed(() => pushFeed(bytes.subarray(1)));
+      });
+      answer.stream.on('end', () => deliverFeed(() => push(null)));
       return down(() => resolve({ ...answer, data: body }));
     }
+    answer.stream.on('error', () => deliver(() => body.destroy(brokenBy('ECONNRESET'))));
     const chunks: Buffer[] = [];
     answer.stream.on('data', (bytes: Buffer) => chunks.push(bytes));
     answer.stream.on('end', () => {
@@ -283,6 +301,12 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
     });
   }
 
+  /** Headquarters does not hear how the connection ends; whoever reads it has listeners of its own. */
+  function leaveServer(connection: Connection): void {
+    connections.delete(connection);
+    connection.body.off('close', connection.onClosed);
+  }
+
   const line: Line = {
     exchange,
     quality: GOOD_LINE,
@@ -293,8 +317,7 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
     },
     reset(halfOpen = false) {
       for (const connection of [...connections]) {
-        connections.delete(connection);
-        connection.body.removeAllListeners('close');
+        leaveServer(connection);
         connection.body.destroy(brokenBy('ECONNRESET'));
         if (!halfOpen) connection.closeServer();
       }
@@ -302,8 +325,7 @@ export function createLine({ name, time, chance, trace, hq, onBytes }: LineOptio
     hqGone(silent) {
       for (const connection of [...connections]) {
         if (connection.hq.isUp) continue;
-        connections.delete(connection);
-        connection.body.removeAllListeners('close');
+        leaveServer(connection);
         if (!silent) down(() => connection.body.destroy(brokenBy('ECONNRESET')));
       }
     },

@@ -28,6 +28,15 @@ export interface World {
   putBackTill(till: TillMachine): void;
   /** Every nth write of the till's disk fails until it is healed. */
   failDisk(till: TillMachine, every: number): void;
+  /** Some commits of the till stand still for seconds until its disk is healed. */
+  slowDisk(till: TillMachine, chance: Chance): void;
+  /** Its process ends, and its files are damaged before it starts again. */
+  damageFiles(till: TillMachine, chance: Chance): void;
+  /** A row that headquarters feeds is changed behind the program's back. */
+  damageRows(till: TillMachine, chance: Chance): void;
+  /** A second machine runs with a copy of its folder, until it is refused or switched off. */
+  clone(till: TillMachine): void;
+  endClone(till: TillMachine): void;
 }
 
 /** A kind of fault: begins, and answers how it ends. */
@@ -38,7 +47,7 @@ function subset(world: World, chance: Chance): TillMachine[] {
   return some.length > 0 ? some : [chance.pick(world.tills)];
 }
 
-const FAULTS: Readonly<Record<string, { readonly weight: number; readonly run: Fault }>> = {
+const FAULTS = {
   /** Each request has its own small misfortune. */
   noise: {
     weight: 4,
@@ -77,6 +86,16 @@ const FAULTS: Readonly<Record<string, { readonly weight: number; readonly run: F
       }
       return () => {
         for (const till of some) till.line.block({ up: false, down: false });
+      };
+    },
+  },
+  /** A proxy keeps lines of the feed and sends them again. */
+  proxy: {
+    weight: 1,
+    run(world) {
+      for (const till of world.tills) till.line.quality = { ...GOOD_LINE, stale: 0.4 };
+      return () => {
+        for (const till of world.tills) till.line.quality = GOOD_LINE;
       };
     },
   },
@@ -183,6 +202,42 @@ const FAULTS: Readonly<Record<string, { readonly weight: number; readonly run: F
       return () => {};
     },
   },
+  'slow-disk': {
+    weight: 2,
+    run(world, chance) {
+      const some = subset(world, chance);
+      for (const till of some) world.slowDisk(till, chance);
+      return () => {
+        for (const till of some) world.failDisk(till, 0);
+      };
+    },
+  },
+  'files-damaged': {
+    weight: 1,
+    run(world, chance, spanMs) {
+      const till = chance.pick(world.tills);
+      world.time.after(chance.below(spanMs), () => world.damageFiles(till, chance));
+      return () => {};
+    },
+  },
+  'rows-damaged': {
+    weight: 1,
+    run(world, chance, spanMs) {
+      const till = chance.pick(world.tills);
+      for (let n = chance.between(1, 3); n > 0; n -= 1)
+        world.time.after(chance.below(spanMs), () => world.damageRows(till, chance));
+      return () => {};
+    },
+  },
+  /** A folder is copied to a second machine, and both sell. */
+  clone: {
+    weight: 1,
+    run(world, chance, spanMs) {
+      const till = chance.pick(world.tills);
+      world.time.after(chance.below(spanMs / 2), () => world.clone(till));
+      return () => world.endClone(till);
+    },
+  },
   clock: {
     weight: 2,
     run(world, chance) {
@@ -196,23 +251,35 @@ const FAULTS: Readonly<Record<string, { readonly weight: number; readonly run: F
       };
     },
   },
-};
+} as const satisfies Readonly<Record<string, { readonly weight: number; readonly run: Fault }>>;
 
-const WEIGHTED = Object.entries(FAULTS).flatMap(([name, { weight }]) =>
-  Array.from({ length: weight }, () => name),
+/** Kinds of faults. */
+export type FaultName = keyof typeof FAULTS;
+
+const WEIGHTED = (Object.keys(FAULTS) as FaultName[]).flatMap((name) =>
+  Array.from({ length: FAULTS[name].weight }, () => name),
 );
 
-/** Begins up to three faults that last for `spanMs`. @returns ends them */
-export function unleash(world: World, chance: Chance, spanMs: number): () => void {
-  const names = Array.from({ length: chance.happens(0.15) ? 0 : chance.between(1, 3) }, () =>
-    chance.pick(WEIGHTED),
-  );
+/**
+ * Begins up to three faults that last for `spanMs`.
+ * @param kinds the faults that there are; absent = all
+ * @returns ends them
+ */
+export function unleash(
+  world: World,
+  chance: Chance,
+  spanMs: number,
+  kinds?: readonly FaultName[],
+): () => void {
+  const pool = WEIGHTED.filter((name) => kinds?.includes(name) ?? true);
+  const count = chance.happens(0.15) || pool.length === 0 ? 0 : chance.between(1, 3);
+  const names = Array.from({ length: count }, () => chance.pick(pool));
   const ends = names.map((name) => {
     world.trace.note('nemesis', `${name} begins`);
-    return FAULTS[name]?.run(world, chance.split(name), spanMs);
+    return FAULTS[name].run(world, chance.split(name), spanMs);
   });
   return () => {
-    for (const end of ends) end?.();
+    for (const end of ends) end();
     if (names.length > 0) world.trace.note('nemesis', 'all faults end');
   };
 }

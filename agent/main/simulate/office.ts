@@ -11,6 +11,8 @@ import type { Trace } from './trace.ts';
 
 /** Members of one bulk import. */
 const IMPORT_MEMBERS = 60;
+/** Tags that there may be. */
+const TAGS = 6;
 /** Tombstones younger than this stay at a purge, in milliseconds. */
 const PURGE_KEEPS_MS = 2 * 60 * 60_000;
 
@@ -32,6 +34,7 @@ export function createOffice({
   let edits = 0;
   let orders = 0;
   let members = stores * MEMBERS_OF_STORE;
+  const tags: string[] = [];
   let token: { readonly hq: HqMachine; readonly text: Promise<string> } | undefined;
 
   const acts: Record<string, (hq: HqMachine) => Promise<unknown>> = {
@@ -58,13 +61,14 @@ export function createOffice({
     },
     async tag(hq) {
       edits += 1;
-      const tag = `tag-${chance.below(6)}`;
+      const tag = `tag-${chance.below(TAGS)}`;
+      tags.push(tag);
       const name = { 'zh-CN': `标签${edits}`, en: `Tag ${edits}` };
       await hq.deps().db.transaction((tx) => writeTags(tx, [{ tag, name }]));
       return tag;
     },
     async untag(hq) {
-      const tag = `tag-${chance.below(6)}`;
+      const tag = tags.length === 0 ? 'tag-0' : chance.pick(tags);
       await hq.deps().db.transaction((tx) => tx.query('DELETE FROM tags WHERE tag = $1', [tag]));
       return tag;
     },
@@ -111,9 +115,12 @@ export function createOffice({
     'edit',
     'move',
     'tag',
+    'tag',
+    'untag',
     'untag',
     'purchase',
     'purchase',
+    'bulk',
     'bulk',
     'purge',
   ];

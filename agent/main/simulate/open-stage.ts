@@ -5,7 +5,7 @@ import { fillChain } from './chain.ts';
 import { createChance } from './chance.ts';
 import { type HqEngine, openHqEngine } from './hq-engine.ts';
 import { startHqMachine } from './hq-machine.ts';
-import { makeTemplate } from './till-machine.ts';
+import { makeTemplate } from './till-template.ts';
 import { createTrace } from './trace.ts';
 import { createVirtualTime } from './virtual-time.ts';
 

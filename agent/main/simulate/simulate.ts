@@ -14,6 +14,8 @@ export interface SimulateOptions {
   readonly tills: number;
   readonly stores: number;
   readonly hours: number;
+  /** Sales of each till in a simulated day, at least; absent = as many as by default. */
+  readonly sales?: number | undefined;
   /** Processes that work side by side. */
   readonly jobs: number;
   /** Takes every line of the trace; the seeds then run one after the other. */
@@ -61,6 +63,7 @@ export async function simulate(options: SimulateOptions): Promise<readonly SeedR
           tills,
           stores,
           hours,
+          sales: options.sales,
           trace: onLine !== undefined,
         };
         child.send(request);

@@ -1,14 +1,8 @@
-import { cpSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
 import { firstSnapshot } from '../../../sync/client/first-snapshot.ts';
 import { registerTill } from '../../../sync/client/register-till.ts';
 import type { RegistrationTicket } from '../../../sync/protocol/registration.ts';
 import type { Caller, Till } from '../../app/till.ts';
-import { assert, ok, tillPlaceSchema, UUID_RANDOM_BYTES, uuidv7 } from '../../contract/index.ts';
-import { canonicalJson } from '../../domain/ledger/canonical-json.ts';
-import type { KeyStore } from '../../store/key-store.ts';
-import { openStore } from '../../store/open-store.ts';
-import { POINTER_FILE } from '../../store/pointer.ts';
+import { assert } from '../../contract/index.ts';
 import { adoptSnapshot } from '../../store/snapshot/adopt-snapshot.ts';
 import { createBuildAnswers } from '../../store/snapshot/build-answers.ts';
 import { createSnapshotPort } from '../../store/snapshot/create-snapshot-port.ts';
@@ -17,12 +11,15 @@ import type { Store } from '../../store/store.ts';
 import { type ComposedTill, compose } from '../compose.ts';
 import { tillConfigSchema } from '../config.ts';
 import { connectHeadquarters, type HeadquartersLink } from '../connect-headquarters.ts';
-import type { Host } from '../host.ts';
 import { FIRST_COPY_AGAIN_MAX_MS } from '../open-till.ts';
-import type { Chance } from './chance.ts';
 import { looking } from './disk.ts';
 import type { HqMachine } from './hq-machine.ts';
 import { createLine, type Line } from './line.ts';
+import { NO_DRIVERS } from './no-drivers.ts';
+import { NotStarted } from './not-started.ts';
+import { openOrSalvage } from './open-or-salvage.ts';
+import { createTillDisk, type TillDiskOptions } from './till-disk.ts';
+import { SIM_KEY } from './till-template.ts';
 import type { Trace } from './trace.ts';
 import type { MachineTime, VirtualTime } from './virtual-time.ts';
 
@@ -33,44 +30,52 @@ export const SIM_POS: Caller = {
   clientId: 'pos-1',
   scopes: ['identify', 'basket', 'ledger:read', 'scanner'],
 };
-const KEY = new Uint8Array(32).fill(7);
 /** Entries of a ledger that are read at a time: more than a till books in any simulation. */
 const ENTRIES_MAX = 100_000;
-
-/** A till could not start for a reason that passes. */
-export class NotStarted extends Error {
-  override readonly name = 'NotStarted';
-}
 
 /** One entry of a till's ledger, as it was committed. */
 export interface BookedEntry {
   readonly seq: number;
   readonly hash: string;
+  /** What it moved; only while the till that told of it has it open. */
+  movements(): readonly Movement[];
 }
 
-export interface TillMachineOptions {
+/** Points of a member that an entry moved. */
+export interface Movement {
+  readonly memberId: string;
+  readonly delta: number;
+}
+
+export interface TillMachineOptions extends TillDiskOptions {
+  /** What the trace calls it. */
   readonly name: string;
-  readonly storeId: string;
-  /** A folder of this till alone, on a fast disk. */
-  readonly folder: string;
-  /** A data folder with a fresh database that is copied instead of made. */
-  readonly template: string;
   readonly time: VirtualTime;
-  readonly chance: Chance;
   readonly trace: Trace;
   readonly hq: () => HqMachine | undefined;
   readonly ticket: () => Promise<RegistrationTicket>;
   /** It begins to put the first copy in the place of its database. */
   readonly onAdopting: (till: TillMachine) => void;
+  /** Headquarters holds entries under this till's name that it never wrote. */
+  readonly onOutdated: (till: TillMachine) => void;
   /** It was given something to do. */
   readonly onTouched: (till: TillMachine) => void;
   /** Entries that were just committed: they are on the disk, and nobody may lose them. */
   readonly onBooked: (till: TillMachine, entries: readonly BookedEntry[]) => void;
 }
 
+/** What is known of an image of a till's disk. */
+export interface Image {
+  readonly proofs: readonly string[];
+  /** When it was made, in milliseconds of the world. */
+  readonly atMs: number;
+}
+
 /** One till: product code from the use cases to the encrypted file. */
 export interface TillMachine {
+  /** What the trace calls it: of a copied machine another than the till's. */
   readonly name: string;
+  readonly tillId: string;
   readonly storeId: string;
   readonly line: Line;
   readonly isUp: boolean;
@@ -81,6 +86,10 @@ export interface TillMachine {
   /** Its wall clock is off by so much, in milliseconds. */
   readonly skewMs: number;
   setSkew(ms: number): void;
+  /** Its process stands still for so long, in milliseconds, as one whose disk does not answer. */
+  stall(ms: number): void;
+  /** How long it still does. */
+  readonly stalledMs: number;
   dataDir(): string;
   store(): Store;
   till(): Till;
@@ -92,43 +101,18 @@ export interface TillMachine {
   /** Copies the folder of the running till as an image of its disk. */
   image(): void;
   /** Puts the image back in the place of what is there; undefined = there is none. Only while nothing runs. */
-  putBack(): { readonly proofs: readonly string[] } | undefined;
+  putBack(): Image | undefined;
   /** A fresh database in the place of what is there, as after a replacement of the machine. Only while nothing runs. */
   replace(): void;
-  /** A second connection that reads the live database. */
-  read<T>(use: (db: ReturnType<typeof openDatabase>) => T): T;
-}
-
-const keyStore: KeyStore = { load: () => ok(KEY), save: () => ok(undefined) };
-
-/** Makes the data folder that {@link TillMachineOptions.template} names: a fresh database of no till in particular. */
-export function makeTemplate(folder: string, chance: Chance): void {
-  const made = openStore({
-    dataDir: folder,
-    keyStore,
-    clock: { now: () => 0 },
-    random: chance.bytes,
-    place: placeOf('template', 'none'),
-  });
-  assert(made.ok, 'a fresh database is made');
-  made.value.close();
-}
-
-function placeOf(tillId: string, storeId: string) {
-  return tillPlaceSchema.parse({
-    tillId,
-    store: {
-      storeId,
-      name: { 'zh-CN': storeId, en: storeId },
-      storeTier: 'standard',
-      timeZone: 'Asia/Shanghai',
-      currency: 'CNY',
-    },
-  });
+  /** Its next start registers it by a fresh ticket; it keeps all that it has. Only while nothing runs. */
+  registerAgain(): void;
+  /** A second connection to the live database, which its program knows nothing of. */
+  beside<T>(use: (db: ReturnType<typeof openDatabase>) => T): T;
 }
 
 export function createTillMachine(options: TillMachineOptions): TillMachine {
-  const { name, storeId, folder, time, chance, trace } = options;
+  const { name, tillId, storeId, time, chance, trace } = options;
+  const disk = createTillDisk(options);
   const line = createLine({
     name,
     time,
@@ -136,53 +120,58 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     trace,
     hq: options.hq,
     onBytes: () => options.onTouched(made),
+    stalledMs: () => made.stalledMs,
   });
-  let life = 0;
   let skewMs = 0;
-  let dataDir = join(folder, 'life-0');
   let machine: MachineTime | undefined;
-  let imaged: { readonly proofs: readonly string[] } | undefined;
+  let imaged: Image | undefined;
   /** The store of a till that is on its way up. */
   let starting: Store | undefined;
+  let mustRegister = false;
   let open: { store: Store; composed: ComposedTill; link: HeadquartersLink } | undefined;
-  mkdirSync(folder, { recursive: true });
-  cpSync(options.template, dataDir, { recursive: true });
 
   function current() {
     assert(open !== undefined, `till ${name} runs`);
     return open;
   }
 
-  async function register(store: Store, own: MachineTime): Promise<void> {
-    if (store.sync.registration() !== undefined) return;
+  /** @returns whether it is registered */
+  async function register(store: Store, own: MachineTime): Promise<boolean> {
+    if (store.sync.registration() !== undefined && !mustRegister) return true;
     const { clock, timers } = own;
     const registered = await registerTill({
       ticket: await options.ticket(),
       incarnation: store.incarnation,
+      former: store.sync.former(),
       version: SIM_VERSION,
       random: chance.bytes,
       clock,
       timers,
       exchange: line.exchange,
     });
-    if (!registered.ok) trace.note(name, `not registered: ${registered.error.code}`);
-    else store.sync.register(registered.value);
+    if (!registered.ok) {
+      trace.note(name, `not registered: ${registered.error.code}`);
+      return false;
+    }
+    store.sync.register(registered.value);
+    mustRegister = false;
+    return true;
   }
 
-  function openFolder(own: MachineTime): Store {
-    const { clock } = own;
-    const random = chance.bytes;
-    const opened = openStore({ dataDir, keyStore, clock, random, place: placeOf(name, storeId) });
-    if (opened.ok) return opened.value;
-    const { code, detail } = opened.error;
-    if (code === 'disk-full' || code === 'disk-failing') throw new NotStarted(code);
-    throw new Error(`till ${name} does not open: ${code} ${detail}`);
-  }
+  const openFolder = ({ clock }: MachineTime): Store =>
+    openOrSalvage({
+      dataDir: disk.dataDir,
+      tillId,
+      storeId,
+      clock,
+      random: chance.bytes,
+      note: (what) => trace.note(name, what),
+    });
 
   const snapshotOf = (store: Store, { clock }: MachineTime) =>
     createSnapshotPort({
-      dataDir,
-      key: KEY,
+      dataDir: disk.dataDir,
+      key: SIM_KEY,
       storeId,
       store,
       clock,
@@ -213,7 +202,7 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     if (!taken.ok) return store;
     store.close();
     options.onAdopting(made);
-    const adopted = adoptSnapshot({ dataDir, key: KEY, nowMs: clock.now() });
+    const adopted = adoptSnapshot({ dataDir: disk.dataDir, key: SIM_KEY, nowMs: clock.now() });
     if (!own.isAlive) return store;
     trace.note(name, `first copy ${adopted.ok ? 'adopted' : adopted.error.code}`);
     const again = openFolder(own);
@@ -227,13 +216,18 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     if (entries.length > 0)
       options.onBooked(
         made,
-        entries.map(({ header, hash }) => ({ seq: header.seq, hash })),
+        entries.map(({ header, hash }) => ({
+          seq: header.seq,
+          hash,
+          movements: () => looking(() => store.points.movementsOf(header.seq)),
+        })),
       );
     return entries.length;
   }
 
   const made: TillMachine = {
     name,
+    tillId,
     storeId,
     line,
     get skewMs() {
@@ -243,14 +237,18 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
       skewMs = ms;
       if (machine !== undefined) machine.skewMs = ms;
     },
+    stall: (ms) => machine?.stall(ms),
+    get stalledMs() {
+      return machine?.stalledMs ?? 0;
+    },
     get isUp() {
       return open !== undefined;
     },
-    life: () => life,
+    life: () => disk.life,
     get isStarting() {
       return starting !== undefined;
     },
-    dataDir: () => dataDir,
+    dataDir: () => disk.dataDir,
     store: () => current().store,
     till: () => current().composed.till,
     link: () => current().link,
@@ -262,19 +260,21 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
       const random = chance.bytes;
       let store = openFolder(own);
       starting = store;
-      await register(store, own);
+      let isRegistered = false;
+      try {
+        isRegistered = await register(store, own);
+        const lacksCopy = own.isAlive && isRegistered && store.sync.cursor() === undefined;
+        if (lacksCopy && chance.happens(0.5)) store = await takeFirstCopy(store, own);
+      } catch (error) {
+        // What a process that has ended still holds in its hands fails on its closed files.
+        if (own.isAlive) throw error;
+      }
       if (!own.isAlive) return;
-      if (store.sync.registration() === undefined) {
+      if (!isRegistered) {
         own.kill();
         store.close();
         starting = undefined;
         throw new NotStarted('headquarters did not register it');
-      }
-      const lacksCopy =
-        store.sync.registration() !== undefined && store.sync.cursor() === undefined;
-      if (lacksCopy && chance.happens(0.5)) {
-        store = await takeFirstCopy(store, own);
-        if (!own.isAlive) return;
       }
       starting = undefined;
       const snapshot = snapshotOf(store, own);
@@ -292,6 +292,7 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
             trace.note(name, `${level}: ${message} ${JSON.stringify(fields ?? {})}`);
         },
         snapshot,
+        onOutdated: () => options.onOutdated(made),
         headquarters(parts) {
           const real = connectHeadquarters({ ...parts, exchange: line.exchange, timers });
           let seen = looking(() => store.ledger.head().seq);
@@ -319,37 +320,36 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
       open = undefined;
       starting = undefined;
       if (former === undefined) return;
-      life += 1;
-      const next = join(folder, `life-${life}`);
-      cpSync(dataDir, next, { recursive: true });
-      former.close();
-      rmSync(dataDir, { recursive: true, force: true });
-      dataDir = next;
+      disk.leave(() => former.close());
       trace.note(name, 'killed');
     },
     image() {
-      imaged = { proofs: looking(() => current().store.sync.proofs()) };
-      rmSync(join(folder, 'image'), { recursive: true, force: true });
-      cpSync(dataDir, join(folder, 'image'), { recursive: true });
+      imaged = {
+        proofs: looking(() => current().store.sync.proofs()),
+        atMs: time.nowMs(),
+      };
+      disk.image();
     },
     putBack() {
       const back = imaged;
       imaged = undefined;
       assert(open === undefined && starting === undefined, 'nothing runs while a disk is put back');
       if (back === undefined) return undefined;
-      rmSync(dataDir, { recursive: true, force: true });
-      cpSync(join(folder, 'image'), dataDir, { recursive: true });
+      disk.putBack();
       return back;
     },
     replace() {
       assert(open === undefined && starting === undefined, 'nothing runs while a disk is replaced');
-      rmSync(dataDir, { recursive: true, force: true });
-      cpSync(options.template, dataDir, { recursive: true });
-      claimTemplate(dataDir, name, storeId, chance);
+      disk.replace();
+      mustRegister = false;
     },
-    read(use) {
+    registerAgain() {
+      assert(open === undefined && starting === undefined, 'nothing runs while it is registered');
+      mustRegister = true;
+    },
+    beside(use) {
       return looking(() => {
-        const db = openDatabase(current().store.file, KEY, false);
+        const db = openDatabase(current().store.file, SIM_KEY, false);
         try {
           return use(db);
         } finally {
@@ -358,39 +358,5 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
       });
     },
   };
-  claimTemplate(dataDir, name, storeId, chance);
   return made;
 }
-
-/** Gives a copied fresh database its till, its incarnation and its place. */
-function claimTemplate(dataDir: string, name: string, storeId: string, chance: Chance): void {
-  const pointer = JSON.parse(readFileSync(join(dataDir, POINTER_FILE), 'utf8')) as { file: string };
-  const db = openDatabase(join(dataDir, pointer.file), KEY, false);
-  db.pragma('synchronous=OFF');
-  const set = db.prepare('UPDATE meta SET value = ? WHERE name = ?');
-  set.run(name, 'tillId');
-  set.run(uuidv7(0, chance.bytes(UUID_RANDOM_BYTES)), 'incarnation');
-  db.prepare(`UPDATE documents SET body = ? WHERE kind = 'place'`).run(
-    canonicalJson(placeOf(name, storeId)),
-  );
-  db.close();
-}
-
-/** A till without devices has a driver process all the same; here it is one that only hears when to end. */
-const NO_DRIVERS: Host = {
-  spawn() {
-    const ended = Promise.withResolvers<number | null>();
-    return {
-      port: {
-        postMessage(message) {
-          if (JSON.stringify(message).includes('shutdown')) ended.resolve(0);
-        },
-        onMessage: () => undefined,
-        close: () => undefined,
-      },
-      exit: ended.promise,
-      pid: undefined,
-      kill: () => ended.resolve(0),
-    };
-  },
-};

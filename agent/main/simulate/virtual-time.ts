@@ -19,6 +19,10 @@ export interface MachineTime {
   };
   /** How far its wall clock is ahead of the world's, in milliseconds. */
   skewMs: number;
+  /** Its process stands still for so long, in milliseconds: its clock goes on, and what is due waits. */
+  stall(ms: number): void;
+  /** How long it still stands still, in milliseconds. */
+  readonly stalledMs: number;
   /** Nothing of it runs any more. */
   kill(): void;
   readonly isAlive: boolean;
@@ -30,9 +34,9 @@ interface Event {
   run: (() => void) | null;
 }
 
-/** A timer that comes again: whichever turn is next. */
-interface Repeat {
-  turn: Event;
+/** A timer that comes later or again: whichever turn is next. */
+interface Turns {
+  turn: Event | undefined;
 }
 
 /** Time that moves only where nothing is under way, from one event to the next. */
@@ -112,8 +116,8 @@ export function createVirtualTime(
     add(now + Math.max(0, Math.ceil(delayMs)), run);
   const clear = (handle: unknown): void => {
     if (typeof handle !== 'object' || handle === null) return;
-    const event = 'turn' in handle ? (handle as Repeat).turn : (handle as Event);
-    event.run = null;
+    const event = 'turn' in handle ? (handle as Turns).turn : (handle as Event);
+    if (event !== undefined) event.run = null;
   };
 
   async function settle(): Promise<void> {
@@ -130,6 +134,17 @@ export function createVirtualTime(
 
   function machine(skewMs = 0): MachineTime {
     let alive = true;
+    let stalledUntilMs = 0;
+    const stalledMs = (): number => Math.max(0, stalledUntilMs - now);
+    /** At the machine's own time, and not while it stands still. */
+    function later(delayMs: number, run: () => void, turns: Turns = { turn: undefined }): Turns {
+      turns.turn = after(delayMs + stalledMs(), due);
+      function due(): void {
+        if (stalledMs() === 0) run();
+        else turns.turn = after(stalledMs(), due);
+      }
+      return turns;
+    }
     const guarded = (run: () => void) => (): void => {
       if (!alive) return;
       try {
@@ -143,14 +158,23 @@ export function createVirtualTime(
       get isAlive() {
         return alive;
       },
-      clock: { now: () => startMs + now + made.skewMs, monoMs: () => now },
+      get stalledMs() {
+        return alive ? stalledMs() : 0;
+      },
+      stall(ms) {
+        stalledUntilMs = Math.max(stalledUntilMs, now) + ms;
+      },
+      clock: {
+        now: () => startMs + now + stalledMs() + made.skewMs,
+        monoMs: () => now + stalledMs(),
+      },
       timers: {
-        set: (delayMs, run) => after(delayMs, guarded(run)),
+        set: (delayMs, run) => later(delayMs, guarded(run)),
         every(intervalMs, run) {
-          const repeat: Repeat = { turn: after(intervalMs, again) };
+          const repeat = later(intervalMs, again);
           function again(): void {
             if (!alive) return;
-            repeat.turn = after(intervalMs, again);
+            later(intervalMs, again, repeat);
             guarded(run)();
           }
           return repeat;
