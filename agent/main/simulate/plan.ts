@@ -7,8 +7,11 @@ import type { Office } from './office.ts';
 import type { Shop } from './shop.ts';
 
 const HOUR_MS = 60 * 60_000;
-/** Times of a simulated day in which things happen; between them all machines sleep. */
-export const BURSTS_PER_DAY = 10;
+/**
+ * Times of a simulated day in which things happen; between them all machines sleep. A seed costs by its times more than by
+ * its sales, and many short seeds find more than few long ones.
+ */
+export const BURSTS_PER_DAY = 5;
 /** Sales of each till in a simulated day, at least, where nothing else is asked for. */
 export const SALES_PER_DAY = 20;
 /** What happens at a time happens within so long, in milliseconds. */

@@ -23,7 +23,7 @@ export interface Guard {
 }
 
 /** Five bursts with two sales each. */
-const SMALL = { tills: 3, hours: 12, sales: 20 };
+const SMALL = { tills: 3, hours: 24, sales: 10 };
 
 export const GUARDS: readonly Guard[] = [
   {
