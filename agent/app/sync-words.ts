@@ -123,12 +123,12 @@ const TROUBLES: Readonly<Record<SyncTrouble['code'], Words>> = {
   },
   'drift-large': {
     text: text(
-      '本机与总部的数据差异过多，正在旁边下载完整副本；收银不受影响',
-      'Much of what this till holds differs from headquarters; a whole copy is being fetched beside, and selling goes on',
+      '本机与总部的数据差异过多：缺少或过时的由旁边下载的完整副本补齐，总部没有的保留不动；收银不受影响',
+      'Much of what this till holds differs from headquarters: a whole copy fetched beside brings what is missing or out of date, what headquarters does not have stays, and selling goes on',
     ),
     remedy: text(
-      '等待下载完成；总部没有的数据次日由第二份副本自动清除，也可运行 till sync verify --deep 立即清除；若提示仍在，请信息部门检查本机硬盘',
-      "Wait for the copy; what headquarters does not have goes with a second one the next day, or at once by till sync verify --deep; if this stays, ask IT to look at this till's disk",
+      '等待下载完成；若提示仍在，请信息部门先确认总部没有丢失数据，再运行 till sync verify --deep，清除总部没有的数据；清除后仍在，请检查本机硬盘',
+      "Wait for the copy; if this stays, ask IT to make sure that headquarters lost nothing and then to run till sync verify --deep, which removes what headquarters does not have; if it stays after that, to look at this till's disk",
     ),
   },
   'drift-stays': {
@@ -186,8 +186,8 @@ const CASHIER_WARNINGS: readonly (readonly [SyncTrouble['code'], Text])[] = [
   [
     'drift-large',
     text(
-      '本机有较多数据与总部不同，正在重新复制；照常收银',
-      'Much of the data here differs from headquarters and is fetched anew. Selling goes on',
+      '本机有较多数据与总部不同，若提示一直在，请通知信息部门；照常收银',
+      'Much of the data here differs from headquarters: where this stays, tell IT. Selling goes on',
     ),
   ],
 ];

@@ -64,11 +64,13 @@ function wordsOf(check: EndedCheck, number: (value: number) => string): Text {
           `${all} 条中差异过多（${differed} 条），已换用总部的完整副本`,
           `Of ${all} rows too many differed (${differed}); a whole copy from headquarters took their place`,
         );
-      if (drift > 0)
+      if (drift > 0) {
+        const stays = outcome === 'stays';
         return text(
-          `${all} 条中有 ${differed} 条有差异（${zhParts}），按总部的内容改正了 ${repaired} 条`,
-          `${differed} of ${all} rows differed (${enParts}); ${repaired} put right from headquarters`,
+          `${all} 条中有 ${differed} 条有差异（${zhParts}），按总部的内容改正了 ${repaired} 条${stays ? '；仍有与总部不同的数据' : ''}`,
+          `${differed} of ${all} rows differed (${enParts}); ${repaired} put right from headquarters${stays ? '; some still differ' : ''}`,
         );
+      }
       // As where more differ than are put right one by one.
       if (outcome === 'stays')
         return text(

@@ -172,7 +172,8 @@ function renew(
         const back = recoverEntries(connection, found ?? NO_JOURNAL, identity, nowMs);
         const missing = findMissing(connection, mark, nowMs);
         if (missing !== undefined) noteMissingEntries(connection, missing, nowMs);
-        if (back.entries.length > 0 || missing !== undefined)
+        // Numbers that the journal shows as taken are, wherever their entries went.
+        if (back.entries.length > 0 || back.notFitting.length > 0 || missing !== undefined)
           renewIncarnation(connection, uuidv7(nowMs, random(UUID_RANDOM_BYTES)));
         return back.notFitting;
       })

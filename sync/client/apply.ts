@@ -26,9 +26,17 @@ export const CROWDED_WAIT_MAX_MS = 2_000;
 /** A slice that took so long, in milliseconds, met a disk that hangs: an fsync may take seconds ... */
 export const SLOW_SLICE_MS = 500;
 /** ... after which sync leaves the till alone for so many times as long ... */
-export const SLOW_REST_TIMES = 2;
-/** ... and for no longer than this, in milliseconds. */
+export const SLOW_REST_TIMES = 1;
+/**
+ * ... and for no longer than this after all slices of a page together, in milliseconds: a disk that is always slow is no
+ * reason to fall behind for ever.
+ */
 export const SLOW_REST_MAX_MS = 10_000;
+/**
+ * There the flush takes the time, not the rows: slices grow up to so many rows, which are hardly above the budget once the
+ * disk is well again.
+ */
+export const SLOW_SLICE_ROWS = 128;
 const REST_STEP_MS = 50;
 
 /** Part of the budget that a slice is planned for; the rest is for rows that are larger than those before. */
@@ -72,11 +80,14 @@ export function createApplier({
   let sliceRows = SLICE_FIRST_ROWS;
   let restMs = 0;
 
-  /** Lets sales have the disk for a while after a slice that took long. */
-  async function rest(signal: AbortSignal): Promise<void> {
-    const forMs = restMs;
+  /**
+   * Lets sales have the disk for a while after a slice that took long.
+   * @returns how long, in milliseconds
+   */
+  async function rest(maxMs: number, signal: AbortSignal): Promise<number> {
+    const forMs = Math.min(restMs, maxMs);
     restMs = 0;
-    await waitWhile(() => !signal.aborted, REST_STEP_MS, forMs);
+    return await waitWhile(() => !signal.aborted, REST_STEP_MS, forMs);
   }
 
   /** @returns how long it waited for room in the database, in milliseconds */
@@ -106,7 +117,7 @@ export function createApplier({
       isAhead ? store.applyAhead(rows) : store.apply(rows, cursor),
     );
     const tookMs = Math.max(clock.monoMs() - startMs, 0.01);
-    if (tookMs >= SLOW_SLICE_MS) restMs = Math.min(tookMs * SLOW_REST_TIMES, SLOW_REST_MAX_MS);
+    if (tookMs >= SLOW_SLICE_MS) restMs = tookMs * SLOW_REST_TIMES;
     if (applied.ok && rows.length > 0)
       sliceRows = nextSliceRows(sliceRows, rows.length, tookMs, budgetMs);
     return applied;
@@ -114,7 +125,7 @@ export function createApplier({
 
   return {
     async yieldNow(signal) {
-      await rest(signal);
+      await rest(SLOW_REST_MAX_MS, signal);
       await giveWay(CROWDED_WAIT_MAX_MS, signal);
     },
     async stepAside(signal) {
@@ -123,9 +134,10 @@ export function createApplier({
     async apply(rows, cursor, signal) {
       const ordered = byUrgency(rows);
       let crowdedLeftMs = cursor === undefined ? 0 : CROWDED_WAIT_MAX_MS;
+      let restLeftMs = SLOW_REST_MAX_MS;
       let at = 0;
       do {
-        if (cursor !== undefined) await rest(signal);
+        if (cursor !== undefined) restLeftMs -= await rest(restLeftMs, signal);
         crowdedLeftMs -= await giveWay(crowdedLeftMs, signal);
         if (signal.aborted) return ok('cancelled');
         const slice = ordered.slice(at, at + sliceRows);
@@ -143,7 +155,7 @@ export function createApplier({
 /**
  * Rows of the next slice after one of `rows` rows that took `tookMs`, planned for `planned` rows: smaller once the budget
  * was passed, larger only after a full slice that left room, and at most twofold, so that one lucky measurement costs
- * nobody a long wait.
+ * nobody a long wait. A slice of {@link SLOW_SLICE_MS} says nothing about rows.
  */
 export function nextSliceRows(
   planned: number,
@@ -151,6 +163,8 @@ export function nextSliceRows(
   tookMs: number,
   budgetMs: number,
 ): number {
+  if (tookMs >= SLOW_SLICE_MS)
+    return rows < planned ? planned : Math.max(planned, Math.min(planned * 2, SLOW_SLICE_ROWS));
   const fitting = Math.floor((rows * budgetMs * BUDGET_SHARE) / tookMs);
   if (tookMs <= budgetMs && rows < planned) return planned;
   return Math.max(SLICE_MIN_ROWS, Math.min(fitting, planned * 2, PAGE_MAX_ROWS));

@@ -159,7 +159,7 @@ export interface SyncTrouble {
     | 'page-refused'
     /** Rows of HQ that this version cannot read. */
     | 'row-refused'
-    /** More rows differ from headquarters' than are repaired one by one: a copy is being fetched beside. */
+    /** More rows differ from headquarters' than are repaired one by one: a copy brings what is lacking, a person lets extras go. */
     | 'drift-large'
     /** Rows that were repaired differ again: a fault of the program or the machine. */
     | 'drift-stays'
@@ -304,7 +304,8 @@ export interface SyncStore {
   /**
    * Ends the merge of a snapshot: removes fed rows of `table` that the snapshot did not have and whose version is not above
    * `newestVer` (absent = whatever their version); called in slices by key range (from exclusive, to inclusive; absent =
-   * to the end). Who joined at this till stays until headquarters knows them.
+   * to the end). Who joined at this till stays until headquarters knows them, and with `mode` what came ahead and the feed
+   * has said nothing of.
    * @returns the keys of the rows that went
    */
   removeAbsent(
@@ -388,7 +389,7 @@ export interface SnapshotProgress {
  * next walk finds them.
  */
 export type MergeMode = 'newer' | 'differing' | 'adding';
-/** How a copy for large drift is merged: rows go where a person asked for it, or by the second one (see `run-walk.ts`). */
+/** How a copy for large drift is merged: rows go only where a person asked for it. */
 export type ReloadMode = Exclude<MergeMode, 'newer'>;
 /** `other-timeline`: each row that differs counts, whichever version is higher: headquarters was restored. */
 export type CopyMode = Exclude<MergeMode, 'adding'> | 'other-timeline';

@@ -6,7 +6,7 @@ import { createAccuracyHandlers } from './accuracy/create-accuracy-handlers.ts';
 import { startAccuracy } from './accuracy/start-accuracy.ts';
 import { createBookHandlers } from './books/create-book-handlers.ts';
 import { createCheckHandlers } from './checks/create-check-handlers.ts';
-import { createChecks } from './checks/create-checks.ts';
+import { CHECKS_LIMITS, createChecks } from './checks/create-checks.ts';
 import { createLedgerHandlers } from './checks/ledger/create-ledger-handlers.ts';
 import { startDigestPass } from './checks/start-digest-pass.ts';
 import type { HqDatabase } from './database/database.ts';
@@ -160,7 +160,8 @@ async function serve(
   };
   addApiRoutes(server, { deps, handlers, metrics });
   addTillRoutes(server, { deps, metrics, streams, snapshots, activity });
-  addCheckRoute(server, { deps, metrics, checks: createChecks(deps), activity });
+  const checks = createChecks(deps, CHECKS_LIMITS, (...table) => digestPass.lookAt(...table));
+  addCheckRoute(server, { deps, metrics, checks, activity });
   const shown = createShownTls({
     first: tls,
     open: () => openTls(options),

@@ -131,21 +131,8 @@ export const driftAuditSchema = z.strictObject({
 export const checkRecordSchema = z.strictObject(checkRecordFields);
 export type CheckRecord = z.infer<typeof checkRecordSchema>;
 
-/**
- * Failures of a walk that found more than is put right row by row: `found`, a copy is still to come or has healed it;
- * `copied`, a copy brought what was missing and rows that it does not have are too many; `stays`, no copy helps.
- */
-export const LARGE_DRIFT = {
-  found: 'drift-large',
-  copied: 'drift-large-copied',
-  stays: 'drift-large-stays',
-} as const;
-export type LargeDrift = (typeof LARGE_DRIFT)[keyof typeof LARGE_DRIFT];
-
-/** Whether a record's failure tells of large drift. */
-export function isLargeDrift(failure: string | null): failure is LargeDrift {
-  return Object.values<string | null>(LARGE_DRIFT).includes(failure);
-}
+/** Failure of a walk that found more than is put right row by row: a copy has healed it or is to come, or a person is to say. */
+export const LARGE_DRIFT = 'drift-large';
 
 /** Records of checks that a till keeps. */
 export const RECORDS_KEPT = 200;

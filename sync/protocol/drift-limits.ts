@@ -1,6 +1,6 @@
 import { BUCKETS } from './tree-shape.ts';
 
-/** More than this share of a table's rows is large drift: nothing is deleted, and a copy is fetched ... */
+/** More than this share of a table's rows is large drift: a copy brings what is lacking, and nothing is deleted unasked ... */
 export const DRIFT_LARGE_SHARE = 0.01;
 /** ... unless no more rows than this differ: small tables are put right whatever the share. */
 export const DRIFT_SMALL_ROWS = 200;
@@ -10,7 +10,7 @@ export const LISTED_ROOM_ROWS = 16_384;
 /** Rows that are listed by digest, at most, however large their table: the till matches them in memory. */
 export const LISTED_MAX_ROWS = 262_144;
 
-/** Rows of a table with so many may differ before they are no longer put right one by one. */
+/** Rows of a table with so many may be lacking before they are no longer put right one by one, and as many may be extra. */
 export function driftMaxRows(rows: number): number {
   return Math.max(DRIFT_SMALL_ROWS, Math.floor(rows * DRIFT_LARGE_SHARE));
 }

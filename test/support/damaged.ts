@@ -131,9 +131,14 @@ export function flipBit(path: string, byte: number, bit = 3): void {
 
 /** Puts rubbish over the middle of a page: no single bit mends it. */
 export function ruinPage(path: string, pageNo: number): void {
+  fillPage(path, pageNo, randomBytes(512), 1_000);
+}
+
+/** Writes over a page, from a byte of it on. */
+export function fillPage(path: string, pageNo: number, bytes: Uint8Array, from = 0): void {
   const handle = openSync(path, 'r+');
   try {
-    writeSync(handle, randomBytes(512), 0, 512, (pageNo - 1) * PAGE + 1_000);
+    writeSync(handle, bytes, 0, bytes.length, (pageNo - 1) * PAGE + from);
   } finally {
     closeSync(handle);
   }

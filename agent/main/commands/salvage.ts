@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { text, toInstant } from '../../contract/index.ts';
 import { loadKey } from '../../store/database-key.ts';
 import { keyCheckOf, POINTER_FILE, writePointer } from '../../store/pointer.ts';
+import { layOutJournal } from '../../store/salvage/lay-out-journal.ts';
 import type { SalvageReport } from '../../store/salvage/salvage-report.ts';
 import { createKeyFile } from '../key-file.ts';
 import { keyFileFor } from '../open-locked.ts';
@@ -58,7 +59,7 @@ function salvage(file: string | undefined, options: SalvageCommandOptions): void
   process.exitCode = (report.ledger?.lostUnsent ?? 0) > 0 ? EXIT.problems : EXIT.ok;
 }
 
-/** A folder of its own around a copy of a file that was set aside. */
+/** A folder of its own around a copy of a file that was set aside, with the journal that lay beside it. */
 function layOut(file: string, to: string, key: Uint8Array): void {
   mkdirSync(to, { recursive: true, mode: 0o700 });
   const [name] = /till-[0-9a-f]{16}\.db$/.exec(basename(file)) ?? ['till-0000000000000000.db'];
@@ -66,6 +67,7 @@ function layOut(file: string, to: string, key: Uint8Array): void {
     const from = join(dirname(file), basename(file) + companion);
     if (existsSync(from)) copyFileSync(from, join(to, name + companion));
   }
+  layOutJournal(file, to);
   writePointer(to, {
     state: 'live',
     file: name,

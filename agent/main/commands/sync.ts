@@ -24,8 +24,8 @@ const CHECK_NAMES = {
 
 const AGAIN = text('稍后再运行 till sync verify', 'Run till sync verify again in a while');
 const DRIFT_REMEDY = text(
-  '差异已按总部修复或正在处理；再运行一次 till sync verify --deep 确认，若再次出现请检查本机硬盘',
-  "It was put right as headquarters says, or is being seen to; run till sync verify --deep once more, and look at this till's disk if it comes again",
+  '差异已按总部修复或正在处理；再运行一次 till sync verify 确认；若再次出现，请按 till sync status 的提示处理，并检查本机硬盘',
+  "It was put right as headquarters says, or is being seen to; run till sync verify once more; if it comes again, do as till sync status says and look at this till's disk",
 );
 const VERIFY_REMEDIES: Readonly<Record<string, Text>> = {
   offline: text(

@@ -49,14 +49,13 @@ export function createCopies(time: VirtualTime, trace: Trace): Copies {
         const copy = copied.get(till);
         if (state === 'online' && copy?.isOlder)
           found.push({ invariant: 'I5', detail: `${till.name}: a disk put back was let in` });
-        if (state === 'online') {
-          copied.delete(till);
-          unknown.delete(till.tillId);
-        }
+        if (state === 'online') copied.delete(till);
         if (stopped === undefined) continue;
         copied.delete(till);
         const hadCopy = hadCopies.delete(till.tillId);
-        if (!hadCopy && unknown.has(till.tillId)) {
+        // Until then it may still take itself for online: it has not asked since.
+        const isUnknown = unknown.delete(till.tillId);
+        if (!hadCopy && isUnknown) {
           trace.note(till.name, `refused: ${stopped}; registered again`);
           registerAgain(till);
           continue;

@@ -1,5 +1,5 @@
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
-import { keptFirstPage } from './first-page.ts';
+import { keptPages } from './first-page.ts';
 import { type MendedLog, mendLog } from './mend-log.ts';
 import { createPageCode, findSalt, PAGE_BYTES, SALT_BYTES } from './page-code.ts';
 
@@ -19,7 +19,7 @@ export function examineLog(file: string, key: Uint8Array): MendedLog | undefined
 
 /** The salt of a database file, see {@link findSalt}. */
 export function saltOf(file: string, key: Uint8Array): Uint8Array | undefined {
-  return findSalt(key, firstPages(file), keptFirstPage(file)?.subarray(0, SALT_BYTES));
+  return findSalt(key, firstPages(file), keptPages(file).get(1)?.subarray(0, SALT_BYTES));
 }
 
 function firstPages(file: string): Uint8Array[] {

@@ -12,6 +12,8 @@ const BLOCK_BYTES = 128;
 const NONCE_BYTES = 16;
 /** Where the header says how many pages the file has. */
 const FILE_PAGES_AT = 28;
+/** Where it counts the changes of the schema. */
+const SCHEMA_VERSION_AT = 40;
 /** What tells the key of the page code from the key of the cipher (SQLCipher's `hmac_salt_mask`). */
 const SALT_MASK = 0x3a;
 /** Rounds between the two (SQLCipher's `fast_kdf_iter`). */
@@ -29,6 +31,8 @@ export interface PageCode {
   mendBit(page: Uint8Array, pageNo: number): boolean;
   /** How many pages the file has by its own account, as a page 1 that fits says it. */
   filePages(first: Uint8Array): number;
+  /** How often the schema was changed, as a page 1 that fits says it. */
+  schemaVersion(first: Uint8Array): number;
   /** Makes an older copy of page 1 that of a file of so many pages, so that SQLite looks at all of them. */
   firstPageFor(kept: Uint8Array, pages: number): Uint8Array;
 }
@@ -101,6 +105,8 @@ export function createPageCode(key: Uint8Array, salt: Uint8Array): PageCode {
       return false;
     },
     filePages: (first) => openFirst(Buffer.from(first)).readUInt32BE(FILE_PAGES_AT - SALT_BYTES),
+    schemaVersion: (first) =>
+      openFirst(Buffer.from(first)).readUInt32BE(SCHEMA_VERSION_AT - SALT_BYTES),
     firstPageFor(kept, pages) {
       const page = Buffer.from(kept);
       const nonce = page.subarray(end - NONCE_BYTES, end);

@@ -1,19 +1,19 @@
 import {
   closeSync,
   constants,
-  existsSync,
   fdatasync,
   fdatasyncSync,
   ftruncateSync,
   openSync,
   rmSync,
-  writeSync,
 } from 'node:fs';
+import { LOG_MAX_PAGES } from '../checkpoint/log-pages.ts';
 import { syncFolder } from '../durable-file.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import type { JournalCipher } from './journal-cipher.ts';
+import { ERASED_BYTE, type JournalCipher } from './journal-cipher.ts';
 import { createEntryReader } from './journal-entry.ts';
-import { segmentFile } from './journal-files.ts';
+import { segmentFile, writeWhole } from './journal-files.ts';
+import { overwriteBoxes } from './overwrite-boxes.ts';
 import type { FoundJournal, Segment } from './read-journal.ts';
 
 /** A segment takes its last record beyond so many bytes. */
@@ -22,14 +22,22 @@ export const SEGMENT_BYTES = 8 * 1024 * 1024;
 export const SEGMENTS_MAX = 32;
 /** Entries that are flushed without waiting for the next beat. */
 export const FLUSH_ENTRIES = 16;
-/** Entries that one call catches up at most, so that nobody waits for it. */
+/** Entries that one beat catches up at most. */
 export const CATCH_UP_MAX = 500;
+/** Entries that are caught up after a commit at most: a customer waits for it. */
+export const CATCH_UP_AT_COMMIT_MAX = 16;
 /** Of a ledger that lacks more, only the latest entries are caught up: they lie in the log, the rest in the file. */
 export const CATCH_UP_FROM_MAX = 40_000;
+/**
+ * Entries that the database's log holds at most: five of its pages each, at least. What is backed up stays so far back, so
+ * that the entries of a lost log follow one that the database has.
+ */
+export const LOG_ENTRIES_MAX = LOG_MAX_PAGES / 5;
 
 export interface JournalLimits {
   readonly segmentBytes: number;
   readonly segments: number;
+  readonly logEntries: number;
 }
 
 /** How much of what headquarters has not backed up lies in the journal, too. */
@@ -89,7 +97,7 @@ export function createLedgerJournal({
   incarnation,
   cipher,
   found,
-  limits = { segmentBytes: SEGMENT_BYTES, segments: SEGMENTS_MAX },
+  limits = { segmentBytes: SEGMENT_BYTES, segments: SEGMENTS_MAX, logEntries: LOG_ENTRIES_MAX },
 }: LedgerJournalOptions): LedgerJournal {
   const head = connection.statement<{ seq: number | null }>('SELECT max(seq) AS seq FROM ledger');
   const backedUp = connection.statement<{ seq: number }>(
@@ -109,23 +117,31 @@ export function createLedgerJournal({
   // A till that was killed may not have overwritten what it erased.
   let isErasing = true;
 
-  function guarded(work: () => void): void {
-    try {
-      work();
-      isFailing = false;
-    } catch (error) {
-      // The entry is committed, whatever becomes of its copy; the next beat tries again.
-      if (!(error instanceof Error && 'code' in error)) throw error;
-      isFailing = true;
+  /** Does one after the other; one that fails keeps none from being done. */
+  function guarded(...works: readonly (() => void)[]): void {
+    let hasFailed = false;
+    for (const work of works) {
+      try {
+        work();
+      } catch (error) {
+        // The entry is committed, whatever becomes of its copy; the next beat tries again.
+        if (!(error instanceof Error && 'code' in error)) throw error;
+        hasFailed = true;
+      }
     }
+    isFailing = hasFailed;
   }
 
-  function catchUp(): void {
+  /** The last entry that no lost log can reach back to. */
+  function settledSeq(): number {
+    return (backedUp.get()?.seq ?? 0) - limits.logEntries;
+  }
+
+  function catchUp(entriesMax: number): void {
     const to = head.get()?.seq ?? 0;
     if (to <= lastSeq) return;
-    if (to > lastSeq + 1)
-      lastSeq = Math.max(lastSeq, to - CATCH_UP_FROM_MAX, backedUp.get()?.seq ?? 0);
-    const until = Math.min(to, lastSeq + CATCH_UP_MAX);
+    if (to > lastSeq + 1) lastSeq = Math.max(lastSeq, to - CATCH_UP_FROM_MAX, settledSeq());
+    const until = Math.min(to, lastSeq + entriesMax);
     while (lastSeq < until) append(lastSeq + 1);
     if (unflushed >= FLUSH_ENTRIES) flush();
   }
@@ -201,7 +217,13 @@ export function createLedgerJournal({
   function removeFirst(): void {
     const first = segments[0];
     if (first === undefined) return;
-    rmSync(first.path, { force: true });
+    const boxes = [...secrets.values()].flat().filter(({ segment }) => segment === first.no);
+    try {
+      // A later erasure does not reach what lies in the blocks of a file that is gone.
+      overwriteBoxes([first], boxes, 0);
+    } finally {
+      rmSync(first.path, { force: true });
+    }
     segments.shift();
     for (const [keyId, places] of secrets) {
       const kept = places.filter(({ segment }) => segment !== first.no);
@@ -211,7 +233,7 @@ export function createLedgerJournal({
   }
 
   function removeBackedUp(): void {
-    const upTo = backedUp.get()?.seq ?? 0;
+    const upTo = settledSeq();
     while (segments.length > 1 && (segments[0]?.lastSeq ?? 0) <= upTo) removeFirst();
   }
 
@@ -232,42 +254,20 @@ export function createLedgerJournal({
   }
 
   function overwriteErased(): void {
+    if (!isErasing) return;
     const gone = [...secrets].filter(([keyId]) => erased.get(keyId) !== undefined);
-    const bySegment = Map.groupBy(
-      gone.flatMap(([, places]) => places),
-      ({ segment }) => segment,
-    );
-    for (const [no, places] of bySegment) {
-      const path = segments.find((segment) => segment.no === no)?.path;
-      if (path === undefined || !existsSync(path)) continue;
-      const handle = openSync(path, 'r+');
-      try {
-        for (const { at, bytes } of places) writeWhole(handle, Buffer.alloc(bytes), at);
-        fdatasyncSync(handle);
-      } finally {
-        closeSync(handle);
-      }
-    }
+    const boxes = gone.flatMap(([, places]) => places);
+    overwriteBoxes(segments, boxes, ERASED_BYTE);
     for (const [keyId] of gone) secrets.delete(keyId);
     isErasing = false;
   }
 
   return {
-    committed: () =>
-      guarded(() => {
-        catchUp();
-        if (isErasing) overwriteErased();
-      }),
+    committed: () => guarded(overwriteErased, () => catchUp(CATCH_UP_AT_COMMIT_MAX)),
     erasing() {
       isErasing = true;
     },
-    beat: () =>
-      guarded(() => {
-        catchUp();
-        if (isErasing) overwriteErased();
-        removeBackedUp();
-        flush();
-      }),
+    beat: () => guarded(overwriteErased, () => catchUp(CATCH_UP_MAX), flush, removeBackedUp),
     facts() {
       const fromSeq = segments.find(({ firstSeq }) => firstSeq > 0)?.firstSeq ?? 0;
       const toSeq = segments.findLast((segment) => segment.lastSeq > 0)?.lastSeq ?? 0;
@@ -284,10 +284,4 @@ export function createLedgerJournal({
     },
     close: () => guarded(retire),
   };
-}
-
-function writeWhole(handle: number, bytes: Buffer, at: number): void {
-  const written = writeSync(handle, bytes, 0, bytes.length, at);
-  if (written < bytes.length)
-    throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
 }

@@ -5,6 +5,8 @@ import { createCipheriv, createDecipheriv, hkdfSync } from 'node:crypto';
  * damaged one.
  */
 export const BLOCK_BYTES = 512;
+/** With which an erasure overwrites a secret: what a disk shows that never got it, zeros or ones, must not look like one. */
+export const ERASED_BYTE = 0xee;
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -28,8 +30,8 @@ export interface RecordPlace {
 export interface OpenedRecord {
   readonly seq: number;
   readonly content: Buffer;
-  /** What an erasure destroys; `erased` once it did. */
-  readonly secret: Buffer | 'erased' | 'damaged';
+  /** What an erasure destroys; `erased` once it did, `torn` where it never reached the disk. */
+  readonly secret: Buffer | 'erased' | 'torn' | 'damaged';
   /** Where the secret lies, from the segment's begin, its tag included. */
   readonly secretAt: number;
   readonly secretBytes: number;
@@ -93,13 +95,16 @@ export function createJournalCipher(
       const content = opened(segment.subarray(contentAt, secretAt), contentKey, header, place);
       if (content === undefined) return undefined;
       const box = segment.subarray(secretAt, secretAt + secretBytes);
-      const secret = box.every((byte) => byte === 0)
-        ? 'erased'
-        : (opened(box, secretKey, header, place) ?? 'damaged');
+      const secret = opened(box, secretKey, header, place) ?? stateOf(box);
       const seq = Number(header.readBigUInt64BE(SEQ_AT));
       return { seq, content, secret, secretAt, secretBytes, bytes };
     },
   };
+}
+
+function stateOf(box: Buffer): 'erased' | 'torn' | 'damaged' {
+  if (box.every((byte) => byte === ERASED_BYTE)) return 'erased';
+  return box.every((byte) => byte === 0) ? 'torn' : 'damaged';
 }
 
 function padded(bytes: number): number {

@@ -43,8 +43,8 @@ export interface JournalEntry extends JournalContent {
   readonly secret: JournalSecret | null;
 }
 
-/** Latest answers among which that of an entry is looked for: it was written in the entry's transaction. */
-const REPLIES_LOOKED_AT = 8;
+/** Of the latest entries the answers are kept, which are looked for among as many. */
+const REPLIES_LOOKED_AT = 64;
 
 /** Reads what the journal keeps of an entry. @returns a reader; it answers nothing where the ledger has no such entry */
 export function createEntryReader(
@@ -55,9 +55,8 @@ export function createEntryReader(
   const ledger = connection.statement<
     Omit<JournalContent['ledger'], 'sealed'> & { sealed: Uint8Array; key_id: string }
   >(`SELECT *, header ->> '$.keyId' AS key_id FROM ledger WHERE seq = ?`);
-  // Every entry has one row, so its number is never below its place in the ledger; entries are read soon after they came.
   const outbox = connection.statement<NonNullable<JournalContent['outbox']>>(
-    `SELECT no, at_ms, body FROM outbox WHERE no >= ? AND kind = 'entry' AND seq = ? ORDER BY no DESC LIMIT 1`,
+    `SELECT no, at_ms, body FROM outbox WHERE no >= ? AND kind = 'entry' AND seq = ? ORDER BY no LIMIT 1`,
   );
   const movements = connection.statement<TableRow>(
     'SELECT * FROM points_movements WHERE seq = ? ORDER BY n',
@@ -73,8 +72,20 @@ export function createEntryReader(
   const hold = connection.statement<TableRow>('SELECT * FROM holds WHERE evaluation_id = ?');
   const uses = connection.statement<TableRow>('SELECT * FROM rule_uses WHERE evaluation_id = ?');
   const reply = connection.statement<TableRow>(`
-    SELECT * FROM (SELECT * FROM replies ORDER BY no DESC LIMIT ${REPLIES_LOOKED_AT})
-    WHERE reply ->> '$.seq' = ?`);
+    SELECT * FROM replies WHERE ? > (SELECT max(seq) FROM ledger) - ${REPLIES_LOOKED_AT}
+      AND no > (SELECT max(no) FROM replies) - ${REPLIES_LOOKED_AT} AND reply ->> '$.seq' = ?
+    ORDER BY no DESC LIMIT 1`);
+  /** Where the entry was queued that was read before. */
+  let before = { seq: 0, no: 0 };
+
+  /** Rows lie in the order of the entries, but for some that a salvage filled in; no number is below that of the entry. */
+  function queuedOf(seq: number): JournalContent['outbox'] {
+    const behind =
+      before.seq === seq - 1 && before.no > seq ? outbox.get(before.no, seq) : undefined;
+    const row = behind ?? outbox.get(seq, seq) ?? null;
+    before = { seq, no: row?.no ?? 0 };
+    return row;
+  }
 
   return (seq) => {
     const row = ledger.get(seq);
@@ -85,7 +96,7 @@ export function createEntryReader(
       content: {
         v: 1,
         ledger: { ...kept, sealed: Buffer.from(sealed).toString('base64') },
-        outbox: outbox.get(seq, seq) ?? null,
+        outbox: queuedOf(seq),
         movements: movements.all(seq),
         lots: lots.all(seq, seq),
       },
@@ -96,7 +107,7 @@ export function createEntryReader(
             : { ...subject, key: Buffer.from(subject.key).toString('base64') },
         hold: hold.get(row.sale_id) ?? null,
         uses: uses.all(row.sale_id),
-        reply: reply.get(seq) ?? null,
+        reply: reply.get(seq, seq) ?? null,
       },
     };
   };

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { toInstant } from '../../contract/index.ts';
 import { renameFile, syncFolder } from '../durable-file.ts';
@@ -41,4 +41,11 @@ export function setJournalAside(dataDir: string, nowMs: number): void {
       path.replace(/ledger-journal-[^/\\]*$/, (name) => `damaged-${stamp}-${name}`),
     );
   syncFolder(dataDir);
+}
+
+/** Writes all of `bytes`, or throws as a full disk does. */
+export function writeWhole(handle: number, bytes: Buffer, at: number): void {
+  const written = writeSync(handle, bytes, 0, bytes.length, at);
+  if (written < bytes.length)
+    throw Object.assign(new Error('the disk is full'), { code: 'ENOSPC' });
 }

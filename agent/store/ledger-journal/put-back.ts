@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type EntryHeader, GENESIS_HASH } from '../../contract/index.ts';
 import type { Connection, SqlValue } from '../sqlite/connection.ts';
-import type { JournalEntry, TableRow } from './journal-entry.ts';
+import { createKeyEraser } from './erase-key.ts';
+import type { JournalEntry, JournalSecret, TableRow } from './journal-entry.ts';
+import { createSaleSettler } from './settle-sale.ts';
 
 /** What came back of the journal. */
 export interface PutBack {
@@ -16,6 +18,8 @@ export interface PutBackOptions {
   /** The last entry that any table of the database speaks of. What an entry beyond it did is done again. */
   readonly knownSeq: number;
   readonly nowMs: number;
+  /** Absent = false. Whether the outbox is put in order afterwards: numbers that are lost are not told as such here. */
+  readonly outboxIsSettledAfter?: boolean;
   /** Called before an entry of an incarnation that the one before it was not of. */
   readonly onIncarnation?: (incarnation: string) => void;
 }
@@ -80,7 +84,7 @@ export function putBack(
 
 function createEntryWriter(
   connection: Connection,
-  { knownSeq, nowMs, onIncarnation }: PutBackOptions,
+  { knownSeq, nowMs, outboxIsSettledAfter = false, onIncarnation }: PutBackOptions,
 ): (entry: JournalEntry) => void {
   const write = createRowWriter(connection);
   const outboxOf = connection.statement<{ no: number; body: string | null }>(
@@ -96,27 +100,25 @@ function createEntryWriter(
     `INSERT INTO audit (at_ms, staff_id, action, detail) VALUES (?, NULL, 'salvage-row-lost', ?) RETURNING no`,
   );
   const move = connection.statement(`
-    UPDATE points_lots SET points = points + ? WHERE member_id = ? AND lot_id = ?`);
+    UPDATE points_lots SET points = points + ?, made_seq = coalesce(made_seq, iif(points = 0, ?, 0))
+    WHERE member_id = ? AND lot_id = ?`);
   const isErased = connection.statement('SELECT 1 FROM erased_keys WHERE key_id = ?');
-  const useCoupon = connection.statement(`
-    INSERT INTO coupon_uses (code, evaluation_id, state) VALUES (?, ?, 'used')
-    ON CONFLICT (code, evaluation_id) DO UPDATE SET state = 'used'`);
-  const addTotal = connection.statement(`
-    INSERT INTO use_totals VALUES (?, ?, ?)
-    ON CONFLICT (kind, id) DO UPDATE SET amount = amount + excluded.amount`);
-  const settleBasket = connection.statement(`
-    UPDATE baskets SET state = 'COMMITTED', identification = NULL WHERE basket_id = ? AND evaluation_id = ?`);
+  const keyOf = connection.statement<{ key_id: string }>(
+    'SELECT key_id FROM subject_keys WHERE subject = ?',
+  );
+  const erase = createKeyEraser(connection, nowMs);
+  const settleSale = createSaleSettler(connection, write);
 
   /** Under its own number; what was told beside it and is lost is told as lost, so that numbers have no gap. */
   function queueEntry({ ledger, outbox }: JournalEntry): void {
-    const kept = outboxOf.get(ledger.seq);
+    const kept = ledger.seq > knownSeq ? undefined : outboxOf.get(ledger.seq);
     if (kept !== undefined) {
       if (kept.body === null && outbox !== null) setBody.run(outbox.body, kept.no);
       return;
     }
     const last = lastNo.get()?.no ?? 0;
     if (outbox === null) return void queue.run(last + 1, 'entry', ledger.seq, nowMs, null);
-    for (let no = last + 1; no < outbox.no; no++) {
+    for (let no = last + 1; !outboxIsSettledAfter && no < outbox.no; no++) {
       const told = note.get(nowMs, JSON.stringify({ kind: 'outbox', no }));
       queue.run(no, 'audit', told?.no ?? 0, nowMs, null);
     }
@@ -125,35 +127,21 @@ function createEntryWriter(
   }
 
   /** Lots that the entry made begin empty; what the database has seen of it stands in the lots already. */
-  function book({ movements, lots }: JournalEntry, isBeyond: boolean): void {
+  function book({ ledger, movements, lots }: JournalEntry, isBeyond: boolean): void {
     for (const lot of lots) if (isBeyond) write('points_lots', { ...lot, points: 0 }, 'IGNORE');
     for (const movement of movements) {
       const isFresh = write('points_movements', movement, 'IGNORE');
       const { delta = 0, member_id = null, lot_id = null } = movement;
-      if (isFresh && isBeyond) move.run(delta, member_id, lot_id);
+      if (isFresh && isBeyond) move.run(delta, ledger.seq, member_id, lot_id);
     }
   }
 
-  function settleSale({ ledger, secret }: JournalEntry, isBeyond: boolean): void {
-    if (secret === null) return;
-    const { hold, uses, reply } = secret;
-    if (hold !== null) write('holds', hold, isBeyond ? 'REPLACE' : 'IGNORE');
-    if (reply !== null) {
-      const { no: _no, ...answer } = reply;
-      write('replies', answer, 'IGNORE');
-    }
-    if (!isBeyond || ledger.kind !== 'sale') return;
-    for (const use of uses) {
-      if (!write('rule_uses', use, 'IGNORE')) continue;
-      const { rule_id = null, counted, budget_id = null, amount_minor = 0 } = use;
-      if (counted === 1) addTotal.run('rule', rule_id, 1);
-      if (budget_id !== null) addTotal.run('budget', budget_id, amount_minor);
-    }
-    if (hold === null) return;
-    const { evaluation_id = null, basket_id = null, coupons_reserved } = hold;
-    settleBasket.run(basket_id, evaluation_id);
-    if (typeof coupons_reserved !== 'string') return;
-    for (const code of JSON.parse(coupons_reserved) as string[]) useCoupon.run(code, evaluation_id);
+  /** A subject has a second key only since the first was erased, which is lost too. */
+  function putKey(key: NonNullable<JournalSecret['key']>, isBeyond: boolean): void {
+    const other = keyOf.get(key.subject)?.key_id;
+    if (other !== undefined && (other === key.key_id || !isBeyond)) return;
+    if (other !== undefined) erase(other);
+    write('subject_keys', { ...key, key: Buffer.from(key.key, 'base64') }, 'ABORT');
   }
 
   return (entry) => {
@@ -162,20 +150,24 @@ function createEntryWriter(
     if (isBeyond) onIncarnation?.((JSON.parse(ledger.header) as EntryHeader).incarnation);
     write('ledger', { ...ledger, sealed: Buffer.from(ledger.sealed, 'base64') }, 'ABORT');
     const key = secret?.key ?? null;
-    if (key !== null && isErased.get(key.key_id) === undefined)
-      write('subject_keys', { ...key, key: Buffer.from(key.key, 'base64') }, 'IGNORE');
+    if (key !== null && isErased.get(key.key_id) === undefined) putKey(key, isBeyond);
     queueEntry(entry);
     book(entry, isBeyond);
     settleSale(entry, isBeyond);
   };
 }
 
+/** Writes a row. @returns whether something was written */
+export type RowWriter = (
+  table: string,
+  row: Writable | TableRow,
+  or: 'ABORT' | 'IGNORE' | 'REPLACE',
+) => boolean;
+
 type Writable = Readonly<Record<string, SqlValue>>;
 
-/** Writes rows by the columns that the table has today. @returns whether something was written */
-function createRowWriter(
-  connection: Connection,
-): (table: string, row: Writable | TableRow, or: 'ABORT' | 'IGNORE' | 'REPLACE') => boolean {
+/** Writes rows by the columns that the table has today. */
+function createRowWriter(connection: Connection): RowWriter {
   const columnsOf = connection.statement<{ name: string }>('SELECT name FROM pragma_table_info(?)');
   const known = new Map<string, readonly string[]>();
   const statements = new Map<string, ReturnType<typeof connection.statement>>();

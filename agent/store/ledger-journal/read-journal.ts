@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { EntryHeader } from '../../contract/index.ts';
 import {
   BLOCK_BYTES,
   type JournalCipher,
@@ -27,15 +28,19 @@ export interface Segment extends SegmentFile {
 /** A journal as it lies on the disk. */
 export interface FoundJournal {
   readonly segments: readonly Segment[];
-  /** By the id of the key that is in them. */
+  /** By the id of the key that is in them, those included that cannot be read; without those that were erased. */
   readonly secrets: ReadonlyMap<string, readonly SecretPlace[]>;
+  /** Keys of secrets that are not what was written: an erasure that was cut short leaves them so, and damage does. */
+  readonly damagedKeys: ReadonlySet<string>;
+  /** Keys of secrets that an erasure overwrote. */
+  readonly erasedKeys: ReadonlySet<string>;
   /** The last entry of it; nothing where it has none. */
   readonly last: { readonly seq: number; readonly hash: string } | undefined;
   /** The entries that were asked for, by number. */
   readonly entries: readonly JournalEntry[];
   /**
    * `torn`: something in the midst of it never reached the disk, as a power cut leaves it. `damaged`: something in it is not
-   * what was written. A half-written end is neither, and is written over.
+   * what was written, secrets aside. A half-written end is neither, and is written over.
    */
   readonly state: 'whole' | 'torn' | 'damaged';
 }
@@ -51,6 +56,8 @@ export function readJournal(
   isWanted: (seq: number) => boolean,
 ): FoundJournal {
   const secrets = new Map<string, SecretPlace[]>();
+  const damagedKeys = new Set<string>();
+  const erasedKeys = new Set<string>();
   const entries: JournalEntry[] = [];
   let last: FoundJournal['last'];
   let state: FoundJournal['state'] = 'whole';
@@ -59,13 +66,17 @@ export function readJournal(
     const content = parseContent(record.content);
     if (content === undefined || content.ledger.seq !== record.seq) return false;
     const secret = Buffer.isBuffer(record.secret) ? parseSecret(record.secret) : undefined;
-    if (secret === undefined && record.secret !== 'erased') state = 'damaged';
-    const keyId = secret?.key?.key_id;
-    if (keyId !== undefined) {
+    const { keyId } = JSON.parse(content.ledger.header) as EntryHeader;
+    if (record.secret === 'erased') erasedKeys.add(keyId);
+    // One that was written after the erasure has no key in it.
+    else if (secret?.key !== null) {
       const places = secrets.get(keyId) ?? [];
       places.push({ segment: file.no, at: record.secretAt, bytes: record.secretBytes });
       secrets.set(keyId, places);
     }
+    if (record.secret === 'damaged') damagedKeys.add(keyId);
+    if (Buffer.isBuffer(record.secret) && secret === undefined) state = 'damaged';
+    if (record.secret === 'torn' && state === 'whole') state = 'torn';
     if (last !== undefined && record.seq !== last.seq + 1 && state === 'whole') state = 'torn';
     last = { seq: record.seq, hash: content.ledger.hash };
     if (isWanted(record.seq)) entries.push({ ...content, secret: secret ?? null });
@@ -90,6 +101,8 @@ export function readJournal(
   return {
     segments,
     secrets,
+    damagedKeys,
+    erasedKeys,
     last,
     entries: entries.sort((one, other) => one.ledger.seq - other.ledger.seq),
     state,

@@ -6,15 +6,19 @@ import { createMeta } from '../repositories/meta.ts';
 import { remakeLots } from '../salvage/remake-lots.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { isStorageError } from '../sqlite/storage-error.ts';
-import type { JournalCipher } from './journal-cipher.ts';
+import { createKeyEraser } from './erase-key.ts';
+import { ERASED_BYTE, type JournalCipher } from './journal-cipher.ts';
 import { segmentFilesIn, setJournalAside } from './journal-files.ts';
+import { overwriteBoxes } from './overwrite-boxes.ts';
 import { type PutBack, putBack } from './put-back.ts';
-import { type FoundJournal, readJournal } from './read-journal.ts';
+import { type FoundJournal, readJournal, type SecretPlace } from './read-journal.ts';
 
 /** A folder without a journal. */
 export const NO_JOURNAL: FoundJournal = {
   segments: [],
   secrets: new Map(),
+  damagedKeys: new Set(),
+  erasedKeys: new Set(),
   last: undefined,
   entries: [],
   state: 'whole',
@@ -83,6 +87,8 @@ export function recoverEntries(
     },
   });
   if (back.entries.length === 0) return back;
+  // A key may have been put in the place of one that was erased.
+  connection.scrubLog();
   remakeLots(connection, identity, nowMs);
   createAudit(connection).append({
     atMs: nowMs,
@@ -94,8 +100,9 @@ export function recoverEntries(
 }
 
 /**
- * Judges the journal beside the ledger as it stands. One that is damaged or of another ledger is set aside, one that a power
- * cut tore is removed: both are made anew from the ledger.
+ * Judges the journal beside the ledger as it stands. One that is damaged or of another ledger is set aside without the keys
+ * that were erased, one that a power cut tore is removed: both are made anew from the ledger. What the journal shows as
+ * erased is erased in the database too, which may have lost that with its log.
  * @returns what the journal goes on from; nothing where none can be kept
  */
 export function settleJournal(
@@ -106,21 +113,28 @@ export function settleJournal(
   nowMs: number,
 ): FoundJournal | undefined {
   const fits = notFitting.length === 0 && (found === undefined || isOfLedger(connection, found));
-  const why =
-    found === undefined
-      ? 'unreadable'
-      : !fits
-        ? 'does-not-fit'
-        : found.state === 'damaged'
-          ? 'damaged'
-          : undefined;
   try {
+    if (found !== undefined) eraseAgain(connection, found, nowMs);
+    const why =
+      found === undefined
+        ? 'unreadable'
+        : !fits
+          ? 'does-not-fit'
+          : found.state === 'damaged' || hasDamagedKey(connection, found)
+            ? 'damaged'
+            : undefined;
     if (why !== undefined) {
       noteTrouble(connection, { atMs: nowMs, why, notFitting: notFitting.slice(0, SEQS_NAMED) });
-      setJournalAside(dataDir, nowMs);
+      const { segments, secrets } = found ?? NO_JOURNAL;
+      try {
+        overwriteBoxes(segments, erasedBoxes(connection, secrets), ERASED_BYTE);
+      } finally {
+        setJournalAside(dataDir, nowMs);
+      }
       return NO_JOURNAL;
     }
     if (found?.state !== 'torn') return found;
+    overwriteBoxes(found.segments, [...found.secrets.values()].flat(), 0);
     for (const { path } of segmentFilesIn(dataDir)) rmSync(path, { force: true });
     return NO_JOURNAL;
   } catch (error) {
@@ -128,6 +142,40 @@ export function settleJournal(
     if (isStorageError(error) || (error instanceof Error && 'code' in error)) return undefined;
     throw error;
   }
+}
+
+function eraseAgain(
+  connection: Connection,
+  { erasedKeys }: Pick<FoundJournal, 'erasedKeys'>,
+  nowMs: number,
+): void {
+  const isErased = connection.statement('SELECT 1 FROM erased_keys WHERE key_id = ?');
+  const keyIds = [...erasedKeys].filter((keyId) => isErased.get(keyId) === undefined);
+  if (keyIds.length === 0) return;
+  const erase = createKeyEraser(connection, nowMs);
+  connection.transaction(() => {
+    for (const keyId of keyIds) erase(keyId);
+    connection.scrubLog();
+    createAudit(connection).append({
+      atMs: nowMs,
+      staffId: null,
+      action: 'keys-erased-again',
+      detail: { keys: keyIds.length },
+    });
+  });
+}
+
+/** An erasure that was cut short is no damage: the journal ends it. */
+function hasDamagedKey(connection: Connection, { damagedKeys }: FoundJournal): boolean {
+  const isErased = connection.statement('SELECT 1 FROM erased_keys WHERE key_id = ?');
+  return [...damagedKeys].some((keyId) => isErased.get(keyId) === undefined);
+}
+
+function erasedBoxes(connection: Connection, secrets: FoundJournal['secrets']): SecretPlace[] {
+  const isErased = connection.statement('SELECT 1 FROM erased_keys WHERE key_id = ?');
+  return [...secrets].flatMap(([keyId, places]) =>
+    isErased.get(keyId) === undefined ? [] : places,
+  );
 }
 
 function isOfLedger(connection: Connection, { last }: FoundJournal): boolean {

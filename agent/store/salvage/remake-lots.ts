@@ -32,12 +32,14 @@ interface Lot {
  * Makes lots that movements name and that were lost with their pages: of the member's account where headquarters sent them,
  * else of the entry that made them and the lot's own id, which says its category and how long it waits. When such a lot
  * expires is not known then: it does not, and headquarters hears so in the audit log.
+ * @param receivedSeq own entries up to it are booked where a member has no account here; 0 = that is not known
  * @returns how many were made
  */
 export function remakeLots(
   connection: Connection,
   { tillId, incarnation }: StoreIdentity,
   nowMs: number,
+  receivedSeq = 0,
 ): number {
   const homeless = connection
     .statement<MovementRow>(`
@@ -62,7 +64,7 @@ export function remakeLots(
     const { member_id: memberId, lot_id: lotId } = first;
     const read = readBody(account.get(memberId)?.body ?? '', pointsAccountSchema);
     const theirs = read.ok ? read.value.lots.find((lot) => lot.lotId === lotId) : undefined;
-    const bookedSeq = read.ok ? bookedUpTo(read.value.booked) : 0;
+    const bookedSeq = read.ok ? bookedUpTo(read.value.booked) : receivedSeq;
     const pending = moved
       .filter(({ seq }) => seq > bookedSeq)
       .reduce((sum, { delta }) => sum + delta, 0);

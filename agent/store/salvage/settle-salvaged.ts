@@ -100,7 +100,8 @@ function takeFromJournal(
   const held = new Set(rows.map(({ seq }) => seq));
   const knownSeq = Math.max(rows.at(-1)?.seq ?? 0, witnessSeq(db, receivedSeq));
   const entries = journal((seq) => !held.has(seq));
-  const back = putBack(createConnection(db), entries, { tillId: undefined, knownSeq, nowMs });
+  const options = { tillId: undefined, knownSeq, nowMs, outboxIsSettledAfter: true };
+  const back = putBack(createConnection(db), entries, options);
   return { ...back, isUnsent: back.entries.some((seq) => seq > receivedSeq) };
 }
 

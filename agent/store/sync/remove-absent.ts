@@ -17,17 +17,26 @@ export function createRemoveAbsent({
   tellDrift,
 }: RemoveAbsentParts): SyncStore['removeAbsent'] {
   return (table, present, range) => {
-    const { after, to, newestVer = Number.MAX_SAFE_INTEGER, mode = 'newer', at } = range;
+    const { after, to, newestVer = Number.MAX_SAFE_INTEGER, mode, at } = range;
     const fed = tableOf(table);
     const writer = digests.write();
     const entries = new Map(
       writer?.between(table, after, to).map((entry) => [entry.key, entry] as const),
     );
+    const isSameTimeline = mode === 'newer' || mode === 'differing';
     // What came ahead is known to be newer; anything else above the whole snapshot is so by its version alone.
-    const isNewer = (key: string, ver: number): boolean =>
-      ver > newestVer && (mode === 'newer' || (entries.get(key)?.held ?? null) !== null);
+    const isNewer = (ver: number, isAhead: boolean): boolean =>
+      ver > newestVer && ((mode ?? 'newer') === 'newer' || isAhead);
+    /**
+     * A member who was looked up may be older than the snapshot that was read before, and may be served at this moment. The
+     * feed brings them; where it does not, a scrub finds the row (`AHEAD_MAX_MS`).
+     */
+    const stays = (key: string, ver: number): boolean => {
+      const { held = null, digest = null } = entries.get(key) ?? {};
+      return isNewer(ver, held !== null) || (isSameTimeline && held !== null && digest === null);
+    };
     const absent = ({ key, ver }: { key: string; ver: number }): boolean =>
-      !present.has(key) && !isNewer(key, ver) && (ver > 0 || !joinedHere(key));
+      !present.has(key) && !stays(key, ver) && (ver > 0 || !joinedHere(key));
     const own = fed.range(after, to);
     // Rows of this table that could not be read lie aside.
     const aside = fed.livesInFeedRows === true ? [] : feedRows.table(table).range(after, to);
@@ -41,8 +50,8 @@ export function createRemoveAbsent({
       for (const { key } of [...gone, ...unread]) held.delete(key);
       for (const entry of entries.values())
         if (!present.has(entry.key)) {
-          const stays = held.has(entry.key) ? (entry.held ?? entry.digest) : GONE;
-          writer.set(table, entry.key, entry, null, stays);
+          const left = held.has(entry.key) ? (entry.held ?? entry.digest) : GONE;
+          writer.set(table, entry.key, entry, null, left);
         }
       writer.flush();
     }

@@ -1,4 +1,5 @@
-import { type CallFailure, retryAfterOf } from '../call-failure.ts';
+import { err, type Result } from '../../../agent/contract/result.ts';
+import { type CallFailure, retryAfterOf, unreachableBy } from '../call-failure.ts';
 import type { StorageFailure } from '../storage-failure.ts';
 
 /** Why a check did not come to its end. */
@@ -15,6 +16,12 @@ export type CheckFailure =
 /** A failed call of headquarters as the failure of a check. */
 export function callFailed(failure: CallFailure): CheckFailure {
   return failure.code === 'cancelled' ? { code: 'cancelled' } : { code: 'call', failure };
+}
+
+/** An answer of headquarters that does not fit the question. */
+export function wrongAnswer(what: string): Result<never, CheckFailure> {
+  const message = `the answer to ${what} does not fit the question`;
+  return err({ code: 'call', failure: unreachableBy('wrong-answer', message) });
 }
 
 /** The code for a record: at most 64 characters, no words of others. */

@@ -1,5 +1,5 @@
 import { err, ok } from '../../../agent/contract/result.ts';
-import { type CheckRecord, isLargeDrift, RECORDS_KEPT } from '../../protocol/check.ts';
+import { type CheckRecord, LARGE_DRIFT } from '../../protocol/check.ts';
 import type { Page } from '../../protocol/feed.ts';
 import type { SessionReply } from '../../protocol/session.ts';
 import { CHECKS_SINCE } from '../../protocol/version.ts';
@@ -123,7 +123,6 @@ export function createChecks(parts: ChecksParts): Checks {
         signal,
       );
     },
-    records: () => checks.records(RECORDS_KEPT),
     settle: caughtUp,
     reload(mode, signal) {
       facts.show('reloading');
@@ -353,7 +352,7 @@ export function createChecks(parts: ChecksParts): Checks {
     async run(signal) {
       if (lastWalk?.outcome === 'stays') {
         const { staying } = facts.facts();
-        const isLarge = isLargeDrift(lastWalk.failure);
+        const isLarge = lastWalk.failure === LARGE_DRIFT;
         if (isLarge) troubles.raise('drift-large', `since ${lastWalk.endedAt}`);
         if (staying > 0 || !isLarge)
           troubles.raise('drift-stays', `${staying} rows since ${lastWalk.endedAt}`);

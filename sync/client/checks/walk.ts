@@ -10,7 +10,8 @@ import {
   type Repaired,
   together,
 } from './repair.ts';
-import { count, type TableWalk, type WalkParts, walkTable } from './walk-table.ts';
+import { count, type WalkParts } from './walk-parts.ts';
+import { type LargeDrift, type TableWalk, walkTable } from './walk-table.ts';
 
 /** Rows whose sum is counted again in one slice, where no bucket but the root differs. */
 export const RECOUNT_ROWS = 1_000;
@@ -21,13 +22,8 @@ export interface Walked extends Repaired {
   readonly rows: number;
   /** Own sums that were wrong and are right again. */
   readonly mended: number;
-  /** Tables with more drift than is repaired row by row: nothing of them was changed. */
-  readonly large: readonly {
-    readonly table: string;
-    readonly found: number;
-    readonly rows: number;
-    readonly sure: boolean;
-  }[];
+  /** Tables with more drift than is repaired row by row: none of it was changed. */
+  readonly large: readonly ({ readonly table: string } & LargeDrift)[];
 }
 
 export interface WalkAllParts extends Omit<WalkParts, 'checks' | 'onRows'> {
@@ -76,14 +72,17 @@ export async function walkAll(
   }
   return ok(walked);
 
+  function addLarge(table: string, large: LargeDrift): void {
+    walked = { ...walked, large: [...walked.large, { table, ...large }] };
+  }
+
   /** @returns why it did not come to its end; `null` = it did */
   async function act(table: string, found: TableWalk): Promise<CheckFailure | null> {
     switch (found.code) {
       case 'same':
         return null;
       case 'large': {
-        const { code: _, ...large } = found;
-        walked = { ...walked, large: [...walked.large, { table, ...large }] };
+        addLarge(table, found.large);
         return null;
       }
       case 'root-only': {
@@ -93,6 +92,7 @@ export async function walkAll(
         return null;
       }
       case 'differs': {
+        if (found.extras !== null) addLarge(table, found.extras);
         const drift: Drift = { table, ...found };
         const repaired = await repair.run(drift, signal);
         const done = repaired.ok ? repaired.value : repaired.error.done;

@@ -5,9 +5,10 @@ import type { HqInput, HqReply } from '../../protocol/hq-api.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import { LOOKUP_MAX } from '../../protocol/member-lookup.ts';
 import type { HqSession } from '../database/database.ts';
-import type { HqDeps, HqHandler } from '../deps.ts';
+import type { HqDeps, HqHandler, TillCaller } from '../deps.ts';
 import { tillOf } from './callers.ts';
 import { carryMembers } from './carry-members.ts';
+import { countLookups } from './count-lookups.ts';
 import { livingOf, readMembers } from './held-members.ts';
 import { phoneForms } from './phone-forms.ts';
 import { transact } from './transact.ts';
@@ -17,22 +18,26 @@ type Query = HqInput<'findMember'>;
 /**
  * Finds a member for a till beyond what its store carries, by a whole key alone. Merged members are answered with whom
  * they were merged into. The store carries whoever is answered, so that what becomes of them reaches the till's copies,
- * erasure above all: one person as a visitor, several as looked up until one of them is served (see `expireVisits`).
+ * erasure above all: one person as a visitor, several as looked up until one of them is served (see `expireVisits`). A till
+ * that has looked up too many whom its store did not carry is told `busy` (see `countLookups`).
  */
 export function createFindMember(deps: HqDeps): HqHandler<'findMember'> {
   async function answer(
     tx: HqSession,
-    storeId: string,
+    till: TillCaller,
     hits: readonly string[],
-  ): Promise<HqReply<'findMember'>> {
+  ): Promise<Result<HqReply<'findMember'>, HqFailure>> {
+    const { storeId } = till;
     const members = await readMembers(tx, hits);
     const living = new Set(hits.map((id) => livingOf(members, id).memberId));
     const ids = [...members.keys()].sort();
     const shown = ids.slice(0, LOOKUP_MAX);
     const isOne = living.size === 1;
     const reason = isOne ? 'visit' : 'lookup';
-    await carryMembers(tx, { storeId, reason, atMs: deps.nowMs() }, isOne ? ids : shown);
-    return { rows: await rowsOf(tx, shown), tooMany: shown.length < ids.length };
+    const carried = isOne ? ids : shown;
+    if (!(await countLookups(tx, deps, till, carried))) return err(hqFailure('busy'));
+    await carryMembers(tx, { storeId, reason, atMs: deps.nowMs() }, carried);
+    return ok({ rows: await rowsOf(tx, storeId, shown), tooMany: shown.length < ids.length });
   }
 
   return async (caller, query) => {
@@ -42,7 +47,7 @@ export function createFindMember(deps: HqDeps): HqHandler<'findMember'> {
       const hits = await findHits(tx, query);
       if (!hits.ok) return hits;
       if (hits.value.length === 0) return ok({ rows: [], tooMany: false });
-      return ok(await answer(tx, till.value.storeId, hits.value));
+      return answer(tx, till.value, hits.value);
     });
   };
 }
@@ -73,14 +78,27 @@ export async function findHits(
   }
 }
 
-/** Members and their accounts as they would come down the feed. */
-async function rowsOf(session: HqSession, ids: readonly string[]): Promise<FeedRow[]> {
+/**
+ * Members and their accounts as they come down the feed of a store. The versions are those of the feed: a till that was told
+ * to forget a member takes nothing older than the removal. Of the outbox the urgent rows are enough, and have an index. A
+ * published version above all that were ever given is damaged and is left to the deep check.
+ */
+async function rowsOf(
+  session: HqSession,
+  storeId: string,
+  ids: readonly string[],
+): Promise<FeedRow[]> {
   const rows = await session.query<{ tbl: string; key: string; ver: number; body: string }>(
-    `SELECT 'member' AS tbl, member_id AS key, ver, body FROM members WHERE member_id = ANY($1)
-     UNION ALL
-     SELECT 'points', member_id, ver, body FROM point_accounts WHERE member_id = ANY($1)
-     ORDER BY 2, 1`,
-    [ids],
+    `SELECT tbl, key, body, greatest(ver,
+       (SELECT max(o.ver) FROM outbox o WHERE o.urgent AND o.scope = $2 AND o.tbl = r.tbl AND o.key = r.key),
+       (SELECT p.ver FROM published p WHERE p.scope = $2 AND p.tbl = r.tbl AND p.key = r.key
+          AND p.ver <= (SELECT last_value FROM row_version))) AS ver
+     FROM (
+       SELECT 'member' AS tbl, member_id AS key, ver, body FROM members WHERE member_id = ANY($1)
+       UNION ALL
+       SELECT 'points', member_id, ver, body FROM point_accounts WHERE member_id = ANY($1)
+     ) AS r ORDER BY key, tbl`,
+    [ids, storeId],
   );
   return rows.map(({ tbl, key, ver, body }) => [tbl, key, ver, body]);
 }

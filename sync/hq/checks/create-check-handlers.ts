@@ -1,6 +1,6 @@
 import { err, ok } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
-import { type CheckRecord, checkRecordSchema, isLargeDrift } from '../../protocol/check.ts';
+import { type CheckRecord, checkRecordSchema, LARGE_DRIFT } from '../../protocol/check.ts';
 import { hqFailure } from '../../protocol/hq-error.ts';
 import type { HqSession } from '../database/database.ts';
 import type { HqDeps, HqHandlers } from '../deps.ts';
@@ -83,14 +83,14 @@ async function keepRecord(
   return true;
 }
 
-/** Whether the walk before told of the same large drift: it stands until the next copy, and one alarm told it. */
+/** Whether the walk before told of the same large drift: it stands until somebody acts, and one alarm told it. */
 async function stands(
   tx: HqSession,
   tillId: string,
   id: number,
   { kind, outcome, failure }: CheckRecord,
 ): Promise<boolean> {
-  if (kind !== 'walk' || outcome !== 'stays' || !isLargeDrift(failure)) return false;
+  if (kind !== 'walk' || outcome !== 'stays' || failure !== LARGE_DRIFT) return false;
   const [before] = await tx.query<{ record: string }>(
     `SELECT record FROM till_checks
      WHERE till_id = $1 AND id < $2 AND kind = 'walk' AND outcome <> 'failed' ORDER BY id DESC LIMIT 1`,
@@ -107,7 +107,7 @@ function alarmOf(
 ): 'drift-stays' | 'drift-large' | undefined {
   // What is wrong with a ledger is told where it is found.
   if (kind === 'ledger') return undefined;
-  const isLarge = isLargeDrift(failure) || outcome === 'reloaded';
+  const isLarge = failure === LARGE_DRIFT || outcome === 'reloaded';
   if (isLarge || drift > rows * DRIFT_ALARM_SHARE) return 'drift-large';
   return outcome === 'stays' ? 'drift-stays' : undefined;
 }

@@ -5,8 +5,10 @@ import {
   type CheckRequest,
   type NodesReply,
   type RootsReply,
+  type RowsReply,
 } from '../../protocol/check.ts';
 import { listedMaxRows } from '../../protocol/drift-limits.ts';
+import { EVERY_STORE } from '../../protocol/feed.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import type { TableRoot } from '../../protocol/table-root.ts';
 import { BUCKETS, DIGEST_BYTES, FAN_OUT, NODE_BYTES } from '../../protocol/tree-shape.ts';
@@ -16,6 +18,7 @@ import { readRoots, rootsTextSql } from '../feed/roots-sql.ts';
 import { createSumsCache } from './create-sums-cache.ts';
 import { createWalkSlots } from './create-walk-slots.ts';
 import { listBuckets } from './list-buckets.ts';
+import { sourceHas } from './publish-lost.ts';
 import { bytesOf, numbersOf, readRightRows } from './read-right-rows.ts';
 
 export interface ChecksLimits {
@@ -38,7 +41,8 @@ export interface Checks {
   /**
    * Refuses the cursor of a `rows` question as the feed does, a question whose parts do not fit each other
    * (`invalid-input`), buckets with more rows than an answer lists (`too-large`), and a walk beyond those that run already
-   * (`busy`). Roots alone never wait: a clean check costs what a page costs.
+   * (`busy`). So is a walk of a table whose rows here are not those that its root, or their source, says: it would take for
+   * drift what is lost here. Roots alone never wait: a clean check costs what a page costs.
    */
   answer(
     till: TillCaller,
@@ -46,18 +50,28 @@ export interface Checks {
   ): Promise<Result<CheckReply<CheckRequest['t']>, HqFailure>>;
 }
 
+/** @param onUnfit told of each table whose rows here are not those that tills should hold, so that it is looked at */
 export function createChecks(
   deps: Pick<HqDeps, 'db' | 'nowMs' | 'random'>,
   limits: ChecksLimits = CHECKS_LIMITS,
+  onUnfit: (storeId: string, table: string) => void = () => {},
 ): Checks {
   const { db } = deps;
   const cache = createSumsCache(deps);
   const slots = createWalkSlots(deps);
 
+  /** The answer of a table that has to be put right here first. */
+  function unfit({ tillId, storeId }: TillCaller, table: string): Result<never, HqFailure> {
+    onUnfit(storeId, table);
+    slots.end(tillId);
+    return slots.busy();
+  }
+
   async function answerRoots(
-    { tillId, storeId, protocol }: TillCaller,
+    till: TillCaller,
     { roots: theirs }: Question<'roots'>,
   ): Promise<Result<RootsReply, HqFailure>> {
+    const { tillId, storeId, protocol } = till;
     const [line] = await db.query<{ roots: string | null }>(ROOTS_SQL, [
       storeId,
       shownTables(protocol),
@@ -70,7 +84,8 @@ export function createChecks(
     return slots.within(tillId, async () => {
       const told: RootsReply['differ'] = [];
       for (const { table, rows, sum } of differ) {
-        const { levels } = await cache.tree(storeId, table, sum);
+        const { levels, fits } = await cache.tree(storeId, table, sum);
+        if (!fits) return unfit(till, table);
         told.push([table, rows, levels[0] as Buffer]);
       }
       return ok({ differ: told });
@@ -78,11 +93,12 @@ export function createChecks(
   }
 
   async function answerNodes(
-    { storeId }: TillCaller,
+    till: TillCaller,
     { table, level, parents, sums }: Question<'nodes'>,
   ): Promise<Result<NodesReply, HqFailure>> {
     const above = numbersOf(parents);
-    const { levels } = await cache.tree(storeId, table);
+    const { levels, fits } = await cache.tree(till.storeId, table);
+    if (!fits) return unfit(till, table);
     const ours = levels[level - 1] as Buffer;
     const theirs = bytesOf(sums);
     const differing = above.flatMap((parent, nth) =>
@@ -93,7 +109,7 @@ export function createChecks(
         return here.equals(theirs.subarray(at, at + NODE_BYTES)) ? [] : [node];
       }),
     );
-    if (level === 4) return answerBuckets(storeId, table, differing);
+    if (level === 4) return answerBuckets(till, table, differing);
     const below = levels[level] as Buffer;
     const bytes = NODE_BYTES * FAN_OUT;
     return ok({
@@ -107,16 +123,18 @@ export function createChecks(
   }
 
   async function answerBuckets(
-    storeId: string,
+    till: TillCaller,
     table: string,
     differing: readonly number[],
   ): Promise<Result<NodesReply, HqFailure>> {
+    const { storeId } = till;
     // Where more lie in the buckets that differ, a copy is cheaper.
-    const listed = await cache.inTurn(async () => {
+    const { fits, listed } = await cache.inTurn(async () => {
       const [line] = await db.query<{ roots: string | null }>(ROOTS_SQL, [storeId, [table]]);
       const rows = readRoots(line?.roots ?? null)[0]?.rows ?? 0;
       return listBuckets(db, storeId, table, differing, limits.listedRows(rows));
     });
+    if (!fits) return unfit(till, table);
     if (listed === undefined) return err(hqFailure('too-large', 'parents'));
     const rows = differing.map((bucket) => listed.get(bucket) ?? []);
     return ok({
@@ -128,6 +146,23 @@ export function createChecks(
       ),
       digests: Buffer.concat(rows.flat()),
     });
+  }
+
+  async function answerRows(
+    till: TillCaller,
+    request: Question<'rows'>,
+  ): Promise<Result<RowsReply, HqFailure>> {
+    const { storeId } = till;
+    const { table } = request;
+    const read = await cache.inTurn(() => readRightRows(db, storeId, request, limits.rowBytes));
+    if (!read.ok) return read;
+    // The till takes a row away whose version is 0, so nobody may be carried by the store of whom that is said.
+    const nowhere = read.value.rows.flatMap(([key, ver]) =>
+      ver === 0 && !key.includes('\0') ? [key] : [],
+    );
+    for (const scope of [EVERY_STORE, storeId])
+      if (await sourceHas(db, { scope, tbl: table }, nowhere)) return unfit(till, table);
+    return read;
   }
 
   return {
@@ -143,9 +178,7 @@ export function createChecks(
         case 'rows': {
           const wrong = rowsProblem(request);
           if (wrong !== undefined) return err(wrong);
-          return slots.within(till.tillId, () =>
-            cache.inTurn(() => readRightRows(db, till.storeId, request, limits.rowBytes)),
-          );
+          return slots.within(till.tillId, () => answerRows(till, request));
         }
       }
     },

@@ -47,9 +47,11 @@ export function createSumsCache({
     const tree = inTurn(() => scanLevelSums(db, storeId, table));
     kept.delete(name);
     kept.set(name, { tree, madeMs: nowMs() });
-    tree.catch(() => {
+    const forget = (): void => {
       if (kept.get(name)?.tree === tree) kept.delete(name);
-    });
+    };
+    // One that does not fit its root is of no use to anybody.
+    tree.then(({ fits }) => fits || forget(), forget);
     for (const oldest of kept.keys()) {
       if (kept.size <= TREES_KEPT) break;
       kept.delete(oldest);

@@ -17,6 +17,8 @@ export interface WalkSlots {
     tillId: string,
     work: () => Promise<Result<T, HqFailure>>,
   ): Promise<Result<T, HqFailure>>;
+  /** The answer to a till that is to come again, at a time of its own. */
+  busy(): Result<never, HqFailure>;
   /** The till's walk is over. */
   end(tillId: string): void;
   readonly taken: number;
@@ -59,6 +61,7 @@ export function createWalkSlots({
         mine.askedMs = nowMs();
       }
     },
+    busy,
     end: (tillId) => void walks.delete(tillId),
     get taken() {
       forgetIdle();

@@ -12,6 +12,7 @@ import { SEQUENCER_LOCK } from '../feed/sequence-batch.ts';
 import { raiseAlarm } from '../tills/alarms.ts';
 import { mendVersion, type VersionedRow } from './mend-version.ts';
 import { publishAnew } from './publish-anew.ts';
+import { lacksRows, publishLost, type ScopeTable } from './publish-lost.ts';
 
 /** Rows whose digests one step makes anew, at most. */
 export const STEP_ROWS = 1_000;
@@ -36,14 +37,24 @@ export interface PassStep {
   readonly mendedRows: number;
   /** Roots that were not the sum of their rows. */
   readonly mendedRoots: number;
-  /** Rows whose body is not the one that was published, by their hash and digest; nothing of them was made anew ... */
+  /** Rows that are lost, or whose body is not the one that was published by their hash and digest, which stay ... */
   readonly damagedRows: number;
   /** ... and those of them that were published anew from their source. */
   readonly publishedRows: number;
+  /** A root stays wrong until rows that were lost have come back: the table is to be looked at again. */
+  readonly waits: boolean;
 }
 
 const NONE_DAMAGED = { damagedRows: 0, publishedRows: 0, versions: 0 };
-const NOTHING_DONE = { rows: 0, mendedRows: 0, mendedRoots: 0, damagedRows: 0, publishedRows: 0 };
+const NOTHING_DONE = {
+  rows: 0,
+  mendedRows: 0,
+  mendedRoots: 0,
+  damagedRows: 0,
+  publishedRows: 0,
+  waits: false,
+};
+const ROOT_STAYS = { mendedRoots: 0, lost: 0, published: 0, goesOn: false, waits: false };
 
 const each = (one: (word: number) => string, by = ', '): string => [0, 1, 2, 3].map(one).join(by);
 
@@ -107,14 +118,18 @@ const NEXT_SQL = `
  * the last row of a table compares its root with the sum of its rows. What is wrong is put right with the sequencer held
  * off, and told as the alarm `hq-digest-mended`; so is a version with one flipped bit. Where hash and digest fit each other
  * and not the body, the body is what is damaged: the row is published anew from its source, and the alarm `hq-row-damaged`
- * tells it. Alarms name table and counts and no content.
+ * tells it. So are rows that the source has and `published` lacks, at most `stepRows` a step; until the last of them is
+ * numbered the root stays what it was, which keeps tills from taking the loss for the truth. Alarms name table and counts
+ * and no content.
  * @param tx a transaction
+ * @param isSuspect lost rows are looked for though the root is the sum of the rows that are there: it may be lost too
  */
 export async function digestStep(
   tx: HqSession,
   place: PassPlace,
   nowMs: number,
   stepRows: number = STEP_ROWS,
+  isSuspect = false,
 ): Promise<PassStep> {
   const at = place.key === null ? await nextTable(tx, place) : { ...place, key: place.key };
   if (at === undefined) return { ...NOTHING_DONE, place: null };
@@ -128,8 +143,10 @@ export async function digestStep(
   // Before the sequencer is held off: a writer of the source may be waited for.
   const damaged = look.wrong === 0 ? NONE_DAMAGED : await putDamagedRight(tx, range);
   const mendedRows = damaged.versions + (look.wrong === 0 ? 0 : await mendRows(tx, range));
-  const isOver = look.rows < stepRows;
-  const mendedRoots = isOver ? await mendRoot(tx, at) : 0;
+  // The root's turn is a step without the sequencer's lock: it may wait for a writer too.
+  const isOver = look.rows < stepRows && look.wrong === 0;
+  const root = isOver ? await putRootRight(tx, at, stepRows, isSuspect) : ROOT_STAYS;
+  const { mendedRoots, waits } = root;
   if (mendedRows + mendedRoots > 0)
     await raiseAlarm(tx, {
       atMs: nowMs,
@@ -137,7 +154,8 @@ export async function digestStep(
       tillId: null,
       detail: `${at.scope} ${at.tbl}: ${mendedRows} rows, ${mendedRoots} roots`,
     });
-  const { damagedRows, publishedRows } = damaged;
+  const damagedRows = damaged.damagedRows + root.lost;
+  const publishedRows = damaged.publishedRows + root.published;
   if (damagedRows > 0)
     await raiseAlarm(tx, {
       atMs: nowMs,
@@ -146,12 +164,17 @@ export async function digestStep(
       detail: `${at.scope} ${at.tbl}: ${damagedRows} rows, ${publishedRows} published anew`,
     });
   return {
-    place: { scope: at.scope, tbl: at.tbl, key: isOver ? null : look.last },
+    place: {
+      scope: at.scope,
+      tbl: at.tbl,
+      key: isOver && !root.goesOn ? null : (look.last ?? at.key),
+    },
     rows: look.rows,
     mendedRows,
     mendedRoots,
     damagedRows,
     publishedRows,
+    waits,
   };
 }
 
@@ -184,15 +207,26 @@ async function mendRows(tx: HqSession, range: readonly (string | number)[]): Pro
   return (await tx.query(MEND_ROWS_SQL, range)).length;
 }
 
-async function mendRoot(
+async function putRootRight(
   tx: HqSession,
-  { scope, tbl }: { readonly scope: string; readonly tbl: string },
-): Promise<number> {
+  table: ScopeTable,
+  mostRows: number,
+  isSuspect: boolean,
+): Promise<typeof ROOT_STAYS> {
+  const { scope, tbl } = table;
   const [root] = await tx.query<{ isRight: boolean }>(ROOT_IS_RIGHT_SQL, [scope, tbl]);
-  if (root?.isRight === true) return 0;
+  const isRight = root?.isRight === true;
+  if (isRight && !isSuspect) return ROOT_STAYS;
+  const { found, published } = await publishLost(tx, table, mostRows);
+  if (found > 0) {
+    const goesOn = found === mostRows;
+    return { mendedRoots: 0, lost: found, published, goesOn, waits: !goesOn };
+  }
+  if (isRight) return ROOT_STAYS;
   await holdSequencer(tx);
+  if (await lacksRows(tx, table)) return { ...ROOT_STAYS, waits: true };
   await tx.query(MEND_ROOT_SQL, [scope, tbl]);
-  return 1;
+  return { ...ROOT_STAYS, mendedRoots: 1 };
 }
 
 /** Until the transaction ends: a batch reads a digest and moves a root by it. */

@@ -3,12 +3,14 @@ import { EVERY_STORE } from '../../protocol/feed.ts';
 import { BUCKETS, FAN_OUT, NODE_BYTES, TREE_LEVELS } from '../../protocol/tree-shape.ts';
 import type { HqSession } from '../database/database.ts';
 import { wordSumSql } from '../feed/digest-sql.ts';
-import { notPutAsideSql } from '../feed/roots-sql.ts';
+import { notPutAsideSql, rootsTextSql } from '../feed/roots-sql.ts';
 
 /** A table's tree as a till of one store should hold it. */
 export interface LevelSums {
   /** 32 hex digits. */
   readonly sum: string;
+  /** Whether the store's root says the same: where it does not, rows or roots are damaged here. */
+  readonly fits: boolean;
   /** Sums of level 1 to {@link TREE_LEVELS}, {@link NODE_BYTES} a node, as they travel. */
   readonly levels: readonly Buffer[];
 }
@@ -21,14 +23,27 @@ export function heldRowsSql(table: string): string {
   return `published p WHERE p.scope IN ('${EVERY_STORE}', $1) AND p.tbl = $2 AND p.d0 IS NOT NULL ${notPutAsideSql(table)}`;
 }
 
+/** 32 hex digits of the sum of words `name`0 to `name`3. */
+const sumHexSql = (name: string): string =>
+  [0, 1, 2, 3].map((i) => `lpad(to_hex(${wordSumSql(`${name}${i}`)}), 8, '0')`).join(' || ');
+
+/** Whether root and sum of the rows agree, of columns `rows` and `sum`; $1 store, $2 table. */
+const FITS_SQL = `$2 || ' ' || rows || ' ' || sum = ${rootsTextSql('SELECT $2::text')}`;
+
+/** Whether a table's rows fit the store's root, for a statement that reads them too. $1 store, $2 table. */
+export function rowsFitRootSql(table: string): string {
+  return `(SELECT ${FITS_SQL} FROM (SELECT count(*) AS rows, ${sumHexSql('p.d')} AS sum FROM ${heldRowsSql(table)}) AS held)`;
+}
+
 /** All buckets in one line of bytes: 65,536 lines of text would cost the server's process more than the sums do. */
 const scanSql = (table: string): string => `
+  SELECT buckets, sum, ${FITS_SQL} AS fits FROM (
   SELECT string_agg(int4send(bucket) || int8send((s0 << 32) | s1), ''::bytea) AS buckets,
-    ${[0, 1, 2, 3].map((i) => `lpad(to_hex(${wordSumSql(`s${i}`)}), 8, '0')`).join(' || ')} AS sum
+    coalesce(sum(n), 0) AS rows, ${sumHexSql('s')} AS sum
   FROM (
-    SELECT bucket, ${[0, 1, 2, 3].map((i) => `${wordSumSql(`d${i}`)} AS s${i}`).join(', ')}
+    SELECT bucket, count(*) AS n, ${[0, 1, 2, 3].map((i) => `${wordSumSql(`d${i}`)} AS s${i}`).join(', ')}
     FROM ${heldRowsSql(table)} GROUP BY bucket
-  ) AS by_bucket`;
+  ) AS by_bucket) AS all_buckets`;
 
 /**
  * Sums a table's digests by bucket in one scan of the store's rows, one consistent state.
@@ -42,10 +57,10 @@ export async function scanLevelSums(
   storeId: string,
   table: string,
 ): Promise<LevelSums> {
-  const [line] = await db.query<{ buckets: Uint8Array | null; sum: string }>(scanSql(table), [
-    storeId,
-    table,
-  ]);
+  const [line] = await db.query<{ buckets: Uint8Array | null; sum: string; fits: boolean }>(
+    scanSql(table),
+    [storeId, table],
+  );
   assert(line, 'an aggregate has one line');
   const found = Buffer.from(line.buckets ?? []);
   const leaves = Buffer.alloc(NODE_BYTES * BUCKETS);
@@ -53,7 +68,7 @@ export async function scanLevelSums(
     found.copy(leaves, NODE_BYTES * found.readInt32BE(at), at + 4, at + LINE_BYTES);
   const levels: Buffer[] = [leaves];
   while (levels.length < TREE_LEVELS) levels.unshift(sumsAbove(levels[0] as Buffer));
-  return { sum: line.sum, levels };
+  return { sum: line.sum, fits: line.fits, levels };
 }
 
 /** The sums of a level from those of the level below. */

@@ -1,5 +1,6 @@
 import { rowHash } from '../../protocol/feed-hash.ts';
 import type { HqSession } from '../database/database.ts';
+import { SEQUENCER_LOCK } from '../feed/sequence-batch.ts';
 import { type DamagedRow, publishAnew } from './publish-anew.ts';
 
 /** A damaged row with what says which part of it is. */
@@ -20,6 +21,8 @@ export async function mendVersion(tx: HqSession, row: VersionedRow): Promise<boo
   const right = rightVersion(row);
   if (right === undefined) return false;
   await publishAnew(tx, row, true);
+  // After the source, whose writers are waited for, and before the row, which a batch may want while it holds this lock.
+  await tx.query(`SELECT pg_advisory_xact_lock(${SEQUENCER_LOCK})`);
   const { scope, tbl, key, ver, hash } = row;
   await tx.query(
     `UPDATE published SET ver = $4

@@ -1,6 +1,7 @@
+import { EVERY_STORE } from '../../protocol/feed.ts';
 import type { HqDeps } from '../deps.ts';
 import { describeError } from '../server/describe-error.ts';
-import { digestStep, PASS_START, type PassPlace } from './digest-step.ts';
+import { digestStep, PASS_START, type PassPlace, STEP_ROWS } from './digest-step.ts';
 
 /** A pass over all rows begins so long after the one before ended, in milliseconds. */
 export const PASS_EVERY_MS = 24 * 60 * 60_000;
@@ -10,13 +11,20 @@ const REST_FACTOR = 9;
 const REST_MIN_MS = 100;
 /** Where no pass is due or another process is at it, it is looked again after so long, in milliseconds. */
 export const IDLE_LOOK_MS = 60_000;
+/** Tables of scopes that wait to be looked at before the pass comes to them; a till asks again for what finds no room. */
+export const LOOKS_MAX = 64;
+/** A table whose lost rows were published is looked at again after so long, in milliseconds: the sequencer numbers them. */
+const NUMBERED_LOOK_MS = 1_000;
 
 interface PassRow extends PassPlace {
   readonly started_at_ms: number | null;
   readonly ended_at_ms: number | null;
 }
 
-/** Does the next step of the pass that all processes share. @returns false where none is due, or another process is at it */
+/**
+ * Does the next step of the pass that all processes share.
+ * @returns false where none is due, another process is at it, or rows that came back have to be numbered first
+ */
 export async function nextDigestStep({
   db,
   nowMs,
@@ -29,8 +37,9 @@ export async function nextDigestStep({
     // A clock that was set back must not keep the next pass from coming.
     if (begins && pass.ended_at_ms !== null && Math.abs(now - pass.ended_at_ms) < PASS_EVERY_MS)
       return false;
-    const step = await digestStep(tx, begins ? PASS_START : pass, now);
-    const { scope, tbl, key } = step.place ?? PASS_START;
+    const from = begins ? PASS_START : pass;
+    const step = await digestStep(tx, from, now);
+    const { scope, tbl, key } = (step.waits ? from : step.place) ?? PASS_START;
     await tx.query(
       `UPDATE digest_pass SET started_at_ms = $1, ended_at_ms = $2, scope = $3, tbl = $4, key = $5,
          rows = CASE WHEN $8 THEN 0 ELSE rows END + $6, mended = CASE WHEN $8 THEN 0 ELSE mended END + $7`,
@@ -40,40 +49,75 @@ export async function nextDigestStep({
         scope,
         tbl,
         key,
-        step.rows,
+        step.waits ? 0 : step.rows,
         step.mendedRows + step.mendedRoots + step.publishedRows,
         begins,
       ],
     );
-    return step.place !== null;
+    return step.place !== null && !step.waits;
   });
 }
 
+export interface DigestPass {
+  /** Looks at a table of a store at once, before the pass comes to it. */
+  lookAt(storeId: string, table: string): void;
+  stop(): Promise<void>;
+}
+
 /** Goes over the digests of all rows once a day, a step at a time beside everything else. */
-export function startDigestPass(deps: HqDeps): { stop(): Promise<void> } {
+export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | 'log'>): DigestPass {
+  const looks = new Map<string, PassPlace>();
   let stopped = false;
+  let isAtIt = false;
   let underWay: Promise<void> = Promise.resolve();
   let timer = deps.timers.set(IDLE_LOOK_MS, begin);
 
   function begin(): void {
+    isAtIt = true;
     underWay = step();
+  }
+
+  /** The next step of the table that was asked for first. @returns how long to rest at least, in milliseconds */
+  async function nextLook(name: string, place: PassPlace): Promise<number> {
+    looks.delete(name);
+    const done = await deps.db.transaction((tx) =>
+      digestStep(tx, place, deps.nowMs(), STEP_ROWS, true),
+    );
+    const goesOn = done.place?.key != null;
+    if (goesOn || done.waits) looks.set(name, done.waits ? place : (done.place ?? place));
+    return done.waits ? NUMBERED_LOOK_MS : REST_MIN_MS;
   }
 
   async function step(): Promise<void> {
     const startMs = deps.nowMs();
-    let goesOn = false;
+    let restMs = IDLE_LOOK_MS;
     try {
-      goesOn = await nextDigestStep(deps);
+      const [look] = looks;
+      if (look !== undefined) restMs = await nextLook(...look);
+      else if (await nextDigestStep(deps)) restMs = REST_MIN_MS;
     } catch (error) {
       // It comes again by itself and goes on where it was.
       deps.log('warn', 'digests were not looked at', describeError(error));
     }
+    isAtIt = false;
     if (stopped) return;
-    const rest = REST_FACTOR * Math.abs(deps.nowMs() - startMs);
-    timer = deps.timers.set(goesOn ? Math.max(REST_MIN_MS, rest) : IDLE_LOOK_MS, begin);
+    if (looks.size > 0) restMs = Math.min(restMs, NUMBERED_LOOK_MS);
+    const tookMs = Math.abs(deps.nowMs() - startMs);
+    timer = deps.timers.set(Math.max(restMs, REST_FACTOR * tookMs), begin);
   }
 
   return {
+    lookAt(storeId, table) {
+      if (stopped) return;
+      for (const scope of [EVERY_STORE, storeId]) {
+        const name = `${scope}\n${table}`;
+        if (looks.size < LOOKS_MAX && !looks.has(name))
+          looks.set(name, { scope, tbl: table, key: '' });
+      }
+      if (isAtIt) return;
+      deps.timers.clear(timer);
+      timer = deps.timers.set(REST_MIN_MS, begin);
+    },
     async stop() {
       stopped = true;
       deps.timers.clear(timer);

@@ -50,6 +50,10 @@ export interface Batch {
  */
 export const PAGE_BYTES_SQL = `(2 * coalesce(octet_length(body), 0) + 2 * octet_length(key) + 64)`;
 
+/** Whether tills can read a row, of columns `key` and `body`. */
+export const FIT_SQL = `(coalesce(octet_length(body), 0) <= ${ROW_MAX_BYTES}
+  AND char_length(key) BETWEEN 1 AND ${KEY_MAX} AND strpos(key, E'\\n') = 0)`;
+
 /** Keeps a hash from being computed anew in each place that uses it. */
 const ONCE = 'OFFSET 0';
 /** A piece of SQL for each word of a digest. */
@@ -66,8 +70,7 @@ const BATCH_SQL = `
     SELECT * FROM outbox WHERE NOT urgent ORDER BY id
     LIMIT greatest($1 - (SELECT count(*) FROM urgent_rows), 0)
   ), candidates AS (
-    SELECT *, coalesce(octet_length(body), 0) <= ${ROW_MAX_BYTES}
-        AND char_length(key) BETWEEN 1 AND ${KEY_MAX} AND strpos(key, E'\\n') = 0 AS fit
+    SELECT *, ${FIT_SQL} AS fit
     FROM (SELECT * FROM urgent_rows UNION ALL SELECT * FROM bulk_rows) AS both_kinds
   ), measured AS (
     SELECT *, row_number() OVER line AS nth,

@@ -33,6 +33,12 @@ export const migration: HqMigration = {
     );
     CREATE TABLE registration_guesses (at_ms bigint NOT NULL);
     CREATE INDEX registration_guesses_at ON registration_guesses (at_ms);
+    -- Members whom a till's look-ups made its store carry, on one day of the chain.
+    CREATE TABLE lookup_carries (
+      till_id text COLLATE "C" PRIMARY KEY,
+      day text NOT NULL,
+      carried integer NOT NULL
+    );
     CREATE TABLE access_tokens (
       token_hash text PRIMARY KEY,
       role text NOT NULL CHECK (role IN ('admin', 'online')),

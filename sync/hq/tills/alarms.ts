@@ -38,9 +38,13 @@ const TEXTS: Readonly<Record<string, Text>> = {
     '收银机用旧的数据库副本营业过：同一编号有两条账目，两条都已入账，请核对',
     'A till has sold with an older copy of its database: two entries have one number; both are booked, compare them',
   ),
+  'lookups-many': text(
+    '收银机一天内查找的外店会员太多，次日之前不再受理它的新查找',
+    'A till looked up too many members of other stores in one day; it finds no further ones before the next',
+  ),
   'drift-large': text(
-    '收银机有超过百分之一的数据与总部不同',
-    'More than one row in a hundred differed at a till',
+    '收银机有超过百分之一的数据与总部不同；缺少的会自动补齐，多出的保留：确认总部没有丢失数据后，在收银机上运行 till sync verify --deep 清除',
+    'More than one row in a hundred differed at a till; what it lacked comes by itself, what headquarters does not have stays there: make sure that nothing was lost here, then run till sync verify --deep at the till',
   ),
   'drift-stays': text(
     '收银机上修复过的数据又不同了，请联系技术支持',

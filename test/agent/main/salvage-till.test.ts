@@ -1,14 +1,23 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import type { MemberId } from '../../../agent/contract/index.ts';
 import { tillConfigSchema } from '../../../agent/main/config.ts';
 import { startHeadless } from '../../../agent/main/headless.ts';
 import { createKeyFile } from '../../../agent/main/key-file.ts';
+import type { SalvageReport } from '../../../agent/store/salvage/salvage-report.ts';
 import { openDatabase } from '../../../agent/store/sqlite/open-database.ts';
 import type { Store } from '../../../agent/store/store.ts';
-import { PAGE, ruinPage, treesOf } from '../../support/damaged.ts';
+import { journalOf, PAGE, ruinPage, treesOf } from '../../support/damaged.ts';
 import { commitSale, testMember } from '../../support/ledger.ts';
 import { must } from '../../support/must.ts';
 import { runTill } from '../../support/till.ts';
@@ -98,11 +107,13 @@ it('a till that meets a bad page while it runs asks to start again, salvages, an
   expect(checks.find(({ check }) => check === 'ledger')).toMatchObject({ ok: true });
 }, 60_000);
 
+const asideIn = (folder: string): string =>
+  readdirSync(folder).find((name) => /^damaged-.*\.db$/.test(name)) ?? '';
+/** `damaged-TIME-` of a file that was set aside. */
+const stampOf = (name: string): string => name.slice(0, name.indexOf('till-'));
+
 it('`till salvage` brings a file that was set aside into a folder of its own, and changes nothing of it', async () => {
-  const aside = join(
-    dataDir,
-    readdirSync(dataDir).find((name) => /^damaged-.*\.db$/.test(name)) ?? '',
-  );
+  const aside = join(dataDir, asideIn(dataDir));
   const before = readFileSync(aside);
   expect(before.length % PAGE).toBe(0);
   const to = join(root, 'salvaged');
@@ -115,9 +126,32 @@ it('`till salvage` brings a file that was set aside into a folder of its own, an
   expect(done.code).toBe(0);
   expect(JSON.parse(done.stdout)).toMatchObject({
     outcome: 'salvaged',
-    ledger: { entries: 8, lost: [], isRenewed: false },
+    // The journal beside it goes on, and knows that the next number is taken.
+    ledger: { entries: 9, lost: [], isRenewed: true, fromJournal: { entries: [9] } },
   });
   expect(readFileSync(aside).equals(before)).toBe(true);
   const refused = await salvage();
   expect(refused.code).toBe(2);
+}, 60_000);
+
+it('`till salvage` brings entries back from the journal that was set aside with a file', async () => {
+  const from = mkdtempSync(join(root, 'copied-'));
+  cpSync(dataDir, from, { recursive: true });
+  const aside = asideIn(from);
+  const key = must(createKeyFile({ path: keyFile, dataDir }).load()) ?? new Uint8Array();
+  const db = openDatabase(join(from, aside), key, false);
+  const begins = db.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = 'ledger'`).pluck();
+  const page = Number(begins.get());
+  db.close();
+  ruinPage(join(from, aside), page);
+  const journal = basename(journalOf(join(from, aside)));
+  renameSync(join(from, journal), join(from, `${stampOf(aside)}${journal}`));
+  const to = join(from, 'salvaged');
+  const done = await runTill([
+    ...['salvage', join(from, aside), '--to', to],
+    ...['--data', dataDir, '--key-file', keyFile, '--json'],
+  ]);
+  const { ledger } = JSON.parse(done.stdout) as SalvageReport;
+  expect(ledger).toMatchObject({ entries: 9, lost: [], lostUnsent: 0 });
+  expect(ledger?.fromJournal.entries).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9]);
 }, 60_000);

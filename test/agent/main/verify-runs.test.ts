@@ -43,7 +43,7 @@ describe('a check that the operator began', () => {
       ['ledger-check', true],
     ]);
     expect(checks[1]?.detail).toContain('rows differed (2 missing)');
-    expect(checks[1]?.remedy).toContain('verify --deep');
+    expect(checks[1]?.remedy).toContain('till sync status');
     expect(checks[2]?.remedy).toBeUndefined();
   });
 

@@ -13,6 +13,7 @@ import {
   SLOW_REST_MAX_MS,
   SLOW_REST_TIMES,
   SLOW_SLICE_MS,
+  SLOW_SLICE_ROWS,
 } from '../../../sync/client/apply.ts';
 import type { Cursor, FeedRow } from '../../../sync/protocol/feed.ts';
 import { FEED_TABLES, PAGE_MAX_ROWS } from '../../../sync/protocol/feed.ts';
@@ -140,10 +141,10 @@ describe('rows of a page', () => {
     expect(store.transactions).toHaveLength(2);
   });
 
-  test('slow fsync (5 s): sales have the disk for 10 s after each slice, urgent rows wait for nothing', async () => {
+  test('slow fsync (5 s): sales have the disk for as long after each slice, urgent rows wait for nothing', async () => {
     const { time, store, applier } = rig(() => 5_000);
     const page = applier.apply(rows(SLICE_FIRST_ROWS + 1), to, NEVER);
-    await time.advance(SLOW_REST_MAX_MS - 100);
+    await time.advance(5_000 - 100);
     expect(store.transactions).toHaveLength(1);
     await applier.apply(rows(1), undefined, NEVER);
     expect(store.transactions).toHaveLength(2);
@@ -164,6 +165,56 @@ describe('rows of a page', () => {
     await time.advance(200);
     await page;
     expect(store.transactions).toHaveLength(2);
+  });
+
+  test('slow fsync: all rests of a page together have a limit, and sales their turn between its slices all the same', async () => {
+    let isIdle = true;
+    const { time, store, applier } = rig(
+      () => 6_000,
+      () => isIdle,
+    );
+    const page = applier.apply(rows(SLICE_FIRST_ROWS + 3 * SLOW_SLICE_ROWS), to, NEVER);
+    await time.advance(6_000);
+    expect(store.transactions).toHaveLength(2);
+    isIdle = false;
+    await time.advance(SLOW_REST_MAX_MS - 6_000 + IDLE_WAIT_MAX_MS / 2);
+    expect(store.transactions).toHaveLength(2);
+    isIdle = true;
+    // The rests are used up: what is left of the page takes the slices' own time.
+    await time.advance(IDLE_WAIT_MAX_MS);
+    await page;
+    expect(store.cursor()).toEqual(to);
+  });
+
+  test.each([
+    [SLOW_SLICE_MS, 80],
+    [2_000, 25],
+    [6_000, 8],
+  ])(
+    'on a disk whose flushes take %i ms come down at %i a second or faster',
+    async (flushMs, rate) => {
+      const { time, took, applier } = rig((count) => flushMs + count * 0.05);
+      let restMs = 0;
+      const pages = 4;
+      for (let n = 0; n < pages; n++) {
+        let done = false;
+        void applier.apply(rows(PAGE_MAX_ROWS), to, NEVER).then(() => {
+          done = true;
+        });
+        for (; !done; restMs += 100) await time.advance(100);
+      }
+      const tookMs = took.reduce((sum, ms) => sum + ms, restMs);
+      expect((pages * PAGE_MAX_ROWS * 1_000) / tookMs).toBeGreaterThan(rate);
+    },
+  );
+
+  test('come in slices that a slow flush does not shrink, and that do not grow over what a well disk takes at once', () => {
+    expect(nextSliceRows(32, 32, SLOW_SLICE_MS, 8)).toBe(64);
+    expect(nextSliceRows(100, 100, SLOW_SLICE_MS, 8)).toBe(SLOW_SLICE_ROWS);
+    expect(nextSliceRows(400, 400, SLOW_SLICE_MS, 8)).toBe(400);
+    // A page of three rows is no reason to plan more.
+    expect(nextSliceRows(32, 3, SLOW_SLICE_MS, 8)).toBe(32);
+    expect(nextSliceRows(100, 100, SLOW_SLICE_MS - 1, 8)).toBe(SLICE_MIN_ROWS);
   });
 
   test('of a till that closes do not rest', async () => {

@@ -62,9 +62,12 @@ describe('what a full-volume check found, in one sentence', () => {
 
   test('of a walk that gave up repairing says that a whole copy came, and of a ledger that stays never that all is there', () => {
     expect(found({ outcome: 'reloaded', stale: 9 }).en).toMatch(/whole copy/);
-    const large = found({ outcome: 'stays', failure: 'drift-large-copied' });
+    const large = found({ outcome: 'stays', failure: 'drift-large' });
     expect(large.en).toBe('Some of <102400> rows still differ from headquarters');
     expect(large['zh-CN']).not.toContain('一致');
+    const besides = found({ outcome: 'stays', failure: 'drift-large', missing: 3, repaired: 3 });
+    expect(besides.en).toMatch(/<3> put right from headquarters; some still differ$/);
+    expect(besides['zh-CN']).toMatch(/仍有与总部不同的数据$/);
     const ahead = found({ kind: 'ledger', outcome: 'stays' });
     expect(ahead.en).toBe('<102400> entries read; they do not fit those of headquarters');
     expect(ahead['zh-CN']).toContain('对不上');

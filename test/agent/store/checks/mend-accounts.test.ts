@@ -102,6 +102,23 @@ describe("the deep scrub of accounts' lots", () => {
     expect(other.store.points.balance('m-3' as MemberId)).toBe(90);
   });
 
+  test('makes the lots of an account that is gone at what headquarters has yet to receive, as its removal did', () => {
+    const till = soldTill(3);
+    acknowledge(till);
+    commitSale(till.store, SOLD + 1, M1);
+    till.store.sync.apply([['points', M1, 6, null]], cursorAt(101));
+    const points = () =>
+      till.withSql((db) =>
+        db.prepare('SELECT lot_id, points FROM points_lots ORDER BY lot_id').all(),
+      );
+    const right = points();
+    expect(right).toHaveLength(SOLD + 1);
+    expect(till.store.points.balance(M1)).toBe(90);
+    till.withSql((db) => db.exec('DELETE FROM points_lots'));
+    expect([scrub(till), scrub(till)]).toEqual([SOLD + 1, 0]);
+    expect(points()).toEqual(right);
+  });
+
   test('leaves a lot at nothing that a pruned entry had moved and headquarters no longer names', () => {
     const till = soldTill(3);
     till.store.sync.apply([accountRow(M1, 6, { 'lot-1': 90 }, { [`till-1:${till.began}`]: SOLD })]);

@@ -1,4 +1,5 @@
 import {
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -8,20 +9,25 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { MemberId } from '../../../../agent/contract/index.ts';
 import { checksOfDatabase } from '../../../../agent/main/commands/database-checks.ts';
 import { databaseFacts } from '../../../../agent/main/database-facts.ts';
+import { LOG_MAX_PAGES } from '../../../../agent/store/checkpoint/log-pages.ts';
 import {
+  CATCH_UP_AT_COMMIT_MAX,
   createLedgerJournal,
   FLUSH_ENTRIES,
+  type JournalLimits,
   type LedgerJournal,
+  LOG_ENTRIES_MAX,
   SEGMENT_BYTES,
   SEGMENTS_MAX,
 } from '../../../../agent/store/ledger-journal/create-ledger-journal.ts';
 import { BLOCK_BYTES } from '../../../../agent/store/ledger-journal/journal-cipher.ts';
 import { segmentFile } from '../../../../agent/store/ledger-journal/journal-files.ts';
+import { MARK_ENDING } from '../../../../agent/store/ledger-mark.ts';
 import { createConnection } from '../../../../agent/store/sqlite/connection.ts';
 import { openDatabase } from '../../../../agent/store/sqlite/open-database.ts';
 import { flipBit } from '../../../support/damaged.ts';
@@ -42,6 +48,9 @@ vi.mock('node:fs', async (original) => {
 });
 
 const MEMBERS = 3;
+/** With the header of its frame. */
+const PAGE_IN_LOG_BYTES = 4096 + 24;
+const LARGE = { segmentBytes: SEGMENT_BYTES, segments: SEGMENTS_MAX, logEntries: LOG_ENTRIES_MAX };
 function sell({ store }: TestStore, from: number, to: number): void {
   for (let n = from; n <= to; n++) commitSale(store, n, `m-${n % MEMBERS}` as MemberId);
 }
@@ -50,7 +59,7 @@ const seqsIn = (till: TestStore, dataDir?: string): number[] =>
   journalIn(till, dataDir).entries.map(({ ledger }) => ledger.seq);
 
 /** A journal with limits of its own beside a till's database, in another folder. */
-function smallJournal(till: TestStore, limits: { segmentBytes: number; segments: number }) {
+function smallJournal(till: TestStore, limits: JournalLimits) {
   const dataDir = mkdtempSync(join(tmpdir(), 'tillside-journal-'));
   const db = openDatabase(till.store.file, till.keyStore.key ?? new Uint8Array(), false);
   const open = (): LedgerJournal =>
@@ -87,7 +96,7 @@ describe('the bounds of the journal', () => {
 
   test('let the oldest segment go for one more, say so, and never refuse the latest entry', () => {
     const till = openTestStore();
-    const { dataDir, open } = smallJournal(till, { segmentBytes, segments: 3 });
+    const { dataDir, open } = smallJournal(till, { segmentBytes, segments: 3, logEntries: 0 });
     const journal = open();
     const seen: string[] = [];
     for (let n = 1; n <= 12; n++) {
@@ -110,7 +119,7 @@ describe('the bounds of the journal', () => {
 
   test('remove a segment once headquarters has backed up all of it, and not before', () => {
     const till = openTestStore();
-    const { dataDir, open } = smallJournal(till, { segmentBytes, segments: 9 });
+    const { dataDir, open } = smallJournal(till, { segmentBytes, segments: 9, logEntries: 0 });
     const journal = open();
     sell(till, 1, 9);
     journal.committed();
@@ -125,6 +134,53 @@ describe('the bounds of the journal', () => {
     backUp(till, 9);
     journal.beat();
     expect(journalIn(till, dataDir).segments).toHaveLength(1);
+    journal.close();
+  });
+
+  test('keep so many entries more as the log may hold, and a journal made anew begins as far back', () => {
+    const till = openTestStore();
+    const { dataDir, open } = smallJournal(till, { segmentBytes, segments: 9, logEntries: 4 });
+    const journal = open();
+    sell(till, 1, 9);
+    journal.committed();
+    backUp(till, 9);
+    journal.beat();
+    journal.close();
+    const kept = seqsIn(till, dataDir);
+    expect(kept[0]).toBeGreaterThan(1);
+    expect(kept).toEqual(expect.arrayContaining([6, 7, 8, 9]));
+    for (const path of segmentsOf({ dataDir })) rmSync(path);
+    const anew = open();
+    anew.beat();
+    anew.close();
+    expect(seqsIn(till, dataDir)).toEqual([6, 7, 8, 9]);
+  });
+
+  test('know how many the log may hold', () => {
+    const till = openTestStore();
+    sell(till, 1, 1);
+    const log = `${till.store.file}-wal`;
+    const bytes = statSync(log).size;
+    sell(till, 2, 21);
+    const pages = (statSync(log).size - bytes) / PAGE_IN_LOG_BYTES / 20;
+    expect(LOG_ENTRIES_MAX * pages).toBeGreaterThanOrEqual(LOG_MAX_PAGES);
+  });
+
+  test('leave no secret in the blocks of a file that goes', () => {
+    const till = openTestStore();
+    const { dataDir, open } = smallJournal(till, { segmentBytes, segments: 9, logEntries: 0 });
+    const journal = open();
+    sell(till, 1, 5);
+    journal.committed();
+    const [first = ''] = segmentsOf({ dataDir });
+    const blocks = mkdtempSync(join(dataDir, 'blocks-'));
+    linkSync(first, join(blocks, basename(first)));
+    const readable = () => journalIn(till, blocks).entries.map(({ secret }) => secret !== null);
+    expect(readable()).toContain(true);
+    backUp(till, 5);
+    journal.beat();
+    expect(segmentsOf({ dataDir })).not.toContain(first);
+    expect(readable()).not.toContain(true);
     journal.close();
   });
 
@@ -160,7 +216,101 @@ describe('flushing', () => {
   });
 });
 
+describe('catching up', () => {
+  test('takes so many entries after a commit, the rest with the beat, each with its outbox row', () => {
+    const till = openTestStore();
+    const { dataDir, open } = smallJournal(till, LARGE);
+    const sales = CATCH_UP_AT_COMMIT_MAX * 2;
+    for (let n = 1; n <= sales; n++) {
+      if (n % 3 === 0) till.store.audit.append({ atMs: n, staffId: null, action: 'x', detail: {} });
+      sell(till, n, n);
+    }
+    const journal = open();
+    journal.committed();
+    expect(journal.facts()).toMatchObject({ state: 'behind', toSeq: CATCH_UP_AT_COMMIT_MAX });
+    journal.beat();
+    expect(journal.facts()).toMatchObject({ state: 'whole', toSeq: sales });
+    journal.close();
+    expect(journalIn(till, dataDir).entries.map(({ outbox }) => outbox?.no)).toEqual(
+      till.withSql((db) => db.prepare(`SELECT no FROM outbox WHERE kind = 'entry'`).pluck().all()),
+    );
+  });
+
+  test('finds a row that a salvage filled in behind those of later entries', () => {
+    const till = openTestStore();
+    const { dataDir, open } = smallJournal(till, LARGE);
+    sell(till, 1, 4);
+    till.withSql((db) => db.prepare('UPDATE outbox SET no = 9 WHERE seq = 2').run());
+    const journal = open();
+    journal.beat();
+    journal.close();
+    const nos = journalIn(till, dataDir).entries.map(({ outbox }) => outbox?.no);
+    expect(nos).toEqual([1, 9, 3, 4]);
+  });
+
+  test('brings the answers of the latest entries along', () => {
+    const till = openTestStore();
+    const { dataDir, open } = smallJournal(till, LARGE);
+    sell(till, 1, 30);
+    const journal = open();
+    journal.beat();
+    journal.close();
+    const answers = journalIn(till, dataDir).entries.filter(({ secret }) => secret?.reply != null);
+    expect(answers).toHaveLength(30);
+  });
+
+  test('after the journal was lost reaches back behind what headquarters has backed up', () => {
+    const till = openTestStore();
+    sell(till, 1, 1);
+    const lose = imageOf(till);
+    sell(till, 2, 6);
+    backUp(till, 5);
+    till.store.close();
+    for (const path of segmentsOf(till)) rmSync(path);
+    till.reopen();
+    lose(till);
+    till.reopen();
+    expect(till.store.ledger.head().seq).toBe(6);
+    expect(till.store.ledgerFacts().missing).toEqual([]);
+  });
+});
+
 describe('a journal that cannot be written', () => {
+  test('still loses what is erased', () => {
+    const till = openTestStore();
+    const { dataDir, open } = smallJournal(till, { ...LARGE, segmentBytes: 1 });
+    const journal = open();
+    sell(till, 1, 1);
+    journal.committed();
+    const { path } = segmentFile(dataDir, 2, till.store.incarnation);
+    mkdirSync(path);
+    sell(till, 2, 2);
+    journal.erasing();
+    till.store.keys.erase('m-1' as MemberId);
+    journal.committed();
+    expect(journal.facts().state).toBe('failing');
+    rmdirSync(path);
+    expect(journalIn(till, dataDir).entries).toMatchObject([{ ledger: { seq: 1 }, secret: null }]);
+    journal.close();
+  });
+
+  test('nor made smaller is still flushed', () => {
+    const till = openTestStore();
+    const { dataDir, open } = smallJournal(till, { ...LARGE, segmentBytes: 1, logEntries: 0 });
+    const journal = open();
+    sell(till, 1, 3);
+    journal.committed();
+    const [first = ''] = segmentsOf({ dataDir });
+    rmSync(first);
+    mkdirSync(first);
+    backUp(till, 1);
+    flushes.count = 0;
+    journal.beat();
+    expect(flushes.count).toBe(1);
+    expect(journal.facts().state).toBe('failing');
+    journal.close();
+  });
+
   test('fails no sale, says so, and is caught up once it can', () => {
     const till = openTestStore();
     const { path } = segmentFile(till.dataDir, 1, till.store.incarnation);
@@ -206,6 +356,22 @@ describe('a journal that is damaged', () => {
       ok: true,
       detail: expect.stringContaining('made anew'),
     });
+  });
+
+  test('where the lost log follows still shows which numbers are taken: they are not taken again under the same name', () => {
+    const till = openTestStore();
+    sell(till, 1, 1);
+    const lose = imageOf(till);
+    sell(till, 2, 6);
+    const { incarnation } = till.store;
+    lose(till);
+    rmSync(till.store.file + MARK_ENDING);
+    const second = journalIn(till).entries[1]?.secret?.key?.key_id ?? '';
+    flipBit(segmentsOf(till)[0] ?? '', (journalIn(till).secrets.get(second)?.[0]?.at ?? 0) - 40);
+    till.reopen();
+    expect(till.store.ledger.head().seq).toBe(1);
+    expect(databaseFacts(till.store, 0).journalTrouble?.notFitting).toEqual([3, 4, 5, 6]);
+    expect(till.store.incarnation).not.toBe(incarnation);
   });
 
   test('and is gone is made anew without a word', () => {

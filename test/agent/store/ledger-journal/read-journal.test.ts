@@ -42,8 +42,9 @@ function readAfter(damage: (path: string) => void, name = basename(segment)) {
   const path = join(folder, name);
   copyFileSync(segment, path);
   damage(path);
-  const { entries, state } = journalIn(till, folder);
+  const { entries, state, damagedKeys } = journalIn(till, folder);
   return {
+    ...(damagedKeys.size > 0 ? { damagedKeys: [...damagedKeys] } : {}),
     seqs: entries.map(({ ledger }) => ledger.seq),
     secrets: entries.filter(({ secret }) => secret !== null).map(({ ledger }) => ledger.seq),
     state,
@@ -88,12 +89,13 @@ describe('one flipped bit', () => {
       });
   });
 
-  test('in the secret leaves the entry', () => {
+  test('in the secret leaves the entry, and says whose key it was', () => {
     const { at: secretAt = 0 } = journalIn(till).secrets.get(keyOf(3))?.[0] ?? {};
     expect(readAfter((path) => flipBit(path, secretAt + 9))).toEqual({
       seqs: ALL,
       secrets: [1, 2, 4, 5],
-      state: 'damaged',
+      state: 'whole',
+      damagedKeys: [keyOf(3)],
     });
   });
 });

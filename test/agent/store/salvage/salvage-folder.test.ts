@@ -2,12 +2,14 @@ import { existsSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSy
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { verifyLedger } from '../../../../agent/main/verify-ledger.ts';
+import { mendCopy } from '../../../../agent/store/salvage/mend-copy.ts';
 import type { SalvageReport } from '../../../../agent/store/salvage/salvage-report.ts';
 import { openDatabase } from '../../../../agent/store/sqlite/open-database.ts';
 import type { RowPlace } from '../../../../sync/client/ports.ts';
 import {
   closeTill,
   damagedCopy,
+  fillPage,
   flipBit,
   journalOf,
   makeSoldFolder,
@@ -170,6 +172,58 @@ describe('a page that cannot be put right', () => {
     const { salvage, missing, chain } = afterDamage((path) => ruinPage(path, 1));
     expect(salvage?.mended).toMatchObject({ firstPageKept: true, lostPages: [] });
     expect([missing, chain.ok]).toEqual([[], true]);
+  });
+
+  const [, ...schemaPages] = trees.get('sqlite_schema') ?? [];
+  test('that says what is in the file is one of several', () => {
+    expect(schemaPages.length).toBeGreaterThan(2);
+  });
+
+  test.each(schemaPages)('of the schema (%i) costs nothing either', (page) => {
+    const { salvage, ...left } = afterDamage((path) => ruinPage(path, page));
+    expect(salvage).toMatchObject({
+      outcome: 'mended',
+      mended: { mendedPages: [page], lostPages: [], firstPageKept: false },
+    });
+    expect(left).toMatchObject({ missing: [], head: SALES, incarnation: whole.incarnation });
+    expect(left.chain.ok).toBe(true);
+  });
+
+  test('of the schema costs nothing where all of them are ruined, the first one too', () => {
+    const { salvage, missing, chain } = afterDamage((path) => {
+      for (const page of [1, ...schemaPages]) ruinPage(path, page);
+    });
+    expect(salvage?.mended).toMatchObject({
+      mendedPages: schemaPages,
+      lostPages: [],
+      firstPageKept: true,
+    });
+    expect([missing, chain.ok]).toEqual([[], true]);
+  });
+
+  test.each(['zeros', 'nothing, behind the end of a file that was cut,'])(
+    'of the schema costs nothing of its own where the disk gives %s in its place',
+    (what) => {
+      const page = schemaPages.at(-1) ?? 0;
+      const { salvage, chain } = afterDamage((path) => {
+        if (what === 'zeros') fillPage(path, page, Buffer.alloc(PAGE));
+        else truncateSync(path, (page - 1) * PAGE);
+      });
+      expect(salvage?.mended.mendedPages).toEqual([page]);
+      expect(chain.ok).toBe(true);
+    },
+  );
+
+  test('is not taken for one of the schema by a copy from before the schema changed', () => {
+    const copy = damagedCopy(folder, (path) => {
+      const db = openDatabase(path, folder.key, false);
+      db.exec('CREATE TABLE later (one INTEGER)');
+      db.close();
+      ruinPage(path, schemaPages[0] ?? 0);
+    });
+    const made = mendCopy(copy.path, `${copy.path}.copy`, folder.key);
+    expect(made).toMatchObject({ mendedPages: [], lostPages: [schemaPages[0]] });
+    copy.remove();
   });
 
   test('in the middle of a table lets rows on both sides and between two such pages through', () => {

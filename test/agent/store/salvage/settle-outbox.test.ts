@@ -3,11 +3,13 @@ import type { MemberId } from '../../../../agent/contract/index.ts';
 import { noteGaps } from '../../../../agent/store/incarnations.ts';
 import type { CopiedTable } from '../../../../agent/store/salvage/copy-table.ts';
 import {
+  type JournalOf,
   type SettledLedger,
   settleSalvaged,
 } from '../../../../agent/store/salvage/settle-salvaged.ts';
 import { withoutTriggers } from '../../../../agent/store/salvage/without-triggers.ts';
 import { createConnection } from '../../../../agent/store/sqlite/connection.ts';
+import { journalIn } from '../../../support/journal.ts';
 import { commitSale } from '../../../support/ledger.ts';
 import { openTestStore, type TestStore } from '../../../support/store.ts';
 
@@ -15,14 +17,14 @@ const COPIED = new Map<string, CopiedTable>(
   ['ledger', 'outbox'].map((table) => [table, { table, rows: 1, state: 'part', endRead: true }]),
 );
 
-/** Loses rows of a till as damaged pages do, and puts in order what is left. */
-function losing(till: TestStore, sql: string): SettledLedger {
+/** Loses rows of a till as damaged pages do, and puts in order what is left and what the journal has. */
+function losing(till: TestStore, sql: string, journal?: JournalOf): SettledLedger {
   return till.withSql((db) => {
     db.pragma('foreign_keys=OFF');
     const settled = db.transaction(() =>
       withoutTriggers(db, () => {
         db.exec(sql);
-        return settleSalvaged(db, COPIED, 0, 1);
+        return settleSalvaged(db, COPIED, 0, 1, journal);
       }),
     )();
     const gaps = settled.lost.map((range) => ({ ...range, report: 'salvage.json' }));
@@ -56,6 +58,16 @@ describe('rows of the outbox that are lost', () => {
     expect(settled.headProved).toBe(true);
     till.reopen();
     expect(waiting(till)).toEqual([1, 2, 'audit', 'audit', 3, 4, 5, 6, 7]);
+  });
+
+  test('with entries that the journal has are told as lost only where they were no entry', () => {
+    const till = sold('ssasss');
+    const { entries } = journalIn(till);
+    const journal: JournalOf = (isWanted) => entries.filter(({ ledger }) => isWanted(ledger.seq));
+    const settled = losing(till, 'DELETE FROM outbox; DELETE FROM ledger WHERE seq = 5', journal);
+    expect(settled).toMatchObject({ lost: [], fromJournal: { entries: [5] } });
+    till.reopen();
+    expect(waiting(till)).toEqual([1, 2, 3, 4, 'audit', 5]);
   });
 
   test('end under a fresh incarnation where an entry finds no place between its neighbours', () => {

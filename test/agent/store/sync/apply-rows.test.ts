@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { MemberId, StaffId } from '../../../../agent/contract/index.ts';
 import type { FeedRow } from '../../../../sync/protocol/feed.ts';
+import { checkDigests } from '../../../support/check-digests.ts';
 import {
   accountRow,
   articleRow,
@@ -256,6 +257,32 @@ describe('removing what a snapshot does not have', () => {
     expect(left).toEqual([1, 3, 4, 5]);
     expect(store.sync.removeAbsent('member', new Set(), { after: 'm-3' })).toHaveLength(2);
   });
+
+  test.each([
+    ['newer', true],
+    ['differing', true],
+    ['other-timeline', false],
+    [undefined, false],
+  ] as const)(
+    'leaves who was looked up while the copy came, also where they are older, unless the timeline is another (%s)',
+    (mode, stays) => {
+      const till = openTestStore();
+      const { store } = till;
+      store.sync.checks.setKey('5a'.repeat(32));
+      while (!store.sync.checks.make(50).done);
+      store.sync.apply([memberRow(2, 2)], cursorAt(100));
+      store.sync.applyAhead([memberRow(1, 3), memberRow(2, 4)]);
+      const range = { after: '', newestVer: 50, ...(mode === undefined ? {} : { mode }) };
+      const removed = store.sync.removeAbsent('member', new Set(), range);
+      // Of m-2 the feed had told, and the snapshot says that they are gone since.
+      expect(removed).toEqual(stays ? ['m-2'] : ['m-1', 'm-2']);
+      expect(store.members.byId(M1) !== undefined).toBe(stays);
+      expect(till.withSql(checkDigests)).toEqual([]);
+      // The feed catches up.
+      store.sync.apply([memberRow(1, 3)], cursorAt(101));
+      expect(till.withSql(checkDigests)).toEqual([]);
+    },
+  );
 
   test('takes what could not be read, so that nobody is told of a row that is no more', () => {
     const { store } = openTestStore();

@@ -294,7 +294,7 @@ describe('the checks of a till', () => {
     before.begin().opened(open);
     await before.time.advance(1_000);
     const [one] = before.till.records(1);
-    const failure = 'drift-large-copied';
+    const failure = 'drift-large';
     before.till.record({ ...(one as CheckRecord), outcome: 'stays', failure });
     await before.end();
     const after = createChecksRig(before.till);

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { digestStep, PASS_START, type PassPlace } from '../../../../sync/hq/checks/digest-step.ts';
 import { driftMaxRows } from '../../../../sync/protocol/drift-limits.ts';
 import { HQ_START_LIMIT_MS, type TestHq } from '../../../support/hq.ts';
 import { startTcpProxy } from '../../../support/tcp-proxy.ts';
@@ -108,4 +109,33 @@ describe('a till and a real headquarters', () => {
       await proxy.close();
     }
   }, 60_000);
+
+  // The last one: headquarters does not get its rows back.
+  test('keep what headquarters lost until a person asks for a deep check', async () => {
+    const rig = await till('till-6');
+    const held = (): unknown =>
+      rig.sql((db) => db.prepare('SELECT count(*) AS n FROM members').get());
+    const before = held();
+    // With their source: what still has one comes back by itself.
+    await hq.deps.db.query('ALTER TABLE member_scopes DISABLE TRIGGER USER');
+    await hq.deps.db.query('DELETE FROM member_scopes');
+    await hq.deps.db.query(`DELETE FROM published WHERE tbl = 'member'`);
+    for (let place: PassPlace | null = PASS_START; place !== null; ) {
+      const from: PassPlace = place;
+      ({ place } = await hq.deps.db.transaction((tx) => digestStep(tx, from, Date.now())));
+    }
+    for (let walks = 0; walks < 2; walks++) {
+      const [walk] = await rig.verify(false);
+      expect(walk).toMatchObject({ outcome: 'stays', failure: 'drift-large', repaired: 0 });
+      expect(held()).toEqual(before);
+    }
+    expect(rig.facts().troubles).toMatchObject([{ code: 'drift-large' }]);
+    const told = () =>
+      hq.deps.db.query(`SELECT 1 FROM alarms WHERE till_id = 'till-6' AND code = 'drift-large'`);
+    while ((await told()).length === 0) await new Promise((go) => setTimeout(go, 50));
+    const [, walk] = await rig.verify(true);
+    expect(walk).toMatchObject({ outcome: 'reloaded' });
+    expect(held()).toEqual({ n: 0 });
+    expect(rig.facts().troubles).toEqual([]);
+  }, 120_000);
 });

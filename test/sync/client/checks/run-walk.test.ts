@@ -2,21 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { ok } from '../../../../agent/contract/result.ts';
 import { unreachableBy } from '../../../../sync/client/call-failure.ts';
 import { REPAIR_ROWS_A_MINUTE, REPAIRED_AGAIN_MS } from '../../../../sync/client/checks/repair.ts';
-import {
-  createRunWalk,
-  EXTRAS_STAND_MS,
-  RELOAD_REST_MS,
-} from '../../../../sync/client/checks/run-walk.ts';
+import { createRunWalk, RELOAD_REST_MS } from '../../../../sync/client/checks/run-walk.ts';
 import type { ReloadMode } from '../../../../sync/client/ports.ts';
 import { createTroubles } from '../../../../sync/client/troubles.ts';
-import {
-  AUDITED_ROWS_MAX,
-  type CheckRecord,
-  checkRecordSchema,
-} from '../../../../sync/protocol/check.ts';
+import { AUDITED_ROWS_MAX, checkRecordSchema } from '../../../../sync/protocol/check.ts';
 import { bodyOf, keyOf, walkRig } from './walk-rig.ts';
 
 const NEVER = new AbortController().signal;
+const DAY_MS = 24 * 60 * 60_000;
 
 function rig(count?: number) {
   const walked = walkRig(count);
@@ -26,16 +19,17 @@ function rig(count?: number) {
     () => {},
   );
   const reloads: { readonly atMs: number; readonly mode: ReloadMode }[] = [];
-  const records: CheckRecord[] = [];
   let settled = 0;
   const parts = {
     brings: true,
     /** Rows that a copy changes. */
     changed: 400,
     /** What a copy brings: everything that headquarters has. */
-    onReload() {
-      walked.till.tables.clear();
-      walked.till.digested.clear();
+    onReload(mode: ReloadMode) {
+      if (mode === 'differing') {
+        walked.till.tables.clear();
+        walked.till.digested.clear();
+      }
       for (const [table, rows] of walked.hq.tables)
         for (const [key, { ver, body }] of rows) walked.till.put(table, key, ver, body);
     },
@@ -52,22 +46,17 @@ function rig(count?: number) {
         Object.assign(walked.tally, { bytes: 0, roundTrips: 0 });
         return done;
       },
-      records: () => records,
       settle: async () => {
         settled += 1;
       },
       async reload(mode) {
         reloads.push({ atMs: walked.time.clock.monoMs(), mode });
-        if (parts.brings) parts.onReload();
+        if (parts.brings) parts.onReload(mode);
         return parts.brings ? { changed: parts.changed } : null;
       },
     });
   let runWalk = start();
-  const run: typeof runWalk = async (...asked) => {
-    const ended = await runWalk(...asked);
-    records.unshift(ended.ok ? ended.value : ended.error.record);
-    return ended;
-  };
+  const run: typeof runWalk = (...asked) => runWalk(...asked);
   return {
     ...walked,
     troubles,
@@ -207,53 +196,26 @@ describe('a full-volume check', () => {
     expect(till.tables.get('member')?.size).toBe(1_000);
   });
 
-  test('of large drift that no copy heals fetches one more a day later, and none after it unless a person asks', async () => {
-    const { run, restart, till, codes, reloads, parts, time } = rig(1_000);
+  test('of rows that no copy brings fetches one after another with hours between, or when a person asks', async () => {
+    const { run, till, codes, reloads, parts, time } = rig(1_000);
     for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
     parts.onReload = () => {};
-    const modes = () => reloads.map(({ mode }) => mode);
-    expect(await run('daily', NEVER)).toMatchObject({
-      value: { outcome: 'stays', failure: 'drift-large-copied' },
-    });
-    expect(codes()).toEqual(['drift-large']);
-    for (const laterMs of [0, RELOAD_REST_MS, EXTRAS_STAND_MS - RELOAD_REST_MS - 60_000]) {
+    for (const laterMs of [0, 1, RELOAD_REST_MS - 2, 1, DAY_MS]) {
       await time.advance(laterMs);
-      restart();
-      await run('root', NEVER);
-      expect(modes()).toEqual(['adding']);
+      expect(await run('daily', NEVER)).toMatchObject({
+        value: { outcome: 'stays', failure: 'drift-large' },
+      });
+      expect(codes()).toEqual(['drift-large']);
     }
     await run('asked', NEVER);
-    expect(modes()).toEqual(['adding', 'adding']);
-    restart();
-    await time.advance(60_000);
-    expect(await run('daily', NEVER)).toMatchObject({
-      value: { outcome: 'stays', failure: 'drift-large-stays' },
-    });
-    expect(modes()).toEqual(['adding', 'adding', 'differing']);
-    for (let day = 0; day < 3; day++) {
-      await time.advance(EXTRAS_STAND_MS);
-      restart();
-      expect(await run('daily', NEVER)).toMatchObject({ value: { failure: 'drift-large-stays' } });
-    }
-    expect(modes()).toHaveLength(3);
-    expect(codes()).toEqual(['drift-large']);
-    expect(await run('asked', NEVER)).toMatchObject({ value: { failure: 'drift-large-stays' } });
-    expect(modes()).toHaveLength(4);
-    // Once it is healed, large drift that comes later begins from the front.
-    for (let n = 0; n < 400; n++) till.put('member', keyOf(n), n + 1, bodyOf(n));
-    expect(await run('daily', NEVER)).toMatchObject({ value: { outcome: 'clean' } });
-    expect(codes()).toEqual([]);
-    for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
-    await time.advance(RELOAD_REST_MS);
-    await run('daily', NEVER);
-    expect(modes().slice(4)).toEqual(['adding']);
+    expect(reloads.map(({ mode }) => mode)).toEqual(['adding', 'adding', 'adding', 'adding']);
   });
 
   test('of large drift whose copy does not come tries again after hours, and takes nothing away by it', async () => {
     const { run, till, reloads, parts, time } = rig(1_000);
     for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
     parts.brings = false;
-    for (const laterMs of [0, 1, RELOAD_REST_MS, EXTRAS_STAND_MS]) {
+    for (const laterMs of [0, 1, RELOAD_REST_MS, DAY_MS]) {
       await time.advance(laterMs);
       expect(await run('daily', NEVER)).toMatchObject({ value: { failure: 'drift-large' } });
     }
@@ -282,43 +244,64 @@ describe('a full-volume check', () => {
     expect(settled()).toBe(2);
   });
 
-  test('takes no rows away by a first copy, however many are too many, unless a person asked for a deep check', async () => {
-    const { run, till, hq, reloads, parts, codes } = rig(300);
-    for (let n = 0; n < 250; n++) till.put('member', `x-${n}`, 5, '{}');
-    parts.onReload = () => {
-      if (reloads.at(-1)?.mode === 'differing')
-        for (let n = 0; n < 250; n++) till.remove('member', `x-${n}`);
-    };
-    for (const why of ['daily', 'asked'] as const) {
-      expect(await run(why, NEVER)).toMatchObject({
-        value: { outcome: 'stays', failure: 'drift-large-copied' },
-      });
+  test('takes nothing away where headquarters has lost its rows, however long it goes on and whatever the clock says', async () => {
+    for (const left of [0, 30]) {
+      const { run, restart, till, hq, reloads, codes, time, settled } = rig(5_000);
+      for (let n = left; n < 5_000; n++) hq.tables.get('member')?.delete(keyOf(n));
+      for (const laterMs of [0, DAY_MS, DAY_MS, -3 * DAY_MS]) {
+        if (laterMs > 0) await time.advance(laterMs);
+        else time.clock.setWall(time.clock.now() + laterMs);
+        restart();
+        for (const why of ['daily', 'root', 'asked'] as const)
+          expect(await run(why, NEVER)).toMatchObject({
+            value: { outcome: 'stays', failure: 'drift-large', extra: 0 },
+          });
+      }
+      expect(reloads).toEqual([]);
       expect(codes()).toEqual(['drift-large']);
-      expect(till.tables.get('member')?.size).toBe(550);
+      expect(till.tables.get('member')?.size).toBe(5_000);
+      // All of it was known at the till's own place.
+      expect(settled()).toBe(0);
     }
-    expect(await run('asked', NEVER, true)).toMatchObject({ value: { outcome: 'reloaded' } });
-    expect(reloads.map(({ mode }) => mode)).toEqual(['adding', 'adding', 'differing']);
-    expect(till.tables.get('member')?.size).toBe(hq.tables.get('member')?.size);
-    expect(codes()).toEqual([]);
   });
 
-  test('takes extras away by the second copy, a day after the alarm, and is then clean without a person', async () => {
-    const { run, restart, till, hq, reloads, parts, codes, time } = rig(300);
+  test('lets a person take away by a deep check what headquarters does not have', async () => {
+    const { run, till, hq, reloads, codes, troubles } = rig(300);
     for (let n = 0; n < 250; n++) till.put('member', `x-${n}`, 5, '{}');
-    parts.onReload = () => {
-      if (reloads.at(-1)?.mode === 'differing')
-        for (let n = 0; n < 250; n++) till.remove('member', `x-${n}`);
-    };
     await run('daily', NEVER);
-    restart();
-    await time.advance(EXTRAS_STAND_MS);
-    expect(await run('daily', NEVER)).toMatchObject({ value: { outcome: 'reloaded' } });
-    expect(reloads.map(({ mode }) => mode)).toEqual(['adding', 'differing']);
+    expect(troubles.list()).toMatchObject([
+      { detail: 'member: at least 250 of 550 rows that headquarters does not have' },
+    ]);
+    expect(await run('asked', NEVER, true)).toMatchObject({ value: { outcome: 'reloaded' } });
+    expect(reloads).toMatchObject([{ mode: 'differing' }]);
     expect(till.tables.get('member')?.size).toBe(hq.tables.get('member')?.size);
     expect(codes()).toEqual([]);
-    await time.advance(EXTRAS_STAND_MS);
-    expect(await run('daily', NEVER)).toMatchObject({ value: { outcome: 'clean' } });
-    expect(reloads).toHaveLength(2);
+    expect(await run('daily', NEVER)).toMatchObject({ value: { outcome: 'clean', failure: null } });
+  });
+
+  test('that leaves extras to a person puts right everything else all the same, in their table and in others', async () => {
+    for (const table of ['member', 'article']) {
+      const { run, till, reloads, codes, time } = rig(1_000);
+      for (let n = 0; n < 250; n++) till.put(table, `x-${n}`, 5, '{}');
+      await run('daily', NEVER);
+      // A few rows: one by one.
+      for (let n = 0; n < 150; n++) till.remove('member', keyOf(n));
+      till.put('member', keyOf(200), 201, '{"flipped":1}');
+      expect(await run('daily', NEVER)).toMatchObject({
+        value: { outcome: 'stays', missing: 150, damaged: 1, extra: 0, repaired: 151 },
+      });
+      expect(reloads).toEqual([]);
+      // Many: by a copy, as often as they are lost.
+      for (const copies of [1, 2]) {
+        for (let n = 0; n < 400; n++) till.remove('member', keyOf(n));
+        expect(await run('daily', NEVER)).toMatchObject({ value: { outcome: 'stays' } });
+        expect(reloads.map(({ mode }) => mode)).toEqual(Array(copies).fill('adding'));
+        expect(till.tables.get('member')?.get(keyOf(0))).toBeDefined();
+        await time.advance(RELOAD_REST_MS);
+      }
+      expect(till.tables.get(table)?.get('x-0')).toBeDefined();
+      expect(codes()).toEqual(['drift-large']);
+    }
   });
 
   test('whose copy does not come says that the drift stays, and tells what else it repaired', async () => {

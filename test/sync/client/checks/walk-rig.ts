@@ -3,7 +3,7 @@ import type { CallFailure } from '../../../../sync/client/call-failure.ts';
 import type { AskCheck } from '../../../../sync/client/checks/ask-check.ts';
 import { type Broken, createRepair, type Repair } from '../../../../sync/client/checks/repair.ts';
 import { type Walked, walkAll } from '../../../../sync/client/checks/walk.ts';
-import type { Tally } from '../../../../sync/client/checks/walk-table.ts';
+import type { Tally } from '../../../../sync/client/checks/walk-parts.ts';
 import { createPause } from '../../../../sync/client/pause.ts';
 import type { Applied } from '../../../../sync/client/ports.ts';
 import {

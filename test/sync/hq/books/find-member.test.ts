@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { LOOKUP_CARRIES_MAX } from '../../../../sync/hq/books/count-lookups.ts';
+import { expireVisits, LOOKUPS_KEPT_HOURS } from '../../../../sync/hq/books/expire-visits.ts';
 import { databaseError } from '../../../../sync/hq/database/hq-database-error.ts';
+import { BATCH_MAX_BYTES, sequenceBatch } from '../../../../sync/hq/feed/sequence-batch.ts';
 import { LOOKUP_MAX, lookupReplySchema } from '../../../../sync/protocol/member-lookup.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { admin, type BooksRig, codeOf, openBooks } from './rig.ts';
@@ -52,18 +55,53 @@ describeOnEngines('looking a member up beyond the scope of a store', (hq) => {
       });
   });
 
-  test('rows are as the feed has them: member and account with their versions', async () => {
+  test('rows are as the feed has them: member and account with the versions that it tells the store', async () => {
     const rig = await open();
     const member = await rig.member(1);
     await rig.lot(member, 'old', 5);
-    const { rows } = await found(rig, 'member', member);
-    const stored = await rig.db.query<{ ver: number; body: string }>(
-      'SELECT ver, body FROM members UNION ALL SELECT ver, body FROM point_accounts',
+    const told = async (table: 'outbox' | 'published') =>
+      (
+        await rig.db.query<{ tbl: string; ver: number; body: string }>(
+          `SELECT tbl, ver, body FROM ${table} WHERE scope = 'store-2' ORDER BY tbl`,
+        )
+      ).map(({ tbl, ver, body }) => [tbl, member, ver, body]);
+    const rows = (await found(rig, 'member', member)).rows;
+    expect(rows).toHaveLength(2);
+    expect(rows).toEqual(await told('outbox'));
+    await sequenceBatch(rig.db, { maxRows: 100, maxBytes: BATCH_MAX_BYTES });
+    expect(await told('published')).toEqual(rows);
+    expect((await found(rig, 'member', member)).rows).toEqual(rows);
+    // A damaged version, which no later change would come up to, goes to no till.
+    for (const bit of [40, 60]) {
+      await rig.db.query(`UPDATE published SET ver = ver # (1::bigint << ${bit})`);
+      const bare = (await found(rig, 'member', member)).rows;
+      expect(bare.map(([tbl, , , body]) => [tbl, body])).toEqual(
+        rows.map(([tbl, , , body]) => [tbl, body]),
+      );
+      for (const [at, [, , ver]] of bare.entries()) expect(ver).toBeLessThan(rows[at]?.[2] ?? 0);
+      await rig.db.query(`UPDATE published SET ver = ver # (1::bigint << ${bit})`);
+    }
+  });
+
+  test('looked up again after that was over, members come as newer than their removal from the store', async () => {
+    const rig = await open();
+    const sequence = () => sequenceBatch(rig.db, { maxRows: 100, maxBytes: BATCH_MAX_BYTES });
+    await rig.lot(await rig.member(1, { phone: '13800000001' }), 'old', 5);
+    await rig.member(2, { phone: '+8613800000001' });
+    await found(rig, 'phone', '13800000001');
+    await sequence();
+    rig.clockMs += (LOOKUPS_KEPT_HOURS + 1) * 3_600_000;
+    expect(await expireVisits(rig.deps)).toBe(2);
+    await sequence();
+    const removals = await rig.db.query<{ key: string; tbl: string; ver: number }>(
+      "SELECT tbl, key, ver FROM published WHERE scope = 'store-2' AND body IS NULL ORDER BY key, tbl",
     );
-    expect(rows).toEqual([
-      ['member', member, stored[0]?.ver, stored[0]?.body],
-      ['points', member, stored[1]?.ver, stored[1]?.body],
-    ]);
+    const { rows } = await found(rig, 'phone', '13800000001');
+    expect(rows.map(([tbl, key]) => ({ tbl, key }))).toEqual(
+      removals.map(({ tbl, key }) => ({ tbl, key })),
+    );
+    for (const [at, [, , ver]] of rows.entries())
+      expect(ver).toBeGreaterThan(removals[at]?.ver ?? Number.MAX_SAFE_INTEGER);
   });
 
   test('one member found is carried by the store from then on', async () => {
@@ -144,6 +182,26 @@ describeOnEngines('looking a member up beyond the scope of a store', (hq) => {
     expect(await rig.db.query('SELECT member_id AS id FROM member_scopes ORDER BY 1')).toEqual(
       rows.map(([, id]) => ({ id })),
     );
+  });
+
+  test(`a till finds ${LOOKUP_CARRIES_MAX} a day whom its store does not carry, then one alarm is raised; others find on`, async () => {
+    const rig = await open();
+    for (const n of [1, 2, 3, 4, 5]) await rig.member(n);
+    await found(rig, 'member', 'm-1');
+    await rig.db.query('UPDATE lookup_carries SET carried = $1', [LOOKUP_CARRIES_MAX - 1]);
+    await found(rig, 'member', 'm-2');
+    for (const key of ['m-3', 'm-4']) expect(codeOf(await find(rig, 'member', key))).toBe('busy');
+    expect(await rig.db.query('SELECT code, till_id FROM alarms')).toEqual([
+      { code: 'lookups-many', till_id: 'till-1' },
+    ]);
+    expect(await rig.db.query('SELECT 1 FROM member_scopes')).toHaveLength(2);
+    // Whom the store carries, and nobody, cost nothing.
+    expect((await found(rig, 'member', 'm-2')).rows).toHaveLength(1);
+    expect((await found(rig, 'member', 'm-99')).rows).toEqual([]);
+    const other = rig.till('till-2', { storeId: 'store-2' }).caller;
+    must(await rig.books.findMember(other, { by: 'member', value: 'm-3' }, undefined));
+    rig.clockMs += 24 * 3_600_000;
+    expect((await found(rig, 'member', 'm-4')).rows).toHaveLength(1);
   });
 
   test('nobody is an empty answer', async () => {

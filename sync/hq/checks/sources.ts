@@ -1,0 +1,47 @@
+/** Where a table's rows come from. $1 is the scope. */
+export interface Source {
+  /**
+   * Holds writers of the rows $2 off until the transaction ends, in the order in which they lock: bodies read after it are
+   * the newest.
+   */
+  readonly locks: readonly string[];
+  /** The rows as the scope should have them: `key`, `body`. */
+  readonly rows: string;
+}
+
+const everywhere = (table: string, key: string): Source => ({
+  locks: [
+    `SELECT 1 FROM ${table} WHERE $1 = '*' AND ${key} = ANY ($2::text[]) ORDER BY ${key} FOR UPDATE`,
+  ],
+  rows: `SELECT ${key} AS key, body FROM ${table} WHERE $1 = '*'`,
+});
+const lock = (table: string, key: string): string =>
+  `SELECT 1 FROM ${table} WHERE $1::text IS NOT NULL AND ${key} = ANY ($2::text[]) ORDER BY ${key} FOR UPDATE`;
+/** A store that begins or ceases to carry a member locks the member first. */
+const carried = (table: string): Source => ({
+  locks: [lock('members', 'member_id'), lock('point_accounts', 'member_id')],
+  rows: `SELECT member_id AS key, body FROM ${table} JOIN member_scopes USING (member_id) WHERE store_id = $1`,
+});
+
+/** Each table that tills get, as migration 0002 publishes it. */
+export const SOURCES: Readonly<Record<string, Source>> = {
+  setting: everywhere('settings', 'key'),
+  tag: everywhere('tags', 'tag'),
+  article: everywhere('articles', 'sku'),
+  document: {
+    // A further version is a further row, which no lock on rows holds off.
+    locks: ['LOCK TABLE documents IN SHARE ROW EXCLUSIVE MODE'],
+    rows: `
+      SELECT DISTINCT ON (kind) kind COLLATE "C" AS key, body FROM documents WHERE $1 = '*' ORDER BY kind, version DESC`,
+  },
+  store: {
+    locks: [lock('stores', 'store_id')],
+    rows: 'SELECT store_id AS key, body FROM stores WHERE store_id = $1',
+  },
+  staff: {
+    locks: [lock('staff', 'staff_id')],
+    rows: "SELECT staff_id AS key, body FROM staff WHERE $1 = ANY (coalesce(store_ids, '{*}'))",
+  },
+  member: carried('members'),
+  points: carried('point_accounts'),
+};
