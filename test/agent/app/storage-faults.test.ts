@@ -22,7 +22,10 @@ import {
   value,
 } from './rig.ts';
 
-/** Every method of a repository that only reads; whatever else there is counts as a write, a fresh method too. */
+/**
+ * Every method of a repository that only reads, and of the journal those that no disk makes throw; whatever else there is
+ * counts as a write, a fresh method too.
+ */
 const READS: Readonly<Record<string, readonly string[]>> = {
   members: ['byId', 'byCard', 'byGsrn', 'byPhoneSuffix', 'count'],
   ownBookings: ['ofMember'],
@@ -55,6 +58,7 @@ const READS: Readonly<Record<string, readonly string[]>> = {
     'openAllowances',
     'documentsDue',
   ],
+  journal: ['committed', 'erasing', 'beat', 'facts', 'close'],
 };
 
 /** Fails the nth write from now on, as a disk does that is full by then; 0 = never. */
