@@ -63,6 +63,8 @@ export function createWorld(options: WorldOptions): TendedWorld {
   /** Second machines that run, by the first. */
   const clones = new Map<TillMachine, TillMachine>();
   const switchedOff = new Set<TillMachine>();
+  /** Tills that go on under a fresh incarnation, with rows that were damaged under the former one. */
+  const renewedDamaged = new Set<TillMachine>();
 
   const world: TendedWorld = {
     time,
@@ -73,6 +75,7 @@ export function createWorld(options: WorldOptions): TendedWorld {
       till.start().then(
         () => {
           if (!till.isUp) return;
+          if (renewedDamaged.delete(till)) drift.damaged(till);
           options.onUp(till);
         },
         (error: unknown) => {
@@ -161,6 +164,7 @@ export function createWorld(options: WorldOptions): TendedWorld {
       const isWanted = till.store().wantIncarnation();
       trace.note(till.name, `outdated${isWanted ? ', renewed' : ''}`);
       if (!isWanted) return;
+      if (drift.isDamaged(till)) renewedDamaged.add(till);
       time.after(0, () => till.kill());
       time.after(RESTART_MS, () => world.startTill(till));
     },
