@@ -85,10 +85,12 @@ export function cleared(known: Known, outcome: Clearing): Known {
 
 /** The identifications of this till: at most one that waits for a basket, and one for each basket begun. */
 export function createIdentifications(context: TillContext, decideFor: DecideFor): Identifications {
-  const all = new Map<string, Known>();
+  /** Looked through at every step of a checkout: what is over lies apart, and a till keeps it for a while by the hundred. */
+  const alive = new Map<string, Known>();
+  const over = new Map<string, Known>();
 
   function live(): Known[] {
-    return [...all.values()].filter(isLive);
+    return [...alive.values()];
   }
 
   function proof({ evidence, memberId, overrides }: Known): Proof {
@@ -138,17 +140,20 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
   }
 
   return {
-    get: (id) => all.get(id),
+    get: (id) => alive.get(id) ?? over.get(id),
     pending: () => live().find((known) => known.basketId === null),
     ofBasket: (basketId) => live().find((known) => known.basketId === basketId),
     allOfBasket: (basketId) => live().filter((known) => known.basketId === basketId),
     live,
     put(known) {
-      all.delete(known.identificationId);
-      all.set(known.identificationId, known);
-      if (all.size <= IDENTIFICATIONS_MAX) return;
-      const oldest = [...all.values()].find((one) => !isLive(one)) ?? all.values().next().value;
-      if (oldest !== undefined) all.delete(oldest.identificationId);
+      const id = known.identificationId;
+      alive.delete(id);
+      over.delete(id);
+      (isLive(known) ? alive : over).set(id, known);
+      if (alive.size + over.size <= IDENTIFICATIONS_MAX) return;
+      const crowded = over.size > 0 ? over : alive;
+      const [oldest] = crowded.keys();
+      if (oldest !== undefined) crowded.delete(oldest);
     },
     view,
     proof,

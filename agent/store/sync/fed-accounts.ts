@@ -12,6 +12,24 @@ export interface FedAccountsParts {
   readonly receivedSeq: () => number;
 }
 
+interface LotRow {
+  readonly lot_id: string;
+  readonly points: number;
+  readonly earned_at: string;
+  readonly expires_on: string | null;
+  readonly available_on: string | null;
+  readonly channel: string;
+  readonly bucket: string;
+  readonly source: string;
+}
+
+/** Whether the till's lot says what headquarters does; `told` in the order of the columns. */
+function isSame(here: LotRow | undefined, told: readonly (string | number | null)[]): boolean {
+  if (here === undefined) return false;
+  const [, ...held] = Object.values(here);
+  return held.length === told.length && held.every((value, at) => value === told[at]);
+}
+
 /**
  * Accounts of points. Headquarters owns them: its lots replace the till's, and what the till's own entries moved that are
  * not in them yet is added again. So nothing that was sold here is lost, and nothing is counted twice.
@@ -28,8 +46,8 @@ export function createFedAccounts({
     INSERT INTO points_accounts VALUES (?, ?, ?)
     ON CONFLICT (member_id) DO UPDATE SET ver = excluded.ver, body = excluded.body`);
   const remove = connection.statement('DELETE FROM points_accounts WHERE member_id = ?');
-  const lotIds = connection.statement<{ lot_id: string }>(
-    'SELECT lot_id FROM points_lots WHERE member_id = ?',
+  const lotsOf = connection.statement<LotRow>(
+    'SELECT lot_id, points, earned_at, expires_on, available_on, channel, bucket, source FROM points_lots WHERE member_id = ?',
   );
   const setPoints = connection.statement(
     'UPDATE points_lots SET points = ? WHERE member_id = ? AND lot_id = ?',
@@ -58,8 +76,8 @@ export function createFedAccounts({
   function replaceLots(memberId: string, lots: PointsAccount['lots'], bookedSeq: number): void {
     const pending = own.after(memberId, bookedSeq);
     const theirs = new Set<string>(lots.map(({ lotId }) => lotId));
-    const ours = new Set(lotIds.all(memberId).map(({ lot_id }) => lot_id));
-    for (const lotId of ours) {
+    const ours = new Map(lotsOf.all(memberId).map((lot) => [lot.lot_id, lot]));
+    for (const lotId of ours.keys()) {
       if (theirs.has(lotId)) continue;
       // A lot that an entry here moved stays, at nothing where nothing waits: goods may come back to it.
       if (own.touched(memberId, lotId)) setPoints.run(pending.get(lotId) ?? 0, memberId, lotId);
@@ -68,8 +86,9 @@ export function createFedAccounts({
     for (const { lotId, points, earnedAt, channel, bucket, source, ...days } of lots) {
       const left = points + (pending.get(lotId) ?? 0);
       const [expiresOn, availableOn] = [days.expiresOn ?? null, days.availableOn ?? null];
-      const known = [memberId, lotId, left, earnedAt, expiresOn, availableOn] as const;
-      putLot.run(...known, channel, bucket, source);
+      const told = [left, earnedAt, expiresOn, availableOn, channel, bucket, source] as const;
+      // An account comes whole whenever one of its lots moves; a member who buys daily has hundreds.
+      if (!isSame(ours.get(lotId), told)) putLot.run(memberId, lotId, ...told);
     }
     // A movement whose lot is neither here nor theirs waits in the outbox, and headquarters makes the lot.
   }
