@@ -17,6 +17,7 @@ import { createDeskHandlers } from './desk/create-desk-handlers.ts';
 import { createFeedReader } from './feed/create-feed-reader.ts';
 import { createSequencer } from './feed/create-sequencer.ts';
 import { createSnapshotReader } from './feed/create-snapshot-reader.ts';
+import type { OnDamaged } from './feed/read-page.ts';
 import { createShownTls } from './keys/create-shown-tls.ts';
 import { openKeys } from './keys/open-keys.ts';
 import type { HqTls } from './keys/tls.ts';
@@ -131,8 +132,10 @@ async function serve(
   const { log } = deps;
   const metrics = createHqMetrics({ process: options.processMetrics ?? true });
   const stopping = new AbortController();
-  const reader = createFeedReader({ db });
-  const snapshots = createSnapshotReader({ db });
+  // A row that tills refuse is put right at once.
+  const onDamaged: OnDamaged = (...row) => digestPass.lookAt(...row);
+  const reader = createFeedReader({ db, onDamaged });
+  const snapshots = createSnapshotReader({ db, onDamaged });
   const activity = createTillActivity(deps);
   const server = createHqServer({ deps, metrics, tls, url: options.url });
   const hub = await createFeedHub(deps, reader, metrics);

@@ -14,6 +14,11 @@ const HOUR_MS = 60 * 60_000;
 /** Whether a visit is over. $1 and $2: visits and look-ups noted before these times. */
 const IS_OVER_SQL = `(s.reason = 'visit' AND s.since_ms < $1 OR s.reason = 'lookup' AND s.since_ms < $2)`;
 
+/** Those that are over first: of one reason, so that the index by it and time gives them and nothing else. $1 time, $2 rows. */
+const overSql = (reason: 'visit' | 'lookup'): string => `
+  SELECT member_id, store_id FROM member_scopes WHERE reason = '${reason}' AND since_ms < $1
+  ORDER BY since_ms LIMIT $2`;
+
 interface Visit {
   readonly member_id: string;
   readonly store_id: string;
@@ -26,23 +31,24 @@ interface Visit {
  */
 export async function expireVisits(deps: Pick<HqDeps, 'db' | 'log' | 'nowMs'>): Promise<number> {
   const nowMs = deps.nowMs();
-  const before = [nowMs - VISITS_KEPT_DAYS * 24 * HOUR_MS, nowMs - LOOKUPS_KEPT_HOURS * HOUR_MS];
+  const before = [
+    nowMs - VISITS_KEPT_DAYS * 24 * HOUR_MS,
+    nowMs - LOOKUPS_KEPT_HOURS * HOUR_MS,
+  ] as const;
   let ended = 0;
-  for (let after: Visit = { member_id: '', store_id: '' }; ; ) {
-    const old = await deps.db.query<Visit>(
-      `SELECT member_id, store_id FROM member_scopes s
-       WHERE ${IS_OVER_SQL} AND (member_id, store_id) > ($3, $4)
-       ORDER BY member_id, store_id LIMIT $5`,
-      [...before, after.member_id, after.store_id, VISITS_CHUNK_ROWS],
-    );
-    const done = await transact(deps, async (tx) => ok(await end(tx, old, before)));
-    // Too much is going on: the rest ends the next time.
-    if (!done.ok) return ended;
-    ended += done.value;
-    const last = old.at(-1);
-    if (last === undefined || old.length < VISITS_CHUNK_ROWS) return ended;
-    after = last;
-  }
+  for (const [reason, overBefore] of [
+    ['visit', before[0]],
+    ['lookup', before[1]],
+  ] as const)
+    for (;;) {
+      const old = await deps.db.query<Visit>(overSql(reason), [overBefore, VISITS_CHUNK_ROWS]);
+      const done = await transact(deps, async (tx) => ok(await end(tx, old, before)));
+      // Too much is going on: the rest ends the next time.
+      if (!done.ok) return ended;
+      ended += done.value;
+      if (old.length < VISITS_CHUNK_ROWS || done.value === 0) break;
+    }
+  return ended;
 }
 
 /** Members first and in their order, as bookings lock them; a visit that was noted meanwhile goes on. */

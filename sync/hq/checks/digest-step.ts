@@ -10,9 +10,10 @@ import {
 } from '../feed/digest-sql.ts';
 import { SEQUENCER_LOCK } from '../feed/sequence-batch.ts';
 import { raiseAlarm } from '../tills/alarms.ts';
-import { mendVersion, type VersionedRow } from './mend-version.ts';
+import { mendVersion, rightVersion, type VersionedRow } from './mend-version.ts';
 import { publishAnew } from './publish-anew.ts';
-import { lacksRows, publishLost, type ScopeTable } from './publish-lost.ts';
+import { lackingRows, publishLost } from './publish-lost.ts';
+import { lockSources, type ScopeTable } from './sources.ts';
 
 /** Rows whose digests one step makes anew, at most. */
 export const STEP_ROWS = 1_000;
@@ -23,10 +24,15 @@ export interface PassPlace {
   readonly tbl: string;
   /** Rows up to this key are done; `null` = the whole table of this scope, root included. */
   readonly key: string | null;
+  /** Lost rows of this table were looked for up to this key of their source; `null` = not begun. */
+  readonly sourceKey: string | null;
 }
 
+/** Where a step begins: in a table. */
+type TablePlace = PassPlace & { readonly key: string };
+
 /** Where a pass begins. */
-export const PASS_START: PassPlace = { scope: '', tbl: '', key: null };
+export const PASS_START: PassPlace = { scope: '', tbl: '', key: null, sourceKey: null };
 
 /** What a step did. */
 export interface PassStep {
@@ -54,7 +60,13 @@ const NOTHING_DONE = {
   publishedRows: 0,
   waits: false,
 };
-const ROOT_STAYS = { mendedRoots: 0, lost: 0, published: 0, goesOn: false, waits: false };
+const ROOT_STAYS = {
+  mendedRoots: 0,
+  lost: 0,
+  published: 0,
+  sourceKey: null as string | null,
+  waits: false,
+};
 
 const each = (one: (word: number) => string, by = ', '): string => [0, 1, 2, 3].map(one).join(by);
 
@@ -118,7 +130,7 @@ const NEXT_SQL = `
  * the last row of a table compares its root with the sum of its rows. What is wrong is put right with the sequencer held
  * off, and told as the alarm `hq-digest-mended`; so is a version with one flipped bit. Where hash and digest fit each other
  * and not the body, the body is what is damaged: the row is published anew from its source, and the alarm `hq-row-damaged`
- * tells it. So are rows that the source has and `published` lacks, at most `stepRows` a step; until the last of them is
+ * tells it. So are rows that the source has and `published` lacks, looked for `stepRows` a step; until the last of them is
  * numbered the root stays what it was, which keeps tills from taking the loss for the truth. Alarms name table and counts
  * and no content.
  * @param tx a transaction
@@ -131,7 +143,8 @@ export async function digestStep(
   stepRows: number = STEP_ROWS,
   isSuspect = false,
 ): Promise<PassStep> {
-  const at = place.key === null ? await nextTable(tx, place) : { ...place, key: place.key };
+  const at: TablePlace | undefined =
+    place.key === null ? await nextTable(tx, place) : { ...place, key: place.key };
   if (at === undefined) return { ...NOTHING_DONE, place: null };
   const range = [at.scope, at.tbl, at.key, stepRows];
   const [look] = await tx.query<{
@@ -145,8 +158,10 @@ export async function digestStep(
   const mendedRows = damaged.versions + (look.wrong === 0 ? 0 : await mendRows(tx, range));
   // The root's turn is a step without the sequencer's lock: it may wait for a writer too.
   const isOver = look.rows < stepRows && look.wrong === 0;
-  const root = isOver ? await putRootRight(tx, at, stepRows, isSuspect) : ROOT_STAYS;
-  const { mendedRoots, waits } = root;
+  const root = isOver
+    ? await putRootRight(tx, at, stepRows, isSuspect)
+    : { ...ROOT_STAYS, sourceKey: at.sourceKey };
+  const { mendedRoots, sourceKey, waits } = root;
   if (mendedRows + mendedRoots > 0)
     await raiseAlarm(tx, {
       atMs: nowMs,
@@ -167,7 +182,8 @@ export async function digestStep(
     place: {
       scope: at.scope,
       tbl: at.tbl,
-      key: isOver && !root.goesOn ? null : (look.last ?? at.key),
+      key: isOver && sourceKey === null ? null : (look.last ?? at.key),
+      sourceKey,
     },
     rows: look.rows,
     mendedRows,
@@ -183,23 +199,37 @@ async function putDamagedRight(
   range: readonly (string | number)[],
 ): Promise<typeof NONE_DAMAGED> {
   const rows = await tx.query<VersionedRow & { readonly damaged: boolean }>(DAMAGED_SQL, range);
-  let [damagedRows, publishedRows, versions] = [0, 0, 0];
+  const [first] = rows;
+  if (first === undefined) return NONE_DAMAGED;
+  await lockSources(
+    tx,
+    first,
+    rows.map(({ key }) => key),
+  );
+  let [damagedRows, publishedRows] = [0, 0];
+  const versions: { readonly row: VersionedRow; readonly right: number }[] = [];
   for (const row of rows) {
-    if (await mendVersion(tx, row)) versions += 1;
-    else if (row.damaged) {
+    const right = rightVersion(row);
+    if (right !== undefined) {
+      await publishAnew(tx, row, true);
+      versions.push({ row, right });
+    } else if (row.damaged) {
       damagedRows += 1;
       if (await publishAnew(tx, row)) publishedRows += 1;
     }
   }
-  return { damagedRows, publishedRows, versions };
+  // After all sources, whose writers are waited for, and before the rows, which a batch may want while it holds this lock.
+  if (versions.length > 0) await holdSequencer(tx);
+  for (const { row, right } of versions) await mendVersion(tx, row, right);
+  return { damagedRows, publishedRows, versions: versions.length };
 }
 
 async function nextTable(
   tx: HqSession,
   { scope, tbl }: PassPlace,
-): Promise<{ readonly scope: string; readonly tbl: string; readonly key: string } | undefined> {
+): Promise<TablePlace | undefined> {
   const [next] = await tx.query<{ scope: string; tbl: string }>(NEXT_SQL, [scope, tbl]);
-  return next === undefined ? undefined : { ...next, key: '' };
+  return next === undefined ? undefined : { ...next, key: '', sourceKey: null };
 }
 
 async function mendRows(tx: HqSession, range: readonly (string | number)[]): Promise<number> {
@@ -209,22 +239,31 @@ async function mendRows(tx: HqSession, range: readonly (string | number)[]): Pro
 
 async function putRootRight(
   tx: HqSession,
-  table: ScopeTable,
+  table: TablePlace,
   mostRows: number,
   isSuspect: boolean,
 ): Promise<typeof ROOT_STAYS> {
-  const { scope, tbl } = table;
-  const [root] = await tx.query<{ isRight: boolean }>(ROOT_IS_RIGHT_SQL, [scope, tbl]);
-  const isRight = root?.isRight === true;
-  if (isRight && !isSuspect) return ROOT_STAYS;
-  const { found, published } = await publishLost(tx, table, mostRows);
-  if (found > 0) {
-    const goesOn = found === mostRows;
-    return { mendedRoots: 0, lost: found, published, goesOn, waits: !goesOn };
+  if (table.sourceKey === null) {
+    const isRight = await rootIsRight(tx, table);
+    if (isRight && !isSuspect) return ROOT_STAYS;
+    // Before the sequencer is held off, since it reads the whole source: what changes after it is not lost, and its batch
+    // moves the root.
+    const { lacks, lost } = await lackingRows(tx, table);
+    if (isRight && !lost) return ROOT_STAYS;
+    if (!lacks) return mendRoot(tx, table);
+    if (!lost) return { ...ROOT_STAYS, waits: true };
   }
-  if (isRight) return ROOT_STAYS;
+  const { found, published, last } = await publishLost(tx, table, mostRows);
+  return { mendedRoots: 0, lost: found, published, sourceKey: last, waits: last === null };
+}
+
+async function rootIsRight(tx: HqSession, { scope, tbl }: ScopeTable): Promise<boolean> {
+  const [root] = await tx.query<{ isRight: boolean }>(ROOT_IS_RIGHT_SQL, [scope, tbl]);
+  return root?.isRight === true;
+}
+
+async function mendRoot(tx: HqSession, { scope, tbl }: ScopeTable): Promise<typeof ROOT_STAYS> {
   await holdSequencer(tx);
-  if (await lacksRows(tx, table)) return { ...ROOT_STAYS, waits: true };
   await tx.query(MEND_ROOT_SQL, [scope, tbl]);
   return { ...ROOT_STAYS, mendedRoots: 1 };
 }

@@ -11,7 +11,7 @@ export interface DamagedRow {
 
 /**
  * Publishes a damaged row as an ordinary change of its source: under a fresh version, so that every till gets it.
- * @param tx a transaction
+ * @param tx a transaction that has locked the source (see `lockSources`)
  * @param isBodyProved the body is what was published: where the source is gone, the row should be gone too
  * @returns false where the source says what the damaged row says, or is gone and the body is not proved
  */
@@ -22,8 +22,6 @@ export async function publishAnew(
 ): Promise<boolean> {
   const source = SOURCES[tbl];
   if (source === undefined) return false;
-  for (const locking of source.locks)
-    await tx.query(locking, locking.includes('$1') ? [scope, [key]] : []);
   const [right] = await tx.query<{ body: string }>(
     `SELECT s.body FROM (${source.rows}) AS s WHERE s.key = $2`,
     [scope, key],

@@ -1,3 +1,11 @@
+import type { HqSession } from '../database/database.ts';
+
+/** A table of a scope. */
+export interface ScopeTable {
+  readonly scope: string;
+  readonly tbl: string;
+}
+
 /** Where a table's rows come from. $1 is the scope. */
 export interface Source {
   /**
@@ -7,6 +15,8 @@ export interface Source {
   readonly locks: readonly string[];
   /** The rows as the scope should have them: `key`, `body`. */
   readonly rows: string;
+  /** Keys of the rows, and maybe further ones, which an index gives in order: `key`. Left out where `rows` does. */
+  readonly keys?: string;
 }
 
 const everywhere = (table: string, key: string): Source => ({
@@ -20,7 +30,8 @@ const lock = (table: string, key: string): string =>
 /** A store that begins or ceases to carry a member locks the member first. */
 const carried = (table: string): Source => ({
   locks: [lock('members', 'member_id'), lock('point_accounts', 'member_id')],
-  rows: `SELECT member_id AS key, body FROM ${table} JOIN member_scopes USING (member_id) WHERE store_id = $1`,
+  rows: `SELECT member_id AS key, body FROM member_scopes JOIN ${table} USING (member_id) WHERE store_id = $1`,
+  keys: 'SELECT member_id AS key FROM member_scopes WHERE store_id = $1',
 });
 
 /** Each table that tills get, as migration 0002 publishes it. */
@@ -45,3 +56,13 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   member: carried('members'),
   points: carried('point_accounts'),
 };
+
+/** Holds off the writers of rows, of all of them in the order in which writers lock. @param tx a transaction, until it ends */
+export async function lockSources(
+  tx: HqSession,
+  { scope, tbl }: ScopeTable,
+  keys: readonly string[],
+): Promise<void> {
+  for (const locking of SOURCES[tbl]?.locks ?? [])
+    await tx.query(locking, locking.includes('$1') ? [scope, keys] : []);
+}

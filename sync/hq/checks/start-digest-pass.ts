@@ -31,7 +31,9 @@ export async function nextDigestStep({
 }: Pick<HqDeps, 'db' | 'nowMs'>): Promise<boolean> {
   return db.transaction(async (tx) => {
     const now = nowMs();
-    const [pass] = await tx.query<PassRow>('SELECT * FROM digest_pass FOR UPDATE SKIP LOCKED');
+    const [pass] = await tx.query<PassRow>(
+      'SELECT *, source_key AS "sourceKey" FROM digest_pass FOR UPDATE SKIP LOCKED',
+    );
     if (pass === undefined) return false;
     const begins = pass.started_at_ms === null;
     // A clock that was set back must not keep the next pass from coming.
@@ -39,10 +41,10 @@ export async function nextDigestStep({
       return false;
     const from = begins ? PASS_START : pass;
     const step = await digestStep(tx, from, now);
-    const { scope, tbl, key } = (step.waits ? from : step.place) ?? PASS_START;
+    const { scope, tbl, key, sourceKey } = (step.waits ? again(from) : step.place) ?? PASS_START;
     await tx.query(
       `UPDATE digest_pass SET started_at_ms = $1, ended_at_ms = $2, scope = $3, tbl = $4, key = $5,
-         rows = CASE WHEN $8 THEN 0 ELSE rows END + $6, mended = CASE WHEN $8 THEN 0 ELSE mended END + $7`,
+         rows = CASE WHEN $8 THEN 0 ELSE rows END + $6, mended = CASE WHEN $8 THEN 0 ELSE mended END + $7, source_key = $9`,
       [
         step.place === null ? null : (pass.started_at_ms ?? now),
         step.place === null ? now : pass.ended_at_ms,
@@ -52,21 +54,36 @@ export async function nextDigestStep({
         step.waits ? 0 : step.rows,
         step.mendedRows + step.mendedRoots + step.publishedRows,
         begins,
+        sourceKey,
       ],
     );
     return step.place !== null && !step.waits;
   });
 }
 
+/** A place to look at before the pass comes to it. */
+interface Look extends PassPlace {
+  /** Only the rows of one step; otherwise everything up to the end of the table. */
+  readonly isOneStep: boolean;
+}
+
 export interface DigestPass {
-  /** Looks at a table of a store at once, before the pass comes to it. */
-  lookAt(storeId: string, table: string): void;
+  /**
+   * Looks at a table of a store at once, before the pass comes to it.
+   * @param key a row that is wrong: what lies about it is looked at, in one step
+   */
+  lookAt(storeId: string, table: string, key?: string): void;
   stop(): Promise<void>;
+}
+
+/** The place of a table whose lost rows have to be numbered: they are looked for anew, from the first one. */
+function again(place: PassPlace): PassPlace {
+  return { ...place, sourceKey: null };
 }
 
 /** Goes over the digests of all rows once a day, a step at a time beside everything else. */
 export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | 'log'>): DigestPass {
-  const looks = new Map<string, PassPlace>();
+  const looks = new Map<string, Look>();
   let stopped = false;
   let isAtIt = false;
   let underWay: Promise<void> = Promise.resolve();
@@ -78,13 +95,15 @@ export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | '
   }
 
   /** The next step of the table that was asked for first. @returns how long to rest at least, in milliseconds */
-  async function nextLook(name: string, place: PassPlace): Promise<number> {
+  async function nextLook(name: string, look: Look): Promise<number> {
+    const { isOneStep, ...place } = look;
     looks.delete(name);
     const done = await deps.db.transaction((tx) =>
       digestStep(tx, place, deps.nowMs(), STEP_ROWS, true),
     );
-    const goesOn = done.place?.key != null;
-    if (goesOn || done.waits) looks.set(name, done.waits ? place : (done.place ?? place));
+    const goesOn = done.place?.key != null && !isOneStep;
+    if (goesOn || done.waits)
+      looks.set(name, { ...(done.waits ? again(place) : (done.place ?? place)), isOneStep });
     return done.waits ? NUMBERED_LOOK_MS : REST_MIN_MS;
   }
 
@@ -107,12 +126,14 @@ export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | '
   }
 
   return {
-    lookAt(storeId, table) {
+    lookAt(storeId, table, key) {
       if (stopped) return;
+      // A key is behind every beginning of itself.
+      const [from, isOneStep] = [key?.slice(0, -1) ?? '', key !== undefined];
       for (const scope of [EVERY_STORE, storeId]) {
-        const name = `${scope}\n${table}`;
+        const name = `${scope}\n${table}\n${key ?? ''}`;
         if (looks.size < LOOKS_MAX && !looks.has(name))
-          looks.set(name, { scope, tbl: table, key: '' });
+          looks.set(name, { scope, tbl: table, key: from, sourceKey: null, isOneStep });
       }
       if (isAtIt) return;
       deps.timers.clear(timer);

@@ -12,7 +12,7 @@ import type { HqLog } from '../deps.ts';
 import { TIMELINE } from '../migrate.ts';
 import { hiddenTables } from './hidden-tables.ts';
 import { type Purge, type Purged, purgeFeed } from './purge-feed.ts';
-import { type PageQuery, readPage } from './read-page.ts';
+import { type OnDamaged, type PageQuery, readPage } from './read-page.ts';
 import { BATCH_MAX_BYTES, FEED_CHANNEL, PAGE_BYTES_SQL } from './sequence-batch.ts';
 
 /** Rows that `behind` counts at most: above it the figure says "at least". */
@@ -88,9 +88,11 @@ interface ExpressLine {
 export function createFeedReader({
   db,
   log = () => {},
+  onDamaged,
 }: {
   readonly db: HqDatabase;
   readonly log?: HqLog;
+  readonly onDamaged?: OnDamaged;
 }): FeedReader {
   async function head(): Promise<Cursor> {
     const [row] = await db.query<Cursor>(HEAD_SQL);
@@ -99,7 +101,7 @@ export function createFeedReader({
   }
 
   return {
-    readPage: (query) => readPage(db, query),
+    readPage: (query) => readPage(db, query, onDamaged),
     head,
     purge: (options) => purgeFeed(db, options),
 

@@ -4,6 +4,7 @@ import { createZstdCompress } from 'node:zlib';
 import { Packr } from 'msgpackr';
 import { assert } from '../../../agent/contract/result.ts';
 import { EVERY_STORE } from '../../protocol/feed.ts';
+import { rowHash } from '../../protocol/feed-hash.ts';
 import {
   SEGMENT_MAX_BYTES,
   SEGMENT_ROWS,
@@ -13,6 +14,7 @@ import {
 import type { HqDatabase } from '../database/database.ts';
 import { TIMELINE } from '../migrate.ts';
 import { shownTables } from './hidden-tables.ts';
+import type { OnDamaged } from './read-page.ts';
 import { notPutAsideSql } from './roots-sql.ts';
 
 /** Rows that are read from the database at a time: what a segment holds in memory. */
@@ -84,9 +86,11 @@ interface SnapshotRow {
 export function createSnapshotReader({
   db,
   limits = { maxRows: SEGMENT_ROWS, maxBytes: SEGMENT_MAX_BYTES },
+  onDamaged = () => {},
 }: {
   readonly db: HqDatabase;
   readonly limits?: SegmentLimits;
+  readonly onDamaged?: OnDamaged;
 }): SnapshotReader {
   const packr = new Packr({ useRecords: false });
 
@@ -111,6 +115,8 @@ export function createSnapshotReader({
         const packed = packr.pack([row.key, row.ver, row.body]);
         full = rows > 0 && bytes + packed.length > limits.maxBytes;
         if (full) break;
+        if (rowHash([table, row.key, row.ver, row.body]) !== row.hash)
+          onDamaged(query.storeId, table, row.key);
         parts.push(packed);
         hash.update(row.hash);
         lastKey = row.key;

@@ -6,7 +6,7 @@ import {
   PAGE_MAX_ROWS,
   type Page,
 } from '../../protocol/feed.ts';
-import { pageHash } from '../../protocol/feed-hash.ts';
+import { pageHash, rowHash } from '../../protocol/feed-hash.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import { CHECKS_SINCE } from '../../protocol/version.ts';
 import type { HqSession } from '../database/database.ts';
@@ -30,6 +30,9 @@ export interface PageQuery {
 }
 
 /** Every row carries what was read beside it in the same snapshot; without rows there is one with `pos` null. */
+/** Told of a row whose hash is not that of what it says, wherever it is read for a till. */
+export type OnDamaged = (storeId: string, table: string, key: string) => void;
+
 interface Line {
   readonly timeline: string;
   readonly headPos: number;
@@ -93,11 +96,13 @@ const PAGE_SQL = `
 /**
  * The rows after a cursor in a store's scope, as much as fits one page; at the head an empty page whose `to` is `from`.
  * Roots are of the same moment as head and rows: what a till holds that has applied everything up to `to`.
+ * A row that is not what its hash says is sent all the same: the till refuses the page, and asks again.
  * Refuses a cursor that is not one of this feed (`cursor-unknown`) or from before what was purged (`cursor-too-old`).
  */
 export async function readPage(
   db: HqSession,
   { storeId, cursor, protocol, maxRows = PAGE_MAX_ROWS, roots: wanted }: PageQuery,
+  onDamaged: OnDamaged = () => {},
 ): Promise<Result<Page, HqFailure>> {
   const lines = await db.query<Line>(PAGE_SQL, [
     storeId,
@@ -116,6 +121,8 @@ export async function readPage(
   const to: Cursor = { timeline: first.timeline, pos: first.toPos, chain: first.toChain };
   const filled = first.pos === null ? [] : newestOfKeys(lines);
   const rows = filled.map(({ tbl, key, ver, body }): FeedRow => [tbl, key, ver, body]);
+  for (const [nth, row] of rows.entries())
+    if (rowHash(row) !== filled[nth]?.hash) onDamaged(storeId, row[0], row[1]);
   const roots = readRoots(first.roots);
   const told = roots.length === 0 ? {} : { roots };
   const hash = pageHash(

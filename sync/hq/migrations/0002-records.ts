@@ -61,6 +61,7 @@ export const migration: HqMigration = {
       PRIMARY KEY (member_id, store_id)
     );
     CREATE INDEX member_scopes_of ON member_scopes (store_id, member_id);
+    CREATE INDEX member_scopes_ending ON member_scopes (reason, since_ms) WHERE reason IN ('visit', 'lookup');
 
     CREATE FUNCTION number_row() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN NEW.ver := nextval('row_version'); RETURN NEW; END $$;

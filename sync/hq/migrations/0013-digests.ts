@@ -52,6 +52,8 @@ export const migration: HqMigration = {
       scope text COLLATE "C" NOT NULL DEFAULT '',
       tbl text COLLATE "C" NOT NULL DEFAULT '',
       key text COLLATE "C",
+      -- Lost rows of this table were looked for up to this key of their source; null = not begun.
+      source_key text COLLATE "C",
       rows bigint NOT NULL DEFAULT 0,
       mended bigint NOT NULL DEFAULT 0
     );

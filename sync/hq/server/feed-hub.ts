@@ -23,6 +23,8 @@ export interface PageRequest {
   readonly protocol: number;
   readonly cursor: Cursor;
   readonly roots: PageQuery['roots'];
+  /** As in {@link PageQuery}. */
+  readonly maxRows?: number;
 }
 
 /** The one watch on the feed that all streams and polls of this process share. */
@@ -99,8 +101,8 @@ export async function createFeedHub(
   return {
     head: () => head,
     page(request) {
-      const { storeId, protocol, cursor, roots } = request;
-      const name = `${storeId}\n${protocol}\n${cursor.timeline}\n${cursor.pos}\n${cursor.chain}\n${roots}`;
+      const { storeId, protocol, cursor, roots, maxRows } = request;
+      const name = `${storeId}\n${protocol}\n${cursor.timeline}\n${cursor.pos}\n${cursor.chain}\n${roots}\n${maxRows}`;
       const shared = reading.get(name);
       if (shared !== undefined) return shared;
       const read = reader.readPage(request).finally(() => {

@@ -1,7 +1,13 @@
 import type { ServerResponse } from 'node:http';
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
 import { toInstant } from '../../../agent/contract/time.ts';
-import { type Cursor, HEARTBEAT_MS, type Page, type StreamFrame } from '../../protocol/feed.ts';
+import {
+  type Cursor,
+  HEARTBEAT_MS,
+  PAGE_MAX_ROWS,
+  type Page,
+  type StreamFrame,
+} from '../../protocol/feed.ts';
 import { type HqFailure, hqFailure } from '../../protocol/hq-error.ts';
 import { CHECKS_SINCE } from '../../protocol/version.ts';
 import type { HqDeps, HqTimers } from '../deps.ts';
@@ -17,11 +23,14 @@ export interface StreamLimits {
   readonly streamsMax: number;
   readonly stallMs: number;
   readonly heartbeatMs: number;
+  /** Rows of a page, at most; a batch of the sequencer stays whole. */
+  readonly pageRows: number;
 }
 export const STREAM_LIMITS: StreamLimits = {
   streamsMax: STREAMS_MAX,
   stallMs: STREAM_STALL_MS,
   heartbeatMs: HEARTBEAT_MS,
+  pageRows: PAGE_MAX_ROWS,
 };
 
 interface Parts {
@@ -94,7 +103,13 @@ export function createStreams(parts: Parts): Streams {
       const { storeId, protocol, tillId } = till.caller;
       if (stopping || (streams.size >= limits.streamsMax && !streams.has(tillId)))
         return err(hqFailure('busy'));
-      const page = await hub.page({ storeId, protocol, cursor, roots: 'all' });
+      const page = await hub.page({
+        storeId,
+        protocol,
+        cursor,
+        roots: 'all',
+        maxRows: limits.pageRows,
+      });
       return page.ok ? ok(page.value) : page;
     },
 
@@ -224,7 +239,13 @@ async function sendFrames(
         continue;
       }
       const roots = rootsDue ? 'all' : 'changed';
-      const next = await hub.page({ storeId, protocol, cursor: at, roots });
+      const next = await hub.page({
+        storeId,
+        protocol,
+        cursor: at,
+        roots,
+        maxRows: limits.pageRows,
+      });
       if (!next.ok) {
         over = next.error.code;
         break;

@@ -12,7 +12,8 @@ const OTHERS_SQL = `SELECT count(*) AS n FROM pg_stat_activity
 /**
  * Begins a timeline of its own for a database that was restored from a backup: tills then take a snapshot, and what is
  * written from here on is newer than whatever they saw before. The proofs that HQ remembers are of the past, so each till
- * may show any, once: a till that cannot take its snapshot for days is told from a copy of it all the same. Tills that
+ * may show any, once: a till that cannot take its snapshot for days is told from a copy of it all the same. When each was
+ * asked last is of the past, too, by a clock that may have been ahead. Tills that
  * were taken for copies because this came too late are let in again; a real copy shows itself again.
  * @returns the timeline; `null` where another process of HQ works on the database, and nothing was changed
  */
@@ -29,7 +30,7 @@ export async function startNewTimeline(db: HqDatabase): Promise<string | null> {
     );
     assert(meta !== undefined, 'a migrated database has a timeline');
     await tx.query(`SELECT setval('row_version', nextval('row_version') + ${VERSIONS_SKIPPED})`);
-    await tx.query('UPDATE tills SET proof = NULL');
+    await tx.query('UPDATE tills SET proof = NULL, challenge_at_ms = NULL');
     await tx.query("UPDATE tills SET state = 'registered' WHERE state = 'copied'");
     return meta.value;
   });

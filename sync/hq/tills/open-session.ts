@@ -66,8 +66,9 @@ export async function openSession(
       return err(hqFailure('incarnation-unknown', 'incarnation'));
     const timeline = await readTimeline(tx);
     if (!proofFits(till.proof, request)) {
-      // A request that was held up on the way while a later one was taken: its till has gone on long since.
-      if (challengedMs < (till.challenge_at_ms ?? 0))
+      // A request that was held up on the way while a later one was taken: its till has gone on long since. A later one counts
+      // as later also where this clock was set back in between; of a challenge from the future nobody knows which was first.
+      if (challengedMs < (till.challenge_at_ms ?? 0) || challengedMs > nowMs)
         return err(hqFailure('unauthenticated', 'challenge'));
       await tx.query("UPDATE tills SET state = 'copied' WHERE till_id = $1", [tillId]);
       await raiseAlarm(tx, { atMs: nowMs, code: 'till-copied', tillId });
@@ -80,7 +81,7 @@ export async function openSession(
     const protocol = Math.min(request.protocol, PROTOCOL_VERSION);
     await tx.query(
       `UPDATE tills SET proof = $2, protocol = $3, version = $4, last_seen_ms = $5, clock_offset_ms = $6,
-         challenge_at_ms = greatest(challenge_at_ms, $7)
+         challenge_at_ms = greatest(challenge_at_ms + 1, $7)
        WHERE till_id = $1`,
       [
         tillId,

@@ -6,6 +6,7 @@ import {
   VISITS_CHUNK_ROWS,
   VISITS_KEPT_DAYS,
 } from '../../../../sync/hq/books/expire-visits.ts';
+import { readsOf, type TableRead } from '../../../support/explain.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { type BooksRig, NOON_MS, openBooks, saleFacts } from './rig.ts';
 
@@ -100,5 +101,30 @@ describeOnEngines('a visit', (hq) => {
     );
     expect(await expireVisits(rig.deps)).toBe(VISITS_CHUNK_ROWS + 1);
     expect(await scopes(rig)).toEqual([]);
+  });
+
+  test('is found beside any number that go on', async () => {
+    const rig = openBooks(await hq.fresh());
+    const { db } = rig;
+    await db.query('ALTER TABLE member_scopes DISABLE TRIGGER USER');
+    await db.query(
+      `INSERT INTO member_scopes
+       SELECT 'm-' || n, 'store-1', (ARRAY['home', 'visit', 'lookup'])[1 + n % 3],
+         CASE WHEN n <= 30 THEN 0 ELSE $1::bigint END FROM generate_series(1, 20000) n`,
+      [NOON_MS],
+    );
+    await db.query('ANALYZE member_scopes');
+    const reads: TableRead[] = [];
+    const counting: typeof db = {
+      ...db,
+      async query(sql, values) {
+        reads.push(...(await readsOf(db, sql, values)));
+        return db.query(sql, values);
+      },
+    };
+    expect(await expireVisits({ ...rig.deps, db: counting })).toBe(20);
+    expect(reads.length).toBeGreaterThan(0);
+    expect(new Set(reads.map(({ index }) => index))).toEqual(new Set(['member_scopes_ending']));
+    expect(reads.reduce((sum, { rows }) => sum + rows, 0)).toBeLessThanOrEqual(40);
   });
 });

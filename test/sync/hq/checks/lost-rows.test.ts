@@ -8,9 +8,12 @@ import {
   startDigestPass,
 } from '../../../../sync/hq/checks/start-digest-pass.ts';
 import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
+import { ROW_MAX_BYTES } from '../../../../sync/protocol/feed.ts';
+import { readsOf } from '../../../support/explain.ts';
 import { describeOnEngines } from '../../../support/hq-database.ts';
 import { putMember, putSetting, putStaff, putTag } from '../feed/writers.ts';
 import { expectDigestsRight } from './digest-model.ts';
+import { handTimers } from './hand-timers.ts';
 import { MEMBERS, scene, sequence } from './questions-scene.ts';
 import { ask, askNodes, callerOf, pack, walk } from './walker.ts';
 
@@ -33,29 +36,6 @@ async function pass(db: HqDatabase, stepRows = 1_000) {
 const LOSE_MEMBERS = "DELETE FROM published WHERE tbl = 'member' AND key LIKE '会员-1%'";
 /** 1, 10 to 19 and 100 to 199. */
 const LOST_MEMBERS = 111;
-
-/** Timers that run when the test says. */
-function handTimers() {
-  let due: (() => void) | undefined;
-  return {
-    timers: {
-      set: (_delayMs: number, run: () => void) => {
-        due = run;
-        return run;
-      },
-      every: () => null,
-      clear: () => {
-        due = undefined;
-      },
-    },
-    async fire(): Promise<void> {
-      const run = due;
-      due = undefined;
-      run?.();
-      await expect.poll(() => due !== undefined).toBe(true);
-    },
-  };
-}
 
 describeOnEngines('rows lost from `published` whose source stands', (hq) => {
   test('come back under fresh versions, of every table and some a step, before a root is mended', async () => {
@@ -109,6 +89,41 @@ describeOnEngines('rows lost from `published` whose source stands', (hq) => {
     await db.query("DELETE FROM tags WHERE tag = 'gone'");
     await db.query("DELETE FROM published WHERE key = 'gone'");
     expect(await pass(db)).toMatchObject({ mendedRoots: 1, damagedRows: 0, waits: 0 });
+    await expectDigestsRight(db);
+  });
+
+  test('are looked for in one way through their source, however many steps publish them', async () => {
+    const db = await hq.fresh();
+    const [members, stepRows] = [2_000, 50];
+    await db.query(`INSERT INTO members (member_id, body)
+      SELECT 'm-' || n, '{"n":' || n || '}' FROM generate_series(1, ${members}) n`);
+    await db.query("INSERT INTO member_scopes SELECT member_id, 's1', 'visit', 0 FROM members");
+    await sequence(db);
+    await db.query("DELETE FROM published WHERE key LIKE 'm-1%'");
+    for (const table of ['members', 'member_scopes', 'published', 'outbox'])
+      await db.query(`ANALYZE ${table}`);
+    const read: Record<string, number> = { members: 0, member_scopes: 0 };
+    const counting: HqDatabase = {
+      ...db,
+      transaction: (work) =>
+        db.transaction((tx) =>
+          work({
+            async query(sql, values) {
+              if (sql.includes('member_scopes') && !/FOR UPDATE|publish_row/.test(sql))
+                for (const { table, rows } of await readsOf(tx, sql, values))
+                  if (table in read) read[table] = (read[table] ?? 0) + rows;
+              return tx.query(sql, values);
+            },
+          }),
+        ),
+    };
+    const done = await pass(counting, stepRows);
+    expect(done).toMatchObject({ publishedRows: 1_111, most: stepRows, mendedRoots: 0, waits: 1 });
+    // Once to find them, and once to see whether any is on its way.
+    expect(read['members']).toBeLessThanOrEqual(3 * members);
+    expect(read['member_scopes']).toBeLessThanOrEqual(3 * members);
+    await sequence(db);
+    expect(await pass(db, stepRows)).toMatchObject({ mendedRoots: 1, publishedRows: 0 });
     await expectDigestsRight(db);
   });
 
@@ -199,6 +214,18 @@ describeOnEngines('rows lost from `published` whose source stands', (hq) => {
     expect(await walk(checks, till, 'member')).toBeNull();
     expect(till.table('member').size).toBe(MEMBERS);
     await digestPass.stop();
+  });
+
+  test('are gone for a till too where their source has become a row that no till could read', async () => {
+    const db = await hq.fresh();
+    const { till, checks } = await scene(db);
+    await db.query(
+      `UPDATE members SET body = repeat('x', ${ROW_MAX_BYTES + 1}) WHERE member_id = '会员-7'`,
+    );
+    await sequence(db);
+    await db.query("DELETE FROM published WHERE tbl = 'member' AND key = '会员-7'");
+    expect(await pass(db)).toMatchObject({ mendedRoots: 1, damagedRows: 0, waits: 0 });
+    expect((await walk(checks, till, 'member'))?.rows).toEqual([['会员-7', 0, null]]);
   });
 
   test('wait in no longer a line than there is room for', async () => {

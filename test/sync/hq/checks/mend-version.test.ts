@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mendVersion, type VersionedRow } from '../../../../sync/hq/checks/mend-version.ts';
+import { digestStep } from '../../../../sync/hq/checks/digest-step.ts';
 import {
   BATCH_MAX_BYTES,
   SEQUENCER_LOCK,
@@ -8,30 +8,33 @@ import {
 import { describeOnEngines } from '../../../support/hq-database.ts';
 import { putMember } from '../feed/writers.ts';
 
-describeOnEngines('a version that is put right', (hq) => {
-  test('holds the sequencer off before its row is taken, and after its source: neither waits for the other', async () => {
+describeOnEngines('rows whose bodies or versions are put right', (hq) => {
+  test('have all their sources taken before the sequencer is held off, and are taken after it: none waits for another', async () => {
     const db = await hq.fresh();
-    await putMember(db, 'm-1', ['s1']);
+    for (const n of [1, 2, 3]) await putMember(db, `m-${n}`, ['s1']);
     await sequenceBatch(db, { maxRows: 10, maxBytes: BATCH_MAX_BYTES });
-    await db.query('UPDATE published SET ver = ver # 2');
-    const [row] = await db.query<VersionedRow>(
-      'SELECT scope, tbl, key, ver::text AS ver, body, hash FROM published',
-    );
+    await db.query("UPDATE published SET ver = ver # 2 WHERE key <> 'm-2'");
+    await db.query("UPDATE published SET body = '{}' WHERE key = 'm-2'");
     const steps: string[] = [];
-    const mended = await db.transaction((tx) =>
-      mendVersion(
+    const step = await db.transaction((tx) =>
+      digestStep(
         {
           query(sql, values) {
             if (sql.includes('FOR UPDATE')) steps.push('source');
             if (sql.includes(`pg_advisory_xact_lock(${SEQUENCER_LOCK})`)) steps.push('sequencer');
-            if (sql.startsWith('UPDATE published')) steps.push('row');
+            if (/^\s*UPDATE published/.test(sql)) steps.push('row');
             return tx.query(sql, values);
           },
         },
-        row as VersionedRow,
+        { scope: 's1', tbl: 'member', key: '', sourceKey: null },
+        7,
       ),
     );
-    expect(mended).toBe(true);
-    expect(steps).toEqual(['source', 'source', 'sequencer', 'row']);
+    expect(step).toMatchObject({ mendedRows: 2, damagedRows: 1, publishedRows: 1 });
+    const held = steps.indexOf('sequencer');
+    // Members of all rows, then accounts of all: as writers of several take them.
+    expect(steps.slice(0, held)).toEqual(['source', 'source']);
+    expect(steps.slice(held)).not.toContain('source');
+    expect(steps.filter((one) => one === 'row').length).toBeGreaterThan(0);
   });
 });

@@ -171,6 +171,47 @@ describe('the session of a till', () => {
     expect((await openSession(hq, held)).body.code).toBe('till-copied');
   });
 
+  test('a request that comes again once the clock of HQ was set back is late and no copy', async () => {
+    const { till } = await joinTill(hq, 'till-1');
+    const { challenge } = (await askHq(hq, '/v1/challenges', { body: { tillId: 'till-1' } })).body;
+    const again = copyOf(till);
+    expect((await openSession(hq, till, { signed: { challenge } })).status).toBe(200);
+    aheadMs = -5_000;
+    expect((await openSession(hq, till)).status).toBe(200);
+    expect((await openSession(hq, again, { signed: { challenge } })).body).toMatchObject({
+      code: 'unauthenticated',
+      field: 'challenge',
+    });
+    expect((await openSession(hq, till)).status).toBe(200);
+  });
+
+  test('a request that comes again after HQ was restored with its clock set back is no copy', async () => {
+    aheadMs = 20_000;
+    const { till } = await joinTill(hq, 'till-1');
+    const { challenge } = (await askHq(hq, '/v1/challenges', { body: { tillId: 'till-1' } })).body;
+    const again = copyOf(till);
+    expect((await openSession(hq, till, { signed: { challenge } })).status).toBe(200);
+    aheadMs = 0;
+    await startNewTimeline(hq.deps.db);
+    expect((await openSession(hq, till)).status).toBe(200);
+    const late = await openSession(hq, again, { signed: { challenge } });
+    expect(late.body).toMatchObject({ code: 'unauthenticated', field: 'challenge' });
+    expect((await openSession(hq, till)).status).toBe(200);
+    expect((await openSession(hq, again)).body.code).toBe('till-copied');
+  });
+
+  test('HQ that was restored tells a copy at once, also where its clock was ahead before', async () => {
+    aheadMs = 60 * 60_000;
+    const { till } = await joinTill(hq, 'till-1');
+    expect((await openSession(hq, till)).status).toBe(200);
+    aheadMs = 0;
+    await startNewTimeline(hq.deps.db);
+    const copy = copyOf(till);
+    expect((await openSession(hq, till)).status).toBe(200);
+    expect((await openSession(hq, till)).status).toBe(200);
+    expect((await openSession(hq, copy)).body.code).toBe('till-copied');
+  });
+
   test('HQ restored from a backup takes its tills for copies, until it is told of the restore', async () => {
     const { till } = await joinTill(hq, 'till-1');
     const { db } = hq.deps;
