@@ -3,7 +3,7 @@ import { simulate } from '../../agent/main/simulate/simulate.ts';
 import { runTill } from '../support/till.ts';
 
 /** A short chain: what is proved with it does not need a day. */
-const SHORT = { tills: 3, stores: 2, hours: 8, jobs: 1 };
+const SHORT = { tills: 3, stores: 2, hours: 8, sales: 20, jobs: 1 };
 /** A seed takes some 5 s of processor time. The long test runs more. */
 const SEEDS = 200;
 const TILLS = 9;

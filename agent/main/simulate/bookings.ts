@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type Committed, entryName, type Violation } from './invariants.ts';
 import { ledgerOf } from './ledger-of.ts';
 import type { BookedEntry, Movement, TillMachine } from './till-machine.ts';
@@ -34,7 +35,13 @@ export function createBookings(): Bookings {
       ledgers.set(name, own);
       for (const entry of entries) {
         if (entry.seq <= own.length && own[entry.seq - 1]?.hash === entry.hash) continue;
-        movements.set(entryName(till.tillId, entry.seq, entry.hash), entry.movements());
+        const booked = entryName(till.tillId, entry.seq, entry.hash);
+        const moved = entry.movements();
+        const known = movements.get(booked);
+        // It comes again with a fresh incarnation: as it was committed, whatever the database has been through.
+        if (known === undefined) movements.set(booked, moved);
+        else if (!isDeepStrictEqual(known, moved))
+          found.push({ invariant: 'I1', detail: `${name}: entry ${entry.seq} moves other points` });
         // Sold on a disk that was put back, under a number that was used before: either may be what counts.
         if (forked.has(name)) continue;
         if (entry.seq !== own.length + 1)

@@ -12,8 +12,10 @@ import { chainRules } from './chain-rules.ts';
 
 /** Whoever sells in the simulated stores. */
 export const SIM_STAFF = 'c1';
-/** Members that the chain has at the beginning, by store. */
+/** Members that each store has at the beginning, at least. */
 export const MEMBERS_OF_STORE = 12;
+/** Where more is sold there are more members: each comes about so often to each till of the store in a day. */
+const SALES_OF_MEMBER = 4;
 /** Points of each of them. */
 export const POINTS_AT_FIRST = 500;
 const FIRST = '2026-11-01T00:00:00.000Z';
@@ -41,6 +43,16 @@ export function memberIdOf(nth: number): string {
   return `member-${nth}`;
 }
 
+/** Members of each store where each till sells so often in a day. */
+export function membersFor(sales: number): number {
+  return Math.max(MEMBERS_OF_STORE, Math.ceil(sales / SALES_OF_MEMBER));
+}
+
+/** The first so many members of the chain. */
+export function firstMembers(count: number): ReadonlySet<string> {
+  return new Set(Array.from({ length: count }, (_, nth) => memberIdOf(nth)));
+}
+
 /** The nth member as they are written at headquarters. */
 export function memberAt(nth: number, homeStoreId: string, updatedAt: string, edit = 0) {
   return memberSchema.parse({
@@ -54,12 +66,16 @@ export function memberAt(nth: number, homeStoreId: string, updatedAt: string, ed
   });
 }
 
-/** Fills an empty headquarters with `stores` stores and their members. */
-export async function fillChain(deps: HqDeps, stores: number): Promise<void> {
+/** Fills an empty headquarters with `stores` stores of `membersOfStore` members each. */
+export async function fillChain(
+  deps: HqDeps,
+  stores: number,
+  membersOfStore: number,
+): Promise<void> {
   const storeIds = Array.from({ length: stores }, (_, nth) => storeIdOf(nth));
   const members = storeIds.flatMap((storeId, store) =>
-    Array.from({ length: MEMBERS_OF_STORE }, (_, n) =>
-      memberAt(store * MEMBERS_OF_STORE + n, storeId, FIRST),
+    Array.from({ length: membersOfStore }, (_, n) =>
+      memberAt(store * membersOfStore + n, storeId, FIRST),
     ),
   );
   const counts = await seedChain(

@@ -6,11 +6,13 @@ import { type Committed, entryName, type LedgerRow, type Violation } from './inv
 /**
  * Points: each account of headquarters is what its member had at first and what is booked for them: the movements of
  * every entry that headquarters has, as the till committed it, and of the web shop. Read in one step with `rows`.
+ * @param atFirst members that the chain began with; their first lot may have been joined with others since
  */
 export async function checkPoints(
   db: HqDatabase,
   rows: readonly LedgerRow[],
   { movements }: Committed,
+  atFirst: ReadonlySet<string>,
 ): Promise<Violation[]> {
   const expected = new Map<string, number>();
   const add = (memberId: string, points: number): void =>
@@ -30,8 +32,7 @@ export async function checkPoints(
   for (const { member_id, body } of accounts) {
     const { lots } = JSON.parse(body) as PointsAccount;
     const has = lots.reduce((sum, { points }) => sum + points, 0);
-    const hadAtFirst = lots.some(({ lotId }) => lotId === `lot-${member_id}`);
-    const right = (hadAtFirst ? POINTS_AT_FIRST : 0) + (expected.get(member_id) ?? 0);
+    const right = (atFirst.has(member_id) ? POINTS_AT_FIRST : 0) + (expected.get(member_id) ?? 0);
     expected.delete(member_id);
     if (has !== right)
       found.push({

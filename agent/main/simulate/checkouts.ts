@@ -18,6 +18,8 @@ export interface Checkouts {
   takeBack(till: TillMachine): void;
   /** Rings up what could not be sold before. @returns whether there was anything */
   sellOwed(): boolean;
+  /** Once everything is well every till sells: what is owed yet is a violation. */
+  checkOwed(): Violation[];
   /** I6: no checkout waits for the network, and one that asks has its deadlines. */
   check(): Violation[];
   /** Nobody waits while all machines sleep. */
@@ -57,6 +59,11 @@ export function createCheckouts(time: VirtualTime, shop: Shop, chance: Chance): 
       for (const [till, count] of due) for (let n = 0; n < count; n += 1) sell(till);
       return due.length > 0;
     },
+    checkOwed: () =>
+      [...owed].map(([{ name }, count]) => ({
+        invariant: 'liveness',
+        detail: `${name}: ${count} sales are refused still`,
+      })),
     check() {
       const found: Violation[] = [];
       for (const checkout of open) {

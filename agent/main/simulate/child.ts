@@ -1,3 +1,4 @@
+import { assert } from '../../contract/index.ts';
 import { isSpent } from './is-spent.ts';
 import { openStage } from './open-stage.ts';
 import { runSeed, type SeedReport } from './run-seed.ts';
@@ -19,13 +20,15 @@ export type ChildReply =
   | { readonly t: 'line'; readonly line: string }
   | { readonly t: 'report'; readonly report: SeedReport };
 
-/** A process that simulates seeds: `node child.ts STORES`, driven over its channel. */
-const stores = Number(process.argv[2]);
-const stage = await openStage(stores);
+/** A process that simulates seeds: `node child.ts STORES MEMBERS_OF_STORE`, driven over its channel. */
+const [stores, membersOfStore] = process.argv.slice(2).map(Number);
+assert(stores !== undefined && membersOfStore !== undefined, 'it is told what chain there is');
+const stage = await openStage(stores, membersOfStore);
 const send = (reply: ChildReply): void => void process.send?.(reply);
 process.on('message', ({ trace, ...request }: ChildRequest) => {
   runSeed({
     ...request,
+    membersOfStore,
     engine: stage.engine,
     root: stage.root,
     onLine: trace ? (line) => send({ t: 'line', line }) : undefined,

@@ -10,11 +10,13 @@ export interface Copies {
   cloned(till: TillMachine): void;
   /** The till's disk went back to an image of this time; older = headquarters opened a session for it since. */
   putBack(till: TillMachine, isOlder: boolean, atMs: number): void;
+  /** The till's database went back behind what it had flushed, and with it the proof of its last session may have. */
+  cutOff(till: TillMachine): void;
   /** Headquarters went back to its backup: it forgot the registrations of these tills, and every proof. */
   restored(forgotten: readonly string[]): void;
   /**
    * A person replaces whoever stands on an older disk and is refused for that, and registers again whom headquarters
-   * forgot: nobody else may be refused.
+   * forgot, and who lost the proof with the end of the log: nobody else may be refused.
    */
   care(
     tills: readonly TillMachine[],
@@ -29,6 +31,8 @@ export function createCopies(time: VirtualTime, trace: Trace): Copies {
   const hadCopies = new Set<string>();
   /** Tills that were registered after the backup to which headquarters went back. */
   const unknown = new Set<string>();
+  /** Tills whose log was cut since they were last online. */
+  const proofless = new Set<TillMachine>();
   let restoredMs = Number.NEGATIVE_INFINITY;
   return {
     cloned: ({ tillId }) => void hadCopies.add(tillId),
@@ -36,6 +40,7 @@ export function createCopies(time: VirtualTime, trace: Trace): Copies {
       hadCopies.add(till.tillId);
       copied.set(till, { isOlder: isOlder && atMs > restoredMs });
     },
+    cutOff: (till) => void proofless.add(till),
     restored(forgotten) {
       restoredMs = time.nowMs();
       copied.clear();
@@ -50,12 +55,14 @@ export function createCopies(time: VirtualTime, trace: Trace): Copies {
         if (state === 'online' && copy?.isOlder)
           found.push({ invariant: 'I5', detail: `${till.name}: a disk put back was let in` });
         if (state === 'online') copied.delete(till);
+        const isProofless = proofless.has(till);
+        if (state === 'online' || stopped !== undefined) proofless.delete(till);
         if (stopped === undefined) continue;
         copied.delete(till);
         const hadCopy = hadCopies.delete(till.tillId);
         // Until then it may still take itself for online: it has not asked since.
         const isUnknown = unknown.delete(till.tillId);
-        if (!hadCopy && isUnknown) {
+        if (!hadCopy && (isUnknown || isProofless)) {
           trace.note(till.name, `refused: ${stopped}; registered again`);
           registerAgain(till);
           continue;

@@ -1,11 +1,13 @@
 import type { Bookings } from './bookings.ts';
+import type { Chance } from './chance.ts';
 import type { Copies } from './copies.ts';
-import { flipBit, tearLog } from './damage-files.ts';
+import { cutLog, damageJournal, flipBit, tearLog } from './damage-files.ts';
 import { damageRow } from './damage-rows.ts';
 import { endAt, failWrites, forgetDisk, looking, onCommits, ProcessEnded } from './disk.ts';
 import type { Drift } from './drift.ts';
 import type { Findings } from './findings.ts';
 import type { Headquarters } from './headquarters.ts';
+import { createKeptEntries } from './kept-entries.ts';
 import { ledgerOf } from './ledger-of.ts';
 import { GOOD_LINE } from './line.ts';
 import type { World } from './nemesis.ts';
@@ -65,6 +67,24 @@ export function createWorld(options: WorldOptions): TendedWorld {
   const switchedOff = new Set<TillMachine>();
   /** Tills that go on under a fresh incarnation, with rows that were damaged under the former one. */
   const renewedDamaged = new Set<TillMachine>();
+  const kept = createKeptEntries();
+
+  /** Its process ends, its files are damaged, and it starts again. What it has committed is there again where it can be. */
+  function damage(
+    till: TillMachine,
+    chance: Chance,
+    how: (dataDir: string, chance: Chance) => string,
+  ): void {
+    // Until the journal has caught up there is no second copy.
+    if (how !== flipBit || kept.isWhole(till)) kept.expect(till);
+    if (drift.isDamaged(till)) renewedDamaged.add(till);
+    till.kill();
+    trace.note(
+      till.name,
+      looking(() => how(till.dataDir(), chance)),
+    );
+    time.after(DISK_DONE_MS, () => world.startTill(till));
+  }
 
   const world: TendedWorld = {
     time,
@@ -76,6 +96,7 @@ export function createWorld(options: WorldOptions): TendedWorld {
         () => {
           if (!till.isUp) return;
           if (renewedDamaged.delete(till)) drift.damaged(till);
+          findings.violate(kept.check(till));
           options.onUp(till);
         },
         (error: unknown) => {
@@ -110,7 +131,7 @@ export function createWorld(options: WorldOptions): TendedWorld {
       if (image !== undefined) {
         // A session since then has another proof: that is how headquarters tells the copy.
         copies.putBack(till, !image.proofs.some((proof) => proofs.includes(proof)), image.atMs);
-        bookings.fork(name);
+        for (const ledger of [name, image.ledger]) bookings.fork(ledger);
         options.onWentBack(till);
         trace.note(till.name, 'disk put back');
       }
@@ -126,14 +147,20 @@ export function createWorld(options: WorldOptions): TendedWorld {
         });
     },
     damageFiles(till, chance) {
-      if (!till.isUp) return;
-      till.kill();
-      const damage = chance.happens(TORN) ? tearLog : flipBit;
-      trace.note(
-        till.name,
-        looking(() => damage(till.dataDir(), chance)),
-      );
-      time.after(DISK_DONE_MS, () => world.startTill(till));
+      if (till.isUp) damage(till, chance, chance.happens(TORN) ? tearLog : flipBit);
+    },
+    cutLog(till, chance) {
+      if (!till.isUp || !kept.isWhole(till)) return;
+      copies.cutOff(till);
+      damage(till, chance, cutLog);
+      options.onWentBack(till);
+    },
+    damageJournal(till, chance) {
+      if (till.isUp) damage(till, chance, damageJournal);
+    },
+    damageHq(chance) {
+      headquarters.damage(chance);
+      drift.feedDamaged(headquarters.hasLooked);
     },
     damageRows(till, chance) {
       if (!till.isUp || looking(() => till.store().sync.cursor()) === undefined) return;

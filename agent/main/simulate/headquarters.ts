@@ -4,6 +4,7 @@ import { startNewTimeline } from '../../../sync/hq/tills/new-timeline.ts';
 import type { RegistrationTicket } from '../../../sync/protocol/registration.ts';
 import { assert } from '../../contract/index.ts';
 import type { Chance } from './chance.ts';
+import { damagePublished } from './damage-published.ts';
 import type { FeedHistory } from './history.ts';
 import type { HqEngine } from './hq-engine.ts';
 import { HQ_URL, type HqMachine, startHqMachine } from './hq-machine.ts';
@@ -13,6 +14,11 @@ import type { VirtualTime } from './virtual-time.ts';
 /** Share of headquarters' processes whose clock is off, and by how much, in milliseconds. */
 const HQ_SKEWED = 0.3;
 const HQ_SKEWS_MS = [-60 * 60_000, -60_000, -5_000, 5_000, 60_000, 60 * 60_000] as const;
+
+/** Whether headquarters is through with all rows is looked at so often, in milliseconds. */
+const LOOKED_EVERY_MS = 5_000;
+/** The pass over all rows is due, from the first one on. */
+const A_DAY_LATER_SQL = 'UPDATE digest_pass SET started_at_ms = NULL, ended_at_ms = NULL';
 
 export interface HeadquartersOptions {
   readonly engine: HqEngine;
@@ -45,6 +51,10 @@ export interface Headquarters {
   keep(): void;
   /** Its database goes back to the backup; false = there is none. */
   restore(): boolean;
+  /** A row of its feed is lost or changed behind its back. */
+  damage(chance: Chance): void;
+  /** Its daily look at all rows of the feed, which is due from the first call on. @returns whether it is over */
+  hasLooked(): boolean;
   ticket(tillId: string, storeId: string): Promise<RegistrationTicket>;
 }
 
@@ -54,6 +64,8 @@ export function createHeadquarters(options: HeadquartersOptions): Headquarters {
   let lives = 0;
   let timeline = '';
   let kept: { readonly head: number } | undefined;
+  /** The look at all rows that a person waits for. */
+  let look: { isOver: boolean; nextMs: number } | undefined;
 
   async function readTimeline(): Promise<void> {
     const [row] = await engine.db.query<{ value: string }>(
@@ -159,6 +171,35 @@ export function createHeadquarters(options: HeadquartersOptions): Headquarters {
         await startNext();
       });
       return true;
+    },
+    damage(own) {
+      look = undefined;
+      inBackground('damage at hq', () =>
+        underWay(async () => {
+          const what = await damagePublished(engine.db, own);
+          if (what !== undefined) trace.note('world', what);
+        }),
+      );
+    },
+    hasLooked() {
+      if (look === undefined) {
+        look = { isOver: false, nextMs: time.nowMs() + LOOKED_EVERY_MS };
+        inBackground('a day passes', () =>
+          underWay(async () => void (await engine.db.query(A_DAY_LATER_SQL))),
+        );
+      }
+      const mine = look;
+      if (mine.isOver || time.nowMs() < mine.nextMs) return mine.isOver;
+      mine.nextMs = time.nowMs() + LOOKED_EVERY_MS;
+      inBackground('look at the pass', () =>
+        underWay(async () => {
+          const [pass] = await engine.db.query<{ over: boolean }>(
+            'SELECT ended_at_ms IS NOT NULL AS over FROM digest_pass',
+          );
+          mine.isOver = pass?.over === true;
+        }),
+      );
+      return false;
     },
     async ticket(tillId, storeId) {
       const hq = made.primary();

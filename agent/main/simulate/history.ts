@@ -22,8 +22,10 @@ export interface FeedHistory {
   rewind(timeline: string, pos: number): void;
   /** Rows of a store as they stand at a position, by table and key: the newest of either scope. */
   at(storeId: string, pos: number): ReadonlyMap<string, ToldRow>;
-  /** Whether a row that a store has at a position is removed there later on. */
-  isRemovedAfter(storeId: string, pos: number, row: ToldRow): boolean;
+  /** What the feed told last of each row in each scope. */
+  newest(): ReadonlyMap<string, ToldRow>;
+  /** Whether a row of a store is told again after a position. */
+  isToldAfter(storeId: string, pos: number, row: ToldRow): boolean;
   /** Whether this version of a row was ever told, in any timeline. */
   wasTold(table: string, key: string, ver: number): ToldRow | undefined;
   readonly head: number;
@@ -75,12 +77,12 @@ export function createFeedHistory(): FeedHistory {
       }
       return newest;
     },
-    isRemovedAfter: (storeId, pos, { table, key, ver }) =>
+    newest: () => new Map(rows.map((row) => [`${row.scope}\n${row.table}\n${row.key}`, row])),
+    isToldAfter: (storeId, pos, { table, key, ver }) =>
       rows.some(
         (row) =>
           row.pos > pos &&
           row.ver > ver &&
-          row.body === null &&
           row.table === table &&
           row.key === key &&
           (row.scope === EVERY_STORE || row.scope === storeId),

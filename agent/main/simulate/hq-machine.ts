@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { HqSession } from '../../../sync/hq/database/database.ts';
 import type { HqDeps } from '../../../sync/hq/deps.ts';
 import { type RunningHq, startHq } from '../../../sync/hq/start-hq.ts';
+import { PAGE_MAX_ROWS } from '../../../sync/protocol/feed.ts';
 import { assert } from '../../contract/index.ts';
 import type { Chance } from './chance.ts';
 import type { HqEngine } from './hq-engine.ts';
@@ -10,6 +11,11 @@ import type { MachineTime, VirtualTime } from './virtual-time.ts';
 
 /** Where tills find the simulated headquarters: loopback, so that plain HTTP may be spoken. */
 export const HQ_URL = 'http://127.0.0.1:1';
+/**
+ * Rows of a page of the feed, at most: in a chain of some dozen members every page would hold all that there is, and no row
+ * would ever go ahead of its turn.
+ */
+const PAGE_ROWS = [4, PAGE_MAX_ROWS] as const;
 /** A statement of the sequencer's batch. */
 const BATCH = 'urgent_rows AS MATERIALIZED';
 
@@ -104,6 +110,7 @@ export async function startHqMachine(options: HqMachineOptions): Promise<HqMachi
       random: chance.bytes,
       timers: machine.timers,
       processMetrics: false,
+      streams: { pageRows: chance.split('pages').pick(PAGE_ROWS) },
       async listen(made) {
         await made.ready();
         server = made;

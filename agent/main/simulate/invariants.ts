@@ -142,7 +142,7 @@ const COMPARED: ReadonlySet<string> = new Set([
 
 /**
  * I3 and I4: what a till holds belongs to its place in the feed. Rows may be newer (they come ahead of the feed, and in
- * slices), never older, never other ones.
+ * slices), older ones only where the feed brings a newer one still, never other ones.
  * @param exact nothing is under way: it holds just what headquarters holds
  */
 export function checkContent(
@@ -184,6 +184,13 @@ export function checkContent(
 
   function compare(place: string, right: ToldRow): void {
     const own = held.get(place);
+    // Pages and copies are read from what headquarters has: of a row that changed again since, only the later version comes,
+    // at its place. Until the till is there it has none or an older one.
+    const isAwaited =
+      !exact &&
+      (own === undefined || own.ver < right.ver) &&
+      history.isToldAfter(till.storeId, pos, right);
+    if (isAwaited) return;
     const what = `${right.table} ${right.key}`;
     if (right.body === null) {
       // A removal that is long ago may be forgotten.
@@ -191,11 +198,7 @@ export function checkContent(
         wrong(`${what} was removed in version ${right.ver} and is there in version ${own.ver}`);
       return;
     }
-    if (own === undefined) {
-      // A copy is read after its place: what left the store meanwhile is not in it, and nothing says so but the feed.
-      if (!exact && history.isRemovedAfter(till.storeId, pos, right)) return;
-      return wrong(`${what} of version ${right.ver} is missing`);
-    }
+    if (own === undefined) return wrong(`${what} of version ${right.ver} is missing`);
     if (own.ver < right.ver) return wrong(`${what} is ${own.ver} and should be ${right.ver}`);
     if (own.ver === right.ver && own.body !== right.body)
       return wrong(`${what} of version ${right.ver} has another content`);

@@ -32,6 +32,12 @@ export interface World {
   slowDisk(till: TillMachine, chance: Chance): void;
   /** Its process ends, and its files are damaged before it starts again. */
   damageFiles(till: TillMachine, chance: Chance): void;
+  /** Its process ends, and the end of its log is gone though it was flushed. */
+  cutLog(till: TillMachine, chance: Chance): void;
+  /** Its process ends, and its ledger's journal is damaged. */
+  damageJournal(till: TillMachine, chance: Chance): void;
+  /** A row of the feed is lost or changed at headquarters behind its back. */
+  damageHq(chance: Chance): void;
   /** A row that headquarters feeds is changed behind the program's back. */
   damageRows(till: TillMachine, chance: Chance): void;
   /** A second machine runs with a copy of its folder, until it is refused or switched off. */
@@ -217,6 +223,31 @@ const FAULTS = {
     run(world, chance, spanMs) {
       const till = chance.pick(world.tills);
       world.time.after(chance.below(spanMs), () => world.damageFiles(till, chance));
+      return () => {};
+    },
+  },
+  /** A disk that lies about what it has flushed. */
+  'log-cut': {
+    weight: 1,
+    run(world, chance, spanMs) {
+      for (const till of subset(world, chance))
+        world.time.after(chance.below(spanMs), () => world.cutLog(till, chance));
+      return () => {};
+    },
+  },
+  'journal-damaged': {
+    weight: 1,
+    run(world, chance, spanMs) {
+      for (const till of subset(world, chance))
+        world.time.after(chance.below(spanMs), () => world.damageJournal(till, chance));
+      return () => {};
+    },
+  },
+  'hq-rows-damaged': {
+    weight: 1,
+    run(world, chance, spanMs) {
+      for (let n = chance.between(1, 3); n > 0; n -= 1)
+        world.time.after(chance.below(spanMs), () => world.damageHq(chance));
       return () => {};
     },
   },

@@ -4,7 +4,7 @@ import { HOME_ONLY } from '../../../sync/hq/records/members-rule.ts';
 import { writeStaff, writeTags } from '../../../sync/hq/records/write-chain.ts';
 import { writeMembers } from '../../../sync/hq/records/write-members.ts';
 import { toInstant } from '../../contract/index.ts';
-import { MEMBERS_OF_STORE, memberAt, memberIdOf, storeIdOf } from './chain.ts';
+import { memberAt, memberIdOf, storeIdOf } from './chain.ts';
 import type { Chance } from './chance.ts';
 import type { HqMachine } from './hq-machine.ts';
 import type { Trace } from './trace.ts';
@@ -26,22 +26,24 @@ export function createOffice({
   chance,
   trace,
   stores,
+  membersOfStore,
 }: {
   readonly chance: Chance;
   readonly trace: Trace;
   readonly stores: number;
+  readonly membersOfStore: number;
 }): Office {
   let edits = 0;
   let orders = 0;
-  let members = stores * MEMBERS_OF_STORE;
+  let members = stores * membersOfStore;
   const tags: string[] = [];
   let token: { readonly hq: HqMachine; readonly text: Promise<string> } | undefined;
 
   const acts: Record<string, (hq: HqMachine) => Promise<unknown>> = {
     async edit(hq) {
       edits += 1;
-      const nth = chance.below(stores * MEMBERS_OF_STORE);
-      const home = storeIdOf(Math.floor(nth / MEMBERS_OF_STORE));
+      const nth = chance.below(stores * membersOfStore);
+      const home = storeIdOf(Math.floor(nth / membersOfStore));
       await write(hq, [[nth, home, edits]]);
       return memberIdOf(nth);
     },
@@ -85,7 +87,7 @@ export function createOffice({
     },
     async purchase(hq) {
       orders += 1;
-      const nth = chance.below(stores * MEMBERS_OF_STORE);
+      const nth = chance.below(stores * membersOfStore);
       token = token?.hq === hq ? token : { hq, text: hq.running().token('online') };
       const answer = await hq.server().inject({
         method: 'POST',

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fillChain } from './chain.ts';
+import { fillChain, MEMBERS_OF_STORE } from './chain.ts';
 import { createChance } from './chance.ts';
 import { type HqEngine, openHqEngine } from './hq-engine.ts';
 import { startHqMachine } from './hq-machine.ts';
@@ -21,8 +21,11 @@ export interface Stage {
   close(): Promise<void>;
 }
 
-/** Prepares simulations of chains with so many stores. */
-export async function openStage(stores: number): Promise<Stage> {
+/** Prepares simulations of chains with so many stores of so many members. */
+export async function openStage(
+  stores: number,
+  membersOfStore: number = MEMBERS_OF_STORE,
+): Promise<Stage> {
   const root = mkdtempSync(join(existsSync(RAM_DISK) ? RAM_DISK : tmpdir(), 'tillside-sim-'));
   const engine = await openHqEngine();
   const chance = createChance('stage');
@@ -43,7 +46,7 @@ export async function openStage(stores: number): Promise<Stage> {
     onRolledBack: () => {},
     onKilled: () => {},
   });
-  await fillChain(hq.deps(), stores);
+  await fillChain(hq.deps(), stores, membersOfStore);
   for (let second = 1; second <= SETTLED_S; second += 1)
     while (await time.step(second * 1_000)) {
       // One event after the other.

@@ -1,8 +1,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createBookings } from './bookings.ts';
-import { storeIdOf } from './chain.ts';
+import { firstMembers, MEMBERS_OF_STORE, storeIdOf } from './chain.ts';
 import { createChance } from './chance.ts';
+import { checkFeed } from './check-feed.ts';
 import { checkPoints } from './check-points.ts';
 import { createCheckouts } from './checkouts.ts';
 import { describeTills, isConverged } from './converged.ts';
@@ -47,6 +48,8 @@ export interface SeedOptions {
   readonly seed: number;
   readonly tills: number;
   readonly stores: number;
+  /** Members of each store, as on the stage; absent = {@link MEMBERS_OF_STORE}. */
+  readonly membersOfStore?: number | undefined;
   readonly hours: number;
   /** Sales of each till in a simulated day, at least; absent = {@link SALES_PER_DAY}. */
   readonly sales?: number | undefined;
@@ -76,9 +79,10 @@ export interface SeedReport {
 /** Simulates a chain for some hours. The same options give the same report. */
 export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   const { seed, stores, hours, faults, engine, onLine } = options;
-  const { sales = SALES_PER_DAY } = options;
+  const { sales = SALES_PER_DAY, membersOfStore = MEMBERS_OF_STORE } = options;
   installDisk();
   const chance = createChance(`seed-${seed}`);
+  const membersAtFirst = firstMembers(stores * membersOfStore);
   const findings = createFindings(() => trace);
   const { violate } = findings;
   const time = createVirtualTime(START_MS, findings.onThrown);
@@ -158,9 +162,14 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     },
     onWentBack: (till) => progress.forget(till.name),
   });
-  const shop = createShop({ time, trace, stores });
+  const shop = createShop({ time, trace, stores, membersOfStore, isDamaged: drift.isDamaged });
   const checkouts = createCheckouts(time, shop, chance.split('shoppers'));
-  const office = createOffice({ chance: chance.split('office'), trace, stores });
+  const office = createOffice({
+    chance: chance.split('office'),
+    trace,
+    stores,
+    membersOfStore,
+  });
 
   /** What must hold after every step. */
   function checkStep(): void {
@@ -174,7 +183,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
   async function checkpoint(whole: boolean): Promise<void> {
     const rows = await readLedger(engine.db);
     violate(looking(() => checkLedgers(rows, bookings.committed, tills, whole)));
-    violate(await checkPoints(engine.db, rows, bookings.committed));
+    violate(await checkPoints(engine.db, rows, bookings.committed, membersAtFirst));
+    if (whole) violate(await checkFeed(engine.db, history));
     for (const till of tills)
       if (till.isUp && (whole || !drift.isDamaged(till)))
         violate(
@@ -202,7 +212,8 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
     world.healAll();
     await runUntil(time.nowMs() + 2_000);
     await sellOwed();
-    const isQuiet = (await waitForConvergence(LIVENESS_MS)) && (await mendDrift());
+    const isQuiet =
+      (await waitForConvergence(LIVENESS_MS)) && (await mendDrift()) && (await sellTheRest());
     if (!isQuiet) violate([{ invariant: 'liveness', detail: describeTills(tills, history.head) }]);
     else await checkpoint(true);
   }
@@ -214,15 +225,23 @@ export async function runSeed(options: SeedOptions): Promise<SeedReport> {
       isMended = looking(() => drift.isMended(tills));
       return isMended;
     });
-    await sellOwed();
     return isMended && (await waitForConvergence(LIVENESS_MS));
   }
-  async function sellOwed(): Promise<void> {
-    for (let round = 0; round < ROUNDS_MAX && checkouts.sellOwed(); round += 1) {
+  /** A till that had to be registered again, or to get its data back, sells only now. */
+  async function sellTheRest(): Promise<boolean> {
+    const isMore = await sellOwed();
+    violate(checkouts.checkOwed());
+    return !isMore || (await waitForConvergence(LIVENESS_MS));
+  }
+  /** @returns whether anything was owed */
+  async function sellOwed(): Promise<boolean> {
+    let round = 0;
+    for (; round < ROUNDS_MAX && checkouts.sellOwed(); round += 1) {
       await time.settle();
       checkStep();
       await runUntil(time.nowMs() + 2_000);
     }
+    return round > 0;
   }
 
   try {

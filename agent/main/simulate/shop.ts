@@ -4,7 +4,7 @@ import {
   joinRequestSchema,
   returnRequestSchema,
 } from '../../contract/index.ts';
-import { cardOf, MEMBERS_OF_STORE, SIM_STAFF } from './chain.ts';
+import { cardOf, SIM_STAFF } from './chain.ts';
 import type { Chance } from './chance.ts';
 import { looking } from './disk.ts';
 import { SIM_POS, type TillMachine } from './till-machine.ts';
@@ -39,10 +39,13 @@ export interface ShopOptions {
   readonly time: VirtualTime;
   readonly trace: Trace;
   readonly stores: number;
+  readonly membersOfStore: number;
+  /** Whether rows of the till were damaged: it may have lost the member, and asks. */
+  readonly isDamaged: (till: TillMachine) => boolean;
 }
 
 /** The shoppers of the simulated stores, by the same use cases that a POS program calls. */
-export function createShop({ time, trace, stores }: ShopOptions): Shop {
+export function createShop({ time, trace, stores, membersOfStore, isDamaged }: ShopOptions): Shop {
   let numbers = 0;
   const sales = new Map<string, { saleId: string; qty: number }[]>();
 
@@ -83,11 +86,11 @@ export function createShop({ time, trace, stores }: ShopOptions): Shop {
       const isAway = stores > 1 && chance.happens(0.15);
       const home = Number(till.storeId.slice(1)) - 1;
       const store = isAway ? chance.below(stores) : home;
-      const card = cardOf(store * MEMBERS_OF_STORE + chance.below(MEMBERS_OF_STORE));
+      const card = cardOf(store * membersOfStore + chance.below(membersOfStore));
       const label = `sale ${number}`;
       // A till without a first copy knows nobody.
-      const isEmpty = looking(() => till.store().sync.cursor() === undefined);
-      const mayAsk = isAway || (!isGuest && (isEmpty || unitPriceMinor * qty >= ASKS_FROM_MINOR));
+      const mayLack = isDamaged(till) || looking(() => till.store().sync.cursor() === undefined);
+      const mayAsk = isAway || (!isGuest && (mayLack || unitPriceMinor * qty >= ASKS_FROM_MINOR));
       return begin(till, label, mayAsk, async () => {
         const at = till.till();
         const request = evaluateRequestSchema.parse({

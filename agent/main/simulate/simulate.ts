@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { membersFor } from './chain.ts';
 import type { ChildReply, ChildRequest } from './child.ts';
 import { isSpent } from './is-spent.ts';
 import type { SeedReport } from './run-seed.ts';
@@ -14,8 +15,8 @@ export interface SimulateOptions {
   readonly tills: number;
   readonly stores: number;
   readonly hours: number;
-  /** Sales of each till in a simulated day, at least; absent = as many as by default. */
-  readonly sales?: number | undefined;
+  /** Sales of each till in a simulated day, at least. */
+  readonly sales: number;
   /** Processes that work side by side. */
   readonly jobs: number;
   /** Takes every line of the trace; the seeds then run one after the other. */
@@ -33,7 +34,7 @@ export interface SimulateOptions {
  * and the others go on in a new process. @returns the reports in order of the seed. Throws where no process begins.
  */
 export async function simulate(options: SimulateOptions): Promise<readonly SeedReport[]> {
-  const { seed: first, seeds, tills, stores, hours, onLine, onReport } = options;
+  const { seed: first, seeds, tills, stores, hours, sales, onLine, onReport } = options;
   const reports: SeedReport[] = [];
   let next = first;
   const isOver = (): boolean =>
@@ -48,7 +49,7 @@ export async function simulate(options: SimulateOptions): Promise<readonly SeedR
   /** One process, as long as it lasts. */
   function work(): Promise<void> {
     return new Promise((resolve, reject) => {
-      const child = fork(CHILD, [String(stores)], {
+      const child = fork(CHILD, [String(stores), String(membersFor(sales))], {
         execArgv: [...(options.nodeArguments ?? [])],
         serialization: 'advanced',
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
@@ -63,7 +64,7 @@ export async function simulate(options: SimulateOptions): Promise<readonly SeedR
           tills,
           stores,
           hours,
-          sales: options.sales,
+          sales,
           trace: onLine !== undefined,
         };
         child.send(request);

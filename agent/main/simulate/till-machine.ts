@@ -1,29 +1,23 @@
-import { firstSnapshot } from '../../../sync/client/first-snapshot.ts';
-import { registerTill } from '../../../sync/client/register-till.ts';
 import type { RegistrationTicket } from '../../../sync/protocol/registration.ts';
 import type { Caller, Till } from '../../app/till.ts';
 import { assert } from '../../contract/index.ts';
-import { adoptSnapshot } from '../../store/snapshot/adopt-snapshot.ts';
-import { createBuildAnswers } from '../../store/snapshot/build-answers.ts';
-import { createSnapshotPort } from '../../store/snapshot/create-snapshot-port.ts';
 import { openDatabase } from '../../store/sqlite/open-database.ts';
 import type { Store } from '../../store/store.ts';
 import { type ComposedTill, compose } from '../compose.ts';
 import { tillConfigSchema } from '../config.ts';
 import { connectHeadquarters, type HeadquartersLink } from '../connect-headquarters.ts';
-import { FIRST_COPY_AGAIN_MAX_MS } from '../open-till.ts';
 import { looking } from './disk.ts';
 import type { HqMachine } from './hq-machine.ts';
+import { ledgerOf } from './ledger-of.ts';
 import { createLine, type Line } from './line.ts';
 import { NO_DRIVERS } from './no-drivers.ts';
 import { NotStarted } from './not-started.ts';
-import { openOrSalvage } from './open-or-salvage.ts';
 import { createTillDisk, type TillDiskOptions } from './till-disk.ts';
+import { createTillOpening, SIM_VERSION } from './till-opening.ts';
 import { SIM_KEY } from './till-template.ts';
 import type { Trace } from './trace.ts';
 import type { MachineTime, VirtualTime } from './virtual-time.ts';
 
-export const SIM_VERSION = '0.0.0-simulated';
 /** The POS program of every simulated till. */
 export const SIM_POS: Caller = {
   kind: 'client',
@@ -67,6 +61,8 @@ export interface TillMachineOptions extends TillDiskOptions {
 /** What is known of an image of a till's disk. */
 export interface Image {
   readonly proofs: readonly string[];
+  /** See `ledgerOf`: the till may go by a fresh incarnation when the image is put back. */
+  readonly ledger: string;
   /** When it was made, in milliseconds of the world. */
   readonly atMs: number;
 }
@@ -122,92 +118,27 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     onBytes: () => options.onTouched(made),
     stalledMs: () => made.stalledMs,
   });
+  const opening = createTillOpening({
+    name,
+    tillId,
+    storeId,
+    disk,
+    line,
+    chance,
+    trace,
+    ticket: options.ticket,
+    onAdopting: () => options.onAdopting(made),
+  });
   let skewMs = 0;
   let machine: MachineTime | undefined;
   let imaged: Image | undefined;
   /** The store of a till that is on its way up. */
   let starting: Store | undefined;
-  let mustRegister = false;
   let open: { store: Store; composed: ComposedTill; link: HeadquartersLink } | undefined;
 
   function current() {
     assert(open !== undefined, `till ${name} runs`);
     return open;
-  }
-
-  /** @returns whether it is registered */
-  async function register(store: Store, own: MachineTime): Promise<boolean> {
-    if (store.sync.registration() !== undefined && !mustRegister) return true;
-    const { clock, timers } = own;
-    const registered = await registerTill({
-      ticket: await options.ticket(),
-      incarnation: store.incarnation,
-      former: store.sync.former(),
-      version: SIM_VERSION,
-      random: chance.bytes,
-      clock,
-      timers,
-      exchange: line.exchange,
-    });
-    if (!registered.ok) {
-      trace.note(name, `not registered: ${registered.error.code}`);
-      return false;
-    }
-    store.sync.register(registered.value);
-    mustRegister = false;
-    return true;
-  }
-
-  const openFolder = ({ clock }: MachineTime): Store =>
-    openOrSalvage({
-      dataDir: disk.dataDir,
-      tillId,
-      storeId,
-      clock,
-      random: chance.bytes,
-      note: (what) => trace.note(name, what),
-    });
-
-  const snapshotOf = (store: Store, { clock }: MachineTime) =>
-    createSnapshotPort({
-      dataDir: disk.dataDir,
-      key: SIM_KEY,
-      storeId,
-      store,
-      clock,
-      random: chance.bytes,
-      build: createBuildAnswers,
-    });
-
-  /** Takes the first copy into a second file before the till opens, as `openTill` does. @returns the open store */
-  async function takeFirstCopy(store: Store, own: MachineTime): Promise<Store> {
-    const { clock, timers } = own;
-    const ending = new AbortController();
-    const timer = timers.set(FIRST_COPY_AGAIN_MAX_MS, () => ending.abort());
-    const snapshot = snapshotOf(store, own);
-    const taken = await firstSnapshot({
-      store: store.sync,
-      clock,
-      timers,
-      random: chance.bytes,
-      log: () => undefined,
-      version: SIM_VERSION,
-      signal: ending.signal,
-      exchange: line.exchange,
-      snapshot,
-    });
-    timers.clear(timer);
-    if (!own.isAlive) return store;
-    await snapshot.close();
-    if (!taken.ok) return store;
-    store.close();
-    options.onAdopting(made);
-    const adopted = adoptSnapshot({ dataDir: disk.dataDir, key: SIM_KEY, nowMs: clock.now() });
-    if (!own.isAlive) return store;
-    trace.note(name, `first copy ${adopted.ok ? 'adopted' : adopted.error.code}`);
-    const again = openFolder(own);
-    starting = again;
-    return again;
   }
 
   /** Tells of the entries after `seq`. @returns how many there are */
@@ -258,13 +189,14 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
       machine = own;
       const { clock, timers } = own;
       const random = chance.bytes;
-      let store = openFolder(own);
+      let store = opening.openFolder(own);
       starting = store;
       let isRegistered = false;
       try {
-        isRegistered = await register(store, own);
+        isRegistered = await opening.register(store, own);
         const lacksCopy = own.isAlive && isRegistered && store.sync.cursor() === undefined;
-        if (lacksCopy && chance.happens(0.5)) store = await takeFirstCopy(store, own);
+        if (lacksCopy && chance.happens(0.5)) store = await opening.takeFirstCopy(store, own);
+        if (own.isAlive) starting = store;
       } catch (error) {
         // What a process that has ended still holds in its hands fails on its closed files.
         if (own.isAlive) throw error;
@@ -277,7 +209,7 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
         throw new NotStarted('headquarters did not register it');
       }
       starting = undefined;
-      const snapshot = snapshotOf(store, own);
+      const snapshot = opening.snapshotOf(store, own);
       let link: HeadquartersLink | undefined;
       const composed = compose({
         host: NO_DRIVERS,
@@ -326,6 +258,7 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     image() {
       imaged = {
         proofs: looking(() => current().store.sync.proofs()),
+        ledger: ledgerOf(made),
         atMs: time.nowMs(),
       };
       disk.image();
@@ -341,11 +274,11 @@ export function createTillMachine(options: TillMachineOptions): TillMachine {
     replace() {
       assert(open === undefined && starting === undefined, 'nothing runs while a disk is replaced');
       disk.replace();
-      mustRegister = false;
+      opening.mustRegister = false;
     },
     registerAgain() {
       assert(open === undefined && starting === undefined, 'nothing runs while it is registered');
-      mustRegister = true;
+      opening.mustRegister = true;
     },
     beside(use) {
       return looking(() => {
