@@ -69,10 +69,10 @@ export interface TillConfig {
   readonly codes: CodeRouteConfig;
 }
 
-/** The till's database was damaged and brought back before it opened. */
+/** The till's database was damaged, or lacked what had been committed, and was brought back before it opened. */
 export interface Repair {
   readonly atMs: number;
-  /** Ledger entries that could not be brought back. */
+  /** Ledger entries that could not be brought back and that headquarters had not confirmed. */
   readonly lostEntries: number;
 }
 

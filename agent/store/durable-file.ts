@@ -21,19 +21,27 @@ export function writeDurably(path: string, text: string, mode: number): void {
 
 /** What a system answers while a virus scanner or a backup program looks at a file; Windows has three words for it. */
 const HELD = process.platform === 'win32' ? ['EBUSY', 'EPERM', 'EACCES'] : ['EBUSY'];
-/** How long a rename waits for whoever holds the file, in milliseconds: scanners let go within some hundred. */
+/** How long is waited for whoever holds a file, in milliseconds: scanners let go within some hundred. */
 export const HELD_WAIT_MS = 2_000;
 const HELD_STEP_MS = 50;
 
 /** Renames a file, and waits a moment where another program holds it. Throws the system's errors. */
-export function renameFile(from: string, to: string): void {
+export function renameFile(from: string, to: string, waitMs: number = HELD_WAIT_MS): void {
+  whileHeld(() => renameSync(from, to), waitMs);
+}
+
+/** Whether an error says that another program holds the file. */
+export function isHeld(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && HELD.includes(String(error.code));
+}
+
+/** Does what a file is needed for, again and again for a moment where another program holds it. Throws its errors. */
+export function whileHeld<T>(work: () => T, waitMs: number): T {
   for (let waitedMs = 0; ; waitedMs += HELD_STEP_MS) {
     try {
-      renameSync(from, to);
-      return;
+      return work();
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-      if (!HELD.includes(code) || waitedMs >= HELD_WAIT_MS) throw error;
+      if (!isHeld(error) || waitedMs >= waitMs) throw error;
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, HELD_STEP_MS);
     }
   }

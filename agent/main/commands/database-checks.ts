@@ -1,4 +1,5 @@
 import { text, toInstant } from '../../contract/index.ts';
+import { JOURNAL_SET_ASIDE } from '../../store/ledger-journal/journal-files.ts';
 import type { DatabaseFacts } from '../database-facts.ts';
 import { type Check, finding } from './check.ts';
 
@@ -14,6 +15,7 @@ const JOURNAL_WORDS = {
   failing: 'it could not be written; the database alone has the latest entries',
   behind: 'it is being caught up',
   part: 'it is full; older entries lie in the database alone',
+  held: 'another program keeps its files, and the database alone has the latest entries; it is tried again every minute',
 } as const satisfies Record<DatabaseFacts['journal']['state'], string>;
 
 /** What `till doctor` and `till sync status` say of a till's database. */
@@ -27,6 +29,9 @@ export function checksOfDatabase({
   journal,
   journalTrouble,
 }: DatabaseFacts): Check[] {
+  // Once support has what was set aside and it is gone, nothing is left to be done.
+  const isAside = setAside.some(({ file }) => JOURNAL_SET_ASIDE.test(file));
+  const trouble = isAside ? journalTrouble : null;
   return [
     ...(postponed === null
       ? []
@@ -80,26 +85,24 @@ export function checksOfDatabase({
     ),
     finding(
       'ledger-journal',
-      journal.state !== 'failing' && (journalTrouble?.notFitting ?? []).length === 0,
+      !['failing', 'held'].includes(journal.state) && (trouble?.notFitting ?? []).length === 0,
       [
         journal.toSeq === 0
           ? 'no entry in it'
           : `entries ${journal.fromSeq}-${journal.toSeq}, ${Math.ceil(journal.bytes / 1024)} KiB`,
         JOURNAL_WORDS[journal.state],
-        ...(journalTrouble === null
+        ...(trouble === null
           ? []
           : [
-              `made anew at ${toInstant(journalTrouble.atMs)} (${journalTrouble.why})`,
-              ...(journalTrouble.notFitting.length === 0
+              `made anew at ${toInstant(trouble.atMs)} (${trouble.why})`,
+              ...(trouble.notFitting.length === 0
                 ? []
-                : [
-                    `entries ${journalTrouble.notFitting.join(', ')} lie in the one set aside alone`,
-                  ]),
+                : [`entries ${trouble.notFitting.join(', ')} lie in the one set aside alone`]),
             ]),
       ].join('; '),
       text(
-        '检查数据文件夹的剩余空间和磁盘，并让收银台联上总部；另存的副本请交支持人员',
-        'Check the free space of the data folder and the disk, and bring the till to headquarters; hand a copy that was set aside to support',
+        '检查数据文件夹的剩余空间和磁盘，让杀毒软件不扫描该文件夹，并让收银台联上总部；另存的副本请交支持人员',
+        'Check the free space of the data folder and the disk, keep virus scanners out of the folder, and bring the till to headquarters; hand a copy that was set aside to support',
       ),
     ),
     ...(salvage === null

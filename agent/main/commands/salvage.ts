@@ -93,9 +93,12 @@ function linesOf(report: SalvageReport, dataDir: string): string[] {
   const partly = tables.filter(({ state }) => state === 'part');
   return [
     outcome === 'mended'
-      ? `every page is right: ${mended.mendedPages.length} pages and ${mended.mendedFrames.length} frames of the log were mended, nothing is lost`
+      ? `every page is right: ${mended.mendedPages.length} pages and ${mended.mendedFrames.length} frames of the log were mended, nothing in them is lost`
       : `${mended.lostPages.length} pages cannot be read; ${tables.length - partly.length} of ${tables.length} tables came over whole`,
-    ...partly.map(({ table, rows }) => `  ${table}: ${rows} rows came over, some are lost`),
+    ...partly.map(({ table, rows }) => {
+      const back = ledger?.refilled[table] ?? 0;
+      return `  ${table}: ${rows} rows came over, ${back} came back of the ledger's journal; others may be lost`;
+    }),
     ...(ledger === null
       ? []
       : [

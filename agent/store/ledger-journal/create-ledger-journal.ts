@@ -1,52 +1,28 @@
-import {
-  closeSync,
-  constants,
-  fdatasync,
-  fdatasyncSync,
-  ftruncateSync,
-  openSync,
-  rmSync,
-} from 'node:fs';
-import { LOG_MAX_PAGES } from '../checkpoint/log-pages.ts';
+import { closeSync, constants, fdatasync, fdatasyncSync, ftruncateSync, openSync } from 'node:fs';
 import { syncFolder } from '../durable-file.ts';
 import type { Connection } from '../sqlite/connection.ts';
-import { ERASED_BYTE, type JournalCipher } from './journal-cipher.ts';
+import { createHeldJournal } from './held-journal.ts';
+import type { JournalCipher } from './journal-cipher.ts';
 import { createEntryReader } from './journal-entry.ts';
 import { segmentFile, writeWhole } from './journal-files.ts';
-import { overwriteBoxes } from './overwrite-boxes.ts';
-import type { FoundJournal, Segment } from './read-journal.ts';
-
-/** A segment takes its last record beyond so many bytes. */
-export const SEGMENT_BYTES = 8 * 1024 * 1024;
-/** Segments that are kept; the oldest goes for one more. 35 days without headquarters at 500 sales a day fit in. */
-export const SEGMENTS_MAX = 32;
-/** Entries that are flushed without waiting for the next beat. */
-export const FLUSH_ENTRIES = 16;
-/** Entries that one beat catches up at most. */
-export const CATCH_UP_MAX = 500;
-/** Entries that are caught up after a commit at most: a customer waits for it. */
-export const CATCH_UP_AT_COMMIT_MAX = 16;
-/** Of a ledger that lacks more, only the latest entries are caught up: they lie in the log, the rest in the file. */
-export const CATCH_UP_FROM_MAX = 40_000;
-/**
- * Entries that the database's log holds at most: five of its pages each, at least. What is backed up stays so far back, so
- * that the entries of a lost log follow one that the database has.
- */
-export const LOG_ENTRIES_MAX = LOG_MAX_PAGES / 5;
-
-export interface JournalLimits {
-  readonly segmentBytes: number;
-  readonly segments: number;
-  readonly logEntries: number;
-}
+import {
+  CATCH_UP_AT_COMMIT_MAX,
+  CATCH_UP_FROM_MAX,
+  CATCH_UP_MAX,
+  FLUSH_ENTRIES,
+  JOURNAL_LIMITS,
+  type JournalLimits,
+} from './journal-limits.ts';
+import { createKeptSegments, type Flush, type WrittenSegment } from './kept-segments.ts';
+import type { FoundJournal } from './read-journal.ts';
 
 /** How much of what headquarters has not backed up lies in the journal, too. */
 export interface JournalFacts {
   /**
    * `failing`: its files could not be written. `behind`: the last entries are not in it yet. `part`: it is full, and older
-   * entries lie in the database alone.
+   * entries lie in the database alone. `held`: another program keeps its files, which is tried again.
    */
-  readonly state: 'whole' | 'failing' | 'behind' | 'part';
+  readonly state: 'whole' | 'failing' | 'behind' | 'part' | 'held';
   /** The entries that it holds; 0 where it holds none. */
   readonly fromSeq: number;
   readonly toSeq: number;
@@ -79,39 +55,54 @@ export interface LedgerJournalOptions {
   readonly dataDir: string;
   readonly incarnation: string;
   readonly cipher: JournalCipher;
-  /** What lies in the folder; it is of this ledger. */
+  /** What lies in the folder; it is of this ledger, or held. */
   readonly found: FoundJournal;
   readonly limits?: JournalLimits;
 }
-
-type WrittenSegment = { -readonly [Key in keyof Segment]: Segment[Key] };
 
 /**
  * Appends each committed entry to files beside the database, for the day on which the database's own are damaged. A sale
  * does not wait for it: it is one write after the commit, flushed within a second. After a power cut the database says what
  * was committed, and the journal is caught up from it.
  */
-export function createLedgerJournal({
+export function createLedgerJournal(options: LedgerJournalOptions): LedgerJournal {
+  if (options.found.state !== 'held') return createOpenJournal(options);
+  const open = (found: FoundJournal): LedgerJournal => createOpenJournal({ ...options, found });
+  return createHeldJournal({ ...options, sinceMs: options.found.heldSinceMs ?? 0, open });
+}
+
+function createOpenJournal({
   connection,
   dataDir,
   incarnation,
   cipher,
   found,
-  limits = { segmentBytes: SEGMENT_BYTES, segments: SEGMENTS_MAX, logEntries: LOG_ENTRIES_MAX },
+  limits = JOURNAL_LIMITS,
 }: LedgerJournalOptions): LedgerJournal {
   const head = connection.statement<{ seq: number | null }>('SELECT max(seq) AS seq FROM ledger');
   const backedUp = connection.statement<{ seq: number }>(
     'SELECT max(b.seq, s.backed_up_seq) AS seq FROM ledger_base b, sync_state s',
   );
+  const firstBeyond = connection.statement<{ seq: number | null }>(
+    'SELECT min(seq) AS seq FROM ledger WHERE seq > ?',
+  );
   const erased = connection.statement('SELECT 1 FROM erased_keys WHERE key_id = ?');
   const read = createEntryReader(connection);
 
-  const segments: WrittenSegment[] = found.segments.map((segment) => ({ ...segment }));
-  const secrets = new Map([...found.secrets].map(([keyId, places]) => [keyId, [...places]]));
-  let lastSeq = found.last?.seq ?? 0;
+  const segments = createKeptSegments(found);
+  let lastNo = found.segments.at(-1)?.no ?? 0;
+  /** A journal that is made anew begins behind the segments of the one that is torn, which go once it has all. */
+  let tornNo = found.state === 'torn' ? lastNo : 0;
+  /** Segments up to this one take no more records. */
+  let closedNo = tornNo;
+  let lastSeq = found.state === 'torn' ? 0 : (found.last?.seq ?? 0);
+  /** Segments that hold nothing but what could not be flushed. */
+  const unflushable = new Set<number>();
   let open: { readonly segment: WrittenSegment; readonly handle: number } | undefined;
   let unflushed = 0;
-  let flushing: number | undefined;
+  /** The first entry of them. */
+  let unflushedFrom = 0;
+  let flushing: Flush | undefined;
   let closesAfterFlush = false;
   let isFailing = false;
   // A till that was killed may not have overwritten what it erased.
@@ -159,37 +150,55 @@ export function createLedgerJournal({
       );
       writeWhole(handle, record.bytes, offset);
       const keyId = entry.secret.key?.key_id;
-      if (keyId !== undefined) {
-        const places = secrets.get(keyId) ?? [];
-        places.push({ segment: no, at: record.secretAt, bytes: record.secretBytes });
-        secrets.set(keyId, places);
-      }
+      if (keyId !== undefined)
+        segments.addSecret(keyId, { segment: no, at: record.secretAt, bytes: record.secretBytes });
       segment.end += record.bytes.length;
       segment.firstSeq ||= seq;
       segment.lastSeq = seq;
+      if (unflushed === 0) unflushedFrom = seq;
       unflushed += 1;
     }
     lastSeq = seq;
   }
 
+  /** Writes the entries from `seq` on again, into a fresh segment. */
+  function writeAgain(seq: number): void {
+    lastSeq = Math.min(lastSeq, seq - 1);
+    closedNo = lastNo;
+  }
+
+  /** A system that said once that a flush failed may say of the next one that it did not. */
+  function failedToFlush({ no, from }: Flush): void {
+    const since = segments.all.filter((segment) => segment.no >= no && segment.firstSeq >= from);
+    for (const segment of since) unflushable.add(segment.no);
+    writeAgain(from);
+  }
+
   /** The segment that takes the next record, a fresh one where the last is full or another database's. */
   function writable(): NonNullable<typeof open> {
-    const last = segments.at(-1);
-    const goesOn = last?.incarnation === incarnation && last.end < limits.segmentBytes;
+    const last = segments.all.at(-1);
+    const goesOn =
+      last?.incarnation === incarnation && last.no > closedNo && last.end < limits.segmentBytes;
     if (goesOn && open?.segment === last) return open;
     if (goesOn) return openSegment(last);
     retire();
-    const fresh = {
-      ...segmentFile(dataDir, (last?.no ?? 0) + 1, incarnation),
-      end: 0,
-      firstSeq: 0,
-      lastSeq: 0,
-    };
+    const file = segmentFile(dataDir, lastNo + 1, incarnation);
+    const fresh = { ...file, end: 0, firstSeq: 0, lastSeq: 0 };
     const opened = openSegment(fresh);
-    segments.push(fresh);
-    while (segments.length > limits.segments) removeFirst();
+    segments.add(fresh, opened.handle);
+    lastNo = fresh.no;
+    makeRoom();
     syncFolder(dataDir);
     return opened;
+  }
+
+  /** What could not be flushed is about to be written again; of the rest the oldest goes, where there is too much. */
+  function makeRoom(): void {
+    for (const segment of segments.all.filter(({ no }) => unflushable.has(no))) {
+      segments.remove(segment);
+      unflushable.delete(segment.no);
+    }
+    segments.makeRoom(limits);
   }
 
   function openSegment(segment: WrittenSegment): NonNullable<typeof open> {
@@ -203,62 +212,63 @@ export function createLedgerJournal({
   /** Flushes and closes the segment that was written to. */
   function retire(): void {
     if (open === undefined) return;
-    const { handle } = open;
+    const { handle, segment } = open;
     open = undefined;
+    const own = unflushed > 0 ? { no: segment.no, from: unflushedFrom } : undefined;
+    unflushed = 0;
+    // The system tells a failure once: here, or the flush that is under way.
+    const isFlushing = flushing?.no === segment.no;
+    const flushed = isFlushing ? flushing : own;
     try {
       fdatasyncSync(handle);
-      unflushed = 0;
+    } catch (error) {
+      if (flushed !== undefined) failedToFlush(flushed);
+      throw error;
     } finally {
-      if (flushing === handle) closesAfterFlush = true;
+      if (isFlushing) closesAfterFlush = true;
       else closeSync(handle);
     }
   }
 
-  function removeFirst(): void {
-    const first = segments[0];
-    if (first === undefined) return;
-    const boxes = [...secrets.values()].flat().filter(({ segment }) => segment === first.no);
-    try {
-      // A later erasure does not reach what lies in the blocks of a file that is gone.
-      overwriteBoxes([first], boxes, 0);
-    } finally {
-      rmSync(first.path, { force: true });
+  function removeNeedless(): void {
+    const isFlushed = unflushed === 0 && flushing === undefined;
+    if (tornNo > 0 && isFlushed && lastSeq >= (head.get()?.seq ?? 0)) {
+      for (const segment of segments.all.filter(({ no }) => no <= tornNo)) segments.remove(segment);
+      tornNo = 0;
     }
-    segments.shift();
-    for (const [keyId, places] of secrets) {
-      const kept = places.filter(({ segment }) => segment !== first.no);
-      if (kept.length === 0) secrets.delete(keyId);
-      else secrets.set(keyId, kept);
+    const upTo = settledSeq();
+    for (let [first] = segments.all; first !== undefined; [first] = segments.all) {
+      if (segments.all.length === 1 || first.lastSeq > upTo) return;
+      segments.remove(first);
     }
   }
 
-  function removeBackedUp(): void {
-    const upTo = settledSeq();
-    while (segments.length > 1 && (segments[0]?.lastSeq ?? 0) <= upTo) removeFirst();
+  /** What a cleaner removes or exchanges beside the till would be written to nowhere. */
+  function findLost(): void {
+    const lost = segments.takeLost();
+    for (const { firstSeq } of lost) if (firstSeq > 0) writeAgain(firstSeq);
+    if (lost.some((segment) => segment === open?.segment)) retire();
   }
 
   /** Flushes without the till's thread waiting. */
   function flush(): void {
     if (open === undefined || unflushed === 0 || flushing !== undefined) return;
-    const { handle } = open;
-    const before = unflushed;
-    [unflushed, flushing] = [0, handle];
+    const { handle, segment } = open;
+    const flush = { no: segment.no, from: unflushedFrom };
+    [unflushed, flushing] = [0, flush];
     fdatasync(handle, (error) => {
       flushing = undefined;
       if (closesAfterFlush) closeSync(handle);
       closesAfterFlush = false;
       if (error === null) return;
-      unflushed += before;
+      failedToFlush(flush);
       isFailing = true;
     });
   }
 
   function overwriteErased(): void {
     if (!isErasing) return;
-    const gone = [...secrets].filter(([keyId]) => erased.get(keyId) !== undefined);
-    const boxes = gone.flatMap(([, places]) => places);
-    overwriteBoxes(segments, boxes, ERASED_BYTE);
-    for (const [keyId] of gone) secrets.delete(keyId);
+    segments.erase((keyId) => erased.get(keyId) !== undefined);
     isErasing = false;
   }
 
@@ -267,20 +277,20 @@ export function createLedgerJournal({
     erasing() {
       isErasing = true;
     },
-    beat: () => guarded(overwriteErased, () => catchUp(CATCH_UP_MAX), flush, removeBackedUp),
+    beat: () =>
+      guarded(overwriteErased, findLost, () => catchUp(CATCH_UP_MAX), flush, removeNeedless),
     facts() {
-      const fromSeq = segments.find(({ firstSeq }) => firstSeq > 0)?.firstSeq ?? 0;
-      const toSeq = segments.findLast((segment) => segment.lastSeq > 0)?.lastSeq ?? 0;
+      const { fromSeq, toSeq, bytes } = segments.extent();
       const base = backedUp.get()?.seq ?? 0;
       const isBehind = (head.get()?.seq ?? 0) > Math.max(lastSeq, base);
       const state = isFailing
         ? 'failing'
         : isBehind
           ? 'behind'
-          : fromSeq > base + 1
+          : fromSeq > (firstBeyond.get(base)?.seq ?? fromSeq)
             ? 'part'
             : 'whole';
-      return { state, fromSeq, toSeq, bytes: segments.reduce((sum, { end }) => sum + end, 0) };
+      return { state, fromSeq, toSeq, bytes };
     },
     close: () => guarded(retire),
   };

@@ -102,6 +102,15 @@ export function createJournalCipher(
   };
 }
 
+/** Bytes of the record that begins at a place as its own begin says, whether or not they are there; nothing where none does. */
+export function begunBytes(segment: Buffer, offset: number): number | undefined {
+  const header = segment.subarray(offset, offset + HEADER_BYTES);
+  if (header.length < HEADER_BYTES) return HEADER_BYTES;
+  if (!header.subarray(0, MAGIC.length).equals(MAGIC)) return undefined;
+  const [content, secret] = [header.readUInt32BE(LENGTHS_AT), header.readUInt32BE(LENGTHS_AT + 4)];
+  return padded(HEADER_BYTES + content + TAG_BYTES + secret + TAG_BYTES);
+}
+
 function stateOf(box: Buffer): 'erased' | 'torn' | 'damaged' {
   if (box.every((byte) => byte === ERASED_BYTE)) return 'erased';
   return box.every((byte) => byte === 0) ? 'torn' : 'damaged';

@@ -20,7 +20,7 @@ const contentSchema = z.object({
   /** Absent where it was lost before. */
   outbox: z.object({ no: z.int(), at_ms: z.number(), body: z.string().nullable() }).nullable(),
   movements: z.array(rowSchema),
-  /** Lots that the entry made. */
+  /** Lots that the entry moved, as they stood when this was written; some of them it made. */
   lots: z.array(rowSchema),
 });
 
@@ -64,8 +64,7 @@ export function createEntryReader(
   const lots = connection.statement<TableRow>(`
     SELECT p.* FROM points_lots p
     JOIN (SELECT DISTINCT member_id, lot_id FROM points_movements WHERE seq = ?) m
-      ON m.member_id = p.member_id AND m.lot_id = p.lot_id
-    WHERE p.made_seq = ?`);
+      ON m.member_id = p.member_id AND m.lot_id = p.lot_id`);
   const key = connection.statement<{ key_id: string; subject: string; key: Uint8Array }>(
     'SELECT key_id, subject, key FROM subject_keys WHERE key_id = ?',
   );
@@ -98,7 +97,7 @@ export function createEntryReader(
         ledger: { ...kept, sealed: Buffer.from(sealed).toString('base64') },
         outbox: queuedOf(seq),
         movements: movements.all(seq),
-        lots: lots.all(seq, seq),
+        lots: lots.all(seq),
       },
       secret: {
         key:

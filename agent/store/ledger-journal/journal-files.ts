@@ -1,7 +1,7 @@
 import { readdirSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { toInstant } from '../../contract/index.ts';
-import { renameFile, syncFolder } from '../durable-file.ts';
+import { HELD_WAIT_MS, renameFile, syncFolder } from '../durable-file.ts';
 
 const SEGMENT_FILE = /^ledger-journal-(\d{8})-([0-9a-f-]{36})$/;
 const NO_DIGITS = 8;
@@ -32,15 +32,33 @@ export function segmentFilesIn(dataDir: string): SegmentFile[] {
     .sort((one, other) => one.no - other.no);
 }
 
-/** Puts a journal that is damaged or not of this ledger aside, under names with the time; nothing is deleted. */
-export function setJournalAside(dataDir: string, nowMs: number): void {
-  const stamp = toInstant(nowMs).replaceAll(/[:.]/g, '-');
+/**
+ * Puts a journal that is damaged or not of this ledger aside, under names with the time; nothing is deleted, and of two within
+ * one millisecond the second has the next one. Throws the system's errors.
+ * @param heldWaitMs how long is waited for a program that holds a file
+ */
+export function setJournalAside(
+  dataDir: string,
+  nowMs: number,
+  heldWaitMs: number = HELD_WAIT_MS,
+): void {
+  const names = readdirSync(dataDir);
+  const isTaken = (stamp: string): boolean =>
+    names.some((name) => name.startsWith(`damaged-${stamp}-ledger-journal-`));
+  let atMs = nowMs;
+  while (isTaken(stampOf(atMs))) atMs += 1;
+  const stamp = stampOf(atMs);
   for (const { path } of segmentFilesIn(dataDir))
     renameFile(
       path,
       path.replace(/ledger-journal-[^/\\]*$/, (name) => `damaged-${stamp}-${name}`),
+      heldWaitMs,
     );
   syncFolder(dataDir);
+}
+
+function stampOf(ms: number): string {
+  return toInstant(ms).replaceAll(/[:.]/g, '-');
 }
 
 /** Writes all of `bytes`, or throws as a full disk does. */

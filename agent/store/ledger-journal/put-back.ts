@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { type EntryHeader, GENESIS_HASH } from '../../contract/index.ts';
-import type { Connection, SqlValue } from '../sqlite/connection.ts';
+import type { Connection } from '../sqlite/connection.ts';
 import { createKeyEraser } from './erase-key.ts';
-import type { JournalEntry, JournalSecret, TableRow } from './journal-entry.ts';
+import type { JournalEntry, JournalSecret } from './journal-entry.ts';
+import { createRowWriter } from './row-writer.ts';
 import { createSaleSettler } from './settle-sale.ts';
 
 /** What came back of the journal. */
@@ -128,7 +129,8 @@ function createEntryWriter(
 
   /** Lots that the entry made begin empty; what the database has seen of it stands in the lots already. */
   function book({ ledger, movements, lots }: JournalEntry, isBeyond: boolean): void {
-    for (const lot of lots) if (isBeyond) write('points_lots', { ...lot, points: 0 }, 'IGNORE');
+    const made = lots.filter(({ made_seq }) => made_seq === ledger.seq);
+    for (const lot of made) if (isBeyond) write('points_lots', { ...lot, points: 0 }, 'IGNORE');
     for (const movement of movements) {
       const isFresh = write('points_movements', movement, 'IGNORE');
       const { delta = 0, member_id = null, lot_id = null } = movement;
@@ -154,30 +156,5 @@ function createEntryWriter(
     queueEntry(entry);
     book(entry, isBeyond);
     settleSale(entry, isBeyond);
-  };
-}
-
-/** Writes a row. @returns whether something was written */
-export type RowWriter = (
-  table: string,
-  row: Writable | TableRow,
-  or: 'ABORT' | 'IGNORE' | 'REPLACE',
-) => boolean;
-
-type Writable = Readonly<Record<string, SqlValue>>;
-
-/** Writes rows by the columns that the table has today. */
-function createRowWriter(connection: Connection): RowWriter {
-  const columnsOf = connection.statement<{ name: string }>('SELECT name FROM pragma_table_info(?)');
-  const known = new Map<string, readonly string[]>();
-  const statements = new Map<string, ReturnType<typeof connection.statement>>();
-  return (table, row, or) => {
-    const columns = known.get(table) ?? columnsOf.all(table).map(({ name }) => name);
-    known.set(table, columns);
-    const names = columns.filter((name) => row[name] !== undefined);
-    const sql = `INSERT OR ${or} INTO ${table} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})`;
-    const statement = statements.get(sql) ?? connection.statement(sql);
-    statements.set(sql, statement);
-    return statement.run(...names.map((name) => row[name] ?? null)) > 0;
   };
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import type { EntryHeader } from '../../contract/index.ts';
+import { whileHeld } from '../durable-file.ts';
 import {
   BLOCK_BYTES,
+  begunBytes,
   type JournalCipher,
   type OpenedRecord,
   type RecordPlace,
@@ -34,31 +36,39 @@ export interface FoundJournal {
   readonly damagedKeys: ReadonlySet<string>;
   /** Keys of secrets that an erasure overwrote. */
   readonly erasedKeys: ReadonlySet<string>;
-  /** The last entry of it; nothing where it has none. */
+  /** The entry that was written last; nothing where it has none. */
   readonly last: { readonly seq: number; readonly hash: string } | undefined;
-  /** The entries that were asked for, by number. */
+  /** Numbers that it lacks between two that it has, as the ledger does whose pages were lost. */
+  readonly gaps: readonly { readonly fromSeq: number; readonly toSeq: number }[];
+  /** The entries that were asked for, by number; of one that was written again, the last record. */
   readonly entries: readonly JournalEntry[];
   /**
    * `torn`: something in the midst of it never reached the disk, as a power cut leaves it. `damaged`: something in it is not
-   * what was written, secrets aside. A half-written end is neither, and is written over.
+   * what was written, secrets aside, or rubbish lies behind its end. A half-written end is neither, and is written over.
+   * `held`: another program keeps a file of it, so that nothing was read.
    */
-  readonly state: 'whole' | 'torn' | 'damaged';
+  readonly state: 'whole' | 'torn' | 'damaged' | 'held';
+  /** Of one that is `held`: when it was to be settled. */
+  readonly heldSinceMs?: number;
 }
 
 /**
  * Reads every record of the journal. One that is damaged ends itself and no other: behind it the next block is looked at
  * until one begins a record that proves itself. Throws the system's errors other than of reading.
  * @param isWanted entries that are answered, by number
+ * @param heldWaitMs how long is waited for a program that holds a file
  */
 export function readJournal(
   dataDir: string,
   cipher: JournalCipher,
   isWanted: (seq: number) => boolean,
+  heldWaitMs = 0,
 ): FoundJournal {
   const secrets = new Map<string, SecretPlace[]>();
   const damagedKeys = new Set<string>();
   const erasedKeys = new Set<string>();
-  const entries: JournalEntry[] = [];
+  const seqs = new Set<number>();
+  const entries = new Map<string, JournalEntry>();
   let last: FoundJournal['last'];
   let state: FoundJournal['state'] = 'whole';
 
@@ -77,15 +87,17 @@ export function readJournal(
     if (record.secret === 'damaged') damagedKeys.add(keyId);
     if (Buffer.isBuffer(record.secret) && secret === undefined) state = 'damaged';
     if (record.secret === 'torn' && state === 'whole') state = 'torn';
-    if (last !== undefined && record.seq !== last.seq + 1 && state === 'whole') state = 'torn';
-    last = { seq: record.seq, hash: content.ledger.hash };
-    if (isWanted(record.seq)) entries.push({ ...content, secret: secret ?? null });
+    const { seq, hash } = content.ledger;
+    seqs.add(seq);
+    last = { seq, hash };
+    if (isWanted(seq) && (secret !== undefined || !entries.has(hash)))
+      entries.set(hash, { ...content, secret: secret ?? null });
     return true;
   }
 
   const files = segmentFilesIn(dataDir);
   const segments = files.map((file): Segment => {
-    const bytes = readSegment(file.path);
+    const bytes = readSegment(file.path, heldWaitMs);
     if (bytes === undefined) state = 'damaged';
     let [end, firstSeq, lastSeq] = [0, 0, 0];
     for (const { record, gap } of recordsOf(file, bytes ?? Buffer.alloc(0), cipher)) {
@@ -96,6 +108,7 @@ export function readJournal(
       firstSeq ||= record.seq;
       lastSeq = record.seq;
     }
+    if (bytes !== undefined && !isHalfWritten(bytes, end)) state = 'damaged';
     return { ...file, end, firstSeq, lastSeq };
   });
   return {
@@ -104,19 +117,46 @@ export function readJournal(
     damagedKeys,
     erasedKeys,
     last,
-    entries: entries.sort((one, other) => one.ledger.seq - other.ledger.seq),
+    gaps: gapsBetween([...seqs].sort((one, other) => one - other)),
+    entries: [...entries.values()].sort((one, other) => one.ledger.seq - other.ledger.seq),
     state,
   };
 }
 
+/** @param seqs in their order, each once */
+function gapsBetween(seqs: readonly number[]): FoundJournal['gaps'] {
+  return seqs.flatMap((seq, n) => {
+    const before = seqs[n - 1] ?? seq;
+    return seq - before > 1 ? [{ fromSeq: before + 1, toSeq: seq - 1 }] : [];
+  });
+}
+
 /** The bytes of a file; nothing where the disk does not give them. */
-function readSegment(path: string): Buffer | undefined {
+function readSegment(path: string, heldWaitMs: number): Buffer | undefined {
   try {
-    return readFileSync(path);
+    return whileHeld(() => readFileSync(path), heldWaitMs);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EIO') return undefined;
     throw error;
   }
+}
+
+/**
+ * Whether what lies behind the last whole record is what a power cut leaves of the next one: its end or a block of it never
+ * reached the disk. Behind such a block anything may lie.
+ */
+function isHalfWritten(segment: Buffer, end: number): boolean {
+  if (end >= segment.length) return true;
+  const begun = begunBytes(segment, end);
+  const record = segment.subarray(end, end + (begun ?? BLOCK_BYTES));
+  if (begun !== undefined && record.length < begun) return true;
+  for (let at = 0; at < record.length; at += BLOCK_BYTES)
+    if (isZero(record.subarray(at, at + BLOCK_BYTES))) return true;
+  return false;
+}
+
+function isZero(block: Buffer): boolean {
+  return block.every((byte) => byte === 0);
 }
 
 /** The records of a segment, each with what lay between the one before and it. */
@@ -131,7 +171,7 @@ function* recordsOf(
     const record = cipher.open(place, bytes);
     if (record === undefined) {
       const block = bytes.subarray(offset, offset + BLOCK_BYTES);
-      if (block.some((byte) => byte !== 0)) gap = 'damaged';
+      if (!isZero(block)) gap = 'damaged';
       else if (gap === 'none') gap = 'torn';
       offset += BLOCK_BYTES;
       continue;

@@ -1,9 +1,9 @@
-import { rmSync } from 'node:fs';
 import type { StoreIdentity } from '../create-store.ts';
+import { HELD_WAIT_MS, isHeld } from '../durable-file.ts';
 import { readFormer, renewIncarnation } from '../incarnations.ts';
 import { createAudit } from '../repositories/audit.ts';
 import { createMeta } from '../repositories/meta.ts';
-import { remakeLots } from '../salvage/remake-lots.ts';
+import { createKeptLots, remakeLots } from '../salvage/remake-lots.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { isStorageError } from '../sqlite/storage-error.ts';
 import { createKeyEraser } from './erase-key.ts';
@@ -20,6 +20,7 @@ export const NO_JOURNAL: FoundJournal = {
   damagedKeys: new Set(),
   erasedKeys: new Set(),
   last: undefined,
+  gaps: [],
   entries: [],
   state: 'whole',
 };
@@ -49,15 +50,20 @@ export function leaveJournal(dataDir: string, nowMs: number): boolean {
   }
 }
 
-/** Reads the journal; a disk that does not give it is no reason not to open. */
+/**
+ * Reads the journal; a disk that does not give it is no reason not to open.
+ * @param heldWaitMs how long is waited for a program that holds a file
+ */
 export function tryReadJournal(
   dataDir: string,
   cipher: JournalCipher,
   isWanted: (seq: number) => boolean,
+  heldWaitMs: number = HELD_WAIT_MS,
 ): FoundJournal | undefined {
   try {
-    return readJournal(dataDir, cipher, isWanted);
+    return readJournal(dataDir, cipher, isWanted, heldWaitMs);
   } catch (error) {
+    if (isHeld(error)) return { ...NO_JOURNAL, state: 'held' };
     if (!(error instanceof Error && 'code' in error)) throw error;
     return undefined;
   }
@@ -89,7 +95,9 @@ export function recoverEntries(
   if (back.entries.length === 0) return back;
   // A key may have been put in the place of one that was erased.
   connection.scrubLog();
-  remakeLots(connection, identity, nowMs);
+  const isBack = new Set(back.entries);
+  const kept = createKeptLots(entries.filter(({ ledger }) => isBack.has(ledger.seq)));
+  remakeLots(connection, identity, nowMs, 0, kept);
   createAudit(connection).append({
     atMs: nowMs,
     staffId: null,
@@ -101,9 +109,11 @@ export function recoverEntries(
 
 /**
  * Judges the journal beside the ledger as it stands. One that is damaged or of another ledger is set aside without the keys
- * that were erased, one that a power cut tore is removed: both are made anew from the ledger. What the journal shows as
+ * that were erased; both it and one that is `torn`, by a power cut or by an entry that the ledger alone has, are made anew from
+ * the ledger. One that is torn lies there until that is done: a page of the ledger may have been lost meanwhile. What the journal shows as
  * erased is erased in the database too, which may have lost that with its log.
- * @returns what the journal goes on from; nothing where none can be kept
+ * @param heldWaitMs how long is waited for a program that holds a file
+ * @returns what the journal goes on from; `held` where that can be said only later
  */
 export function settleJournal(
   connection: Connection,
@@ -111,7 +121,10 @@ export function settleJournal(
   found: FoundJournal | undefined,
   notFitting: readonly number[],
   nowMs: number,
-): FoundJournal | undefined {
+  heldWaitMs: number = HELD_WAIT_MS,
+): FoundJournal {
+  const held = { ...NO_JOURNAL, state: 'held', heldSinceMs: nowMs } as const;
+  if (found?.state === 'held') return held;
   const fits = notFitting.length === 0 && (found === undefined || isOfLedger(connection, found));
   try {
     if (found !== undefined) eraseAgain(connection, found, nowMs);
@@ -129,17 +142,15 @@ export function settleJournal(
       try {
         overwriteBoxes(segments, erasedBoxes(connection, secrets), ERASED_BYTE);
       } finally {
-        setJournalAside(dataDir, nowMs);
+        setJournalAside(dataDir, nowMs, heldWaitMs);
       }
       return NO_JOURNAL;
     }
-    if (found?.state !== 'torn') return found;
-    overwriteBoxes(found.segments, [...found.secrets.values()].flat(), 0);
-    for (const { path } of segmentFilesIn(dataDir)) rmSync(path, { force: true });
-    return NO_JOURNAL;
+    if (found === undefined) return NO_JOURNAL;
+    return lacksEntries(connection, found) ? { ...found, state: 'torn' } : found;
   } catch (error) {
-    // The till sells without it, says so, and tries again at the next start.
-    if (isStorageError(error) || (error instanceof Error && 'code' in error)) return undefined;
+    // The till sells without it, says so, and tries again.
+    if (isStorageError(error) || (error instanceof Error && 'code' in error)) return held;
     throw error;
   }
 }
@@ -171,6 +182,12 @@ function hasDamagedKey(connection: Connection, { damagedKeys }: FoundJournal): b
   return [...damagedKeys].some((keyId) => isErased.get(keyId) === undefined);
 }
 
+/** Whether the ledger has an entry that is in none of the records. */
+function lacksEntries(connection: Connection, { gaps }: FoundJournal): boolean {
+  const between = connection.statement('SELECT 1 FROM ledger WHERE seq BETWEEN ? AND ? LIMIT 1');
+  return gaps.some(({ fromSeq, toSeq }) => between.get(fromSeq, toSeq) !== undefined);
+}
+
 function erasedBoxes(connection: Connection, secrets: FoundJournal['secrets']): SecretPlace[] {
   const isErased = connection.statement('SELECT 1 FROM erased_keys WHERE key_id = ?');
   return [...secrets].flatMap(([keyId, places]) =>
@@ -200,8 +217,11 @@ export function headOf(connection: Connection): number {
 }
 
 function noteTrouble(connection: Connection, trouble: JournalTrouble): void {
+  const text = JSON.stringify(trouble);
+  // One that could not be set aside is tried again.
+  if (createMeta(connection).get(TROUBLE) === text) return;
   connection.transaction(() => {
-    createMeta(connection).set(TROUBLE, JSON.stringify(trouble));
+    createMeta(connection).set(TROUBLE, text);
     const { atMs, ...detail } = trouble;
     createAudit(connection).append({
       atMs,

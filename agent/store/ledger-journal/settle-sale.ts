@@ -1,7 +1,7 @@
 import type { EntryHeader } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { JournalEntry, TableRow } from './journal-entry.ts';
-import type { RowWriter } from './put-back.ts';
+import type { RowWriter } from './row-writer.ts';
 
 interface Use {
   readonly rule_id: string;

@@ -2,6 +2,8 @@ import { pointsAccountSchema } from '../../../sync/protocol/feed.ts';
 import { BASE_BUCKET, type EntryHeader, toInstant } from '../../contract/index.ts';
 import type { StoreIdentity } from '../create-store.ts';
 import { createBookedUpTo, readConfirmed } from '../incarnations.ts';
+import type { JournalEntry, TableRow } from '../ledger-journal/journal-entry.ts';
+import { createRowWriter } from '../ledger-journal/row-writer.ts';
 import { createAudit } from '../repositories/audit.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { readBody } from '../sync/read-body.ts';
@@ -28,10 +30,30 @@ interface Lot {
   readonly madeSeq: number;
 }
 
+/** Lots as the journal has them, by {@link nameOf}: as the last entry that moved them left them. */
+export type KeptLots = ReadonlyMap<string, { readonly seq: number; readonly lot: TableRow }>;
+
+/** @param entries in the order of their numbers, all of them in the ledger */
+export function createKeptLots(entries: readonly JournalEntry[]): KeptLots {
+  return new Map(
+    entries.flatMap(({ ledger: { seq }, lots }) =>
+      lots.map((lot) => [nameOf(lot.member_id, lot.lot_id), { seq, lot }]),
+    ),
+  );
+}
+
+function nameOf(
+  memberId: TableRow[string] | undefined,
+  lotId: TableRow[string] | undefined,
+): string {
+  return JSON.stringify([memberId, lotId]);
+}
+
 /**
  * Makes lots that movements name and that were lost with their pages: of the member's account where headquarters sent them,
- * else of the entry that made them and the lot's own id, which says its category and how long it waits. When such a lot
- * expires is not known then: it does not, and headquarters hears so in the audit log.
+ * else as the journal has them, else of the entry that made them and the lot's own id, which says its category and how long
+ * it waits. When such a lot expires is not known then: it does not, and headquarters hears so in the audit log. A lot of
+ * which neither account nor journal says how much was in it shows what was moved here alone, until headquarters is heard.
  * @param receivedSeq own entries up to it are booked where a member has no account here; 0 = that is not known
  * @returns how many were made
  */
@@ -40,6 +62,7 @@ export function remakeLots(
   { tillId, incarnation }: StoreIdentity,
   nowMs: number,
   receivedSeq = 0,
+  kept: KeptLots = new Map(),
 ): number {
   const homeless = connection
     .statement<MovementRow>(`
@@ -56,9 +79,10 @@ export function remakeLots(
     INSERT INTO points_lots
       (member_id, lot_id, points, earned_at, expires_on, available_on, channel, bucket, source, made_seq)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`);
+  const write = createRowWriter(connection);
   const bookedUpTo = createBookedUpTo(tillId, incarnation, readConfirmed(connection));
-  const byLot = Map.groupBy(homeless, (row) => JSON.stringify([row.member_id, row.lot_id]));
-  for (const moved of byLot.values()) {
+  const byLot = Map.groupBy(homeless, (row) => nameOf(row.member_id, row.lot_id));
+  for (const [name, moved] of byLot) {
     const [first] = moved;
     if (first === undefined) continue;
     const { member_id: memberId, lot_id: lotId } = first;
@@ -68,6 +92,13 @@ export function remakeLots(
     const pending = moved
       .filter(({ seq }) => seq > bookedSeq)
       .reduce((sum, { delta }) => sum + delta, 0);
+    const own = kept.get(name);
+    if (theirs === undefined && own !== undefined) {
+      const since = moved.filter(({ seq }) => seq > own.seq);
+      const points = Number(own.lot.points) + since.reduce((sum, { delta }) => sum + delta, 0);
+      write('points_lots', { ...own.lot, points: read.ok ? pending : points }, 'ABORT');
+      continue;
+    }
     const lot: Lot =
       theirs === undefined
         ? lotOfEntry(first, pending, nowMs)

@@ -9,6 +9,7 @@ import { createConnection } from '../sqlite/connection.ts';
 import { openDatabase } from '../sqlite/open-database.ts';
 import { readIdentity } from '../store-identity.ts';
 import type { CopiedTable } from './copy-table.ts';
+import { createRefill, type Refilled } from './refill-entries.ts';
 import { remakeLots } from './remake-lots.ts';
 import type { SalvageReport } from './salvage-report.ts';
 import { type JournalOf, type SettledLedger, settleSalvaged } from './settle-salvaged.ts';
@@ -39,8 +40,13 @@ export function settleDatabase(
     db.pragma('foreign_keys=OFF');
     const migrated = migrate(db, MIGRATIONS, nowMs);
     if (!migrated.ok) return migrated;
+    const refill = createRefill(createConnection(db), copied, journal);
     const judged = db.transaction(() => {
-      const ledger = withoutTriggers(db, () => settleSalvaged(db, copied, marked, nowMs, journal));
+      const ledger = withoutTriggers(db, () => {
+        refill.queue();
+        const settled = settleSalvaged(db, copied, marked, nowMs, refill.journal);
+        return { ...settled, refilled: refill.rest() };
+      });
       // The first copy of headquarters then comes as to a new till. The timeline stays: it says whether headquarters is
       // the one that forgot, where it does not know this till's proof.
       db.exec('UPDATE sync_state SET pos = NULL, chain = NULL');
@@ -52,7 +58,7 @@ export function settleDatabase(
     const identity = readIdentity(db);
     assert(identity !== undefined, 'a salvaged database says who it is');
     const connection = createConnection(db);
-    connection.transaction(() => remakeLots(connection, identity, nowMs));
+    connection.transaction(() => remakeLots(connection, identity, nowMs, 0, refill.lots()));
     db.pragma('wal_checkpoint(TRUNCATE)');
     return ok(settled);
   } finally {
@@ -66,7 +72,7 @@ export function settleDatabase(
  */
 function nameIt(
   db: Database.Database,
-  ledger: SettledLedger,
+  ledger: SettledLedger & { readonly refilled: Refilled },
   reportFile: string,
   incarnation: string,
 ): SalvageReport['ledger'] | undefined {

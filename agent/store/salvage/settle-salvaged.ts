@@ -1,10 +1,11 @@
-import { createHash } from 'node:crypto';
 import type Database from 'better-sqlite3';
 import { type EntryHeader, GENESIS_HASH } from '../../contract/index.ts';
 import type { JournalEntry } from '../ledger-journal/journal-entry.ts';
 import { type PutBack, putBack } from '../ledger-journal/put-back.ts';
 import { createConnection } from '../sqlite/connection.ts';
 import type { CopiedTable } from './copy-table.ts';
+import { provedHeader } from './proved-header.ts';
+import { settleBase } from './settle-base.ts';
 
 /** Entries from one number to another. */
 export interface SeqRange {
@@ -51,7 +52,9 @@ export function settleSalvaged(
   nowMs: number,
   journal: JournalOf = () => [],
 ): SettledLedger {
-  settleSingleRows(db);
+  // Tables of one row that were lost begin anew.
+  db.exec('INSERT OR IGNORE INTO sync_state (one) VALUES (1)');
+  settleBase(db, copied, journal);
   const unproved = removeUnproved(db);
   const { isUnsent, ...fromJournal } = takeFromJournal(db, journal, nowMs);
   const { base, rows, receivedSeq, receivedNo } = readState(db);
@@ -105,33 +108,14 @@ function takeFromJournal(
   return { ...back, isUnsent: back.entries.some((seq) => seq > receivedSeq) };
 }
 
-/** Tables of one row that were lost begin anew; the ledger's base is what its first entry follows. */
-function settleSingleRows(db: Database.Database): void {
-  db.exec('INSERT OR IGNORE INTO sync_state (one) VALUES (1)');
-  const first = db
-    .prepare<[], Row>('SELECT seq, header, hash FROM ledger ORDER BY seq LIMIT 1')
-    .get();
-  const header = first === undefined ? undefined : (parsed(first) ?? undefined);
-  db.prepare('INSERT OR IGNORE INTO ledger_base VALUES (1, ?, ?)').run(
-    first === undefined ? 0 : first.seq - 1,
-    header?.prevHash ?? GENESIS_HASH,
-  );
-}
-
 /** Whatever is not what it was hashed as stays in the damaged file alone. */
 function removeUnproved(db: Database.Database): number[] {
   const wrong: number[] = [];
   for (const row of db.prepare<[], Row>('SELECT seq, header, hash FROM ledger').iterate())
-    if (parsed(row)?.seq !== row.seq) wrong.push(row.seq);
+    if (provedHeader(row)?.seq !== row.seq) wrong.push(row.seq);
   const remove = db.prepare('DELETE FROM ledger WHERE seq = ?');
   for (const seq of wrong) remove.run(seq);
   return wrong;
-}
-
-/** The header of an entry that is what its hash says. */
-function parsed({ header, hash }: Row): EntryHeader | undefined {
-  if (createHash('sha256').update(header).digest('hex') !== hash) return undefined;
-  return JSON.parse(header) as EntryHeader;
 }
 
 function readState(db: Database.Database): {
@@ -208,12 +192,14 @@ function settleOutbox(
       SELECT seq, header ->> '$.at' AS at FROM ledger l WHERE seq > ?
         AND NOT EXISTS (SELECT 1 FROM outbox o WHERE o.kind = 'entry' AND o.seq = l.seq) ORDER BY seq`)
     .all(baseSeq);
-  const most = Math.max(rows.at(-1)?.no ?? 0, receivedNo);
+  // Every entry has one row, so its number is never below its place in the ledger.
+  const most = Math.max(rows.at(-1)?.no ?? 0, receivedNo, baseSeq);
   // Where nothing was pruned the outbox begins with 1; else just before what is left of it.
   const firstNo = rows[0]?.no ?? receivedNo + 1;
   const firstSeq = rows.find(({ seq }) => seq !== null)?.seq ?? receivedSeq + 1;
   const before = homeless.filter(({ seq }) => seq < firstSeq).length;
-  const lowest = baseSeq === 0 ? 1 : Math.max(baseSeq + 1, firstNo - before);
+  const begin = baseSeq === 0 ? 1 : Math.max(baseSeq + 1, firstNo - before);
+  const lowest = Math.min(begin, rows[0]?.no ?? begin);
 
   const limits = seqsAfter(rows);
   let [lastSeq, next, waiting] = [baseSeq, 0, 0];

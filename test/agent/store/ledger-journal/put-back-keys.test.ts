@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { MemberId } from '../../../../agent/contract/index.ts';
 import { databaseFacts } from '../../../../agent/main/database-facts.ts';
 import { ERASED_BYTE } from '../../../../agent/store/ledger-journal/journal-cipher.ts';
@@ -95,7 +95,7 @@ describe('an erasure', () => {
 
   test.each([0, 0xff])(
     'is not what a secret of bytes %i shows that never reached the disk',
-    (byte) => {
+    async (byte) => {
       const till = openTestStore();
       sell(till, 1, 4);
       const [segment = ''] = segmentsOf(till);
@@ -107,7 +107,10 @@ describe('an erasure', () => {
       writeFileSync(segment, bytes);
       till.reopen();
       expect(till.store.keys.byId(keyId)).toBeDefined();
-      expect(journalIn(till).secrets.get(keyId)).toHaveLength(2);
+      await vi.waitFor(() => {
+        till.store.journal.beat();
+        expect(journalIn(till).secrets.get(keyId)).toHaveLength(2);
+      }, 10_000);
     },
   );
 

@@ -64,9 +64,34 @@ describe('a half-written end', () => {
     expect(left).toEqual({ seqs: [1, 2, 3, 4], secrets: [1, 2, 3, 4], state: 'whole' });
   });
 
-  test('of bytes that never became a record is left out', () => {
-    const left = readAfter((path) => appendFileSync(path, randomBytes(700)));
-    expect(left).toMatchObject({ seqs: ALL, state: 'whole' });
+  test.each([
+    ['of zeros', (_last: Buffer) => Buffer.alloc(1_300)],
+    ['of less than a header', (last: Buffer) => last.subarray(0, 20)],
+    ['whose first block never reached the disk', (last: Buffer) => last.fill(0, 0, BLOCK_BYTES)],
+    ['whose midst never did', (last: Buffer) => last.fill(0, BLOCK_BYTES, 3 * BLOCK_BYTES)],
+  ])('%s is left out, and no damage', (_which, torn) => {
+    const left = readAfter((path) => {
+      const bytes = readFileSync(path);
+      truncateSync(path, ends[SALES - 1]);
+      appendFileSync(path, torn(bytes.subarray(ends[SALES - 1])));
+    });
+    expect(left).toEqual({ seqs: [1, 2, 3, 4], secrets: [1, 2, 3, 4], state: 'whole' });
+  });
+});
+
+describe('an end that no power cut leaves is damage, and costs no record before it:', () => {
+  test('rubbish behind the last record', () => {
+    for (const bytes of [40, 700])
+      expect(readAfter((path) => appendFileSync(path, randomBytes(bytes)))).toEqual({
+        seqs: ALL,
+        secrets: ALL,
+        state: 'damaged',
+      });
+  });
+
+  test.each([1, 400])('a bit that is flipped in the last record, at byte %i', (byte) => {
+    const left = readAfter((path) => flipBit(path, (ends[SALES - 1] ?? 0) + byte));
+    expect(left).toMatchObject({ seqs: [1, 2, 3, 4], state: 'damaged' });
   });
 });
 

@@ -15,7 +15,8 @@ import {
   ruinPage,
   treesOf,
 } from '../../../support/damaged.ts';
-import { commitSale } from '../../../support/ledger.ts';
+import { imageOf } from '../../../support/journal.ts';
+import { appendEntry, commitSale, testFacts, testLot } from '../../../support/ledger.ts';
 import { must } from '../../../support/must.ts';
 import { openTestStore, TEST_NOW_MS, type TestStore } from '../../../support/store.ts';
 
@@ -87,6 +88,45 @@ describe('lots that are lost with their pages', () => {
     const body = JSON.stringify({ memberId: M1, lots: [], booked: {} });
     expect(sync.apply([['points', M1, 9, body]]).changed).toHaveLength(1);
     expect(sent(till.store)).toHaveLength(1);
+  });
+});
+
+/** A sale that pays with points of a lot. */
+function spend({ store }: TestStore, n: number, lotId: string, delta: number): void {
+  store.transaction(() => {
+    const { header } = appendEntry(store, n, { memberId: M1 });
+    const { seq } = header;
+    store.points.move([{ seq, lotId: lotId as never, memberId: M1, delta }]);
+    store.outbox.append({ kind: 'entry', seq, atMs: TEST_NOW_MS, facts: testFacts(M1) });
+  });
+}
+
+describe('lots of headquarters that are lost with the log', () => {
+  const more = { expiresOn: '2027-03-31', channel: 'online', bucket: 'gift' } as const;
+
+  test('are made again of the journal, with all that they held and until when, not with what was spent here alone', () => {
+    const till = openTestStore();
+    const lose = imageOf(till);
+    till.store.points.upsertLots([testLot('hq', M1, 500, more)]);
+    spend(till, 1, 'hq', -200);
+    spend(till, 2, 'hq', -50);
+    const before = till.store.points.lots(M1);
+    expect(before).toMatchObject([{ points: 250, ...more }]);
+    lose(till);
+    till.reopen();
+    expect(till.store.points.lots(M1)).toEqual(before);
+  });
+
+  test('are made without what headquarters has booked, where its account is there', () => {
+    const till = openTestStore();
+    const booked = { [`till-1:${till.store.incarnation}`]: 0 };
+    till.store.sync.apply([['points', M1, 5, JSON.stringify({ memberId: M1, lots: [], booked })]]);
+    const lose = imageOf(till);
+    till.store.points.upsertLots([testLot('hq', M1, 500, more)]);
+    spend(till, 1, 'hq', -200);
+    lose(till);
+    till.reopen();
+    expect(till.store.points.lots(M1)).toMatchObject([{ points: -200, ...more }]);
   });
 });
 

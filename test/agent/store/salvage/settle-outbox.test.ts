@@ -1,55 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { MemberId } from '../../../../agent/contract/index.ts';
-import { noteGaps } from '../../../../agent/store/incarnations.ts';
-import type { CopiedTable } from '../../../../agent/store/salvage/copy-table.ts';
-import {
-  type JournalOf,
-  type SettledLedger,
-  settleSalvaged,
-} from '../../../../agent/store/salvage/settle-salvaged.ts';
-import { withoutTriggers } from '../../../../agent/store/salvage/without-triggers.ts';
-import { createConnection } from '../../../../agent/store/sqlite/connection.ts';
+import type { JournalOf } from '../../../../agent/store/salvage/settle-salvaged.ts';
 import { journalIn } from '../../../support/journal.ts';
-import { commitSale } from '../../../support/ledger.ts';
-import { openTestStore, type TestStore } from '../../../support/store.ts';
-
-const COPIED = new Map<string, CopiedTable>(
-  ['ledger', 'outbox'].map((table) => [table, { table, rows: 1, state: 'part', endRead: true }]),
-);
-
-/** Loses rows of a till as damaged pages do, and puts in order what is left and what the journal has. */
-function losing(till: TestStore, sql: string, journal?: JournalOf): SettledLedger {
-  return till.withSql((db) => {
-    db.pragma('foreign_keys=OFF');
-    const settled = db.transaction(() =>
-      withoutTriggers(db, () => {
-        db.exec(sql);
-        return settleSalvaged(db, COPIED, 0, 1, journal);
-      }),
-    )();
-    const gaps = settled.lost.map((range) => ({ ...range, report: 'salvage.json' }));
-    noteGaps(createConnection(db), gaps);
-    return settled;
-  });
-}
-
-/** Sales `s` and audit rows `a`, in this order. */
-function sold(order: string): TestStore {
-  const till = openTestStore();
-  let n = 0;
-  for (const what of order)
-    if (what === 's') commitSale(till.store, ++n, 'm-1' as MemberId);
-    else till.store.audit.append({ atMs: 1, staffId: null, action: 'x', detail: {} });
-  return till;
-}
-
-/** What goes up next: seq of an entry, else its kind. */
-const waiting = ({ store }: TestStore) =>
-  store.sync
-    .nextUpload(100, 4_000_000)
-    .map((item) =>
-      item.kind === 'entry' || item.kind === 'former' ? JSON.parse(item.header).seq : item.kind,
-    );
+import { losing, sold, waiting } from '../../../support/lost-rows.ts';
 
 describe('rows of the outbox that are lost', () => {
   test('are made again so that entries stay in the order of their numbers', () => {
@@ -64,7 +16,9 @@ describe('rows of the outbox that are lost', () => {
     const till = sold('ssasss');
     const { entries } = journalIn(till);
     const journal: JournalOf = (isWanted) => entries.filter(({ ledger }) => isWanted(ledger.seq));
-    const settled = losing(till, 'DELETE FROM outbox; DELETE FROM ledger WHERE seq = 5', journal);
+    const settled = losing(till, 'DELETE FROM outbox; DELETE FROM ledger WHERE seq = 5', {
+      journal,
+    });
     expect(settled).toMatchObject({ lost: [], fromJournal: { entries: [5] } });
     till.reopen();
     expect(waiting(till)).toEqual([1, 2, 3, 4, 'audit', 5]);
