@@ -102,10 +102,15 @@ export function damagedCopy(
   damage: (path: string) => void,
 ): { readonly dataDir: string; readonly path: string; remove(): void } {
   const to = mkdtempSync(join(tmpdir(), 'tillside-damaged-'));
-  cpSync(dataDir, to, { recursive: true });
+  copyFolder({ dataDir }, to);
   const path = join(to, file);
   damage(path);
   return { dataDir: to, path, remove: () => rmSync(to, { recursive: true, force: true }) };
+}
+
+/** Copies a till's folder to another place, which is made where it is not there. */
+export function copyFolder({ dataDir }: Pick<SoldFolder, 'dataDir'>, to: string): void {
+  cpSync(dataDir, to, { recursive: true });
 }
 
 /** The file of the journal beside a database. */

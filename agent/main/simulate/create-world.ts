@@ -10,11 +10,11 @@ import type { Headquarters } from './headquarters.ts';
 import { createKeptEntries } from './kept-entries.ts';
 import { ledgerOf } from './ledger-of.ts';
 import { GOOD_LINE } from './line.ts';
-import type { World } from './nemesis.ts';
 import { NotStarted } from './not-started.ts';
 import type { TillMachine } from './till-machine.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import type { World } from './world.ts';
 
 /** A till whose process has ended in the midst of its work is started again after so long, in milliseconds. */
 const RESTART_MS = 1_000;

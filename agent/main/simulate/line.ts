@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { HttpExchange, HttpRequest, HttpResponse } from '../../../sync/client/transport.ts';
-import { hqApi, SEGMENT_PATH } from '../../../sync/protocol/hq-api.ts';
 import { assert } from '../../contract/index.ts';
 import type { Chance } from './chance.ts';
 import type { HqMachine } from './hq-machine.ts';
+import { type Injected, inject } from './inject.ts';
 import type { Trace } from './trace.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
@@ -84,13 +84,6 @@ interface Connection {
   lastAtMs: number;
 }
 
-interface Injected {
-  readonly status: number;
-  readonly headers: Record<string, unknown>;
-  readonly stream: Readable;
-  close(): void;
-}
-
 /** A line between one till and headquarters' own routes, in this process. */
 export function createLine(options: LineOptions): Line {
   const { name, time, chance, trace, hq, onBytes, stalledMs } = options;
@@ -137,7 +130,7 @@ export function createLine(options: LineOptions): Line {
         const target = hq();
         if (target === undefined || !target.isUp) return fail('ECONNREFUSED');
         const isReplyLost = chance.happens(line.quality.replyLost);
-        inject(target, request, pathname).then(
+        inject(time, target, request, pathname).then(
           (answer) => {
             if (!isReplyLost) return hand(target, request, pathname, answer, resolve);
             count('reply-lost', pathname);
@@ -153,59 +146,13 @@ export function createLine(options: LineOptions): Line {
         time.after(laterMs, () => {
           const target = hq();
           if (target?.isUp)
-            inject(target, request, pathname).then(
+            inject(time, target, request, pathname).then(
               (answer) => answer.close(),
               () => undefined,
             );
         });
       }
     });
-
-  /** One request at headquarters' routes; settles with the head of the answer. */
-  async function inject(
-    target: HqMachine,
-    { method, params, data, headers }: HttpRequest,
-    pathname: string,
-  ): Promise<Injected> {
-    // A poll waits for rows on headquarters' timers; everything else is under way until it is answered.
-    const isCounted = pathname !== hqApi.poll.path;
-    const query = Object.fromEntries(
-      Object.entries(params ?? {}).map(([key, value]) => [key, String(value)]),
-    );
-    if (isCounted) time.begin();
-    try {
-      const response = await target.server().inject({
-        method,
-        url: pathname,
-        headers: { ...headers },
-        query,
-        ...(data === undefined ? {} : { payload: data }),
-        payloadAsStream: true,
-      });
-      const stream = response.stream();
-      // What comes from the compressor's thread is under way until all of it is there, or nobody waits for it any more.
-      let isUnderWay = pathname === SEGMENT_PATH;
-      const arrived = (): void => {
-        if (isUnderWay) time.end();
-        isUnderWay = false;
-      };
-      if (isUnderWay) {
-        time.begin();
-        stream.once('close', arrived);
-      }
-      return {
-        status: response.statusCode,
-        headers: response.headers as Record<string, unknown>,
-        stream,
-        close() {
-          response.raw.res.destroy();
-          arrived();
-        },
-      };
-    } finally {
-      if (isCounted) time.end();
-    }
-  }
 
   /** Hands an answer on, chunk by chunk, each after its time on the way. */
   function hand(

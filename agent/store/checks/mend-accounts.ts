@@ -1,21 +1,10 @@
 import { type PointsAccount, pointsAccountSchema } from '../../../sync/protocol/feed.ts';
+import { isLot, type LotRow } from '../repositories/lot-rows.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { HeldRow } from '../sync/held-rows.ts';
 import { readBody } from '../sync/read-body.ts';
 import type { ChecksParts } from './create-checks-store.ts';
 import type { Mend } from './scrub.ts';
-
-interface LotRow {
-  readonly member_id: string;
-  readonly lot_id: string;
-  readonly points: number;
-  readonly earned_at: string;
-  readonly expires_on: string | null;
-  readonly available_on: string | null;
-  readonly channel: string;
-  readonly bucket: string;
-  readonly source: string;
-}
 
 interface MovementRow {
   readonly member_id: string;
@@ -55,7 +44,7 @@ export function createMendAccounts(
       left.delete(lot.lotId);
       if (row === undefined || row.points !== lot.points + (pending.get(lot.lotId) ?? 0))
         return false;
-      if (!hasColumns(row, lot)) return false;
+      if (!isLot(row, lot)) return false;
     }
     for (const [lotId, { points }] of left) {
       const isOwn = own.some(({ lot_id }) => lot_id === lotId);
@@ -99,17 +88,6 @@ export function createMendAccounts(
     if (own.some(({ seq, lot_id }) => seq > bookedSeq && !known.has(lot_id))) return false;
     return tableOf('points').put(key, ver, body, { ver }) === undefined;
   }
-}
-
-function hasColumns(row: LotRow, lot: PointsAccount['lots'][number]): boolean {
-  return (
-    row.earned_at === lot.earnedAt &&
-    row.expires_on === (lot.expiresOn ?? null) &&
-    row.available_on === (lot.availableOn ?? null) &&
-    row.channel === lot.channel &&
-    row.bucket === lot.bucket &&
-    row.source === lot.source
-  );
 }
 
 function byMember<Row extends { readonly member_id: string }>(

@@ -7,18 +7,7 @@ import {
 } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { BookedMovement, PointsMovement, PointsRepository } from '../store.ts';
-
-interface LotRow {
-  readonly lot_id: string;
-  readonly member_id: string;
-  readonly points: number;
-  readonly earned_at: string;
-  readonly expires_on: string | null;
-  readonly available_on: string | null;
-  readonly channel: string;
-  readonly bucket: string;
-  readonly source: string;
-}
+import type { LotRow } from './lot-rows.ts';
 
 interface MovementRow {
   readonly seq: number;

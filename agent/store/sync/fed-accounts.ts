@@ -1,5 +1,6 @@
 import { type PointsAccount, pointsAccountSchema } from '../../../sync/protocol/feed.ts';
 import type { BookedUpTo } from '../incarnations.ts';
+import { isLot, type LotRow } from '../repositories/lot-rows.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { FedTable } from './fed-table.ts';
 import { createOwnMovements } from './own-movements.ts';
@@ -10,24 +11,6 @@ export interface FedAccountsParts {
   readonly bookedUpTo: BookedUpTo;
   /** The last entry that headquarters has received. */
   readonly receivedSeq: () => number;
-}
-
-interface LotRow {
-  readonly lot_id: string;
-  readonly points: number;
-  readonly earned_at: string;
-  readonly expires_on: string | null;
-  readonly available_on: string | null;
-  readonly channel: string;
-  readonly bucket: string;
-  readonly source: string;
-}
-
-/** Whether the till's lot says what headquarters does; `told` in the order of the columns. */
-function isSame(here: LotRow | undefined, told: readonly (string | number | null)[]): boolean {
-  if (here === undefined) return false;
-  const [, ...held] = Object.values(here);
-  return held.length === told.length && held.every((value, at) => value === told[at]);
 }
 
 /**
@@ -46,9 +29,7 @@ export function createFedAccounts({
     INSERT INTO points_accounts VALUES (?, ?, ?)
     ON CONFLICT (member_id) DO UPDATE SET ver = excluded.ver, body = excluded.body`);
   const remove = connection.statement('DELETE FROM points_accounts WHERE member_id = ?');
-  const lotsOf = connection.statement<LotRow>(
-    'SELECT lot_id, points, earned_at, expires_on, available_on, channel, bucket, source FROM points_lots WHERE member_id = ?',
-  );
+  const lotsOf = connection.statement<LotRow>('SELECT * FROM points_lots WHERE member_id = ?');
   const setPoints = connection.statement(
     'UPDATE points_lots SET points = ? WHERE member_id = ? AND lot_id = ?',
   );
@@ -83,12 +64,14 @@ export function createFedAccounts({
       if (own.touched(memberId, lotId)) setPoints.run(pending.get(lotId) ?? 0, memberId, lotId);
       else removeLot.run(memberId, lotId);
     }
-    for (const { lotId, points, earnedAt, channel, bucket, source, ...days } of lots) {
-      const left = points + (pending.get(lotId) ?? 0);
-      const [expiresOn, availableOn] = [days.expiresOn ?? null, days.availableOn ?? null];
-      const told = [left, earnedAt, expiresOn, availableOn, channel, bucket, source] as const;
+    for (const lot of lots) {
+      const { lotId, earnedAt, channel, bucket, source } = lot;
+      const points = lot.points + (pending.get(lotId) ?? 0);
+      const here = ours.get(lotId);
       // An account comes whole whenever one of its lots moves; a member who buys daily has hundreds.
-      if (!isSame(ours.get(lotId), told)) putLot.run(memberId, lotId, ...told);
+      if (here?.points === points && isLot(here, lot)) continue;
+      const days = [lot.expiresOn ?? null, lot.availableOn ?? null] as const;
+      putLot.run(memberId, lotId, points, earnedAt, ...days, channel, bucket, source);
     }
     // A movement whose lot is neither here nor theirs waits in the outbox, and headquarters makes the lot.
   }

@@ -11,21 +11,11 @@ import {
   POS,
   RICE,
   type Rig,
-  RULES,
+  RULES_WITH_BUDGET,
   ringUp,
   TEA,
   value,
 } from './rig.ts';
-
-/** Three yuan off, as long as there is money for it, for so many shoppers. */
-const WITH_BUDGET = `${RULES}
-  - id: welcome
-    name: { zh-CN: 满减三元, en: 3 yuan off }
-    lane: basket
-    effect: { kind: fixed-off-order, amountMinor: 300 }
-    limits: [{ scope: total, max: 50 }]
-    budget: { id: march, limitMinor: 90000 }
-`;
 
 type Put = ReturnType<typeof imageOf>;
 
@@ -50,7 +40,7 @@ function standing({ store }: Rig, saleId: string) {
 test.each(['before its basket was rung up', 'between its hold and its commit'])(
   'a sale whose log is cut %s stands as it did: points, coupon, campaign money, and the answer to whoever asks again',
   async (when) => {
-    const rig = openTill({ rules: WITH_BUDGET });
+    const rig = openTill({ rules: RULES_WITH_BUDGET });
     rig.givePoints(ANNA, 100);
     const early = imageOf(rig.files);
     const card = value(await rig.till.identify(POS, { text: 'CARD-anna' }));

@@ -89,6 +89,16 @@ rules:
     effect: { kind: points-earn, perMinor: 100, points: 1 }
 `;
 
+/** Also three yuan off for fifty shoppers, out of a campaign's money. */
+export const RULES_WITH_BUDGET = `${RULES}
+  - id: welcome
+    name: { zh-CN: 满减三元, en: 3 yuan off }
+    lane: basket
+    effect: { kind: fixed-off-order, amountMinor: 300 }
+    limits: [{ scope: total, max: 50 }]
+    budget: { id: march, limitMinor: 90000 }
+`;
+
 const ARTICLES = [
   {
     sku: 'tea',

@@ -1,11 +1,11 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
   closeTill,
+  damagedCopy,
   makeSoldFolder,
   missingSales,
   openLikeTill,
@@ -32,15 +32,13 @@ const letGo = (path: string): void => void spawnSync('umount', [path]);
 
 describe.skipIf(!canMount())('antivirus lock, needing the right to mount', () => {
   let dataDir = '';
+  let remove = (): void => undefined;
   beforeEach(() => {
-    dataDir = mkdtempSync(join(tmpdir(), 'tillside-held-'));
-    for (const name of readdirSync(folder.dataDir))
-      copyFileSync(join(folder.dataDir, name), join(dataDir, name));
-    ruinPage(join(dataDir, folder.file), membersPage);
+    ({ dataDir, remove } = damagedCopy(folder, (path) => ruinPage(path, membersPage)));
   });
   afterEach(() => {
     for (const name of ['live.json', folder.file]) letGo(join(dataDir, name));
-    rmSync(dataDir, { recursive: true });
+    remove();
   });
 
   test.each([

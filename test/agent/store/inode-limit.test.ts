@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { copyFileSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import type { MemberId } from '../../../agent/contract/index.ts';
@@ -7,6 +7,7 @@ import { openLocked } from '../../../agent/main/open-locked.ts';
 import { salvageFolder } from '../../../agent/store/salvage/salvage-folder.ts';
 import {
   closeTill,
+  copyFolder,
   makeSoldFolder,
   missingSales,
   openLikeTill,
@@ -45,12 +46,6 @@ function leaveFiles(mount: string, free: number): void {
   for (const path of made.slice(0, free)) rmSync(path);
 }
 
-function copyTo(dataDir: string): void {
-  mkdirSync(dataDir);
-  for (const name of readdirSync(folder.dataDir))
-    copyFileSync(join(folder.dataDir, name), join(dataDir, name));
-}
-
 const withFiles = (use: (mount: string) => void): void =>
   withTmpfs(`64m,nr_inodes=${FILES_MAX}`, use);
 
@@ -58,7 +53,7 @@ describe.skipIf(!canMount())('inode limit, needing the right to mount', () => {
   test('a till that runs sells on where no file can be made', () => {
     withFiles((mount) => {
       const dataDir = join(mount, 'data');
-      copyTo(dataDir);
+      copyFolder(folder, dataDir);
       const till = must(openLikeTill(dataDir, folder.key));
       leaveFiles(mount, 0);
       commitSale(till.store, SALES + 1, 'm-1' as MemberId);
@@ -70,7 +65,7 @@ describe.skipIf(!canMount())('inode limit, needing the right to mount', () => {
   test('a till that starts is told that the disk is full, at whichever file it is, and opens once there is room', () => {
     withFiles((mount) => {
       const dataDir = join(mount, 'data');
-      copyTo(dataDir);
+      copyFolder(folder, dataDir);
       const refused: string[] = [];
       for (let free = 0; ; free++) {
         leaveFiles(mount, free);
@@ -108,7 +103,7 @@ describe.skipIf(!canMount())('inode limit, needing the right to mount', () => {
   test('a damaged database is salvaged whole or not at all: it is never lost for want of a file', () => {
     withFiles((mount) => {
       const dataDir = join(mount, 'data');
-      copyTo(dataDir);
+      copyFolder(folder, dataDir);
       ruinPage(join(dataDir, folder.file), ledgerPage);
       const refused: string[] = [];
       for (let free = 0; ; free++) {

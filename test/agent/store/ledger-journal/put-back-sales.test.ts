@@ -13,21 +13,12 @@ import {
   POS,
   RICE,
   type Rig,
-  RULES,
+  RULES_WITH_BUDGET,
   ringUp,
   TEA,
   value,
 } from '../../app/rig.ts';
 
-/** Three yuan off for fifty shoppers, out of the campaign's money. */
-const RULES_WITH_BUDGET = `${RULES}
-  - id: welcome
-    name: { zh-CN: 满减三元, en: 3 yuan off }
-    lane: basket
-    effect: { kind: fixed-off-order, amountMinor: 300 }
-    limits: [{ scope: total, max: 50 }]
-    budget: { id: march, limitMinor: 90000 }
-`;
 /** What a sale writes, each in an order of its own. Numbers of rows are left out, and so is what is told about the loss. */
 const TABLES = {
   ledger: 'seq',

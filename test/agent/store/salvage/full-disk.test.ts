@@ -1,18 +1,10 @@
 import { createHash } from 'node:crypto';
-import {
-  copyFileSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statfsSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statfsSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test, vi } from 'vitest';
 import {
   closeTill,
+  copyFolder,
   makeSoldFolder,
   missingSales,
   openLikeTill,
@@ -37,9 +29,7 @@ afterAll(() => folder.remove());
 function onDisk(tree: string, use: (dataDir: string, leave: (room: number) => void) => void): void {
   withTmpfs('64m', (mount) => {
     const dataDir = join(mount, 'data');
-    mkdirSync(dataDir);
-    for (const name of readdirSync(folder.dataDir))
-      copyFileSync(join(folder.dataDir, name), join(dataDir, name));
+    copyFolder(folder, dataDir);
     ruinPage(join(dataDir, folder.file), trees.get(tree)?.[1] ?? trees.get(tree)?.[0] ?? 0);
     const ballast = join(mount, 'ballast');
     use(dataDir, (room) => {

@@ -28,7 +28,7 @@ import {
   openTill,
   POS,
   RICE,
-  RULES,
+  RULES_WITH_BUDGET,
   ringUp,
   TEA,
   value,
@@ -190,16 +190,6 @@ describe('a key that was erased on purpose stays erased', () => {
     expect(keysOf(rows.subject_keys)).not.toContain(keyId);
   });
 });
-
-/** Three yuan off for fifty shoppers, out of the campaign's money. */
-const RULES_WITH_BUDGET = `${RULES}
-  - id: welcome
-    name: { zh-CN: 满减三元, en: 3 yuan off }
-    lane: basket
-    effect: { kind: fixed-off-order, amountMinor: 300 }
-    limits: [{ scope: total, max: 50 }]
-    budget: { id: march, limitMinor: 90000 }
-`;
 
 /** The folder of a shop that sold with a coupon and without, voided, and took goods back. */
 async function soldShop(): Promise<SoldFolder> {
