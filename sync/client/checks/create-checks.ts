@@ -2,7 +2,6 @@ import { err, ok } from '../../../agent/contract/result.ts';
 import { type CheckRecord, LARGE_DRIFT } from '../../protocol/check.ts';
 import type { Page } from '../../protocol/feed.ts';
 import type { SessionReply } from '../../protocol/session.ts';
-import { CHECKS_SINCE } from '../../protocol/version.ts';
 import type { Brought } from '../bring-snapshot.ts';
 import type { ChecksPort } from '../check-ports.ts';
 import type { SyncDeps } from '../deps.ts';
@@ -16,24 +15,19 @@ import { createAskCheck } from './ask-check.ts';
 import { createCheckFacts } from './check-facts.ts';
 import { askedToWaitMs, failureCode, isUnknownThere } from './check-failure.ts';
 import { compareRoots } from './compare-roots.ts';
+import { createDigestKey } from './digest-key.ts';
 import { proveLedger } from './ledger-proof.ts';
 import { createMakeDigests } from './make-digests.ts';
 import { createRepair } from './repair.ts';
 import { createReports } from './reports.ts';
+import { createRunScrub } from './run-scrub.ts';
 import { createRunWalk } from './run-walk.ts';
 import { createSchedule, LOOK_AGAIN_MS, type WantedWhy } from './schedule.ts';
-import { createScrub, type ScrubPass } from './scrub.ts';
-import { scrubRecord } from './scrub-record.ts';
+import { createScrub } from './scrub.ts';
+import { settle, WALK_BEHIND_MAX, WALK_WAIT_MS } from './settle.ts';
 import { createStorageTrouble } from './storage-trouble.ts';
 import { createVerifyJobs, type Verified } from './verify-jobs.ts';
 import { walkAll } from './walk.ts';
-
-/** A walk that nobody asked for waits while the till is further behind headquarters, in places of the feed. */
-export const WALK_BEHIND_MAX = 2_000;
-/** Such a walk looks again after so long, in milliseconds. */
-export const WALK_WAIT_MS = 5_000;
-/** One that met a burst of changes waits so long at most until the till is no further behind, in milliseconds. */
-export const SETTLE_MAX_MS = 10 * 60_000;
 
 export interface ChecksParts {
   readonly deps: SyncDeps;
@@ -76,15 +70,12 @@ export function createChecks(parts: ChecksParts): Checks {
   const ask = createAskCheck(parts);
   const reports = createReports({ checks, clock, log, session });
   const storage = createStorageTrouble(troubles);
+  const key = createDigestKey(checks, storage);
   const jobs = createVerifyJobs(wake);
   const { lastWalk, lastScrub } = facts.facts();
   const schedule = createSchedule(deps, lastWalk);
   const scrub = createScrub({ checks, clock, last: lastScrub });
 
-  /** The key that headquarters named; `null` = none is known in this run, or headquarters does not do checks. */
-  let key: string | null = null;
-  let knownThere: boolean | null = null;
-  let keyed = false;
   let failedInARow = 0;
   /** Somebody called while work was under way: there is no waiting after it. */
   let woken = false;
@@ -114,7 +105,7 @@ export function createChecks(parts: ChecksParts): Checks {
           clock,
           yieldNow,
           ask,
-          digestKey: Buffer.from(key ?? '', 'hex'),
+          digestKey: Buffer.from(key.hex ?? '', 'hex'),
           cursor: cursorNow,
           tally,
           repair,
@@ -123,25 +114,12 @@ export function createChecks(parts: ChecksParts): Checks {
         signal,
       );
     },
-    settle: caughtUp,
+    settle: (signal) => settle(deps, parts, signal),
     reload(mode, signal) {
       facts.show('reloading');
       return reload(mode, signal);
     },
   });
-
-  async function caughtUp(signal: AbortSignal): Promise<void> {
-    // Who wakes the checks must not cut the wait.
-    const rest = createPause(timers);
-    const untilMs = clock.monoMs() + SETTLE_MAX_MS;
-    do await rest.wait(WALK_WAIT_MS, signal);
-    while (
-      !signal.aborted &&
-      online() &&
-      clock.monoMs() < untilMs &&
-      (behind() ?? Number.POSITIVE_INFINITY) > WALK_BEHIND_MAX
-    );
-  }
 
   function cursorNow() {
     const cursor = store.cursor();
@@ -159,18 +137,7 @@ export function createChecks(parts: ChecksParts): Checks {
   function showIdle(): void {
     const progress = scrub.progress();
     if (progress !== null) return facts.show('scrubbing', progress);
-    facts.show(knownThere === false ? 'off' : 'idle');
-  }
-
-  /** Digests under headquarters' key; what was applied before counts under it too. */
-  function takeKey(): boolean {
-    if (key === null) return false;
-    if (keyed) return true;
-    const hex = key;
-    const used = tryStorage(() => checks.setKey(hex));
-    if (used.ok) keyed = true;
-    else storage.raise(used.error);
-    return used.ok;
+    facts.show(key.isKnownThere === false ? 'off' : 'idle');
   }
 
   const make = createMakeDigests({
@@ -201,7 +168,7 @@ export function createChecks(parts: ChecksParts): Checks {
     const { failure, record } = ended.error;
     schedule.failed(askedToWaitMs(failure));
     if (failure.code === 'storage') storage.raise(failure);
-    if (isUnknownThere(failure)) knownThere = false;
+    if (isUnknownThere(failure)) key.unknownThere();
     failedInARow += 1;
     const detail = failureCode(failure);
     log('info', 'the comparison with headquarters did not come to its end', { why, detail });
@@ -215,9 +182,9 @@ export function createChecks(parts: ChecksParts): Checks {
 
   /** The ledger is held against headquarters' once a day and where a person asks or something was restored. */
   async function proveUpward(why: CheckRecord['why'], signal: AbortSignal): Promise<CheckRecord[]> {
-    if (key === null || why === 'root' || why === 'snapshot') return [];
+    if (key.hex === null || why === 'root' || why === 'snapshot') return [];
     const record = await proveLedger(
-      { deps, session, troubles, yieldNow, key: Buffer.from(key, 'hex'), why },
+      { deps, session, troubles, yieldNow, key: Buffer.from(key.hex, 'hex'), why },
       signal,
     );
     // A till that has sold nothing has nothing to prove.
@@ -226,45 +193,20 @@ export function createChecks(parts: ChecksParts): Checks {
     return [record];
   }
 
-  /** A pass of the scrub has ended: what it suspects is walked, and the record tells what came of it. */
-  async function endPass(
-    pass: ScrubPass,
-    why: CheckRecord['why'],
-    signal: AbortSignal,
-  ): Promise<{ readonly scrubbed: CheckRecord; readonly walked: Verified | null }> {
-    // What a pass found that was given up for this one waits too.
-    const found = scrub.takeSuspects();
-    const waiting = found > 0;
+  const scrubSlice = createRunScrub({
+    scrub,
+    clock,
+    facts,
+    schedule,
+    storage,
+    yieldNow,
+    keep,
     // A person asks for a scrub by asking for a deep check.
-    const walked = waiting && canWalk() ? await walk(why, signal, why === 'asked') : null;
-    if (waiting && walked?.ok !== true) schedule.want('root');
-    const scrubbed = scrubRecord({
-      pass,
-      why,
-      endedAtMs: clock.now(),
-      found,
-      walked: walked?.ok === true ? (walked.value[0]?.outcome ?? 'clean') : null,
-    });
-    keep(scrubbed);
-    return { scrubbed, walked };
-  }
-
-  /** One slice of the scrub. @returns what ended with it */
-  async function scrubSlice(why: CheckRecord['why'], signal: AbortSignal) {
-    await yieldNow(signal);
-    if (signal.aborted) return null;
-    const pass = scrub.slice();
-    if (!pass.ok) {
-      storage.raise(pass.error);
-      return null;
-    }
-    storage.clear();
-    facts.show('scrubbing', scrub.progress());
-    return pass.value === null ? null : endPass(pass.value, why, signal);
-  }
+    walkSuspects: async (why, signal) => (canWalk() ? walk(why, signal, why === 'asked') : null),
+  });
 
   async function verify(deep: boolean, signal: AbortSignal): Promise<Verified> {
-    if (!takeKey() || !(await make(signal)))
+    if (!key.take() || !(await make(signal)))
       return err({ code: 'failed', detail: storage.isRaised() ? 'storage' : 'cancelled' });
     if (!deep) return walk('asked', signal);
     scrub.restart();
@@ -279,7 +221,7 @@ export function createChecks(parts: ChecksParts): Checks {
   }
 
   function canWalk(): boolean {
-    if (!keyed || knownThere !== true || !online()) return false;
+    if (!key.isTaken || key.isKnownThere !== true || !online()) return false;
     const roots = tryStorage(() => checks.roots());
     const timeline = session.current()?.timeline;
     return roots.ok && roots.value?.cursor.timeline === timeline;
@@ -291,13 +233,13 @@ export function createChecks(parts: ChecksParts): Checks {
       await jobs.runNext((deep) => verify(deep, signal));
       return 0;
     }
-    const ready = tryStorage(() => (takeKey() ? null : checks.ready()));
+    const ready = tryStorage(() => (key.take() ? null : checks.ready()));
     if (!ready.ok) {
       storage.raise(ready.error);
       return LOOK_AGAIN_MS;
     }
     if (ready.value === null ? !(await make(signal)) : !ready.value) {
-      facts.show(key === null ? 'off' : 'making');
+      facts.show(key.hex === null ? 'off' : 'making');
       return LOOK_AGAIN_MS;
     }
     if (scrub.isAlarmed() && scrub.takeSuspects() > 0) schedule.want('root');
@@ -310,7 +252,7 @@ export function createChecks(parts: ChecksParts): Checks {
     }
     if (scrub.waitMs() <= 0) await scrubSlice('daily', signal);
     else showIdle();
-    if (online() && knownThere === true) await reports.tell(signal);
+    if (online() && key.isKnownThere === true) await reports.tell(signal);
     const untilWalkMs = why === null ? schedule.waitMs() : WALK_WAIT_MS;
     return Math.min(scrub.waitMs(), untilWalkMs, LOOK_AGAIN_MS);
   }
@@ -321,7 +263,7 @@ export function createChecks(parts: ChecksParts): Checks {
       verify({ deep }) {
         if (session.current() === null || !online())
           return Promise.resolve(err({ code: 'offline', detail: 'headquarters is out of reach' }));
-        if (knownThere !== true)
+        if (key.isKnownThere !== true)
           return Promise.resolve(
             err({ code: 'not-known-there', detail: 'headquarters is of an earlier version' }),
           );
@@ -329,11 +271,9 @@ export function createChecks(parts: ChecksParts): Checks {
       },
     },
     opened(reply) {
-      knownThere = reply.protocol >= CHECKS_SINCE && reply.digestKey !== undefined;
-      if (knownThere && reply.digestKey !== key) keyed = false;
-      key = knownThere ? (reply.digestKey ?? null) : null;
-      if (!knownThere) log('info', 'headquarters does no full-volume checks', {});
-      takeKey();
+      key.told(reply);
+      if (!key.isKnownThere) log('info', 'headquarters does no full-volume checks', {});
+      key.take();
       reports.opened();
       wake();
     },

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { unreachableBy } from '../../../../sync/client/call-failure.ts';
-import { WALK_BEHIND_MAX, WALK_WAIT_MS } from '../../../../sync/client/checks/create-checks.ts';
 import { REPORT_RECORDS_MAX } from '../../../../sync/client/checks/reports.ts';
 import { LOOK_AGAIN_MS, WALK_EVERY_MS } from '../../../../sync/client/checks/schedule.ts';
 import { SCRUB_EVERY_MS } from '../../../../sync/client/checks/scrub.ts';
+import { WALK_BEHIND_MAX, WALK_WAIT_MS } from '../../../../sync/client/checks/settle.ts';
 import type { CheckRecord } from '../../../../sync/protocol/check.ts';
 import { diskFull } from '../memory-store.ts';
 import { createChecksRig, open, settle } from './checks-rig.ts';
