@@ -112,16 +112,21 @@ describe('a journal that cannot be written', () => {
 describe('a flush that failed is not believed at the next try:', () => {
   /** A flush is done on another thread. */
   const flushed = () => vi.waitFor(() => expect(flushes.underWay).toBe(0), 10_000);
-  const spansOf = (till: Parameters<typeof journalIn>[0], dataDir: string) =>
-    journalIn(till, dataDir).segments.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq]);
-
-  test('the entries that it was to hold are written again, into a fresh segment', async () => {
+  /** A journal whose first two sales are on the disk. */
+  async function flushedSales() {
     const till = openTestStore();
     const { dataDir, open } = smallJournal(till, LARGE_JOURNAL);
     const journal = open();
     sell(till, 1, 2);
     journal.beat();
     await flushed();
+    return { till, dataDir, journal };
+  }
+  const spansOf = (till: Parameters<typeof journalIn>[0], dataDir: string) =>
+    journalIn(till, dataDir).segments.map(({ firstSeq, lastSeq }) => [firstSeq, lastSeq]);
+
+  test('the entries that it was to hold are written again, into a fresh segment', async () => {
+    const { till, dataDir, journal } = await flushedSales();
     sell(till, 3, 4);
     flushes.fails = true;
     journal.beat();
@@ -192,12 +197,7 @@ describe('a flush that failed is not believed at the next try:', () => {
   });
 
   test('a disk that fails for hours fills no folder with copies', async () => {
-    const till = openTestStore();
-    const { dataDir, open } = smallJournal(till, LARGE_JOURNAL);
-    const journal = open();
-    sell(till, 1, 2);
-    journal.beat();
-    await flushed();
+    const { till, dataDir, journal } = await flushedSales();
     flushes.fails = true;
     for (let n = 3; n <= 8; n++) {
       sell(till, n, n);
