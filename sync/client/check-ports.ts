@@ -161,7 +161,10 @@ export interface CheckFacts {
 /** Checks that a person asks for. */
 export interface ChecksPort {
   facts(): CheckFacts;
-  /** Runs a walk now, after a whole scrub where `deep`; joins one that runs already. */
+  /**
+   * Walks, after a whole scrub where `deep`. What it tells was all looked at after
+   * this call: where a check runs already, the next one answers.
+   */
   verify(options: { readonly deep: boolean }): Promise<
     Result<
       readonly CheckRecord[],

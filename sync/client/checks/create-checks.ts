@@ -247,7 +247,7 @@ export function createChecks(parts: ChecksParts): Checks {
     if (why !== null && canWalk()) {
       const rowsBehind = behind();
       if (rowsBehind === null || rowsBehind > WALK_BEHIND_MAX) return WALK_WAIT_MS;
-      await jobs.runDue(() => walk(why, signal));
+      await walk(why, signal);
       return 0;
     }
     if (scrub.waitMs() <= 0) await scrubSlice('daily', signal);

@@ -3,27 +3,15 @@ import type { MemberId } from '../../../../agent/contract/index.ts';
 import { REPAIR_ROWS_A_MINUTE } from '../../../../sync/client/checks/repair.ts';
 import type { CheckRecord } from '../../../../sync/protocol/check.ts';
 import type { TestHq } from '../../../support/hq.ts';
-import { until } from '../virtual-time.ts';
+import { breakRows, takeCosts } from './break-rows.ts';
 import { type DriftTill, memberKeyOf } from './drift-rig.ts';
 import { injectFaults } from './inject.ts';
-
-/** States in which rows are held against headquarters'. */
-const COMPARING: readonly string[] = ['comparing', 'walking', 'repairing', 'reloading'];
 
 /** What one comparison cost on the wire. */
 export interface WalkCost {
   readonly k: number;
   readonly bytes: number;
   readonly roundTrips: number;
-}
-
-/** The costs of the comparisons that the till has logged since it was asked last; the first of a check finds, the second confirms. */
-export function takeCosts(rig: DriftTill): { bytes: number; roundTrips: number }[] {
-  const costs = rig.logs
-    .filter(({ message }) => message === 'the till was compared with headquarters')
-    .map(({ fields }) => fields as { bytes: number; roundTrips: number });
-  rig.logs.splice(0);
-  return costs;
 }
 
 /** Longest pause between two looks at a member while something else runs, in milliseconds, and how many there were. */
@@ -96,22 +84,10 @@ export async function expectSame(
   expect(byKey(here)).toEqual(byKey(there));
 }
 
-/** A whole pass of the scrub at once. */
-export function scrubAll({ till }: DriftTill): void {
-  const { checks } = till.store.sync;
-  for (let { next } = checks.scrub(null, 2_000); next !== null; )
-    ({ next } = checks.scrub(next, 2_000));
-}
-
 /** Breaks what the feed told of so many rows, as a deep scrub that found them leaves it, and walks. */
 export async function costOf(rig: DriftTill, k: number, members: number): Promise<WalkCost> {
-  // A check that began before the faults were there would be joined, and finds some of them or none.
-  await until(() => !COMPARING.includes(rig.facts().checks?.state ?? ''));
   const before = repairsOf(rig);
-  // 60 % missing, 30 % stale, 10 % extra, as the published figures have it.
-  const expected = k === 0 ? new Map() : injectMixed(rig, k, members);
-  scrubAll(rig);
-  takeCosts(rig);
+  const expected = await breakRows(rig, k, members);
   await rig.verify(false);
   const [first] = takeCosts(rig);
   if (first === undefined) throw new Error('a walk tells its cost');
@@ -122,31 +98,6 @@ export async function costOf(rig: DriftTill, k: number, members: number): Promis
 
 function repairsOf(rig: DriftTill): number {
   return [...rig.audited().values()].reduce((sum, kinds) => sum + kinds.length, 0);
-}
-
-function injectMixed(rig: DriftTill, k: number, members: number): Map<string, string> {
-  const keys = new Map<string, string>();
-  const step = Math.floor((members - 1_001) / (k + 2));
-  rig.sql((db) => {
-    const remove = db.prepare('DELETE FROM members WHERE member_id = ?');
-    const age = db.prepare(
-      `UPDATE members SET body = replace(body, '王', '旧'), ver = 1 WHERE member_id = ?`,
-    );
-    const insert = db.prepare(
-      `INSERT INTO members (member_id, body, ver) VALUES (?, '{"memberId":"x"}', 3)`,
-    );
-    db.transaction(() => {
-      for (let n = 0; n < k; n++) {
-        const key = memberKeyOf(1_003 + step * n);
-        const share = n % 10;
-        if (share < 6) remove.run(key);
-        else if (share < 9) age.run(key);
-        else insert.run(`${key}-y`);
-        keys.set(share === 9 ? `${key}-y` : key, key);
-      }
-    })();
-  });
-  return keys;
 }
 
 /** How long a repair of so many rows takes at least, in milliseconds. */

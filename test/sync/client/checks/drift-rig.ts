@@ -19,7 +19,7 @@ import {
 } from '../../../../sync/protocol/check.ts';
 import { startTestHq, type TestHq, type TestHqOptions } from '../../../support/hq.ts';
 import { must } from '../../../support/must.ts';
-import { openTestStore, TEST_PLACE, type TestStore } from '../../../support/store.ts';
+import { openStoreFolder, type StoreFolder, TEST_PLACE } from '../../../support/store-folder.ts';
 import { realTime, until } from '../virtual-time.ts';
 
 /** Members that one transaction writes at headquarters. */
@@ -63,11 +63,11 @@ export async function loadMembers(
 }
 
 export interface DriftTill {
-  readonly till: TestStore;
+  readonly till: StoreFolder;
   readonly client: SyncClient;
   readonly logs: { readonly message: string; readonly fields: unknown }[];
   facts(): SyncFacts;
-  /** Longest time that one turn of the thread took while checks ran, in milliseconds. */
+  /** Waits until headquarters is reached and asks for a check. */
   verify(deep: boolean): Promise<readonly CheckRecord[]>;
   /** Changes the database file behind the till's back. */
   sql<T>(use: (db: Database.Database) => T): T;
@@ -86,7 +86,18 @@ export async function startDriftTill(
   tillId: string,
   { url, log }: { readonly url?: string; readonly log?: SyncLog } = {},
 ): Promise<DriftTill> {
-  const till = openTestStore({ place: { ...TEST_PLACE, tillId: tillId as never } });
+  const till = await registerDriftTill(hq, tillId, url);
+  await takeFirstCopy(till);
+  return connectDriftTill(till, log);
+}
+
+/** A till that is registered and has nothing. @param url where it reaches headquarters, unless there itself */
+export async function registerDriftTill(
+  hq: TestHq,
+  tillId: string,
+  url?: string,
+): Promise<StoreFolder> {
+  const till = openStoreFolder({ place: { ...TEST_PLACE, tillId: tillId as never } });
   const registration = must(
     await registerTill({
       ticket: must(await hq.ticket(tillId, 's1')),
@@ -97,12 +108,11 @@ export async function startDriftTill(
     }),
   );
   till.store.sync.register(url === undefined ? registration : { ...registration, url });
-  await takeFirstCopy(till);
-  return connectDriftTill(till, log);
+  return till;
 }
 
 /** The first copy, as a till takes it before it opens. */
-async function takeFirstCopy(till: TestStore): Promise<void> {
+export async function takeFirstCopy(till: StoreFolder): Promise<void> {
   const snapshot = snapshotOf(till);
   const options = {
     store: till.store.sync,
@@ -124,7 +134,7 @@ async function takeFirstCopy(till: TestStore): Promise<void> {
   till.reopen();
 }
 
-function snapshotOf(till: TestStore): ReturnType<typeof createSnapshotPort> {
+function snapshotOf(till: StoreFolder): ReturnType<typeof createSnapshotPort> {
   return createSnapshotPort({
     dataDir: till.dataDir,
     key: till.keyStore.key ?? new Uint8Array(),
@@ -135,7 +145,7 @@ function snapshotOf(till: TestStore): ReturnType<typeof createSnapshotPort> {
   });
 }
 
-export async function connectDriftTill(till: TestStore, log?: SyncLog): Promise<DriftTill> {
+export async function connectDriftTill(till: StoreFolder, log?: SyncLog): Promise<DriftTill> {
   const { store } = till;
   const snapshot = snapshotOf(till);
   const logs: { message: string; fields: unknown }[] = [];
@@ -179,6 +189,7 @@ export async function connectDriftTill(till: TestStore, log?: SyncLog): Promise<
     async stop() {
       await client.stop();
       await snapshot.close();
+      till.close();
     },
   };
   // The first full-volume check begins by itself once the first copy is in.

@@ -4,7 +4,7 @@ import { driftMaxRows } from '../../../../sync/protocol/drift-limits.ts';
 import { HQ_START_LIMIT_MS, type TestHq } from '../../../support/hq.ts';
 import { startTcpProxy } from '../../../support/tcp-proxy.ts';
 import { until } from '../virtual-time.ts';
-import { scrubAll } from './drift-proof.ts';
+import { scrubAll } from './break-rows.ts';
 import {
   type DriftTill,
   loadMembers,

@@ -17,37 +17,35 @@ function open() {
   return { jobs, runs, woken: () => woken, check, end: () => ends.shift()?.(ok([])) };
 }
 
-test('a check that is asked for while one runs that does as much joins it', async () => {
+test('a check that is asked for while one runs waits for the next: the one that runs began before the question', async () => {
   const { jobs, runs, woken, check, end } = open();
-  const due = jobs.runDue(() => check(false));
-  const joined = jobs.ask(false);
-  expect([woken(), jobs.isWaiting()]).toEqual([0, false]);
-  end();
-  expect(await joined).toEqual(ok([]));
-  await due;
-  const deep = jobs.ask(true);
+  const first = jobs.ask(false);
   const running = jobs.runNext(check);
-  const [whole, walk] = [jobs.ask(true), jobs.ask(false)];
+  const later = jobs.ask(false);
+  let told = false;
+  void later.then(() => {
+    told = true;
+  });
   end();
   await running;
-  expect(await Promise.all([deep, whole, walk])).toEqual([ok([]), ok([]), ok([])]);
-  expect(runs).toEqual([false, true]);
+  expect(await first).toEqual(ok([]));
+  expect([told, jobs.isWaiting(), woken()]).toEqual([false, true, 2]);
+  const again = jobs.runNext(check);
+  end();
+  await again;
+  expect(await later).toEqual(ok([]));
+  expect(runs).toEqual([false, false]);
 });
 
-test('a deep check that is asked for while a walk runs waits for its own, and who waits already has it deep too', async () => {
-  const { jobs, runs, woken, check, end } = open();
-  const due = jobs.runDue(() => check(false));
-  const deep = jobs.ask(true);
-  expect([woken(), jobs.isWaiting()]).toEqual([1, true]);
-  end();
-  await due;
-  const walk = jobs.ask(false);
+test('all who ask while nothing runs share one check, and it is deep where one of them asked for that', async () => {
+  const { jobs, runs, check, end } = open();
+  const asked = [jobs.ask(false), jobs.ask(true), jobs.ask(false)];
   const running = jobs.runNext(check);
   expect(jobs.isWaiting()).toBe(false);
   end();
   await running;
-  expect(await Promise.all([deep, walk])).toEqual([ok([]), ok([])]);
-  expect(runs).toEqual([false, true]);
+  expect(await Promise.all(asked)).toEqual([ok([]), ok([]), ok([])]);
+  expect(runs).toEqual([true]);
 });
 
 test('whoever asked is told also where the check breaks, and where the program ends first', async () => {
