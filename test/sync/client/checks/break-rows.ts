@@ -4,11 +4,18 @@ import { type DriftTill, memberKeyOf } from './drift-rig.ts';
 /** States in which rows are held against headquarters'. */
 const COMPARING: readonly string[] = ['comparing', 'walking', 'repairing', 'reloading'];
 
-/** The costs of the comparisons that the till has logged since it was asked last; the first of a check finds, the second confirms. */
-export function takeCosts(rig: DriftTill): { bytes: number; roundTrips: number }[] {
+/** What a walk has logged of itself. */
+export interface WalkLog {
+  readonly repaired: number;
+  readonly bytes: number;
+  readonly roundTrips: number;
+}
+
+/** The walks that the till has logged since it was asked last; the first of a check finds, the second confirms. */
+export function takeCosts(rig: DriftTill): WalkLog[] {
   const costs = rig.logs
     .filter(({ message }) => message === 'the till was compared with headquarters')
-    .map(({ fields }) => fields as { bytes: number; roundTrips: number });
+    .map(({ fields }) => fields as WalkLog);
   rig.logs.splice(0);
   return costs;
 }
