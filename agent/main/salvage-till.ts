@@ -16,7 +16,7 @@ export interface SalvagedTill {
   readonly lock: AgentLock;
   /** What was salvaged, where the database was damaged. */
   readonly salvage?: SalvageReport;
-  /** It is damaged, and there was no room to salvage it. */
+  /** It is damaged and not salvaged yet: there was no room, or another program holds the journal. */
   readonly isPostponed?: boolean;
 }
 
@@ -26,6 +26,8 @@ export interface SalvageTillOptions {
   readonly place: TillPlace | undefined;
   readonly clock: Clock;
   readonly log: Log;
+  /** As a salvage has it. */
+  readonly heldWaitMs?: number | undefined;
 }
 
 /**
@@ -38,18 +40,18 @@ export function openOrSalvage(options: SalvageTillOptions): Result<SalvagedTill,
   if (opened.ok || opened.error.code !== 'database-damaged') return opened;
   log('error', 'the database is damaged and is salvaged', { detail: opened.error.detail });
   const salvaged = salvageNow(options, opened.error.examined);
-  if (salvaged.ok || salvaged.error.code !== 'disk-full') return salvaged;
-  return openUnsalvaged(options) ?? salvaged;
+  if (salvaged.ok || !LATER.includes(salvaged.error.code)) return salvaged;
+  return openUnsalvaged(options, salvaged.error.code) ?? salvaged;
 }
 
-/** Without room for a second file a till whose database can be opened sells with it; the next start tries again. */
-function openUnsalvaged({
-  dataDir,
-  keyStore,
-  place,
-  clock,
-  log,
-}: SalvageTillOptions): Result<SalvagedTill, StartError> | undefined {
+/** What may be otherwise at the next start. */
+const LATER: readonly string[] = ['disk-full', 'journal-held'];
+
+/** A till whose database can be opened sells with it where it cannot be salvaged at present; the next start tries again. */
+function openUnsalvaged(
+  { dataDir, keyStore, place, clock, log }: SalvageTillOptions,
+  why: string,
+): Result<SalvagedTill, StartError> | undefined {
   const lock = acquireAgentLock(dataDir);
   if (!lock.ok) return lock;
   const opened = openFolder(dataDir, keyStore, place, clock, true);
@@ -57,7 +59,7 @@ function openUnsalvaged({
     lock.value.release();
     return undefined;
   }
-  log('error', 'there is no room to salvage the database; the till sells with it as it is', {});
+  log('error', 'the database cannot be salvaged yet; the till sells with it as it is', { why });
   return ok({ store: opened.value, lock: lock.value, isPostponed: true });
 }
 
@@ -101,12 +103,19 @@ export function salvageNow(
 const RANGES_NAMED = 20;
 
 function salvage(
-  { dataDir, keyStore, clock }: SalvageTillOptions,
+  { dataDir, keyStore, clock, heldWaitMs }: SalvageTillOptions,
   examined: MendedLog | undefined,
 ): Result<SalvageReport, StartError> {
   const key = loadKey(keyStore);
   if (!key.ok) return key;
   if (key.value === undefined) return err(openError('key-missing', dataDir));
   const nowMs = clock.now();
-  return salvageFolder({ dataDir, key: key.value, nowMs, random: systemRandom, examined });
+  return salvageFolder({
+    dataDir,
+    key: key.value,
+    nowMs,
+    random: systemRandom,
+    examined,
+    heldWaitMs,
+  });
 }

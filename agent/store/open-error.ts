@@ -116,6 +116,16 @@ export const OPEN_ERRORS = {
       'Check the path and give the user that runs this program the right to write there',
     ),
   },
+  'journal-held': {
+    message: text(
+      '数据库已损坏，抢救所需的台账日志正被其他程序占用',
+      'The database is damaged, and another program holds the journal of the ledger that brings it back',
+    ),
+    remedy: text(
+      '过几分钟再启动；并把数据文件夹加入杀毒和备份软件的排除列表',
+      'Start again in some minutes, and exclude the data folder from virus scanners and backup programs',
+    ),
+  },
   locked: {
     message: text('数据库正被另一个程序占用', 'Another program holds the database'),
     remedy: text(

@@ -8,6 +8,7 @@ import { EXIT } from './commands/io.ts';
 import { registerPublish } from './commands/publish.ts';
 import { registerRestored } from './commands/restored.ts';
 import { registerRevoke } from './commands/revoke.ts';
+import { registerRows } from './commands/rows.ts';
 import { registerRun } from './commands/run.ts';
 import { registerSeed } from './commands/seed.ts';
 import { registerSetting } from './commands/setting.ts';
@@ -34,6 +35,7 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerAccuracy,
   registerExceptions,
   registerVerify,
+  registerRows,
 ];
 
 /** The operator's tool of headquarters: exit 0 ok, 1 found problems, 2 usage or input error. */

@@ -154,13 +154,18 @@ export function pagesOf(path: string): number {
 }
 
 /** Opens a folder as a till does, salvaging it where it is damaged. */
-export function openLikeTill(dataDir: string, key: Uint8Array): ReturnType<typeof openOrSalvage> {
+export function openLikeTill(
+  dataDir: string,
+  key: Uint8Array,
+  heldWaitMs?: number,
+): ReturnType<typeof openOrSalvage> {
   return openOrSalvage({
     dataDir,
     keyStore: memoryKeyStore(key),
     place: undefined,
     clock,
     log: () => undefined,
+    heldWaitMs,
   });
 }
 

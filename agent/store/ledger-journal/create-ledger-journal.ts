@@ -90,12 +90,13 @@ function createOpenJournal({
   const read = createEntryReader(connection);
 
   const segments = createKeptSegments(found);
+  const isTorn = found.state === 'torn' || lacksOldest();
   let lastNo = found.segments.at(-1)?.no ?? 0;
   /** A journal that is made anew begins behind the segments of the one that is torn, which go once it has all. */
-  let tornNo = found.state === 'torn' ? lastNo : 0;
+  let tornNo = isTorn ? lastNo : 0;
   /** Segments up to this one take no more records. */
   let closedNo = tornNo;
-  let lastSeq = found.state === 'torn' ? 0 : (found.last?.seq ?? 0);
+  let lastSeq = isTorn ? 0 : (found.last?.seq ?? 0);
   /** Segments that hold nothing but what could not be flushed. */
   const unflushable = new Set<number>();
   let open: { readonly segment: WrittenSegment; readonly handle: number } | undefined;
@@ -128,10 +129,22 @@ function createOpenJournal({
     return (backedUp.get()?.seq ?? 0) - limits.logEntries;
   }
 
+  /** The entry behind which a journal that is made anew begins. */
+  function beginsBehind(headSeq: number): number {
+    return Math.max(0, headSeq - CATCH_UP_FROM_MAX, settledSeq());
+  }
+
+  /** Whether the ledger has entries before the first one here though none went to make room: a file was taken away. */
+  function lacksOldest(): boolean {
+    const { fromSeq } = segments.extent();
+    const first = firstBeyond.get(beginsBehind(head.get()?.seq ?? 0))?.seq ?? fromSeq;
+    return fromSeq > first && segments.isFarFromFull(limits);
+  }
+
   function catchUp(entriesMax: number): void {
     const to = head.get()?.seq ?? 0;
     if (to <= lastSeq) return;
-    if (to > lastSeq + 1) lastSeq = Math.max(lastSeq, to - CATCH_UP_FROM_MAX, settledSeq());
+    if (to > lastSeq + 1) lastSeq = Math.max(lastSeq, beginsBehind(to));
     const until = Math.min(to, lastSeq + entriesMax);
     while (lastSeq < until) append(lastSeq + 1);
     if (unflushed >= FLUSH_ENTRIES) flush();
@@ -258,11 +271,11 @@ function createOpenJournal({
     [unflushed, flushing] = [0, flush];
     fdatasync(handle, (error) => {
       flushing = undefined;
-      if (closesAfterFlush) closeSync(handle);
+      const hasFailed = error !== null;
+      if (hasFailed) failedToFlush(flush);
+      if (closesAfterFlush) guarded(() => closeSync(handle));
       closesAfterFlush = false;
-      if (error === null) return;
-      failedToFlush(flush);
-      isFailing = true;
+      isFailing ||= hasFailed;
     });
   }
 

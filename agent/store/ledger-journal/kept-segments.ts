@@ -23,6 +23,8 @@ export interface KeptSegments {
   remove(segment: WrittenSegment): void;
   /** Removes the oldest until they are within the limits, the one that was just begun as if it were full. Likewise. */
   makeRoom(limits: JournalLimits): void;
+  /** Whether no file can have gone to make room: one more full one would still be within the limits. */
+  isFarFromFull(limits: JournalLimits): boolean;
   /** Overwrites the secrets of keys for good. Throws the system's errors. */
   erase(isErased: (keyId: string) => boolean): void;
   /**
@@ -48,6 +50,10 @@ export function createKeptSegments(found: FoundJournal): KeptSegments {
       if (kept.length === 0) secrets.delete(keyId);
       else secrets.set(keyId, kept);
     }
+  }
+
+  function cappedBytes(segmentBytes: number): number {
+    return all.reduce((sum, { end }) => sum + Math.min(end, segmentBytes), 0);
   }
 
   function remove(segment: WrittenSegment): void {
@@ -76,14 +82,15 @@ export function createKeptSegments(found: FoundJournal): KeptSegments {
     },
     remove,
     makeRoom({ segmentBytes, segments }) {
-      const sizeOf = ({ end }: Segment): number => Math.min(end, segmentBytes);
       for (let [first] = all; first !== undefined; [first] = all) {
-        const bytes = all.reduce((sum, segment) => sum + sizeOf(segment), 0);
-        if (bytes <= (segments - 1) * segmentBytes && all.length <= segments * SMALL_SEGMENTS)
-          return;
+        const isWithin = cappedBytes(segmentBytes) <= (segments - 1) * segmentBytes;
+        if (isWithin && all.length <= segments * SMALL_SEGMENTS) return;
         remove(first);
       }
     },
+    isFarFromFull: ({ segmentBytes, segments }) =>
+      cappedBytes(segmentBytes) <= (segments - 2) * segmentBytes &&
+      all.length < segments * SMALL_SEGMENTS,
     erase(isErased) {
       const gone = [...secrets].filter(([keyId]) => isErased(keyId));
       const boxes = gone.flatMap(([, places]) => places);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import type { EntryHeader } from '../../contract/index.ts';
 import { whileHeld } from '../durable-file.ts';
 import {
@@ -96,6 +96,8 @@ export function readJournal(
   }
 
   const files = segmentFilesIn(dataDir);
+  // One that is held late would cost the reading of all before it.
+  for (const { path } of files) whileHeld(() => closeSync(openSync(path, 'r')), heldWaitMs);
   const segments = files.map((file): Segment => {
     const bytes = readSegment(file.path, heldWaitMs);
     if (bytes === undefined) state = 'damaged';

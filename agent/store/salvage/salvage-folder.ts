@@ -24,6 +24,12 @@ import { LAST_SALVAGE, settleDatabase } from './settle-database.ts';
 import type { JournalOf } from './settle-salvaged.ts';
 
 const FILE_ID_BYTES = 8;
+/**
+ * How long a salvage waits for a program that holds the journal, in milliseconds. Without the journal entries would be lost
+ * that it has, so that this is longer than at an ordinary start.
+ */
+export const SALVAGE_HELD_WAIT_MS = 30_000;
+
 export interface SalvageOptions {
   readonly dataDir: string;
   readonly key: Uint8Array;
@@ -32,13 +38,19 @@ export interface SalvageOptions {
   readonly random: (bytes: number) => Uint8Array;
   /** What the opening found in the log. */
   readonly examined?: MendedLog | undefined;
+  /** How long is waited for a program that holds the journal; absent = {@link SALVAGE_HELD_WAIT_MS}. */
+  readonly heldWaitMs?: number | undefined;
 }
+
+/** Another program holds the journal. */
+class JournalHeld extends Error {}
 
 /**
  * Brings a damaged database back, in a second file beside it. Where every damaged page can be put right without doubt the
  * mended copy becomes the live database; else a fresh one is made and all that can be read is copied into it, row by row.
  * The damaged file and its log are not touched, and are set aside at the next opening that finds the other one whole. A
- * kill before the pointer is written leaves everything as it was. Only while no till has the folder open.
+ * kill before the pointer is written leaves everything as it was, and so does a journal that another program holds: what it
+ * alone has would be lost for good. Only while no till has the folder open.
  */
 export function salvageFolder(options: SalvageOptions): Result<SalvageReport, OpenError> {
   const { dataDir, key, random } = options;
@@ -57,6 +69,7 @@ export function salvageFolder(options: SalvageOptions): Result<SalvageReport, Op
       return salvage(options, pointer, copy, made);
     } catch (error) {
       for (const file of [copy, made]) remove(join(dataDir, file));
+      if (error instanceof JournalHeld) return err(openError('journal-held', dataDir));
       throw error;
     }
   } catch (error) {
@@ -68,7 +81,7 @@ export function salvageFolder(options: SalvageOptions): Result<SalvageReport, Op
 }
 
 function salvage(
-  { dataDir, key, nowMs, random, examined }: SalvageOptions,
+  { dataDir, key, nowMs, random, examined, heldWaitMs = SALVAGE_HELD_WAIT_MS }: SalvageOptions,
   pointer: Pointer,
   copy: string,
   made: string,
@@ -95,7 +108,11 @@ function salvage(
   }
   const marked = readMark(damaged)?.seq ?? 0;
   const cipher = createJournalCipher(key, random);
-  const journal: JournalOf = (isWanted) => tryReadJournal(dataDir, cipher, isWanted)?.entries ?? [];
+  const journal: JournalOf = (isWanted) => {
+    const found = tryReadJournal(dataDir, cipher, isWanted, heldWaitMs);
+    if (found?.state === 'held') throw new JournalHeld();
+    return found?.entries ?? [];
+  };
   const options = { key, nowMs, random, marked, reportFile, journal };
   const settled = settleDatabase(madePath, copied.value, options);
   remove(copyPath);

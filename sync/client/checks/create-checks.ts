@@ -297,14 +297,12 @@ export function createChecks(parts: ChecksParts): Checks {
         if (staying > 0 || !isLarge)
           troubles.raise('drift-stays', `${staying} rows since ${lastWalk.endedAt}`);
       }
-      try {
-        while (!signal.aborted) {
-          woken = false;
-          const waitMs = await step(signal);
-          if (waitMs > 0 && !woken) await pause.wait(waitMs, signal);
-        }
-      } finally {
-        if (signal.aborted) jobs.cancel();
+      // Also where the program ends while this one rests after a failure: whoever waits is told.
+      signal.addEventListener('abort', jobs.cancel, { once: true });
+      while (!signal.aborted) {
+        woken = false;
+        const waitMs = await step(signal);
+        if (waitMs > 0 && !woken) await pause.wait(waitMs, signal);
       }
     },
   };

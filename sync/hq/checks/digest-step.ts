@@ -9,12 +9,14 @@ import {
   wordSumSql,
 } from '../feed/digest-sql.ts';
 import { SEQUENCER_LOCK } from '../feed/sequence-batch.ts';
-import { raiseAlarm } from '../tills/alarms.ts';
+import { raiseAlarm, raiseAlarmOnce } from '../tills/alarms.ts';
 import { mendVersion, rightVersion, type VersionedRow } from './mend-version.ts';
 import { publishAnew } from './publish-anew.ts';
 import { lackingRows, publishLost } from './publish-lost.ts';
 import { lockSources, type ScopeTable } from './sources.ts';
 
+/** Damage that nobody has put right is told again after so long, in milliseconds; tills ask for its rows all the time. */
+const TOLD_AGAIN_MS = 24 * 60 * 60_000;
 /** Rows whose digests one step makes anew, at most. */
 export const STEP_ROWS = 1_000;
 
@@ -93,7 +95,7 @@ const LOOK_SQL = `
   FROM (${RIGHT_SQL}) AS judged`;
 
 /** A removal has no digest that would say whether its hash or its version is damaged. */
-const DAMAGED_SQL = `
+export const DAMAGED_SQL = `
   SELECT scope, tbl, key, ver::text AS ver, body, hash, damaged FROM (${RIGHT_SQL}) AS judged
   WHERE damaged OR d0 IS NULL AND body IS NULL AND hash <> right_hash ORDER BY key`;
 
@@ -118,7 +120,7 @@ const MEND_ROOT_SQL = `
   ON CONFLICT (scope, tbl) DO UPDATE SET rows = excluded.rows, ${each((i) => `s${i} = excluded.s${i}`)}`;
 
 /** The next table of a scope that has rows or a root, in order. */
-const NEXT_SQL = `
+export const NEXT_SQL = `
   SELECT scope, tbl FROM (
     (SELECT scope, tbl FROM published WHERE (scope, tbl) > ($1, $2) ORDER BY scope, tbl LIMIT 1)
     UNION ALL
@@ -172,12 +174,16 @@ export async function digestStep(
   const damagedRows = damaged.damagedRows + root.lost;
   const publishedRows = damaged.publishedRows + root.published;
   if (damagedRows > 0)
-    await raiseAlarm(tx, {
-      atMs: nowMs,
-      code: 'hq-row-damaged',
-      tillId: null,
-      detail: `${at.scope} ${at.tbl}: ${damagedRows} rows, ${publishedRows} published anew`,
-    });
+    await raiseAlarmOnce(
+      tx,
+      {
+        atMs: nowMs,
+        code: 'hq-row-damaged',
+        tillId: null,
+        detail: `${at.scope} ${at.tbl}: ${damagedRows} rows, ${publishedRows} published anew`,
+      },
+      TOLD_AGAIN_MS,
+    );
   return {
     place: {
       scope: at.scope,
@@ -269,6 +275,6 @@ async function mendRoot(tx: HqSession, { scope, tbl }: ScopeTable): Promise<type
 }
 
 /** Until the transaction ends: a batch reads a digest and moves a root by it. */
-async function holdSequencer(tx: HqSession): Promise<void> {
+export async function holdSequencer(tx: HqSession): Promise<void> {
   await tx.query(`SELECT pg_advisory_xact_lock(${SEQUENCER_LOCK})`);
 }

@@ -1,7 +1,8 @@
 import { EVERY_STORE } from '../../protocol/feed.ts';
 import type { HqDeps } from '../deps.ts';
 import { describeError } from '../server/describe-error.ts';
-import { digestStep, PASS_START, type PassPlace, STEP_ROWS } from './digest-step.ts';
+import { digestStep, PASS_START, type PassPlace, type PassStep, STEP_ROWS } from './digest-step.ts';
+import type { ScopeTable } from './sources.ts';
 
 /** A pass over all rows begins so long after the one before ended, in milliseconds. */
 export const PASS_EVERY_MS = 24 * 60 * 60_000;
@@ -23,12 +24,13 @@ interface PassRow extends PassPlace {
 
 /**
  * Does the next step of the pass that all processes share.
+ * @param onStays a table has damaged rows that could not be put right
  * @returns false where none is due, another process is at it, or rows that came back have to be numbered first
  */
-export async function nextDigestStep({
-  db,
-  nowMs,
-}: Pick<HqDeps, 'db' | 'nowMs'>): Promise<boolean> {
+export async function nextDigestStep(
+  { db, nowMs }: Pick<HqDeps, 'db' | 'nowMs'>,
+  onStays: (table: ScopeTable) => void = () => undefined,
+): Promise<boolean> {
   return db.transaction(async (tx) => {
     const now = nowMs();
     const [pass] = await tx.query<PassRow>(
@@ -41,6 +43,7 @@ export async function nextDigestStep({
       return false;
     const from = begins ? PASS_START : pass;
     const step = await digestStep(tx, from, now);
+    if (stays(step) && step.place !== null) onStays(step.place);
     const { scope, tbl, key, sourceKey } = (step.waits ? again(from) : step.place) ?? PASS_START;
     await tx.query(
       `UPDATE digest_pass SET started_at_ms = $1, ended_at_ms = $2, scope = $3, tbl = $4, key = $5,
@@ -76,14 +79,31 @@ export interface DigestPass {
   stop(): Promise<void>;
 }
 
+function stays({ damagedRows, publishedRows }: PassStep): boolean {
+  return damagedRows > publishedRows;
+}
+
 /** The place of a table whose lost rows have to be numbered: they are looked for anew, from the first one. */
 function again(place: PassPlace): PassPlace {
   return { ...place, sourceKey: null };
 }
 
+/** A text behind which this key comes next in the order of code points, or nearly so. */
+function justBefore(key: string): string {
+  const letters = [...key];
+  const last = letters.pop()?.codePointAt(0) ?? 1;
+  const beginning = letters.join('');
+  if (last <= 1) return beginning;
+  // No text has a half of a surrogate pair.
+  const before = last === 0xe000 ? 0xd7ff : last - 1;
+  return `${beginning}${String.fromCodePoint(before)}\u{10ffff}`;
+}
+
 /** Goes over the digests of all rows once a day, a step at a time beside everything else. */
 export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | 'log'>): DigestPass {
   const looks = new Map<string, Look>();
+  /** Tables that were searched for lost rows since their damage stays, and when. */
+  const searched = new Map<string, number>();
   let stopped = false;
   let isAtIt = false;
   let underWay: Promise<void> = Promise.resolve();
@@ -94,6 +114,17 @@ export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | '
     underWay = step();
   }
 
+  /** The damaged row may have lost its key: the row whose it was is looked for at its source, once a day. */
+  function searchLost({ scope, tbl }: ScopeTable): void {
+    const name = `${scope}\n${tbl}\n`;
+    const atMs = searched.get(name);
+    if (atMs !== undefined && Math.abs(deps.nowMs() - atMs) < PASS_EVERY_MS) return;
+    if (looks.size >= LOOKS_MAX || looks.has(name)) return;
+    if (searched.size >= LOOKS_MAX) searched.clear();
+    searched.set(name, deps.nowMs());
+    looks.set(name, { scope, tbl, key: '', sourceKey: null, isOneStep: false });
+  }
+
   /** The next step of the table that was asked for first. @returns how long to rest at least, in milliseconds */
   async function nextLook(name: string, look: Look): Promise<number> {
     const { isOneStep, ...place } = look;
@@ -101,6 +132,7 @@ export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | '
     const done = await deps.db.transaction((tx) =>
       digestStep(tx, place, deps.nowMs(), STEP_ROWS, true),
     );
+    if (stays(done)) searchLost(place);
     const goesOn = done.place?.key != null && !isOneStep;
     if (goesOn || done.waits)
       looks.set(name, { ...(done.waits ? again(place) : (done.place ?? place)), isOneStep });
@@ -113,7 +145,7 @@ export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | '
     try {
       const [look] = looks;
       if (look !== undefined) restMs = await nextLook(...look);
-      else if (await nextDigestStep(deps)) restMs = REST_MIN_MS;
+      else if (await nextDigestStep(deps, searchLost)) restMs = REST_MIN_MS;
     } catch (error) {
       // It comes again by itself and goes on where it was.
       deps.log('warn', 'digests were not looked at', describeError(error));
@@ -128,14 +160,15 @@ export function startDigestPass(deps: Pick<HqDeps, 'db' | 'nowMs' | 'timers' | '
   return {
     lookAt(storeId, table, key) {
       if (stopped) return;
-      // A key is behind every beginning of itself.
-      const [from, isOneStep] = [key?.slice(0, -1) ?? '', key !== undefined];
+      const [from, isOneStep] = [key === undefined ? '' : justBefore(key), key !== undefined];
+      // Tills ask again and again: a look that waits is not put off by the next one.
+      const isDue = looks.size > 0;
       for (const scope of [EVERY_STORE, storeId]) {
         const name = `${scope}\n${table}\n${key ?? ''}`;
         if (looks.size < LOOKS_MAX && !looks.has(name))
           looks.set(name, { scope, tbl: table, key: from, sourceKey: null, isOneStep });
       }
-      if (isAtIt) return;
+      if (isAtIt || isDue) return;
       deps.timers.clear(timer);
       timer = deps.timers.set(REST_MIN_MS, begin);
     },

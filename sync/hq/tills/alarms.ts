@@ -55,8 +55,8 @@ const TEXTS: Readonly<Record<string, Text>> = {
     'Digests at headquarters were wrong and have been made anew from the rows; look at the database and its disk',
   ),
   'hq-row-damaged': text(
-    '总部发布的数据有损坏，能找到原始数据的已重新发布；请检查数据库和磁盘',
-    'Published rows are damaged at headquarters; those whose source is whole were published anew; look at the database and its disk',
+    '总部发布的数据有损坏，能找到原始数据的已重新发布；请检查数据库和磁盘，并用 till hq rows damaged 查看仍未修复的',
+    'Published rows are damaged at headquarters; those whose source is whole were published anew; look at the database and its disk, and with till hq rows damaged at what is not put right',
   ),
   'engine-differs': text(
     '同样的输入，权益引擎算出了不同的结果；请联系技术支持',
@@ -85,12 +85,17 @@ export async function raiseAlarm(session: HqSession, alarm: Alarm): Promise<void
 
 /**
  * Writes an alarm unless the same one was written before.
+ * @param withinMs how long ago, in milliseconds; absent = ever
  * @returns whether it was written
  */
-export async function raiseAlarmOnce(session: HqSession, alarm: Alarm): Promise<boolean> {
+export async function raiseAlarmOnce(
+  session: HqSession,
+  alarm: Alarm,
+  withinMs = alarm.atMs,
+): Promise<boolean> {
   const [known] = await session.query(
-    'SELECT 1 FROM alarms WHERE code = $1 AND till_id IS NOT DISTINCT FROM $2 AND detail = $3 LIMIT 1',
-    [alarm.code, alarm.tillId, alarm.detail ?? ''],
+    `SELECT 1 FROM alarms WHERE code = $1 AND till_id IS NOT DISTINCT FROM $2 AND detail = $3 AND at_ms >= $4 LIMIT 1`,
+    [alarm.code, alarm.tillId, alarm.detail ?? '', alarm.atMs - withinMs],
   );
   if (known === undefined) await raiseAlarm(session, alarm);
   return known === undefined;

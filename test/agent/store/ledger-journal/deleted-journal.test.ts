@@ -45,6 +45,43 @@ describe('a journal whose files go while the till runs', () => {
     again.close();
   });
 
+  test('of which the oldest one goes while the till is down is made whole at the next start', () => {
+    const till = openTestStore();
+    const { dataDir, open } = smallJournal(till, {
+      ...LARGE_JOURNAL,
+      segmentBytes: 1,
+      segments: 9,
+    });
+    const journal = open();
+    sell(till, 1, 5);
+    journal.committed();
+    journal.close();
+    rmSync(segmentsOf({ dataDir })[0] ?? '');
+    const again = open();
+    for (let beat = 0; beat < 3; beat++) again.beat();
+    expect(again.facts()).toMatchObject({ state: 'whole', fromSeq: 1, toSeq: 5 });
+    again.close();
+    expect(seqsIn(till, dataDir)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  test('whose oldest ones went to make room is not made anew at each start', () => {
+    const till = openTestStore();
+    const limits = { ...LARGE_JOURNAL, segmentBytes: 1, segments: 3 };
+    const { dataDir, open } = smallJournal(till, limits);
+    const journal = open();
+    sell(till, 1, 9);
+    journal.committed();
+    journal.beat();
+    expect(journal.facts().state).toBe('part');
+    journal.close();
+    const files = segmentsOf({ dataDir });
+    const again = open();
+    again.beat();
+    expect(again.facts().state).toBe('part');
+    again.close();
+    expect(segmentsOf({ dataDir })).toEqual(files);
+  });
+
   test('that another program exchanges for a copy is written to where the copy lies', () => {
     const till = openTestStore();
     sell(till, 1, 3);
