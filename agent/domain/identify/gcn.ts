@@ -1,5 +1,9 @@
+import { cutBracketed } from '../gs1/bracketed.ts';
+import { cutDigitalLink } from '../gs1/digital-link.ts';
+import type { Cut } from '../gs1/element.ts';
+import { cutElementString } from '../gs1/element-string.ts';
+import { aimOf, carrierOf } from '../gs1/symbology.ts';
 import { hasMod10CheckDigit } from './check-digit.ts';
-import { cutBracketed, cutDigitalLink, cutElementString, type Gs1Element } from './gs1-8018.ts';
 
 /** A GS1 coupon number, AI 255: 13 digits with their check digit, then up to 12 of a serial. */
 export interface Gcn {
@@ -13,8 +17,6 @@ export interface Gcn {
 const AI = '255';
 const LENGTH = 13;
 const PLAIN = /^(?:255(\d{13}\d{0,12})|(\d{13}))$/;
-/** AIM identifiers of GS1 data, which some programs hand on with the text. */
-const AIM = /^\](?:C1|e0|d2|Q3|J1)/;
 
 /** The coupon number of a code in the form `255...`, or of its 13 digits alone. */
 export function readGcn(code: string): Gcn | undefined {
@@ -34,17 +36,17 @@ export function plainGcn(text: string): string | undefined {
   return value !== undefined && /^\d{13,25}$/.test(value) ? `${AI}${value}` : undefined;
 }
 
+/** Some programs hand on the AIM identifier with the text. */
 function numberIn(text: string): string | undefined {
-  const aim = AIM.exec(text)?.[0];
-  if (aim !== undefined) return first(cutElementString(text.slice(aim.length)));
+  const aim = aimOf(text);
+  if (aim !== undefined && carrierOf(aim).kind === 'elements')
+    return first(cutElementString(text, aim.length));
   if (text.startsWith('(')) return first(cutBracketed(text));
-  return /^https?:\/\//i.test(text) ? first(cutDigitalLink(text)) : undefined;
+  return /^https?:\/\//i.test(text) ? first(cutDigitalLink(text, 0, false)) : undefined;
 }
 
-function first(
-  cut: { readonly ok: true; readonly value: readonly Gs1Element[] } | { readonly ok: false },
-): string | undefined {
-  return cut.ok ? cut.value.find(({ ai }) => ai === AI)?.value : undefined;
+function first({ elements }: Cut): string | undefined {
+  return elements.find(({ ai }) => ai === AI)?.value;
 }
 
 /** One name for one coupon, however its number was written. */
