@@ -1,13 +1,16 @@
 import { type DriverEnv, momentOf } from './contract/env.ts';
 import type { DriverSink } from './contract/event.ts';
 import { type DeviceSignal, type DeviceState, nextDeviceState } from './contract/state.ts';
-import { stateAdvice } from './contract/state-advice.ts';
+import { type StateAdvice, stateAdvice } from './contract/state-advice.ts';
 import type { StatisticsTracker } from './contract/statistics.ts';
 
 export type DeviceLife = {
   state(): DeviceState;
-  /** Applies what happened; emits one `state` event when that changed anything. */
-  signal(cause: DeviceSignal, detail?: string): void;
+  /**
+   * Applies what happened; emits one `state` event when that changed anything. `advice` says what
+   * helps where more is known than the state alone says.
+   */
+  signal(cause: DeviceSignal, detail?: string, advice?: StateAdvice): void;
 };
 
 /** The state of one device, kept by the table and told to the sink with what a person can do. */
@@ -20,7 +23,7 @@ export const createDeviceLife = (
   let state: DeviceState = 'absent';
   return {
     state: () => state,
-    signal(cause, detail) {
+    signal(cause, detail, advice) {
       const from = state;
       const to = nextDeviceState(from, cause);
       if (to === from) return;
@@ -35,7 +38,7 @@ export const createDeviceLife = (
         cause,
         ...(detail === undefined ? {} : { detail }),
         at,
-        ...stateAdvice[to],
+        ...(advice ?? stateAdvice[to]),
       });
     },
   };

@@ -4,7 +4,7 @@
  */
 import process from 'node:process';
 import type { DriverEnv } from './contract/env.ts';
-import { runDriverHost } from './host.ts';
+import { ORPHAN_LIMIT_MS, runDriverHost } from './host.ts';
 import { createSystemEnv } from './system-env.ts';
 
 /** One JSON object a line on standard error; the agent adds it to its own log. */
@@ -32,6 +32,8 @@ const host = runDriverHost(
 // Without a parent there is nobody to read for, and the devices must be free for the next agent.
 process.on('disconnect', () => {
   void host.close().then(() => process.exit(0));
+  // A device that answers nothing must not keep the others, and their locks, from the next agent.
+  setTimeout(() => process.exit(0), ORPHAN_LIMIT_MS);
 });
 // A terminal sends Ctrl+C to the whole group; the parent decides when devices are let go.
 process.on('SIGINT', () => {});

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { checkConfig } from './check-config.ts';
 import { describeProblems } from './contract/config-problem.ts';
-import type { Driver, Simulation } from './contract/device.ts';
+import { codeDamages, type Driver, type Simulation } from './contract/device.ts';
 import type { DriverEnv } from './contract/env.ts';
 import type { DeviceErrorCode } from './contract/error-code.ts';
 import { healthLevels } from './contract/health.ts';
@@ -13,11 +13,14 @@ import type {
 } from './contract/host-message.ts';
 import type { MessagePortLike } from './contract/message-port.ts';
 import { err, ok, type Result } from './contract/result.ts';
+import { discoverDevices } from './discover.ts';
 import { createDrivers, parseDevices } from './registry.ts';
 import { MAX_FRAME_BYTES } from './scanner/serial-frame.ts';
 
 /** Commands under way at one time; more are answered `E_BUSY`. */
 export const MAX_PENDING_COMMANDS = 64;
+/** How long a host whose agent has gone takes to let its devices go; then its process ends all the same. */
+export const ORPHAN_LIMIT_MS = 3_000;
 
 const deviceId = z.string().max(64);
 const aimed = <Command extends string>(command: Command) => ({
@@ -35,7 +38,14 @@ const commandSchema = z.discriminatedUnion('command', [
   z.object(aimed('resume')),
   z.object({ ...aimed('health'), level: z.enum(healthLevels) }),
   z.object(aimed('statistics')),
-  z.object({ ...aimed('inject'), text: z.string().max(MAX_FRAME_BYTES) }),
+  z.object({ command: z.literal('discover') }),
+  z.object({ command: z.literal('suspend') }),
+  z.object({ command: z.literal('wake') }),
+  z.object({
+    ...aimed('inject'),
+    text: z.string().max(MAX_FRAME_BYTES),
+    damage: z.enum(codeDamages).optional(),
+  }),
   z.object({ ...aimed('play'), scenario: z.unknown() }),
   z.object(aimed('unplug')),
   z.object(aimed('plug')),
@@ -90,7 +100,9 @@ const onDevice = (
     case 'statistics':
       return Promise.resolve(ok(driver.statistics()));
     case 'inject':
-      return simulated(driver, (simulation) => done(simulation.inject(command.text)));
+      return simulated(driver, (simulation) =>
+        done(simulation.inject(command.text, command.damage)),
+      );
     case 'play':
       return simulated(driver, (simulation) => simulation.play(command.scenario));
     case 'unplug':
@@ -112,12 +124,24 @@ export type DriverHost = {
 export const runDriverHost = (port: MessagePortLike, env: DriverEnv): DriverHost => {
   let drivers: readonly Driver[] = [];
   let pending = 0;
+  /** Devices that this host released because the computer sleeps, and gives back after it. */
+  const asleep = new Set<Driver>();
+
+  /** What holds or releases all devices goes one after the other, so that each driver has one owner. */
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const finished = last.then(work);
+    // Whoever asked is told of a failure; those behind only wait for the end.
+    last = finished.catch(() => undefined);
+    return finished;
+  };
 
   const post = (message: HostMessage): void => port.postMessage(message);
 
   const stopAll = async (): Promise<void> => {
     const stopping = drivers;
     drivers = [];
+    asleep.clear();
     await Promise.all(stopping.map((driver) => driver.stop()));
   };
 
@@ -135,14 +159,47 @@ export const runDriverHost = (port: MessagePortLike, env: DriverEnv): DriverHost
     return ok(drivers.map(summaryOf));
   };
 
+  const suspend = async (): Promise<void> => {
+    const awake = drivers.filter((driver) => driver.state() !== 'paused');
+    for (const driver of awake) asleep.add(driver);
+    await Promise.all(awake.map((driver) => driver.pause()));
+  };
+
+  /**
+   * A handle that slept may read nothing for ever and say nothing. So whatever was not released
+   * before, because nobody said that the computer would sleep, is closed and opened all the same.
+   */
+  const wake = async (): Promise<void> => {
+    await suspend();
+    for (const driver of asleep) driver.resume();
+    asleep.clear();
+  };
+
   const obey = async (command: Command): Promise<Answer> => {
-    if (command.command === 'configure') return configure(command.devices);
-    if (command.command === 'list') return ok(drivers.map(summaryOf));
-    if (command.command === 'shutdown') return done(stopAll());
+    switch (command.command) {
+      case 'configure':
+        return inTurn(() => configure(command.devices));
+      case 'list':
+        return ok(drivers.map(summaryOf));
+      case 'discover':
+        return ok(await discoverDevices(env));
+      case 'suspend':
+        return done(inTurn(suspend));
+      case 'wake':
+        return done(inTurn(wake));
+      case 'shutdown':
+        return done(inTurn(stopAll));
+      default:
+        return aimedAt(command);
+    }
+  };
+
+  const aimedAt = async (command: Extract<Command, { deviceId: string }>): Promise<Answer> => {
     const driver = drivers.find((candidate) => candidate.id === command.deviceId);
-    return driver === undefined
-      ? refuse('E_NOEXIST', `no device ${command.deviceId}`)
-      : onDevice(driver, command);
+    if (driver === undefined) return refuse('E_NOEXIST', `no device ${command.deviceId}`);
+    // What a person paused or stopped while the computer slept stays so after it.
+    if (command.command === 'pause' || command.command === 'stop') asleep.delete(driver);
+    return onDevice(driver, command);
   };
 
   const answer = async (request: z.infer<typeof requestSchema>): Promise<Answer> => {
@@ -175,7 +232,7 @@ export const runDriverHost = (port: MessagePortLike, env: DriverEnv): DriverHost
 
   return {
     async close() {
-      await stopAll();
+      await inTurn(stopAll);
       port.close();
     },
   };

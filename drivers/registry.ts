@@ -5,9 +5,12 @@ import { type Driver, deviceOwners } from './contract/device.ts';
 import type { DriverEnv } from './contract/env.ts';
 import type { DriverSink } from './contract/event.ts';
 import { err, ok, type Result } from './contract/result.ts';
-import { scanEncodings } from './scanner/scan-line.ts';
+import { scanEncodings } from './scanner/code-intake.ts';
+import { createHidScanner } from './scanner/hid-scanner.ts';
 import { createSerialScanner } from './scanner/serial.ts';
 import { frameTerminators, MAX_FRAME_BYTES } from './scanner/serial-frame.ts';
+import { createSimHidScanner, simReaders } from './sim/hid-scanner.ts';
+import { playWhenReady } from './sim/play-file.ts';
 import { createSimScanner } from './sim/scanner.ts';
 
 /** Devices of one till. */
@@ -23,16 +26,27 @@ const common = {
   owner: z.enum(deviceOwners),
 };
 
-const lineFields = {
-  terminator: z.enum(frameTerminators).optional(),
-  maxFrameBytes: z.int().min(1).max(MAX_FRAME_BYTES).optional(),
-  interByteTimeoutMs: z.int().min(10).max(5_000).optional(),
-  resyncSilenceMs: z.int().min(10).max(10_000).optional(),
+const codeFields = {
   duplicateWindowMs: z.int().min(0).max(5_000).optional(),
   encoding: z.enum(scanEncodings).optional(),
 };
 
+const lineFields = {
+  ...codeFields,
+  terminator: z.enum(frameTerminators).optional(),
+  maxFrameBytes: z.int().min(1).max(MAX_FRAME_BYTES).optional(),
+  interByteTimeoutMs: z.int().min(10).max(5_000).optional(),
+  resyncSilenceMs: z.int().min(10).max(10_000).optional(),
+};
+
 const usbId = z.string().regex(/^[0-9A-Fa-f]{4}$/, 'four hex digits');
+
+const usbAddress = z.strictObject({
+  vid: usbId,
+  pid: usbId.optional(),
+  serial: z.string().min(1).max(128).optional(),
+  portPath: z.string().min(1).max(128).optional(),
+});
 
 const serialSchema = z
   .strictObject({
@@ -40,13 +54,7 @@ const serialSchema = z
     ...lineFields,
     driver: z.literal('serial-scanner'),
     path: z.string().min(1).max(255).optional(),
-    usb: z
-      .strictObject({
-        vid: usbId,
-        pid: usbId.optional(),
-        serial: z.string().min(1).max(128).optional(),
-      })
-      .optional(),
+    usb: usbAddress.optional(),
     baudRate: z.int().min(300).max(4_000_000).default(9_600),
     dataBits: z.union([z.literal(7), z.literal(8)]).default(8),
     parity: z.enum(['none', 'even', 'odd']).default('none'),
@@ -61,10 +69,37 @@ const serialSchema = z
     },
   );
 
-const simSchema = z.strictObject({ ...common, ...lineFields, driver: z.literal('sim-scanner') });
+const hidSchema = z.strictObject({
+  ...common,
+  ...codeFields,
+  driver: z.literal('hid-scanner'),
+  usb: usbAddress,
+});
+
+/** Played once, when the device is ready for the first time; see `sim/scenarios/`. */
+const scenarioFile = z.string().min(1).max(4_096).optional();
+
+const simSchema = z.strictObject({
+  ...common,
+  ...lineFields,
+  driver: z.literal('sim-scanner'),
+  scenarioFile,
+});
+
+const simHidSchema = z.strictObject({
+  ...common,
+  ...codeFields,
+  driver: z.literal('sim-hid-scanner'),
+  reader: z.enum(simReaders).optional(),
+  scenarioFile,
+});
 
 /** One device as the till's configuration names it. */
-export type DeviceDefinition = z.infer<typeof serialSchema> | z.infer<typeof simSchema>;
+export type DeviceDefinition =
+  | z.infer<typeof serialSchema>
+  | z.infer<typeof hidSchema>
+  | z.infer<typeof simSchema>
+  | z.infer<typeof simHidSchema>;
 type DriverName = DeviceDefinition['driver'];
 
 /** A driver is added by its schema here and its maker in `createDriver`. */
@@ -72,7 +107,9 @@ const schemas: {
   readonly [Name in DriverName]: z.ZodType<Extract<DeviceDefinition, { driver: Name }>>;
 } = {
   'serial-scanner': serialSchema,
+  'hid-scanner': hidSchema,
   'sim-scanner': simSchema,
+  'sim-hid-scanner': simHidSchema,
 };
 
 const isDriverName = (name: unknown): name is DriverName =>
@@ -127,13 +164,33 @@ export const parseDevices = (
   return problems.length === 0 ? ok(devices) : err(problems);
 };
 
+/** A simulated device, which plays the scenario of its definition where it names one. */
+const simulated = (
+  { id, scenarioFile: file }: { readonly id: string; readonly scenarioFile?: string | undefined },
+  env: DriverEnv,
+  sink: DriverSink,
+  create: (sink: DriverSink) => Driver,
+): Driver => {
+  if (file === undefined) return create(sink);
+  const driver: Driver = create(playWhenReady(file, id, env, sink, () => driver.simulation));
+  return driver;
+};
+
 const createDriver = (device: DeviceDefinition, env: DriverEnv, sink: DriverSink): Driver => {
   const { id, owner } = device;
   switch (device.driver) {
     case 'serial-scanner':
       return createSerialScanner({ id, owner, line: device, port: device }, env, sink);
+    case 'hid-scanner':
+      return createHidScanner({ id, owner, line: device, usb: device.usb }, env, sink);
     case 'sim-scanner':
-      return createSimScanner({ id, owner, line: device }, env, sink);
+      return simulated(device, env, sink, (to) =>
+        createSimScanner({ id, owner, line: device }, env, to),
+      );
+    case 'sim-hid-scanner':
+      return simulated(device, env, sink, (to) =>
+        createSimHidScanner({ ...device, line: device }, env, to),
+      );
   }
 };
 

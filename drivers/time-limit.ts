@@ -1,6 +1,9 @@
 import type { DriverEnv } from './contract/env.ts';
 import { err, ok, type Result } from './contract/result.ts';
 
+/** The end of a silence is looked at twice, this far apart, so that the system was asked for input in between. */
+export const SECOND_LOOK_MS = 1;
+
 export type TimeLimitError =
   | { readonly code: 'timed-out'; readonly limitMs: number }
   | { readonly code: 'threw'; readonly cause: unknown };

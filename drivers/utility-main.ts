@@ -4,7 +4,7 @@
  */
 import process from 'node:process';
 import type { DriverEnv } from './contract/env.ts';
-import { runDriverHost } from './host.ts';
+import { ORPHAN_LIMIT_MS, runDriverHost } from './host.ts';
 import { createSystemEnv } from './system-env.ts';
 import { fromUtilityPort, parentPortOf } from './utility-port.ts';
 
@@ -32,5 +32,6 @@ parentPortOf(process).on('message', ({ ports: [port] }) => {
   // Without an agent there is nobody to read for, and the devices must be free for the next one.
   port.on('close', () => {
     void host.close();
+    setTimeout(() => process.exit(0), ORPHAN_LIMIT_MS);
   });
 });

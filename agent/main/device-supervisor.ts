@@ -1,43 +1,38 @@
+import { momentOf } from '../../drivers/contract/env.ts';
 import type { DriverEvent } from '../../drivers/contract/event.ts';
 import type { DeviceSummary } from '../../drivers/contract/host-message.ts';
 import { stateAdvice } from '../../drivers/contract/state-advice.ts';
+import type { StatisticsGain } from '../../drivers/contract/statistics.ts';
 import { connectDriverHost, type DriverHostClient } from '../../drivers/host-client.ts';
 import type { DevicePort, Log } from '../app/deps.ts';
-import {
-  type DeviceView,
-  deviceIdSchema,
-  err,
-  ok,
-  type ScannerOwner,
-  type Text,
-  text,
-  toInstant,
-} from '../contract/index.ts';
+import { createInTurn } from '../app/in-turn.ts';
+import { type DeviceBinding, err, ok, type Result, type Text, text } from '../contract/index.ts';
+import { createAnswerLimit } from './answer-limit.ts';
+import { createDeviceCommands } from './device-commands.ts';
+import { definitionsOf } from './device-definitions.ts';
+import { createDeviceTotals } from './device-totals.ts';
+import { endedInTime } from './ended-in-time.ts';
+import { flatNumbers } from './flat-numbers.ts';
 import type { Host, HostedProcess } from './host.ts';
+import { type KnownDevice, knownDevice, takeDriverEvent, toDeviceView } from './known-device.ts';
+import { createRepeatGuard, repeatWindowMs } from './repeat-guard.ts';
 
 /** First and longest wait before a driver process that ended is started again, in milliseconds. */
 export const RESTART_FIRST_MS = 250;
 export const RESTART_LONGEST_MS = 10_000;
 /** A driver process that lived this long was healthy: the waiting starts over. */
 const HEALTHY_MS = 60_000;
-/** A driver process that has not ended this long after it was asked is killed. */
-export const SHUTDOWN_LIMIT_MS = 3_000;
 /** Devices are asked for their statistics this often. */
-const STATISTICS_EVERY_MS = 5_000;
-
-interface Known {
-  readonly summary: DeviceSummary;
-  state: string;
-  sinceMs: number;
-  hint: Text;
-  remedy: Text | undefined;
-  statistics: Record<string, number>;
-}
+export const STATISTICS_EVERY_MS = 5_000;
+/** A timer that comes this much too late slept with the computer: its handles may be dead and not know it. */
+export const SLEPT_MS = 30_000;
 
 interface SupervisorDeps {
   readonly host: Host;
   /** Device definitions of the settings file, checked by the driver host. */
   readonly devices: readonly Record<string, unknown>[];
+  /** Roles that were bound at the screen; they go before settings of the same id. */
+  readonly bindings?: readonly DeviceBinding[];
   readonly clock: { now(): number; monoMs(): number };
   readonly timers: { set(delayMs: number, run: () => void): unknown; clear(handle: unknown): void };
   readonly log: Log;
@@ -49,6 +44,10 @@ export interface DeviceSupervisor extends DevicePort {
   readonly started: Promise<Text | null>;
   /** The driver process, for tests that kill it. */
   pid(): number | undefined;
+  /** Releases every device before the computer sleeps; settles when none is held. */
+  suspend(): Promise<void>;
+  /** Opens every device afresh after it slept. */
+  wake(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -56,12 +55,15 @@ export interface DeviceSupervisor extends DevicePort {
 export function superviseDevices({
   host,
   devices,
+  bindings = [],
   clock,
   timers,
   log,
 }: SupervisorDeps): DeviceSupervisor {
-  const known = new Map<string, Known>();
+  const known = new Map<string, KnownDevice>();
   const receivers = new Set<(event: DriverEvent) => void>();
+  const counted = new Set<(deviceId: string, gain: StatisticsGain) => void>();
+  let definitions = definitionsOf(devices, bindings);
   let child: HostedProcess | undefined;
   let client: DriverHostClient | undefined;
   let closing = false;
@@ -73,22 +75,92 @@ export function superviseDevices({
     settleStarted = settle;
   });
 
+  let asleep = false;
+  const inTime = createAnswerLimit({ timers, asleep: () => asleep, log });
+  /** One device list after the other: each is taken whole before the next is told. */
+  const inTurn = createInTurn();
+  const commands = createDeviceCommands(() => client, known, clock.now);
+  const totals = createDeviceTotals();
+  const guard = createRepeatGuard(
+    () => clock.monoMs(),
+    (deviceId) => repeatWindowMs(definitions.find((device) => device['id'] === deviceId)),
+  );
+
   const receive = (event: DriverEvent): void => {
-    if (event.type === 'state') {
-      const device = known.get(event.deviceId);
-      if (device !== undefined) {
-        device.state = event.to;
-        device.sinceMs = clock.now();
-        device.hint = event.hint;
-        device.remedy = event.remedy.code === 'none' ? undefined : event.remedy.text;
-      }
+    if (event.type === 'repetition') return guard.repeated(event.deviceId);
+    if (event.type === 'state' && event.to === 'ready') {
+      guard.ready(event.deviceId);
+      // What it is known by is complete once it was found.
+      void refresh();
     }
+    if (event.type === 'scan' && guard.repeats(event))
+      return log('info', 'a scan was dropped: it repeats the one before the driver process ended', {
+        deviceId: event.deviceId,
+      });
+    const device = known.get(event.deviceId);
+    if (device !== undefined) takeDriverEvent(device, event, clock.now());
+    commands.heard(event);
     for (const each of receivers) each(event);
   };
 
-  const startDevices = async (connected: DriverHostClient): Promise<void> => {
-    await connected.up;
-    const configured = await connected.call('configure', { devices });
+  /** Reads again what the devices are known by. */
+  const refresh = async (): Promise<void> => {
+    const listed = await client?.call('list');
+    if (listed?.ok !== true) return;
+    for (const summary of listed.value) {
+      const device = known.get(summary.id);
+      if (device !== undefined) device.summary = summary;
+    }
+  };
+
+  /** The devices are out of reach until the driver process is back, and screens must say so. */
+  const lose = (): void => {
+    guard.broke(known.keys());
+    for (const [deviceId, device] of known) {
+      // Nobody waits for its scan any more.
+      if (device.check?.outcome === 'waiting') device.check = undefined;
+      receive({
+        type: 'state',
+        deviceId,
+        from: device.state,
+        to: 'faulted',
+        cause: 'io-failed',
+        detail: 'the driver process ended',
+        at: momentOf({ clock }),
+        hint: text(
+          '设备程序意外停止，正在重新启动',
+          'The device program stopped; it is being started again',
+        ),
+        remedy: stateAdvice.claiming.remedy,
+      });
+    }
+  };
+
+  /** Takes a device list that the host has taken, and starts each of it. */
+  const take = async (
+    connected: DriverHostClient,
+    process: HostedProcess | undefined,
+    summaries: readonly DeviceSummary[],
+  ): Promise<void> => {
+    for (const deviceId of known.keys())
+      if (!summaries.some(({ id }) => id === deviceId)) known.delete(deviceId);
+    for (const summary of summaries) {
+      known.set(summary.id, knownDevice(summary, known.get(summary.id), clock.now()));
+      const start = connected.call('start', { deviceId: summary.id });
+      await inTime('start', start, process);
+    }
+    // While the computer goes to sleep or sleeps, the devices wait for it to wake like all others.
+    if (asleep) await connected.call('suspend');
+  };
+
+  const startDevices = async (
+    connected: DriverHostClient,
+    process: HostedProcess,
+  ): Promise<void> => {
+    const configure = connected.call('configure', { devices: definitions });
+    const configured = await inTime('configure', configure, process);
+    // A process that died over it is started again, and that is asked afresh.
+    if (!configured.ok && configured.error.code !== 'E_ILLEGAL') return;
     if (!configured.ok) {
       log('warn', 'the device settings were refused', { detail: configured.error.detail });
       const problems = configured.error.problems ?? [];
@@ -101,18 +173,7 @@ export function superviseDevices({
             ),
       );
     }
-    for (const summary of configured.value) {
-      const before = known.get(summary.id);
-      known.set(summary.id, {
-        summary,
-        state: summary.state,
-        sinceMs: clock.now(),
-        hint: stateAdvice[summary.state].hint,
-        remedy: undefined,
-        statistics: before?.statistics ?? {},
-      });
-      await connected.call('start', { deviceId: summary.id });
-    }
+    await take(connected, process, configured.value);
     settleStarted(null);
   };
 
@@ -122,18 +183,14 @@ export function superviseDevices({
     const connected = connectDriverHost(process.port, receive);
     child = process;
     client = connected;
-    void startDevices(connected);
+    const upOrEnded = Promise.race([connected.up, process.exit]);
+    void inTime('up', upOrEnded, process).then(() =>
+      inTurn(() => startDevices(connected, process)),
+    );
     void process.exit.then((code) => {
       connected.lost();
       if (closing) return;
-      for (const device of known.values()) {
-        device.state = 'faulted';
-        device.sinceMs = clock.now();
-        device.hint = text(
-          '设备程序意外停止，正在重新启动',
-          'The device program stopped; it is being started again',
-        );
-      }
+      lose();
       if (clock.monoMs() - bornMs > HEALTHY_MS) waitMs = RESTART_FIRST_MS;
       log('warn', 'the driver process ended; starting it again', { code, waitMs });
       restartTimer = timers.set(waitMs, spawn);
@@ -141,67 +198,88 @@ export function superviseDevices({
     });
   };
 
+  /** Asks one device for its counts. The question is also how a driver process that hangs is found. */
+  const askStatistics = async (deviceId: string, device: KnownDevice): Promise<void> => {
+    if (client === undefined) return;
+    const answer = await inTime('statistics', client.call('statistics', { deviceId }), child);
+    if (!answer.ok) return;
+    const gain = totals.take(deviceId, answer.value);
+    for (const each of counted) each(deviceId, gain);
+    device.statistics = flatNumbers(totals.of(deviceId) ?? answer.value);
+  };
+
   const collectStatistics = async (): Promise<void> => {
-    for (const [deviceId, device] of known) {
-      const answer = await client?.call('statistics', { deviceId });
-      if (answer?.ok) device.statistics = flatNumbers(answer.value);
+    for (const [deviceId, device] of known) await askStatistics(deviceId, device);
+    if (closing) return;
+    const dueMs = clock.now() + STATISTICS_EVERY_MS;
+    statisticsTimer = timers.set(STATISTICS_EVERY_MS, () => {
+      // A till without a desktop shell is not told that it sleeps. A clock that was set looks the same, and does no harm.
+      if (!asleep && clock.now() - dueMs >= SLEPT_MS) void client?.call('wake');
+      void collectStatistics();
+    });
+  };
+
+  const bind = async (
+    next: readonly DeviceBinding[],
+  ): Promise<Result<void, 'device-not-bindable' | 'devices-unreachable'>> => {
+    const before = definitions;
+    definitions = definitionsOf(devices, next);
+    // The drivers are made anew: what these counted is asked while they are there.
+    for (const [deviceId, device] of known) await askStatistics(deviceId, device);
+    const connected = client;
+    const asked = child;
+    if (connected === undefined) return ok(undefined);
+    const goesOn = guard.broke(known.keys());
+    const configure = connected.call('configure', { devices: definitions });
+    const configured = await inTime('configure', configure, asked);
+    if (configured.ok) {
+      await take(connected, asked, configured.value);
+      await refresh();
+      return ok(undefined);
     }
-    if (!closing) statisticsTimer = timers.set(STATISTICS_EVERY_MS, () => void collectStatistics());
+    const { code, detail } = configured.error;
+    // A driver process that is being started again takes them up by itself; what is refused leaves those before running.
+    if (code === 'E_CLOSED') return ok(undefined);
+    goesOn();
+    log('warn', 'a binding was refused', { code, detail });
+    definitions = before;
+    return err(code === 'E_ILLEGAL' ? 'device-not-bindable' : 'devices-unreachable');
   };
 
   spawn();
   void started.then(() => collectStatistics());
 
   return {
-    list: () => [...known.entries()].map(([id, device]) => toView(id, device)),
-    async simulate(deviceId, scan) {
-      const device = known.get(deviceId);
-      if (device === undefined) return err('device-unknown');
-      if (!device.summary.simulated) return err('device-not-simulated');
-      const answer = await client?.call('inject', { deviceId, text: scan });
-      return answer?.ok ? ok(undefined) : err('device-unknown');
-    },
+    list: () => [...known.values()].map(toDeviceView),
+    simulate: commands.simulate,
+    plug: commands.plug,
+    discover: commands.discover,
+    check: commands.check,
+    bind: (next) => inTurn(() => bind(next)),
     onEvent(listener) {
       receivers.add(listener);
       return () => void receivers.delete(listener);
     },
+    onCounted(listener) {
+      counted.add(listener);
+      return () => void counted.delete(listener);
+    },
     started,
+    async suspend() {
+      asleep = true;
+      await client?.call('suspend');
+    },
+    async wake() {
+      asleep = false;
+      await client?.call('wake');
+    },
     pid: () => child?.pid,
     async close() {
       closing = true;
       timers.clear(restartTimer);
       timers.clear(statisticsTimer);
-      const ended = child?.exit;
       void client?.call('shutdown');
-      // A native call that hangs must not keep the till from closing.
-      const limit = timers.set(SHUTDOWN_LIMIT_MS, () => child?.kill());
-      await ended;
-      timers.clear(limit);
+      if (child !== undefined) await endedInTime(child, { timers, log });
     },
   };
-}
-
-function toView(deviceId: string, device: Known): DeviceView {
-  return {
-    deviceId: deviceIdSchema.parse(deviceId),
-    driver: device.summary.kind,
-    owner: device.summary.owner satisfies ScannerOwner,
-    state: device.state,
-    since: toInstant(device.sinceMs),
-    simulated: device.summary.simulated,
-    hint: device.hint,
-    ...(device.remedy === undefined ? {} : { remedy: device.remedy }),
-    statistics: device.statistics,
-  };
-}
-
-/** Numbers of a nested record under dotted names, as screens and exports list them. */
-function flatNumbers(value: object, prefix = ''): Record<string, number> {
-  const flat: Record<string, number> = {};
-  for (const [name, inner] of Object.entries(value)) {
-    if (typeof inner === 'number') flat[`${prefix}${name}`] = inner;
-    else if (typeof inner === 'object' && inner !== null)
-      Object.assign(flat, flatNumbers(inner, `${prefix}${name}.`));
-  }
-  return flat;
 }

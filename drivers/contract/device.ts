@@ -12,20 +12,44 @@ import type { DeviceStatistics } from './statistics.ts';
 export const deviceOwners = ['agent', 'pos', 'shared-wedge'] as const;
 export type DeviceOwner = (typeof deviceOwners)[number];
 
-/** What tells one device from another; `serial` survives a replug to another node. */
+/**
+ * What tells one device from another. `serial` survives a replug into any socket, `portPath`
+ * one into the same socket, `path` (a device node or port name) survives nothing for sure.
+ */
 export type DeviceIdentity = {
-  readonly transport: 'serial' | 'simulated';
+  readonly transport: 'serial' | 'hid' | 'simulated';
   /** USB vendor and product id, four lower-case hex digits. */
   readonly vid?: string;
   readonly pid?: string;
+  /** Serial number as the device gives it; two devices may carry the same one. */
   readonly serial?: string;
+  /** HID usage page of the interface, 0x8c for a scanner in POS mode. */
+  readonly usagePage?: number;
+  /** Where it is plugged in: on Linux bus, hub and socket as the kernel names them, `1-1.2`. */
+  readonly portPath?: string;
   readonly path?: string;
 };
 
+/** The USB ids by which a definition finds its device; each one given must fit. */
+export type UsbAddress = {
+  readonly vid: string;
+  readonly pid?: string;
+  readonly serial?: string;
+  readonly portPath?: string;
+};
+
+/**
+ * What can befall a code on its way. `garbage-prefix`: line noise runs into its beginning.
+ * `split`: it comes in two pieces with a pause that is still allowed. `duplicate`: it comes
+ * twice at once. `unplug-mid-code`: the cable is pulled after its first half and comes back.
+ */
+export const codeDamages = ['garbage-prefix', 'split', 'duplicate', 'unplug-mid-code'] as const;
+export type CodeDamage = (typeof codeDamages)[number];
+
 /** Levers of a simulated device; a real one has none. */
 export type Simulation = {
-  /** Sends `text` and a terminator down the line, as if it had been scanned. */
-  inject(text: string): void;
+  /** Sends `text` as one whole code, as if it had been scanned; `damage` is what befalls it on the way. */
+  inject(text: string, damage?: CodeDamage): void;
   /**
    * Plays a scenario (see `drivers/sim/scenario.ts`) and settles when its last step is done.
    * Refused with `E_ILLEGAL` when the scenario is not valid, `E_BUSY` while one is playing.
@@ -51,7 +75,10 @@ export type Driver = {
   start(): void;
   /** Releases the device; settles when the handle is closed or has had its time. */
   stop(): Promise<void>;
-  /** Releases the device and keeps quiet until `resume`: before the computer sleeps, or to lend it out. */
+  /**
+   * Releases the device and keeps quiet until `resume`: before the computer sleeps, or to lend it
+   * out. Does nothing to a device that was not started.
+   */
   pause(): Promise<void>;
   resume(): void;
   health(level: HealthLevel): Promise<HealthReport>;

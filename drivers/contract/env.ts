@@ -1,3 +1,5 @@
+import type { DeviceLocks } from './device-lock.ts';
+
 /** Opaque handle of a running timer. */
 export type TimerHandle = unknown;
 
@@ -20,6 +22,13 @@ export type DriverEnv = {
   };
   /** Uniform in [0, 1). */
   random(): number;
+  /**
+   * Calls `run` when something was plugged in, pulled or given rights somewhere on this computer.
+   * A hint to look at once, which may never come; the result ends it.
+   */
+  onDeviceNews(run: () => void): () => void;
+  /** Claims of devices that every agent on this computer respects. */
+  readonly locks: DeviceLocks;
   /** Never given the text of a code: it may be a payment code, which must not be logged. */
   log(level: LogLevel, message: string, fields?: Readonly<Record<string, unknown>>): void;
 };
@@ -28,7 +37,16 @@ export type DriverEnv = {
 export type Moment = { readonly monoMs: number; readonly wall: string };
 
 /** The present moment of `env`. */
-export const momentOf = (env: DriverEnv): Moment => ({
+export const momentOf = (env: Pick<DriverEnv, 'clock'>): Moment => ({
   monoMs: env.clock.monoMs(),
   wall: new Date(env.clock.now()).toISOString(),
 });
+
+/**
+ * A name for one life of a driver, unlike that of any other on this till: when it began and 32
+ * random bits, so that neither a clock set back nor two drivers born at once repeat it.
+ */
+export const epochOf = (env: Pick<DriverEnv, 'clock' | 'random'>): string => {
+  const random = Math.floor(env.random() * 0x1_0000_0000);
+  return `${env.clock.now().toString(36)}-${random.toString(16).padStart(8, '0')}`;
+};

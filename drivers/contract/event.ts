@@ -15,7 +15,7 @@ export type ScanEvent = {
   readonly id: string;
   readonly deviceId: string;
   readonly at: Moment;
-  readonly source: 'serial' | 'simulated';
+  readonly source: 'serial' | 'hid' | 'simulated';
   /** AIM symbology identifier with its bracket, `]E0`; absent when the reader sends none. */
   readonly aim?: string;
   /** Family named by the AIM identifier, for people and statistics. */
@@ -61,9 +61,14 @@ export type ErrorEvent = {
   readonly detail: string;
   /** Set when a code was lost on the way; then `code` is `E_EXTENDED`. */
   readonly drop?: DropReason;
+  /** How many errors of its kind this event stands for; absent = one. */
+  readonly count?: number;
 };
 
-export type DriverEvent = ScanEvent | StateEvent | HealthEvent | ErrorEvent;
+/** The last scan of the device was read once more and dropped: a reader is held on its code. */
+export type RepetitionEvent = { readonly type: 'repetition'; readonly deviceId: string };
+
+export type DriverEvent = ScanEvent | StateEvent | HealthEvent | ErrorEvent | RepetitionEvent;
 
 /** Where a driver puts its events. Must not throw. */
 export type DriverSink = (event: DriverEvent) => void;

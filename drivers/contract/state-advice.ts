@@ -8,6 +8,7 @@ export const remedyCodes = [
   'resume',
   'grant-access',
   'close-other-program',
+  'choose-device',
   'scan-setup-code',
   'check-cable',
 ] as const;
@@ -67,10 +68,11 @@ export const stateAdvice: Readonly<Record<DeviceState, StateAdvice>> = {
       code: 'grant-access',
       text: {
         'zh-CN':
-          '请信息人员将运行本程序的用户加入设备所属的用户组（通常是 dialout），然后重新登录。',
-        en: 'Ask IT to add the user running this program to the group of the device (usually dialout), then sign in again.',
+          '请信息人员安装 udev 规则 70-tillside-scanners.rules，然后重新插拔设备；以服务方式运行时，还需将运行本程序的用户加入 dialout 组。',
+        en: 'Ask IT to install the udev rule 70-tillside-scanners.rules and to plug the device in again. A till that runs as a service also needs its user in the group dialout.',
       },
-      command: 'sudo usermod -aG dialout "$USER"',
+      command:
+        'sudo install -m 644 70-tillside-scanners.rules /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=hidraw --subsystem-match=tty',
     },
   },
   busy: {
@@ -80,6 +82,19 @@ export const stateAdvice: Readonly<Record<DeviceState, StateAdvice>> = {
       text: {
         'zh-CN': '请关闭占用该设备的程序；释放后会自动连接。',
         en: 'Close the program that holds the device; it connects by itself once it is free.',
+      },
+    },
+  },
+  ambiguous: {
+    hint: {
+      'zh-CN': '有几个相同的设备，无法区分应使用哪一个。',
+      en: 'Several identical devices are connected, and nothing says which one to use.',
+    },
+    remedy: {
+      code: 'choose-device',
+      text: {
+        'zh-CN': '请在设备页面选择其中一个，按所插的接口绑定；或只保留一个。',
+        en: 'Choose one of them on the device page, where it is bound by its socket, or unplug the others.',
       },
     },
   },

@@ -5,6 +5,8 @@ export const LATENCY_SAMPLES = 256;
 
 /** Counters of one device since its driver was created. */
 export type DeviceStatistics = {
+  /** Names this count; a driver that was created again counts from nought under another name. */
+  readonly epoch: string;
   readonly scans: number;
   /** Codes that began and never ended: no terminator, or unplugged in the middle. */
   readonly partial: number;
@@ -23,16 +25,44 @@ export type DeviceStatistics = {
   readonly latencyMs: { readonly p50: number; readonly p99: number } | null;
 };
 
-type Counter =
-  | 'scans'
-  | 'partial'
-  | 'dropped'
-  | 'duplicates'
-  | 'unknownSymbology'
-  | 'commErrors'
-  | 'unplugs'
-  | 'reopens'
-  | 'claimFailures';
+/** The counters of a device that only ever grow. */
+export const deviceCounters = [
+  'scans',
+  'partial',
+  'dropped',
+  'duplicates',
+  'unknownSymbology',
+  'commErrors',
+  'unplugs',
+  'reopens',
+  'claimFailures',
+] as const;
+type Counter = (typeof deviceCounters)[number];
+
+/** What was added between two looks at one device. */
+export type StatisticsGain = Pick<DeviceStatistics, Counter | 'timeInStateMs'>;
+
+/**
+ * What `after` counted that `before` had not. A driver that was created again counts from nought,
+ * so all of it is gain; nothing of a gain is ever negative.
+ */
+export const statisticsGain = (
+  before: DeviceStatistics | undefined,
+  after: DeviceStatistics,
+): StatisticsGain => {
+  const base = before?.epoch === after.epoch ? before : undefined;
+  const grown = (now: number, then: number | undefined): number => Math.max(0, now - (then ?? 0));
+  const counters = Object.fromEntries(
+    deviceCounters.map((name) => [name, grown(after[name], base?.[name])]),
+  ) as Record<Counter, number>;
+  const timeInStateMs = Object.fromEntries(
+    deviceStates.map((state) => [
+      state,
+      grown(after.timeInStateMs[state], base?.timeInStateMs[state]),
+    ]),
+  ) as Record<DeviceState, number>;
+  return { ...counters, timeInStateMs };
+};
 
 export type StatisticsTracker = {
   count(counter: Counter, by?: number): void;
@@ -45,19 +75,12 @@ export type StatisticsTracker = {
 const percentile = (sorted: readonly number[], share: number): number =>
   sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 
-/** Counts what happens to one device; `startMonoMs` begins the time in `absent`. */
-export const createStatistics = (startMonoMs: number): StatisticsTracker => {
-  const counters: Record<Counter, number> = {
-    scans: 0,
-    partial: 0,
-    dropped: 0,
-    duplicates: 0,
-    unknownSymbology: 0,
-    commErrors: 0,
-    unplugs: 0,
-    reopens: 0,
-    claimFailures: 0,
-  };
+/** Counts what happens to one device; `startMonoMs` begins the time in `absent`, `epoch` names the count. */
+export const createStatistics = (startMonoMs: number, epoch: string): StatisticsTracker => {
+  const counters = Object.fromEntries(deviceCounters.map((name) => [name, 0])) as Record<
+    Counter,
+    number
+  >;
   const timeInStateMs = Object.fromEntries(deviceStates.map((state) => [state, 0])) as Record<
     DeviceState,
     number
@@ -86,6 +109,7 @@ export const createStatistics = (startMonoMs: number): StatisticsTracker => {
     snapshot(monoMs) {
       const sorted = [...latencies].sort((a, b) => a - b);
       return {
+        epoch,
         ...counters,
         timeInStateMs: { ...timeInStateMs, [state]: timeInStateMs[state] + monoMs - sinceMonoMs },
         lastScanAt,

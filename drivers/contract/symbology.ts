@@ -4,6 +4,7 @@
  */
 const families: Readonly<Record<string, string>> = {
   A: 'code-39',
+  B: 'telepen',
   C: 'code-128',
   d: 'data-matrix',
   E: 'ean-upc',
@@ -11,13 +12,18 @@ const families: Readonly<Record<string, string>> = {
   F: 'codabar',
   G: 'code-93',
   H: 'code-11',
+  h: 'han-xin',
   I: 'itf',
   J: 'dotcode',
+  K: 'code-16k',
   L: 'pdf417',
   M: 'msi',
+  O: 'codablock',
+  o: 'ocr',
   Q: 'qr',
   R: 'straight-2-of-5',
   S: 'industrial-2-of-5',
+  T: 'code-49',
   U: 'maxicode',
   z: 'aztec',
 };

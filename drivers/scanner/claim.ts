@@ -1,33 +1,27 @@
-import type { ByteLink, ByteTransport, LinkHandlers, OpenFailure } from '../contract/byte-link.ts';
+import type { LinkHandlers, OpenFailure } from '../contract/byte-link.ts';
 import { type DriverEnv, momentOf, type TimerHandle } from '../contract/env.ts';
 import type { DeviceError, DeviceErrorCode } from '../contract/error-code.ts';
 import type { DriverSink } from '../contract/event.ts';
 import { err, ok, type Result } from '../contract/result.ts';
-import type { DeviceSignal } from '../contract/state.ts';
+import type { DeviceSignal, DeviceState } from '../contract/state.ts';
 import type { StatisticsTracker } from '../contract/statistics.ts';
 import type { DeviceLife } from '../device-life.ts';
-import { timeLimitDetail, withTimeLimit } from '../time-limit.ts';
-import type { ScanLine } from './scan-line.ts';
+import { SECOND_LOOK_MS } from '../time-limit.ts';
+import { createDrain, DRAIN_SILENCE_MS, type Drain } from './drain.ts';
+import type { CallFailure, HeldLink, HeldTransport } from './held-transport.ts';
+import type { ScanLine } from './line.ts';
+import { createRetryPace } from './retry-pace.ts';
 
-/** How often to look for a device that is not there. */
-export const ABSENT_POLL_MS = 1_000;
-/** First wait after a failure; doubled up to the maximum. */
-export const RETRY_MIN_MS = 250;
-export const RETRY_MAX_MS = 5_000;
-/** Before the first scan counts, the line must have been silent this long: what waited in the system is old. */
-export const DRAIN_SILENCE_MS = 50;
-/** A device that never falls silent is claimed anyway after this time. */
-export const DRAIN_LIMIT_MS = 1_000;
-export const LOOK_TIMEOUT_MS = 2_000;
-export const OPEN_TIMEOUT_MS = 5_000;
-export const CLOSE_TIMEOUT_MS = 2_000;
-export const WRITE_TIMEOUT_MS = 1_000;
+/** From a change among the device nodes to the look that it asks for: udev sets the rights in between. */
+export const NEWS_SETTLE_MS = 50;
+/** How often a device that is `ready` and silent is checked. */
+export const WATCHDOG_MS = 10_000;
 /** Longest command sent to a scanner. */
 export const MAX_SEND_BYTES = 4_096;
 
 type Wiring = {
   readonly deviceId: string;
-  readonly transport: ByteTransport;
+  readonly transport: HeldTransport;
   readonly env: DriverEnv;
   readonly life: DeviceLife;
   readonly line: ScanLine;
@@ -41,6 +35,10 @@ export type Claim = {
   pause(): Promise<void>;
   resume(): void;
   send(bytes: Uint8Array): Promise<Result<void, DeviceError>>;
+  /** The internal check; a device that fails it while `ready` is faulted and opened afresh. */
+  check(): Promise<Result<void, CallFailure>>;
+  /** The device's own answer; null where nothing is safe to ask. */
+  probe(): Promise<Result<string, CallFailure> | null>;
 };
 
 /** What a refused opening means for the state, and which UnifiedPOS code it is. */
@@ -50,9 +48,18 @@ const refusals: Readonly<
   absent: { signal: 'vanished', code: 'E_NOHARDWARE' },
   denied: { signal: 'claim-denied', code: 'E_NOSERVICE' },
   busy: { signal: 'claim-busy', code: 'E_CLAIMED' },
+  ambiguous: { signal: 'claim-ambiguous', code: 'E_ILLEGAL' },
   unsupported: { signal: 'wrong-mode', code: 'E_ILLEGAL' },
   failed: { signal: 'claim-failed', code: 'E_FAILURE' },
 };
+
+/** States that something plugged in or given rights may end. A fault is not: it keeps its back-off. */
+const endedByNews: readonly DeviceState[] = ['absent', 'denied', 'ambiguous', 'unsupported'];
+
+const notReady = (state: DeviceState): CallFailure => ({
+  timedOut: false,
+  detail: `state ${state}`,
+});
 
 /**
  * Looks for a device, claims it, keeps it, gets it back. One attempt runs at a time, and
@@ -64,11 +71,13 @@ export const createClaim = (wiring: Wiring): Claim => {
   let wanted = false;
   let paused = false;
   let turn = 0;
-  let link: ByteLink | null = null;
+  let link: HeldLink | null = null;
   let timer: TimerHandle | null = null;
-  let retryMs = RETRY_MIN_MS;
+  /** The timer leads to another attempt, which news among the devices may hurry. */
+  let waiting = false;
+  let stopNews: (() => void) | null = null;
+  const pace = createRetryPace();
   let opens = 0;
-  let readyAtMs = Number.NEGATIVE_INFINITY;
   /** Attempts follow one another: an old one may still hold what it opened too late. */
   let inFlight: Promise<void> = Promise.resolve();
   /** The closing of the last handle; a fresh open waits for it, or it would find itself `busy`. */
@@ -77,8 +86,14 @@ export const createClaim = (wiring: Wiring): Claim => {
   const fail = (code: DeviceErrorCode, detail: string): void =>
     sink({ type: 'error', deviceId, at: momentOf(env), code, retryable: true, detail });
 
-  const later = (delayMs: number, run: () => void): void => {
+  const noTimer = (): void => {
     if (timer !== null) env.timers.clear(timer);
+    timer = null;
+    waiting = false;
+  };
+
+  const later = (delayMs: number, run: () => void): void => {
+    noTimer();
     timer = env.timers.set(() => {
       timer = null;
       run();
@@ -86,32 +101,34 @@ export const createClaim = (wiring: Wiring): Claim => {
   };
 
   const begin = (): void => {
+    waiting = false;
     turn += 1;
     const mine = turn;
     inFlight = inFlight.then(() => attempt(mine));
   };
 
-  const backOff = (): void => {
-    later(retryMs, begin);
-    retryMs = Math.min(retryMs * 2, RETRY_MAX_MS);
+  const tryIn = (delayMs: number): void => {
+    later(delayMs, begin);
+    waiting = true;
   };
 
-  const closeLink = (old: ByteLink): Promise<void> => {
-    closing = withTimeLimit(env, CLOSE_TIMEOUT_MS, () => old.close()).then((closed) => {
-      if (closed.ok) return;
-      env.log('warn', 'a device did not close', {
-        deviceId,
-        detail: timeLimitDetail(closed.error),
-      });
-    });
+  const backOff = (): void => tryIn(pace.failureMs());
+
+  /** Something was plugged, pulled or given rights somewhere: a reason to look before the time. */
+  const hearNews = (): void => {
+    if (!waiting || !endedByNews.includes(life.state())) return;
+    later(NEWS_SETTLE_MS, begin);
+  };
+
+  const closeLink = (old: HeldLink): Promise<void> => {
+    closing = old.close();
     return closing;
   };
 
   /** Ends this turn: no timer, no handle, no half code. */
   const release = (unplugged: boolean): void => {
     turn += 1;
-    if (timer !== null) env.timers.clear(timer);
-    timer = null;
+    noTimer();
     line.closed(unplugged);
     const old = link;
     link = null;
@@ -122,48 +139,63 @@ export const createClaim = (wiring: Wiring): Claim => {
     if (unplugged) statistics.count('unplugs');
     else statistics.count('commErrors');
     release(unplugged);
+    pace.lost(env.clock.monoMs(), unplugged);
     life.signal(unplugged ? 'vanished' : 'io-failed', detail);
-    // A device that fails right after each claim must not be claimed four times a second.
-    if (unplugged || env.clock.monoMs() - readyAtMs >= RETRY_MAX_MS) retryMs = RETRY_MIN_MS;
     backOff();
   };
 
-  const refused = (failure: OpenFailure): void => {
-    const { signal, code } = refusals[failure.code];
+  const refused = ({ code, detail, advice }: OpenFailure): void => {
+    const refusal = refusals[code];
     const before = life.state();
-    life.signal(signal, failure.detail);
-    if (failure.code === 'absent') return later(ABSENT_POLL_MS, begin);
+    life.signal(refusal.signal, detail, advice);
+    if (code === 'absent') return tryIn(pace.absentMs(env.clock.monoMs()));
     statistics.count('claimFailures');
     // Retries that end as the last one did are counted, not announced.
-    if (life.state() !== before) fail(code, failure.detail);
+    if (life.state() !== before) fail(refusal.code, detail);
     backOff();
   };
 
+  /** Asks a held device how it is; what fails ends the claim, what stays silent is asked again first. */
+  const inspect = async (held: HeldLink): Promise<Result<void, CallFailure>> => {
+    const mine = turn;
+    let answer = await held.check();
+    if (!answer.ok && answer.error.timedOut && mine === turn) answer = await held.check();
+    if (!answer.ok && mine === turn) lost(false, answer.error.detail);
+    return answer;
+  };
+
+  /** Silence alone is no fault; a handle that no longer leads to its device is. */
+  const watch = (held: HeldLink): void =>
+    later(WATCHDOG_MS, () => {
+      const mine = turn;
+      void inspect(held).then(() => {
+        if (mine === turn) watch(held);
+      });
+    });
+
   /** Throws away what the system kept from before, until the line has been silent. */
-  const drainThenReady = (mine: number, drain: { lastByteAtMs: number }): void => {
-    const startedAtMs = env.clock.monoMs();
-    drain.lastByteAtMs = startedAtMs;
-    const look = (): void => {
+  const drainThenReady = (mine: number, held: HeldLink, drain: Drain): void => {
+    const look = (isSecond: boolean): void => {
       if (mine !== turn) return;
-      const nowMs = env.clock.monoMs();
-      const silentMs = nowMs - drain.lastByteAtMs;
-      if (silentMs < DRAIN_SILENCE_MS && nowMs - startedAtMs < DRAIN_LIMIT_MS) {
-        return later(Math.max(1, Math.ceil(DRAIN_SILENCE_MS - silentMs)), look);
-      }
+      const waitMs = drain.waitMs(env.clock.monoMs());
+      if (waitMs > 0) return later(waitMs, () => look(false));
+      // A timer that comes late runs before input that came in time: what waits there is old, too.
+      if (!isSecond) return later(SECOND_LOOK_MS, () => look(true));
       line.claimed();
       opens += 1;
       if (opens > 1) statistics.count('reopens');
-      readyAtMs = env.clock.monoMs();
+      pace.succeeded(env.clock.monoMs());
       life.signal('claimed');
+      watch(held);
     };
-    later(DRAIN_SILENCE_MS, look);
+    later(DRAIN_SILENCE_MS, () => look(false));
   };
 
-  const handlersOf = (mine: number, drain: { lastByteAtMs: number }): LinkHandlers => ({
+  const handlersOf = (mine: number, drain: Drain): LinkHandlers => ({
     onBytes(bytes) {
       if (mine !== turn) return;
       if (life.state() === 'ready') return line.receive(bytes);
-      drain.lastByteAtMs = env.clock.monoMs();
+      drain.heard(env.clock.monoMs());
       line.drain(bytes);
     },
     onLost({ unplugged, detail }) {
@@ -171,57 +203,29 @@ export const createClaim = (wiring: Wiring): Claim => {
     },
   });
 
-  /** Whether the device is there; null when the question itself failed and was dealt with. */
-  const look = async (mine: number): Promise<boolean | null> => {
-    const seen = await withTimeLimit(env, LOOK_TIMEOUT_MS, () => transport.exists());
-    if (mine !== turn) return null;
-    if (seen.ok) return seen.value;
-    statistics.count('commErrors');
-    life.signal('io-failed', timeLimitDetail(seen.error));
-    backOff();
-    return null;
-  };
-
   const attempt = async (mine: number): Promise<void> => {
     await closing;
     if (mine !== turn) return;
-    const there = await look(mine);
-    if (there === null) return;
-    if (!there) return refused({ code: 'absent', detail: 'not found' });
+    const seen = await transport.exists();
+    if (mine !== turn) return;
+    if (!seen.ok) {
+      statistics.count('commErrors');
+      life.signal('io-failed', seen.error.detail);
+      return backOff();
+    }
+    if (!seen.value) return refused({ code: 'absent', detail: 'not found' });
     life.signal('appeared');
     life.signal('claim-started');
-    const drain = { lastByteAtMs: 0 };
-    const opened = await withTimeLimit(
-      env,
-      OPEN_TIMEOUT_MS,
-      () => transport.open(handlersOf(mine, drain)),
-      // An opening that comes home after its time limit would hold the device for nobody.
-      (late) => void (late.ok && closeLink(late.value)),
-    );
+    const drain = createDrain(env.clock.monoMs());
+    const opened = await transport.open(handlersOf(mine, drain));
     if (mine !== turn) {
-      if (opened.ok && opened.value.ok) await closeLink(opened.value.value);
+      if (opened.ok) await closeLink(opened.value);
       return;
     }
-    if (!opened.ok) return refused({ code: 'failed', detail: timeLimitDetail(opened.error) });
-    if (!opened.value.ok) return refused(opened.value.error);
-    link = opened.value.value;
-    drainThenReady(mine, drain);
-  };
-
-  const write = async (
-    mine: number,
-    held: ByteLink,
-    bytes: Uint8Array,
-  ): Promise<Result<void, DeviceError>> => {
-    const written = await withTimeLimit(env, WRITE_TIMEOUT_MS, () => held.write(bytes));
-    if (written.ok && written.value.ok) return ok(undefined);
-    const detail = written.ok
-      ? String(written.value.ok ? '' : written.value.error)
-      : timeLimitDetail(written.error);
-    const code = !written.ok && written.error.code === 'timed-out' ? 'E_TIMEOUT' : 'E_FAILURE';
-    // The unsent rest sits in the handle's queue; only another handle is sure not to send it later.
-    if (mine === turn) lost(false, detail);
-    return err({ code, detail });
+    if (!opened.ok) return refused(opened.error);
+    link = opened.value;
+    drain.opened(env.clock.monoMs());
+    drainThenReady(mine, opened.value, drain);
   };
 
   /** Settles when nothing holds the device: neither the last handle nor an opening under way. */
@@ -230,17 +234,23 @@ export const createClaim = (wiring: Wiring): Claim => {
     await closing;
   };
 
+  /** The handle of a device that may be used, or null. */
+  const usable = (): HeldLink | null => (life.state() === 'ready' ? link : null);
+
   return {
     start() {
       if (wanted) return;
       wanted = true;
       paused = false;
-      retryMs = RETRY_MIN_MS;
+      pace.restart();
+      stopNews = env.onDeviceNews(hearNews);
       begin();
     },
     async stop() {
       wanted = false;
       paused = false;
+      stopNews?.();
+      stopNews = null;
       release(false);
       life.signal('stopped');
       await released();
@@ -255,7 +265,7 @@ export const createClaim = (wiring: Wiring): Claim => {
     resume() {
       if (!wanted || !paused) return;
       paused = false;
-      retryMs = RETRY_MIN_MS;
+      pace.restart();
       life.signal('resumed');
       begin();
     },
@@ -263,10 +273,25 @@ export const createClaim = (wiring: Wiring): Claim => {
       if (bytes.length > MAX_SEND_BYTES) {
         return err({ code: 'E_ILLEGAL', detail: `longer than ${MAX_SEND_BYTES} bytes` });
       }
-      if (link === null || life.state() !== 'ready') {
+      const held = usable();
+      if (held === null) {
         return err({ code: 'E_NOTCLAIMED', detail: `the device is ${life.state()}` });
       }
-      return write(turn, link, bytes);
+      const mine = turn;
+      const written = await held.write(bytes);
+      if (written.ok) return ok(undefined);
+      // The unsent rest sits in the handle's queue; only another handle is sure not to send it later.
+      if (mine === turn) lost(false, written.error.detail);
+      const code = written.error.timedOut ? 'E_TIMEOUT' : 'E_FAILURE';
+      return err({ code, detail: written.error.detail });
+    },
+    async check() {
+      const held = usable();
+      return held === null ? err(notReady(life.state())) : inspect(held);
+    },
+    async probe() {
+      const held = usable();
+      return held === null ? err(notReady(life.state())) : held.probe();
     },
   };
 };

@@ -1,51 +1,68 @@
 import type { ByteTransport } from '../contract/byte-link.ts';
 import type { DeviceOwner, Driver, Simulation } from '../contract/device.ts';
-import { type DriverEnv, momentOf } from '../contract/env.ts';
+import { type DriverEnv, epochOf, momentOf } from '../contract/env.ts';
 import type { DriverSink } from '../contract/event.ts';
 import { createStatistics } from '../contract/statistics.ts';
 import { createDeviceLife } from '../device-life.ts';
-import { createClaim } from './claim.ts';
-import { createScanLine, type ScanLineOptions } from './scan-line.ts';
+import { type Claim, createClaim } from './claim.ts';
+import { limitErrors } from './error-limit.ts';
+import { holdTransport } from './held-transport.ts';
+import type { CreateLine } from './line.ts';
 import { createHealth } from './scanner-health.ts';
 
-export type ScannerDefinition = {
-  readonly id: string;
-  readonly owner: DeviceOwner;
-  readonly line?: ScanLineOptions;
+export type ScannerDefinition = { readonly id: string; readonly owner: DeviceOwner };
+
+/** What makes one kind of scanner: the way to it, how codes are cut, and levers where it is simulated. */
+export type ScannerParts = {
+  readonly transport: ByteTransport;
+  readonly createLine: CreateLine;
+  readonly simulation?: Simulation;
 };
 
 /**
- * A bar code scanner on any byte transport. The life cycle is in `claim.ts`, the codes in
- * `scan-line.ts`, the checks in `scanner-health.ts`; here they are wired to one another.
+ * A bar code scanner on any transport. The life cycle is in `claim.ts`, the codes in the line,
+ * the checks in `scanner-health.ts`; here they are wired to one another.
  */
 export const createScannerDriver = (
-  definition: ScannerDefinition,
-  transport: ByteTransport,
+  { id, owner }: ScannerDefinition,
+  { transport, createLine, simulation }: ScannerParts,
   env: DriverEnv,
   sink: DriverSink,
-  simulation?: Simulation,
 ): Driver => {
-  const { id, owner } = definition;
-  const statistics = createStatistics(env.clock.monoMs());
+  const statistics = createStatistics(env.clock.monoMs(), epochOf(env));
   const life = createDeviceLife(id, env, statistics, sink);
   const health = createHealth(env, {
     state: life.state,
-    exists: transport.exists,
+    // Both are called only once the driver is there to be asked.
+    check: () => claim.check(),
+    probe: () => claim.probe(),
     identity: transport.identity,
     report: (report) => sink({ type: 'health', deviceId: id, at: momentOf(env), report }),
   });
-  const line = createScanLine(
-    {
-      deviceId: id,
-      source: transport.source,
-      env,
-      statistics,
-      emit: sink,
-      intercept: health.answer,
+  const limit = limitErrors(env, sink);
+  const line = createLine({
+    deviceId: id,
+    source: transport.source,
+    env,
+    statistics,
+    emit: limit.emit,
+    intercept: health.answer,
+  });
+  const claim: Claim = createClaim({
+    deviceId: id,
+    transport: holdTransport(transport, env, id),
+    env,
+    life,
+    line: {
+      ...line,
+      closed(unplugged) {
+        line.closed(unplugged);
+        limit.rest();
+      },
     },
-    definition.line,
-  );
-  const claim = createClaim({ deviceId: id, transport, env, life, line, statistics, sink });
+    statistics,
+    sink,
+  });
 
   return {
     id,

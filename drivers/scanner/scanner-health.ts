@@ -1,13 +1,14 @@
 import type { DeviceIdentity } from '../contract/device.ts';
 import type { DriverEnv } from '../contract/env.ts';
 import type { HealthCheck, HealthLevel, HealthReport } from '../contract/health.ts';
+import type { Result } from '../contract/result.ts';
 import type { DeviceState } from '../contract/state.ts';
 import type { LocalText } from '../contract/text.ts';
 import { timeLimitDetail, withTimeLimit } from '../time-limit.ts';
+import type { CallFailure } from './held-transport.ts';
 
 /** How long a person has to scan the challenge. */
 export const INTERACTIVE_TIMEOUT_MS = 30_000;
-const LOOK_TIMEOUT_MS = 2_000;
 /** A challenge starts so, which no member, coupon or article code does. */
 const CHALLENGE_PREFIX = 'TILLSIDE-CHECK-';
 const CHALLENGE_DIGITS = 6;
@@ -27,7 +28,10 @@ const texts: Readonly<Record<'passed' | 'failed' | 'waiting' | 'unseen', LocalTe
 
 type Subject = {
   readonly state: () => DeviceState;
-  readonly exists: () => Promise<boolean>;
+  /** Whether the handle works and leads to its device. */
+  readonly check: () => Promise<Result<void, CallFailure>>;
+  /** The device's own answer; null where nothing is safe to ask. */
+  readonly probe: () => Promise<Result<string, CallFailure> | null>;
   readonly identity: () => DeviceIdentity;
   readonly report: (report: HealthReport) => void;
 };
@@ -39,9 +43,10 @@ export type ScannerHealth = {
 };
 
 /**
- * The checks of a scanner. `internal`: the handle is open and the device is still there.
- * `external` is the same: no command is standard for scanners, and an unknown one can
- * reconfigure them. `interactive`: a person scans a code with a random number in it.
+ * The checks of a scanner. `internal`: the handle is open and leads to the device that it was
+ * opened for. `external`: the device itself is asked where something is known that it surely
+ * understands; no command is standard for scanners, and an unknown one can reconfigure them.
+ * `interactive`: a person scans a code with a random number in it.
  * Each finished check is also reported as an event.
  */
 export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth => {
@@ -49,16 +54,27 @@ export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth =>
 
   const inspect = async (): Promise<HealthCheck[]> => {
     const state = subject.state();
-    const seen = await withTimeLimit(env, LOOK_TIMEOUT_MS, subject.exists);
+    const held = await subject.check();
     const { path, serial } = subject.identity();
     return [
       { check: 'claimed', ok: state === 'ready', detail: `state ${state}` },
       {
         check: 'connected',
-        ok: seen.ok && seen.value,
-        detail: seen.ok ? (serial ?? path ?? 'simulated') : timeLimitDetail(seen.error),
+        ok: held.ok,
+        detail: held.ok ? (serial ?? path ?? 'simulated') : held.error.detail,
       },
     ];
+  };
+
+  const askDevice = async (): Promise<HealthCheck> => {
+    const answer = await subject.probe();
+    if (answer === null)
+      return { check: 'asked', ok: true, detail: 'nothing that this device surely understands' };
+    return {
+      check: 'asked',
+      ok: answer.ok,
+      detail: answer.ok ? answer.value : answer.error.detail,
+    };
   };
 
   const finish = (
@@ -108,8 +124,8 @@ export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth =>
   return {
     async check(level) {
       const checks = await inspect();
-      if (level !== 'interactive' || checks.some((check) => !check.ok))
-        return finish(level, checks);
+      if (level === 'internal' || checks.some((check) => !check.ok)) return finish(level, checks);
+      if (level === 'external') return finish(level, [...checks, await askDevice()]);
       if (open !== null) {
         return finish(level, [
           ...checks,

@@ -30,8 +30,11 @@ export type Frame =
     };
 
 export type SerialFramer = {
-  /** Takes bytes that arrived at `atMs` and gives the codes that they complete, in order. */
-  push(bytes: Uint8Array, atMs: number): Frame[];
+  /**
+   * Takes bytes that were read at `atMs` and gives the codes that they complete, in order.
+   * `goesOn`: no pause was seen before them, so they belong to the open code however late they were read.
+   */
+  push(bytes: Uint8Array, atMs: number, goesOn?: boolean): Frame[];
   /** Gives up a code whose next byte has not come in time. Call at `deadlineMs`. */
   expire(atMs: number): Frame[];
   /** When `expire` has something to do, or null while no code is open. */
@@ -123,10 +126,10 @@ export const createSerialFramer = (options: FramerOptions = {}): SerialFramer =>
   };
 
   return {
-    push(bytes, atMs) {
+    push(bytes, atMs, goesOn = false) {
       const frames: Frame[] = [];
       if (bytes.length === 0) return frames;
-      settleSilence(atMs, frames);
+      if (!goesOn) settleSilence(atMs, frames);
       for (const byte of bytes) take(byte, atMs, frames);
       lastByteAtMs = atMs;
       return frames;

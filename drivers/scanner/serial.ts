@@ -1,44 +1,32 @@
-import process from 'node:process';
-import type { SerialPort } from 'serialport';
 import type { ByteLink, ByteTransport, LinkHandlers, OpenFailure } from '../contract/byte-link.ts';
-import type { DeviceIdentity, Driver } from '../contract/device.ts';
+import type { DeviceIdentity, Driver, UsbAddress } from '../contract/device.ts';
 import type { DriverEnv } from '../contract/env.ts';
 import type { DriverSink } from '../contract/event.ts';
 import { err, ok, type Result } from '../contract/result.ts';
 import { openFailureOf } from './open-error.ts';
+import { createScanLine, type ScanLineOptions } from './scan-line.ts';
 import { createScannerDriver, type ScannerDefinition } from './scanner-driver.ts';
+import { choosePort, type PortChoice } from './serial-port-facts.ts';
 import {
-  byIdName,
-  fileAccess,
-  findUsbPort,
-  type PortAddress,
-  type PortInfo,
-} from './serial-path.ts';
+  createSerialSystem,
+  type PortHandle,
+  type PortOptions,
+  type SerialSystem,
+} from './serial-system.ts';
 
-export type SerialSettings = PortAddress & {
-  readonly baudRate: number;
-  readonly dataBits: 7 | 8;
-  readonly parity: 'none' | 'even' | 'odd';
-  readonly stopBits: 1 | 2;
+/** Where a port is, by its path or by the USB ids of the device behind it, and how it speaks. */
+export type SerialSettings = Omit<PortOptions, 'path'> & {
+  readonly path?: string;
+  readonly usb?: UsbAddress;
 };
 
-/** The native binding is loaded when the first port is looked at, so that the rest of this folder runs without it. */
-const loadSerialPort = async (): Promise<typeof SerialPort> =>
-  (await import('serialport')).SerialPort;
-
-const listPorts = async (): Promise<readonly PortInfo[]> => (await loadSerialPort()).list();
-
-const openPort = (port: SerialPort): Promise<Error | null> =>
+const openPort = (port: PortHandle): Promise<Error | null> =>
   new Promise((resolve) => port.open((error) => resolve(error)));
 
-/** Raises the lines that some readers wait for. Several adapters refuse, and work all the same. */
-const raiseLines = (port: SerialPort, path: string, env: DriverEnv): void =>
-  port.set({ dtr: true, rts: true }, (error) => {
-    if (error)
-      env.log('debug', 'the serial lines could not be set', { path, detail: error.message });
-  });
+/** Where a handle leads: the node that was opened and the mark that tells it from a later one of its name. */
+type Opened = { readonly path: string; readonly mark: string | undefined };
 
-const linkOf = (port: SerialPort): ByteLink => ({
+const linkOf = (port: PortHandle, opened: Opened, system: SerialSystem): ByteLink => ({
   write: (bytes) =>
     new Promise<Result<void, string>>((resolve) => {
       port.write(bytes, (error) => {
@@ -52,80 +40,118 @@ const linkOf = (port: SerialPort): ByteLink => ({
       if (!port.isOpen) return resolve();
       port.close((error) => (error ? reject(error) : resolve()));
     }),
+  async check() {
+    if (!port.isOpen) return err('the handle is closed');
+    const mark = await system.nodeMark(opened.path);
+    if (mark === undefined) return err(`${opened.path} is gone`);
+    return mark === opened.mark ? ok(undefined) : err(`${opened.path} is another device by now`);
+  },
 });
 
 /**
- * The real serial port. Each `open` makes a `SerialPort` of its own: an object that lost its
- * device keeps what was written to it and sends it when it is opened again.
+ * The real serial port. Each `open` makes a port of its own: an object that lost its device keeps
+ * what was written to it and sends it when it is opened again.
  */
-export const createSerialTransport = (settings: SerialSettings, env: DriverEnv): ByteTransport => {
-  let identity: DeviceIdentity = {
+export const createSerialTransport = (
+  settings: SerialSettings,
+  env: DriverEnv,
+  system: SerialSystem = createSerialSystem(),
+): ByteTransport => {
+  const { path: wantedPath, usb, ...speech } = settings;
+  const asked: DeviceIdentity = {
     transport: 'serial',
-    ...(settings.path === undefined ? {} : { path: settings.path }),
-    ...(settings.usb === undefined ? {} : settings.usb),
+    ...(wantedPath === undefined ? {} : { path: wantedPath }),
+    ...usb,
+  };
+  let identity = asked;
+  let linesRefused = false;
+
+  const choose = async (): Promise<PortChoice> => {
+    if (usb !== undefined) return choosePort(await system.ports(), usb);
+    const path = wantedPath ?? '';
+    if ((await system.access(path)) === 'absent') return { kind: 'none' };
+    const node = await system.node(path);
+    const listed = (await system.ports()).find((port) => port.path === node);
+    return { kind: 'one', port: listed ?? { path: node } };
   };
 
-  const locate = async (): Promise<string | undefined> => {
-    if (settings.usb !== undefined) return findUsbPort(await listPorts(), settings.usb)?.path;
-    // Windows ports are not files; elsewhere a listing would run a program for what one call tells.
-    if (process.platform !== 'win32') return settings.path;
-    const wanted = settings.path?.toLowerCase();
-    return (await listPorts()).find((port) => port.path.toLowerCase() === wanted)?.path;
+  const locate = async (): Promise<PortChoice> => {
+    const choice = await choose();
+    if (choice.kind !== 'one') return choice;
+    const { maker: _maker, name: _name, ...ids } = choice.port;
+    identity = { transport: 'serial', ...ids };
+    return choice;
   };
 
-  const refusalBeforeOpen = async (path: string): Promise<OpenFailure | null> => {
-    if (process.platform === 'win32') return null;
-    const found = await fileAccess(path);
-    return found === 'open' ? null : { code: found, detail: `${path}: ${found}` };
-  };
-
-  const open = async (handlers: LinkHandlers): Promise<Result<ByteLink, OpenFailure>> => {
-    const path = await locate();
-    if (path === undefined) return err({ code: 'absent', detail: 'no such port' });
-    const refusal = await refusalBeforeOpen(path);
-    if (refusal !== null) return err(refusal);
-    const { baudRate, dataBits, parity, stopBits } = settings;
-    const Port = await loadSerialPort();
-    const port = new Port({
-      path,
-      baudRate,
-      dataBits,
-      parity,
-      stopBits,
-      lock: true,
-      autoOpen: false,
+  /** Raises the lines that some readers wait for. Several adapters refuse, and work all the same. */
+  const raiseLines = (port: PortHandle, path: string): void =>
+    port.set({ dtr: true, rts: true }, (error) => {
+      if (!error || linesRefused) return;
+      linesRefused = true;
+      env.log('warn', 'the serial lines could not be set', { path, detail: error.message });
     });
+
+  const openAt = async (
+    path: string,
+    handlers: LinkHandlers,
+  ): Promise<Result<ByteLink, OpenFailure>> => {
+    const access = await system.access(path);
+    if (access !== 'open') return err({ code: access, detail: `${path}: ${access}` });
+    const mark = await system.nodeMark(path);
+    const port = await system.createPort({ ...speech, path });
     // An 'error' without a listener ends the process.
     port.on('error', (error) => handlers.onLost({ unplugged: false, detail: error.message }));
-    port.on('data', (bytes: Uint8Array) => handlers.onBytes(bytes));
-    port.on('close', (error: (Error & { disconnected?: boolean }) | null | undefined) => {
+    port.on('data', (bytes) => handlers.onBytes(bytes));
+    port.on('close', (error) => {
       // Without an error it is our own closing.
       if (error) handlers.onLost({ unplugged: error.disconnected === true, detail: error.message });
     });
     const failed = await openPort(port);
-    if (failed !== null) return err(openFailureOf(failed.message, process.platform));
-    raiseLines(port, path, env);
-    const serial = await byIdName(path);
-    identity = { ...identity, path, ...(serial === undefined ? {} : { serial }) };
-    return ok(linkOf(port));
+    if (failed !== null) return err(openFailureOf(failed.message, system.platform));
+    raiseLines(port, path);
+    return ok(linkOf(port, { path, mark }, system));
   };
 
   return {
     source: 'serial',
     identity: () => identity,
     async exists() {
-      const path = await locate();
-      if (path === undefined) return false;
-      return process.platform === 'win32' || (await fileAccess(path)) !== 'absent';
+      // Several are there as well: opening tells that nobody said which one is meant.
+      return (await locate()).kind !== 'none';
     },
-    open,
+    async open(handlers) {
+      const choice = await locate();
+      switch (choice.kind) {
+        case 'none':
+          return err({ code: 'absent', detail: 'no such port' });
+        case 'several':
+          return err({
+            code: 'ambiguous',
+            detail: `more than one device fits: ${choice.ports.map((port) => port.path).join(', ')}`,
+          });
+        case 'one':
+          return openAt(choice.port.path, handlers);
+      }
+    },
   };
 };
 
 /** A bar code scanner on a serial port or a USB serial adapter. */
 export const createSerialScanner = (
-  definition: ScannerDefinition & { readonly port: SerialSettings },
+  definition: ScannerDefinition & {
+    readonly port: SerialSettings;
+    readonly line?: ScanLineOptions;
+  },
   env: DriverEnv,
   sink: DriverSink,
+  system?: SerialSystem,
 ): Driver =>
-  createScannerDriver(definition, createSerialTransport(definition.port, env), env, sink);
+  createScannerDriver(
+    definition,
+    {
+      transport: createSerialTransport(definition.port, env, system),
+      createLine: (wiring) => createScanLine(wiring, definition.line),
+    },
+    env,
+    sink,
+  );

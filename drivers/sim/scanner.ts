@@ -1,99 +1,63 @@
-import { describeProblems } from '../contract/config-problem.ts';
-import type { Driver, Simulation } from '../contract/device.ts';
+import type { Driver } from '../contract/device.ts';
 import type { DriverEnv } from '../contract/env.ts';
 import type { DriverSink } from '../contract/event.ts';
-import { err, ok } from '../contract/result.ts';
+import { createScanLine, type ScanLineOptions } from '../scanner/scan-line.ts';
 import { createScannerDriver, type ScannerDefinition } from '../scanner/scanner-driver.ts';
-import { DEFAULT_FAULT_MS, parseScenario, type ScenarioStep } from './scenario.ts';
+import type { FrameTerminator } from '../scanner/serial-frame.ts';
 import { createSimTransport, type SimTransport } from './sim-transport.ts';
+import { createSimulation, type SimEncoding } from './simulation.ts';
 
 const NOISE_BYTES = 16;
+const STUCK_BYTES = 4_000;
 const CR = 0x0d;
 const LF = 0x0a;
+const LETTER = 0x41;
 
-const terminatorBytes = (definition: ScannerDefinition): readonly number[] => {
-  switch (definition.line?.terminator ?? 'any') {
-    case 'lf':
-      return [LF];
-    case 'crlf':
-      return [CR, LF];
-    case 'any':
-    case 'cr':
-      return [CR];
-  }
+const terminators: Readonly<Record<FrameTerminator, readonly number[]>> = {
+  any: [CR],
+  cr: [CR],
+  lf: [LF],
+  crlf: [CR, LF],
 };
 
-const simulate = (
-  definition: ScannerDefinition,
-  line: SimTransport,
-  env: DriverEnv,
-): Simulation => {
-  const end = terminatorBytes(definition);
-  let playing = false;
-
-  const wait = (delayMs: number): Promise<void> =>
-    delayMs === 0
-      ? Promise.resolve()
-      : new Promise((resolve) => void env.timers.set(resolve, delayMs));
-
-  const sendText = (text: string, withEnd: boolean): void =>
-    line.send(Uint8Array.from([...new TextEncoder().encode(text), ...(withEnd ? end : [])]));
-
-  /** Noise is all control characters, so that it never looks like a code by chance. */
-  const noise = (): Uint8Array =>
-    Uint8Array.from([
-      ...Array.from({ length: NOISE_BYTES }, () => 1 + Math.floor(env.random() * 8)),
-      ...end,
-    ]);
-
-  const faults: Readonly<Record<'unplug' | 'garbage' | 'stall', (forMs: number) => Promise<void>>> =
-    {
-      async unplug(forMs) {
-        line.unplug();
-        await wait(forMs);
-        line.plug();
-      },
-      async garbage() {
-        line.send(noise());
-      },
-      async stall(forMs) {
-        line.stall(forMs);
-        await wait(forMs);
-      },
-    };
-
-  const perform = async (step: ScenarioStep): Promise<void> => {
-    await wait(step.afterMs);
-    if ('text' in step) sendText(step.text, step.end ?? true);
-    else if ('bytes' in step) line.send(Uint8Array.from(step.bytes));
-    else if ('hex' in step)
-      line.send(Uint8Array.from(step.hex.match(/../g) ?? [], (pair) => Number.parseInt(pair, 16)));
-    else await faults[step.fault](step.forMs ?? DEFAULT_FAULT_MS);
-  };
-
+/** A serial scanner's way: UTF-8 in two pieces, then the terminator with the second. */
+const serialEncoding = (terminator: FrameTerminator, random: DriverEnv['random']): SimEncoding => {
+  const end = terminators[terminator];
   return {
-    inject: (text) => sendText(text, true),
-    async play(input) {
-      if (playing) return err({ code: 'E_BUSY', detail: 'a scenario is playing' });
-      const scenario = parseScenario(input);
-      if (!scenario.ok) return err({ code: 'E_ILLEGAL', detail: describeProblems(scenario.error) });
-      playing = true;
-      for (const step of scenario.value) await perform(step);
-      playing = false;
-      return ok({ steps: scenario.value.length });
+    pieces(text, withEnd) {
+      const bytes = new TextEncoder().encode(text);
+      const cut = Math.ceil(bytes.length / 2);
+      return [bytes.slice(0, cut), Uint8Array.from([...bytes.slice(cut), ...(withEnd ? end : [])])];
     },
-    unplug: () => line.unplug(),
-    plug: () => line.plug(),
+    noise: (withEnd) =>
+      Uint8Array.from([
+        // Control characters alone, so that noise is never a code.
+        ...Array.from({ length: NOISE_BYTES }, () => 1 + Math.floor(random() * 8)),
+        ...(withEnd ? end : []),
+      ]),
+    stuckPiece: () => new Uint8Array(STUCK_BYTES).fill(LETTER),
   };
 };
 
 /**
- * A scanner that is not there: the real driver, framer included, on a simulated line.
+ * A serial scanner that is not there: the real driver, framer included, on a simulated line.
  * What is injected or played enters as bytes, one step before the parser.
  */
 export const createSimScanner = (
-  definition: ScannerDefinition,
+  definition: ScannerDefinition & { readonly line?: ScanLineOptions },
   env: DriverEnv,
   sink: DriverSink,
-  line: SimTransport = createSimTransport(env, definition.id),
-): Driver => createScannerDriver(definition, line, env, sink, simulate(definition, line, env));
+  transport: SimTransport = createSimTransport(env, definition.id),
+): Driver => {
+  const encoding = serialEncoding(definition.line?.terminator ?? 'any', env.random);
+  return createScannerDriver(
+    definition,
+    {
+      transport,
+      createLine: (wiring) => createScanLine(wiring, definition.line),
+      simulation: createSimulation(encoding, transport, env),
+    },
+    env,
+    sink,
+  );
+};

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { checkConfig } from '../check-config.ts';
 import type { ConfigProblem } from '../contract/config-problem.ts';
+import { codeDamages } from '../contract/device.ts';
 import { err, type Result } from '../contract/result.ts';
 
 export const MAX_SCENARIO_STEPS = 10_000;
@@ -12,12 +13,21 @@ export const DEFAULT_FAULT_MS = 1_000;
 
 const afterMs = z.int().min(0).max(MAX_STEP_MS);
 
-/** A code as a person scans it: UTF-8, then the reader's terminator unless `end` is false. */
-const textStep = z.strictObject({
-  afterMs,
-  text: z.string().max(MAX_STEP_BYTES),
-  end: z.boolean().optional(),
-});
+/**
+ * A code as a person scans it: as the reader sends it, without its end where `end` is false, or
+ * befallen by a `damage` on the way (see `codeDamages`).
+ */
+const textStep = z
+  .strictObject({
+    afterMs,
+    text: z.string().max(MAX_STEP_BYTES),
+    end: z.boolean().optional(),
+    damage: z.enum(codeDamages).optional(),
+  })
+  .refine((step) => step.end === undefined || step.damage === undefined, {
+    message: 'end and damage do not go together',
+    path: ['damage'],
+  });
 
 /** Exactly these bytes. */
 const bytesStep = z.strictObject({
@@ -35,12 +45,16 @@ const hexStep = z.strictObject({
 });
 
 /**
- * `unplug`: the device is away for `forMs`. `garbage`: sixteen bytes of line noise, then a
- * terminator. `stall`: for `forMs` the device answers no call and sends nothing.
+ * `unplug`: the device is away for `forMs`. `garbage`: line noise that ends by itself. `stall`: for
+ * `forMs` the device answers no call and sends nothing. `stuck`: for `forMs` it sends data without
+ * an end, as fast as it can.
  */
+export const faultNames = ['unplug', 'garbage', 'stall', 'stuck'] as const;
+export type FaultName = (typeof faultNames)[number];
+
 const faultStep = z.strictObject({
   afterMs,
-  fault: z.enum(['unplug', 'garbage', 'stall']),
+  fault: z.enum(faultNames),
   forMs: z.int().min(1).max(MAX_STEP_MS).optional(),
 });
 

@@ -7,8 +7,18 @@ export const SYSTEM_BUFFER_BYTES = 4_096;
 /** Bytes sent to the device that are kept for inspection. */
 export const KEPT_WRITTEN_BYTES = 4_096;
 
-/** How a call to the device goes: well, late, never to return, thrown, or refused. */
-export type Behaviour = 'well' | 'hang' | 'throw' | { readonly afterMs: number } | OpenFailure;
+/**
+ * How a call to the device goes: well, late, when `until` ends, never to return, thrown, or refused.
+ * A refusal says what an opening or a write answers, what a close throws, and that nothing is there
+ * to be seen.
+ */
+export type Behaviour =
+  | 'well'
+  | 'hang'
+  | 'throw'
+  | { readonly afterMs: number }
+  | { readonly until: Promise<void> }
+  | OpenFailure;
 export type DeviceCall = 'exists' | 'open' | 'write' | 'close';
 
 export type SimTransport = ByteTransport & {
@@ -50,7 +60,7 @@ export const createSimTransport = (
       else env.timers.set(resolve, delayMs);
     });
 
-  /** Throws, hangs, or gives the refusal for an opening. */
+  /** Throws, hangs, or gives the refusal. */
   const meet = async (call: DeviceCall): Promise<OpenFailure | null> => {
     const behaviour = behave(call);
     await wait(stalledUntilMs - env.clock.monoMs());
@@ -58,7 +68,7 @@ export const createSimTransport = (
     if (behaviour === 'throw') throw new Error(`simulated failure of ${call}`);
     if (typeof behaviour === 'string') return null;
     if ('code' in behaviour) return behaviour;
-    await wait(behaviour.afterMs);
+    await ('until' in behaviour ? behaviour.until : wait(behaviour.afterMs));
     return null;
   };
 
@@ -73,8 +83,7 @@ export const createSimTransport = (
     source: 'simulated',
     identity: () => ({ transport: 'simulated', serial: id }),
     async exists() {
-      await meet('exists');
-      return plugged;
+      return (await meet('exists')) === null && plugged;
     },
     async open(handlers) {
       const refusal = await meet('open');
@@ -89,13 +98,15 @@ export const createSimTransport = (
       if (stale.length > 0) handlers.onBytes(stale);
       return ok({
         async write(bytes) {
-          await meet('write');
+          const refusal = await meet('write');
+          if (refusal !== null) return err(refusal.detail);
           if (holder !== handlers) return err('the device is gone');
           received = [...received, ...bytes].slice(-KEPT_WRITTEN_BYTES);
           return ok(undefined);
         },
         async close() {
-          await meet('close');
+          const refusal = await meet('close');
+          if (refusal !== null) throw new Error(refusal.detail);
           if (isOpen) handles -= 1;
           isOpen = false;
           if (holder === handlers) holder = null;

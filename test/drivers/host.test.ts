@@ -4,22 +4,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import type { DriverEvent } from '../../drivers/contract/event.ts';
 import type { HostRequest } from '../../drivers/contract/host-message.ts';
-import { MAX_PENDING_COMMANDS, runDriverHost } from '../../drivers/host.ts';
+import { MAX_PENDING_COMMANDS } from '../../drivers/host.ts';
 import { connectDriverHost, MAX_OPEN_CALLS } from '../../drivers/host-client.ts';
-import { createManualEnv } from './manual-env.ts';
 import { createPortPair, MAX_WAITING_MESSAGES } from './port-pair.ts';
+import { startHost } from './start-host.ts';
 
 const devices = [{ id: 'sim-1', driver: 'sim-scanner', owner: 'agent' }];
-
-const startHost = async () => {
-  const [hostEnd, agentEnd] = createPortPair();
-  const env = createManualEnv();
-  const events: DriverEvent[] = [];
-  const client = connectDriverHost(agentEnd, (event) => events.push(event));
-  const host = runDriverHost(hostEnd, env);
-  await client.up;
-  return { env, events, client, host, agentEnd };
-};
 
 describe('the driver host', () => {
   test('takes a device list, starts a device, and sends its scans as events', async () => {
@@ -139,6 +129,19 @@ describe('the driver host', () => {
     expect(await unanswered).toMatchObject({ ok: false, error: { code: 'E_CLOSED' } });
     expect(await client.call('list')).toMatchObject({ ok: false, error: { code: 'E_CLOSED' } });
   });
+});
+
+test('the host takes a damage with an injected code, and refuses one that it does not know', async () => {
+  const { client, env, events } = await startHost();
+  await client.call('configure', { devices });
+  await client.call('start', { deviceId: 'sim-1' });
+  await env.advance(100);
+  await client.call('inject', { deviceId: 'sim-1', text: 'A', damage: 'garbage-prefix' });
+  await env.settle();
+  expect(events.at(-1)).toMatchObject({ type: 'error', drop: 'garbage' });
+  expect(
+    await client.call('inject', { deviceId: 'sim-1', text: 'A', damage: 'fire' as 'split' }),
+  ).toMatchObject({ error: { code: 'E_ILLEGAL', problems: [{ field: 'command.damage' }] } });
 });
 
 test('a port pair keeps messages for an end that listens later, and gives up at its limit', async () => {

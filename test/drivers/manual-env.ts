@@ -1,13 +1,20 @@
+import process from 'node:process';
 import type { DriverEnv, LogLevel } from '../../drivers/contract/env.ts';
+import { createSimLocks } from './sim-locks.ts';
 
-/** Microtask turns between timers: enough for the longest chain of awaits in a driver. */
+/** Microtask turns between timers, and ticks in between: enough for the longest chain of awaits in a driver. */
 const TURNS = 50;
+const TICKS = 4;
 /** Log lines kept for inspection. */
 const KEPT_LOG_LINES = 1_000;
 
 type ManualTimer = { readonly dueMs: number; readonly order: number; readonly run: () => void };
 
 export type ManualEnv = DriverEnv & {
+  /** Tells every driver that something was plugged in somewhere. */
+  deviceNews(): void;
+  newsListeners(): number;
+  readonly locks: ReturnType<typeof createSimLocks>;
   /** Moves time on, running due timers in order and letting promises settle in between. */
   advance(byMs: number): Promise<void>;
   /** Lets promises settle without moving time. */
@@ -26,10 +33,15 @@ export const createManualEnv = (seed = 1, startEpochMs = Date.UTC(2026, 0, 5, 9)
   let order = 0;
   let random = seed >>> 0;
   const timers = new Set<ManualTimer>();
+  const news = new Set<() => void>();
   const lines: { level: LogLevel; message: string; fields: unknown }[] = [];
 
   const settle = async (): Promise<void> => {
-    for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
+    for (let tick = 0; tick < TICKS; tick += 1) {
+      for (let turn = 0; turn < TURNS; turn += 1) await Promise.resolve();
+      // Ticks wait for as long as there are microtasks.
+      await new Promise<void>((resolve) => process.nextTick(resolve));
+    }
   };
 
   const nextDue = (untilMs: number): ManualTimer | undefined =>
@@ -52,6 +64,16 @@ export const createManualEnv = (seed = 1, startEpochMs = Date.UTC(2026, 0, 5, 9)
       random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
       return random / 0x1_0000_0000;
     },
+    onDeviceNews(run) {
+      const listener = () => run();
+      news.add(listener);
+      return () => void news.delete(listener);
+    },
+    deviceNews() {
+      for (const run of news) run();
+    },
+    newsListeners: () => news.size,
+    locks: createSimLocks(),
     log(level, message, fields) {
       if (lines.length < KEPT_LOG_LINES) lines.push({ level, message, fields });
     },

@@ -66,6 +66,18 @@ describe('the device list', () => {
     expect(problemsOf(devices)).toEqual(expected);
   });
 
+  test('takes what a binding writes for a serial scanner, and says which of its ids it does not know', () => {
+    const bound = { id: 'till-scanner', driver: 'serial-scanner', owner: 'agent' };
+    const usb = { vid: '05e0', pid: '1701', serial: 'S1', portPath: '1-1.2' };
+    expect(problemsOf([{ ...bound, usb }])).toEqual([]);
+    expect(problemsOf([{ ...bound, usb: { ...usb, socket: 3 } }])).toEqual([
+      'devices[0].usb.socket unknown-field',
+    ]);
+    expect(problemsOf([{ ...bound, usb, scenarioFile: 'a.json' }])).toEqual([
+      'devices[0].scenarioFile unknown-field',
+    ]);
+  });
+
   test('takes as many devices as its limit and not one more', () => {
     const many = Array.from({ length: MAX_DEVICES }, (_, index) => ({
       ...sim,

@@ -29,7 +29,7 @@ describe('the table of device life', () => {
   });
 
   test('a retry in the background does not show, its outcome does', () => {
-    for (const state of ['busy', 'denied', 'faulted', 'unsupported'] as const) {
+    for (const state of ['busy', 'ambiguous', 'denied', 'faulted', 'unsupported'] as const) {
       expect(nextDeviceState(state, 'claim-started')).toBe(state);
       expect(nextDeviceState(state, 'claimed')).toBe('ready');
       expect(nextDeviceState(state, 'vanished')).toBe('absent');

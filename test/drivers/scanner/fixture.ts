@@ -1,3 +1,4 @@
+import type { DeviceLocks } from '../../../drivers/contract/device-lock.ts';
 import type {
   DriverEvent,
   ErrorEvent,
@@ -10,6 +11,7 @@ import {
   type Behaviour,
   createSimTransport,
   type DeviceCall,
+  type SimTransport,
 } from '../../../drivers/sim/sim-transport.ts';
 import { createManualEnv } from '../manual-env.ts';
 
@@ -18,11 +20,22 @@ export const CLAIM_MS = 60;
 
 /** A scanner on a simulated line under a manual clock, and what it said so far. */
 export const createFixture = (
-  options: { line?: ScanLineOptions; behave?: (call: DeviceCall) => Behaviour } = {},
+  options: {
+    line?: ScanLineOptions;
+    behave?: (call: DeviceCall) => Behaviour;
+    /** Absent = this computer's own. */
+    locks?: DeviceLocks;
+  } = {},
 ) => {
-  const env = createManualEnv(7);
+  const manual = createManualEnv(7);
+  const env = { ...manual, locks: options.locks ?? manual.locks };
   const events: DriverEvent[] = [];
-  const line = createSimTransport(env, 'scanner-1', options.behave);
+  const simulated = createSimTransport(env, 'scanner-1', options.behave);
+  // Known like a device that is there: so it is locked like one.
+  const line: SimTransport = {
+    ...simulated,
+    identity: () => ({ transport: 'serial', path: '/dev/scanner-1' }),
+  };
   const driver = createSimScanner(
     { id: 'scanner-1', owner: 'agent', line: options.line ?? {} },
     env,
@@ -33,6 +46,8 @@ export const createFixture = (
     events.filter((event): event is Extract<DriverEvent, { type: Type }> => event.type === type);
   return {
     env,
+    /** Locks held on this computer. */
+    locksHeld: manual.locks.held,
     events,
     line,
     driver,

@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { LinkHandlers } from '../../../drivers/contract/byte-link.ts';
 import type { DriverEvent } from '../../../drivers/contract/event.ts';
+import { MAX_SEND_BYTES } from '../../../drivers/scanner/claim.ts';
+import { DUPLICATE_WINDOW_MS } from '../../../drivers/scanner/code-intake.ts';
+import { DRAIN_LIMIT_MS } from '../../../drivers/scanner/drain.ts';
 import {
-  ABSENT_POLL_MS,
   CLOSE_TIMEOUT_MS,
-  DRAIN_LIMIT_MS,
   LOOK_TIMEOUT_MS,
-  MAX_SEND_BYTES,
   OPEN_TIMEOUT_MS,
-  RETRY_MAX_MS,
-  RETRY_MIN_MS,
   WRITE_TIMEOUT_MS,
-} from '../../../drivers/scanner/claim.ts';
-import { DUPLICATE_WINDOW_MS } from '../../../drivers/scanner/scan-line.ts';
+} from '../../../drivers/scanner/held-transport.ts';
+import { ABSENT_POLL_MS, RETRY_MAX_MS, RETRY_MIN_MS } from '../../../drivers/scanner/retry-pace.ts';
+import { createScanLine } from '../../../drivers/scanner/scan-line.ts';
 import { createScannerDriver } from '../../../drivers/scanner/scanner-driver.ts';
 import { INTERACTIVE_TIMEOUT_MS } from '../../../drivers/scanner/scanner-health.ts';
 import {
@@ -153,19 +152,22 @@ describe('scanner unplugged mid-code', () => {
 
 describe('faults at every call', () => {
   const calls: readonly DeviceCall[] = ['exists', 'open'];
-  const ways: readonly Behaviour[] = ['hang', 'throw'];
+  const ways = ['unanswered', 'throw'] as const;
 
   test.each(calls.flatMap((call) => ways.map((way) => [call, way] as const)))(
     '%s that goes %s is a fault that passes',
     async (call, way) => {
       let broken = true;
+      const end = Promise.withResolvers<void>();
+      const behaviour: Behaviour = way === 'unanswered' ? { until: end.promise } : way;
       const { driver, env, line } = createFixture({
-        behave: (asked) => (broken && asked === call ? way : 'well'),
+        behave: (asked) => (broken && asked === call ? behaviour : 'well'),
       });
       driver.start();
       await env.advance(LOOK_TIMEOUT_MS + OPEN_TIMEOUT_MS + 1);
       expect(driver.state()).toBe('faulted');
       broken = false;
+      end.resolve();
       await env.advance(OPEN_TIMEOUT_MS + RETRY_MAX_MS + CLAIM_MS);
       expect(driver.state()).toBe('ready');
       expect(line.openHandles()).toBe(1);
@@ -209,11 +211,14 @@ describe('faults at every call', () => {
     const driver = createScannerDriver(
       { id: 'scanner-1', owner: 'agent' },
       {
-        ...line,
-        open(handlers) {
-          handles.push(handlers);
-          return line.open(handlers);
+        transport: {
+          ...line,
+          open(handlers) {
+            handles.push(handlers);
+            return line.open(handlers);
+          },
         },
+        createLine: (wiring) => createScanLine(wiring),
       },
       env,
       (event) => events.push(event),

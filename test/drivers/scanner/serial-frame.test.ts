@@ -96,6 +96,16 @@ describe('torn, garbage, over-long and unterminated scans', () => {
     expect(run([[`${'x'.repeat(MAX_FRAME_BYTES + 1)}\rA\r`, 0]])).toEqual(['!over-long', 'A']);
   });
 
+  test('a code whose end was read late belongs together where no pause was seen before it', () => {
+    const late = 10 * INTER_BYTE_TIMEOUT_MS;
+    const halves = (goesOn: boolean): string[] => {
+      const framer = createSerialFramer();
+      framer.push(bytes('69012'), 0);
+      return shown(framer.push(bytes('34\r'), late, goesOn));
+    };
+    expect([halves(true), halves(false)]).toEqual([['6901234'], ['!unterminated', '34']]);
+  });
+
   test('unterminated: reported when its time is over, and the code after a long silence is whole', () => {
     const framer = createSerialFramer();
     expect(run([['690123', 0]], framer)).toEqual([]);
@@ -201,4 +211,30 @@ test('a stuck device that never ends a code holds under 64 kB of buffer and is t
     expect(framer.bufferedBytes()).toBeLessThan(64 * 1024);
   }
   expect(drops).toBe(1);
+});
+
+describe('codes of every length', () => {
+  test('to 4 kB come out whole, and one byte more is dropped as over-long', () => {
+    const framer = createSerialFramer();
+    const digits = new Uint8Array(MAX_FRAME_BYTES + 1).fill(0x37);
+    for (let length = 1; length <= MAX_FRAME_BYTES; length += 1) {
+      const frames = framer.push(Uint8Array.of(...digits.subarray(0, length), 0x0d), length);
+      if (frames.length !== 1 || frames[0]?.kind !== 'code' || frames[0].bytes.length !== length)
+        expect.fail(`a code of ${length} bytes: ${JSON.stringify(frames.map(({ kind }) => kind))}`);
+    }
+    expect(shown(framer.push(Uint8Array.of(...digits, 0x0d), 5_000))).toEqual(['!over-long']);
+    expect(shown(framer.push(bytes('OK\r'), 5_001))).toEqual(['OK']);
+  });
+
+  test('of binary are garbage once, whatever byte they begin with, and of high bytes are left to the encoding', () => {
+    for (let byte = 0; byte < 256; byte += 1) {
+      const framer = createSerialFramer();
+      const out = shown(framer.push(Uint8Array.of(byte, 0x41, 0x0d), 0));
+      const isControl = (byte < 0x20 && byte !== 0x1d) || byte === 0x7f;
+      const isEnd = byte === 0x0d || byte === 0x0a;
+      expect(out.length, `byte ${byte}`).toBe(1);
+      if (isControl && !isEnd) expect(out, `byte ${byte}`).toEqual(['!garbage']);
+      else expect(out, `byte ${byte}`).not.toContain('!garbage');
+    }
+  });
 });
