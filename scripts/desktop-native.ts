@@ -7,19 +7,40 @@ export const DESKTOP_TARGETS = ['linux-x64', 'win32-x64'] as const;
 
 const DATABASE = './native/better-sqlite3/lib/index.js';
 
-/** Native modules of the serial driver by system; `SERIAL_LOADER` finds them by these names. */
-const SERIAL_PREBUILDS: Readonly<Record<(typeof DESKTOP_TARGETS)[number], string>> = {
-  'linux-x64': '@serialport+bindings-cpp.glibc.node',
-  'win32-x64': '@serialport+bindings-cpp.node',
+/** A package whose native module is found by a loader that searches folders a bundle does not have. */
+type Prebuilt = {
+  /** Its folder beside the bundles. */
+  readonly folder: string;
+  /** What its code imports to find its native module; our own loader stands in for that. */
+  readonly loader: string;
+  /** Its native modules in node_modules by system. */
+  readonly files: Readonly<Record<(typeof DESKTOP_TARGETS)[number], string>>;
 };
 
-/**
- * Stands in for `node-gyp-build`, which searches folders of a package that a bundle does not have.
- * `require` is the bundle's own, so the path starts beside the bundle.
- */
-const SERIAL_LOADER =
-  "module.exports = () => require('./native/serialport/' + process.platform + '-' + process.arch + '.node');";
-const SERIAL_LOADER_ID = '\0serialport-loader.cjs';
+const PREBUILT: readonly Prebuilt[] = [
+  {
+    folder: 'serialport',
+    loader: 'node-gyp-build',
+    files: {
+      'linux-x64':
+        '@serialport/bindings-cpp/prebuilds/linux-x64/@serialport+bindings-cpp.glibc.node',
+      'win32-x64': '@serialport/bindings-cpp/prebuilds/win32-x64/@serialport+bindings-cpp.node',
+    },
+  },
+  {
+    folder: 'node-hid',
+    loader: 'pkg-prebuilds/bindings',
+    files: {
+      'linux-x64': 'node-hid/prebuilds/HID_hidraw-linux-x64/node-napi-v4.node',
+      'win32-x64': 'node-hid/prebuilds/HID-win32-x64/node-napi-v4.node',
+    },
+  },
+];
+
+/** Loads the copy for the system that runs. `require` is the bundle's own, so the path starts beside the bundle. */
+const loaderOf = ({ folder }: Prebuilt): string =>
+  `module.exports = () => require('./native/${folder}/' + process.platform + '-' + process.arch + '.node');`;
+const loaderIdOf = ({ folder }: Prebuilt): string => `\0${folder}-loader.cjs`;
 
 /** Points what loads native code to the copies beside the bundles. */
 export function nativeModules(): Plugin {
@@ -27,9 +48,13 @@ export function nativeModules(): Plugin {
     name: 'native-modules',
     resolveId(source) {
       if (source === 'better-sqlite3') return { id: DATABASE, external: true };
-      return source === 'node-gyp-build' ? { id: SERIAL_LOADER_ID } : null;
+      const prebuilt = PREBUILT.find(({ loader }) => loader === source);
+      return prebuilt === undefined ? null : { id: loaderIdOf(prebuilt) };
     },
-    load: (id) => (id === SERIAL_LOADER_ID ? SERIAL_LOADER : null),
+    load(id) {
+      const prebuilt = PREBUILT.find((one) => loaderIdOf(one) === id);
+      return prebuilt === undefined ? null : loaderOf(prebuilt);
+    },
   };
 }
 
@@ -46,15 +71,16 @@ export function copyNativeModules(root: string, folder: string): void {
   // The bundles around it are modules; this is CommonJS.
   writeFileSync(join(copies, 'package.json'), '{ "type": "commonjs", "main": "lib/index.js" }\n');
   mkdirSync(join(copies, 'prebuilds'));
-  mkdirSync(join(folder, 'serialport'));
+  for (const prebuilt of PREBUILT) mkdirSync(join(folder, prebuilt.folder));
   for (const target of DESKTOP_TARGETS) {
     cpSync(
       join(database, 'prebuilds', `${target}.node`),
       join(copies, 'prebuilds', `${target}.node`),
     );
-    cpSync(
-      join(packages, '@serialport/bindings-cpp/prebuilds', target, SERIAL_PREBUILDS[target]),
-      join(folder, 'serialport', `${target}.node`),
-    );
+    for (const prebuilt of PREBUILT)
+      cpSync(
+        join(packages, prebuilt.files[target]),
+        join(folder, prebuilt.folder, `${target}.node`),
+      );
   }
 }

@@ -52,6 +52,7 @@ if (everything) {
   for (const [step, folder] of [
     ['build:ui', 'ui/app'],
     ['build:hq-ui', 'ui/hq'],
+    ['build:pass', 'ui/pass'],
   ] as const)
     count(step, await runStep(step, 'vite', ['build', folder], { root, env }));
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 const BESIDE_BUNDLES = [
   'better-sqlite3',
   '@serialport/bindings-cpp',
+  'node-hid',
   'react',
   'react-dom',
   'scheduler',
@@ -20,6 +21,13 @@ const BESIDE_BUNDLES = [
   '@floating-ui/utils',
   'tabbable',
   'clsx',
+  'uqr',
+  'zxing-wasm',
+];
+
+/** Code of others inside a package's native module, with a licence of its own. */
+const INSIDE_NATIVE = [
+  { name: 'hidapi (in node-hid)', file: 'node_modules/node-hid/hidapi/LICENSE-bsd.txt' },
 ];
 
 /** Writes the licence texts of every package that is shipped, as their licences ask. Fails where one has none. */
@@ -30,6 +38,8 @@ export function writeLicences(root: string, modules: readonly string[], file: st
     if (existsSync(join(root, folder))) packages.add(folder);
   }
   const texts = [...packages].sort().map((folder) => licenceOf(root, folder));
+  for (const { name, file: text } of INSIDE_NATIVE)
+    texts.push(`${name}\n\n${readFileSync(join(root, text), 'utf8')}`);
   writeFileSync(file, texts.join(`\n${'-'.repeat(72)}\n\n`));
 }
 
