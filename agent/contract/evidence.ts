@@ -1,13 +1,24 @@
 import { z } from 'zod';
+import { credentialUseSchema } from './credential.ts';
 import { memberIdSchema } from './ids.ts';
 import { instantSchema } from './time.ts';
 
 /**
  * By what a member shows who they are. Closed: policy tables, ledgers and screens switch on it.
- * `card` a static number, barcode or GS1 8018; `pass` the rotating e-credential; `phone` its digits;
+ * `card` a static number, barcode or GS1 8018; `pass` the rotating e-credential; `wallet` a wallet card's one-time
+ * password; `phone` its digits;
  * `pin` the member's own; `face`, `finger` templates; `staff` a member of staff vouches.
  */
-export const EVIDENCE_MEANS = ['card', 'pass', 'phone', 'pin', 'face', 'finger', 'staff'] as const;
+export const EVIDENCE_MEANS = [
+  'card',
+  'pass',
+  'wallet',
+  'phone',
+  'pin',
+  'face',
+  'finger',
+  'staff',
+] as const;
 export const evidenceMeansSchema = z.enum(EVIDENCE_MEANS);
 export type EvidenceMeans = z.infer<typeof evidenceMeansSchema>;
 
@@ -19,6 +30,7 @@ export type EvidenceKind = z.infer<typeof evidenceKindSchema>;
 export const KIND_OF_MEANS: Readonly<Record<EvidenceMeans, EvidenceKind>> = {
   card: 'possession',
   pass: 'possession',
+  wallet: 'possession',
   phone: 'knowledge',
   pin: 'knowledge',
   face: 'inherence',
@@ -39,6 +51,10 @@ export const evidenceSchema = z.object({
   qualityBp: z.int().min(0).max(10_000).optional(),
   /** Calibrated log-likelihood ratio in thousandths of a nat, where the means has a score. */
   scoreMilliNats: z.int().optional(),
+  /** Of a pass: which of its codes was shown, by which headquarters finds one that was shown twice. */
+  credential: credentialUseSchema.optional(),
+  /** False = the till's clock could not be trusted when a proof that goes by time was taken; absent = it could. */
+  clockTrusted: z.literal(false).optional(),
   at: instantSchema,
   /** Counts for decisions until then. */
   expiresAt: instantSchema,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MEMBER_MAX_PASS_KEYS, passCard, passKeySchema, walletSecretSchema } from './credential.ts';
 import { lotIdSchema, memberIdSchema, saleIdSchema, storeIdSchema } from './ids.ts';
 import { amountMinorSchema, pointsBalanceSchema, pointsSchema } from './money.ts';
 import { daySchema, instantSchema } from './time.ts';
@@ -56,6 +57,10 @@ export const memberSchema = z.object({
     .string()
     .regex(/^\d{18}$/)
     .optional(),
+  /** Keys of the member's passes, each of which finds them as a card does; a key taken back is not here. */
+  passKeys: z.array(passKeySchema).max(MEMBER_MAX_PASS_KEYS).optional(),
+  /** Secret of the wallet card's TOTP; absent = none was given out. */
+  walletSecret: walletSecretSchema.optional(),
   /** Member tier 会员等级. */
   tier: z.string().min(1).max(32),
   groups: z.array(z.string().min(1).max(64)).max(MEMBER_MAX_GROUPS).default([]),
@@ -83,6 +88,14 @@ export const memberSchema = z.object({
   updatedAt: instantSchema,
 });
 export type Member = z.infer<typeof memberSchema>;
+
+/** Everything by which a member is found as by a card: card numbers, and the keys of their passes. */
+export function findingCards({
+  cards,
+  passKeys = [],
+}: Pick<Member, 'cards' | 'passKeys'>): string[] {
+  return [...cards, ...passKeys.map(({ keyId }) => passCard(keyId))];
+}
 
 /** The category of points that every purchase may be paid from. */
 export const BASE_BUCKET = 'base';

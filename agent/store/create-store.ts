@@ -12,6 +12,9 @@ import { createAudit } from './repositories/audit.ts';
 import { createBaskets } from './repositories/baskets.ts';
 import { createClients } from './repositories/clients.ts';
 import { createCoupons } from './repositories/coupons.ts';
+import { createCredentialUses } from './repositories/credential-uses.ts';
+import { createDeviceBindings } from './repositories/device-bindings.ts';
+import { createDeviceStatistics } from './repositories/device-statistics.ts';
 import { createDocuments } from './repositories/documents.ts';
 import { createEvents } from './repositories/events.ts';
 import { createHolds } from './repositories/holds.ts';
@@ -62,6 +65,9 @@ export function createStore(
     holds: createHolds(connection),
     coupons: createCoupons(connection),
     ruleUses: createRuleUses(connection),
+    credentialUses: createCredentialUses(connection),
+    deviceBindings: createDeviceBindings(connection),
+    deviceStatistics: createDeviceStatistics(connection),
     replies: createReplies(connection),
     outbox: createOutbox(connection),
     events: createEvents(connection),

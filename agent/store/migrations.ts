@@ -29,6 +29,8 @@ import { migration as holdsByReference } from './migrations/0028-holds-by-refere
 import { migration as couponCounts } from './migrations/0029-coupon-counts.ts';
 import { migration as fedDigests } from './migrations/0030-fed-digests.ts';
 import { migration as ledgerProof } from './migrations/0031-ledger-proof.ts';
+import { migration as credentialUses } from './migrations/0032-credential-uses.ts';
+import { migration as devices } from './migrations/0033-devices.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in the order in which they run. */
@@ -64,4 +66,6 @@ export const MIGRATIONS: readonly Migration[] = [
   couponCounts,
   fedDigests,
   ledgerProof,
+  credentialUses,
+  devices,
 ];

@@ -3,6 +3,10 @@ import type {
   Article,
   BasketId,
   ClientId,
+  CredentialUse,
+  DeviceBinding,
+  DeviceDay,
+  DeviceRole,
   EntryFactsWritten,
   EntryHeader,
   EntryReply,
@@ -55,6 +59,9 @@ export interface Store {
   readonly holds: HoldsRepository;
   readonly coupons: CouponsRepository;
   readonly ruleUses: RuleUsesRepository;
+  readonly credentialUses: CredentialUsesRepository;
+  readonly deviceBindings: DeviceBindingsRepository;
+  readonly deviceStatistics: DeviceStatisticsRepository;
   readonly replies: RepliesRepository;
   readonly outbox: OutboxRepository;
   readonly events: EventsRepository;
@@ -111,7 +118,10 @@ export interface StorageError extends Error {
 
 export interface MembersRepository {
   byId(id: MemberId): Member | undefined;
+  /** By a card number; never by the key of a pass. */
   byCard(card: string): Member | undefined;
+  /** Whose row carries this key of a pass. */
+  byPassKey(keyId: string): Member | undefined;
   byGsrn(gsrn: string): Member | undefined;
   /** Members whose phone ends in `digits` (4 or more), at most `limit`, in order of member id. */
   byPhoneSuffix(digits: string, limit: number): Member[];
@@ -331,6 +341,50 @@ export interface RuleUsesRepository {
   budgetUsedMinor(budgetId: string, except?: EvaluationId): number;
   forget(memberId: MemberId): void;
   /** Removes the uses of days before `day` (`YYYY-MM-DD`) and answers how many; totals keep them. */
+  pruneBefore(day: string): number;
+}
+
+/** Codes of passes and wallet cards that were taken here; over restarts, a salvage and an adopted snapshot too. */
+export interface CredentialUsesRepository {
+  /** The identification that a code was taken for; `undefined` = it was not, or that was before its time was over. */
+  showing(use: CredentialUse): string | undefined;
+  /** The highest counter taken of a key, of a wallet card the highest step. */
+  highest(keyId: string): number | undefined;
+  /** Takes a code, in the transaction of the identification that it makes. Once more changes nothing. */
+  take(
+    use: CredentialUse,
+    how: {
+      readonly identificationId: string;
+      readonly atMs: number;
+      /** From when on the code is too old by itself. */
+      readonly untilMs: number;
+      /** What {@link highest} tells afterwards; absent = the counter. */
+      readonly mark?: number;
+    },
+  ): void;
+  /**
+   * Forgets codes that are too old at `nowMs`, and counters of keys that no member here has and that were not used since
+   * `countersBeforeMs`.
+   */
+  prune(nowMs: number, countersBeforeMs: number): void;
+}
+
+/** Which device has which role at this till. */
+export interface DeviceBindingsRepository {
+  list(): DeviceBinding[];
+  /** Takes the place of the binding that the role had. */
+  put(binding: DeviceBinding): void;
+  /** Whether there was one. */
+  remove(role: DeviceRole): boolean;
+}
+
+/** What devices did, by business day; the till's own figures, which headquarters is not sent. */
+export interface DeviceStatisticsRepository {
+  /** Adds to the day of a device. */
+  add(gain: DeviceDay): void;
+  /** Days from `day` (`YYYY-MM-DD`) on, latest first, then by device. */
+  since(day: string, limit: number, offset: number): DeviceDay[];
+  /** Removes days before `day` and answers how many. */
   pruneBefore(day: string): number;
 }
 

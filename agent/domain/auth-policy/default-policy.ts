@@ -3,8 +3,9 @@ import type { Policy } from '../../contract/decision.ts';
 /**
  * The policy table that a chain starts from; it travels in the signed rule set or as a document of its own and can be
  * changed there. A static card and phone digits only name a member, so one of them is a claim; both together are hard
- * enough to guess to recognise. 1:N face or finger alone only recognises (DESIGN 5). The rotating pass is signed by the
- * member's phone and verifies.
+ * enough to guess to recognise. A wallet card's one-time password rests on a secret that the tills hold too, so it
+ * recognises, and the rows of actions cap what it may spend. 1:N face or finger alone only recognises (DESIGN 5). The
+ * rotating pass is signed by the member's phone and verifies.
  */
 export const defaultPolicy: Policy = {
   version: 1,
@@ -15,10 +16,12 @@ export const defaultPolicy: Policy = {
     { level: 'claimed', allOf: ['staff'] },
     { level: 'recognised', allOf: ['face'] },
     { level: 'recognised', allOf: ['finger'] },
+    { level: 'recognised', allOf: ['wallet'] },
     { level: 'recognised', allOf: ['card', 'phone'] },
     { level: 'recognised', allOf: ['card', 'staff'] },
     { level: 'recognised', allOf: ['phone', 'staff'] },
     { level: 'verified', allOf: ['pass'] },
+    { level: 'verified', allOf: ['wallet', 'pin'] },
     { level: 'verified', allOf: ['card', 'pin'] },
     { level: 'verified', allOf: ['phone', 'pin'] },
     { level: 'verified', allOf: ['card', 'face'] },

@@ -17,6 +17,7 @@ const LEVEL_NAMES: Readonly<Record<AssuranceLevel, Text>> = {
 const STEP_UPS: Readonly<Record<EvidenceMeans, Text>> = {
   card: text('请会员出示会员卡', 'Ask the member to show their card'),
   pass: text('请会员出示手机上的动态会员码', 'Ask the member for the pass on their phone'),
+  wallet: text('请会员出示手机钱包里的会员卡', 'Ask the member for the card in their phone wallet'),
   phone: text('请会员报手机号', 'Ask the member for their phone number'),
   pin: text('请会员输入会员密码', 'Ask the member to enter their PIN'),
   face: text(

@@ -1,3 +1,4 @@
+import { passCard } from '../../contract/index.ts';
 import { reversed } from '../repositories/member-rows.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { Mend } from './scrub.ts';
@@ -9,6 +10,7 @@ export const CARDS = 'member:cards';
 interface FoundBy {
   readonly gsrn: string | null;
   readonly phone: string | null;
+  /** See `findingCards`. */
   readonly cards: readonly string[];
 }
 
@@ -132,10 +134,22 @@ function foundBy(body: string): FoundBy | undefined {
     return undefined;
   }
   if (typeof content !== 'object' || content === null) return undefined;
-  const { gsrn = null, phone = null, cards = [] } = content as Record<string, unknown>;
+  const {
+    gsrn = null,
+    phone = null,
+    cards = [],
+    passKeys = [],
+  } = content as Record<string, unknown>;
   if (!isTextOrNull(gsrn) || !isTextOrNull(phone) || !Array.isArray(cards)) return undefined;
   if (!cards.every((card) => typeof card === 'string')) return undefined;
-  return { gsrn, phone, cards };
+  const keyIds = Array.isArray(passKeys) ? passKeys.map(keyIdOf) : [undefined];
+  if (!keyIds.every((keyId) => keyId !== undefined)) return undefined;
+  return { gsrn, phone, cards: [...cards, ...keyIds.map(passCard)] };
+}
+
+function keyIdOf(key: unknown): string | undefined {
+  const { keyId } = (key ?? {}) as { readonly keyId?: unknown };
+  return typeof keyId === 'string' ? keyId : undefined;
 }
 
 /** Without making either text where they fit: every member is asked. */

@@ -1,4 +1,4 @@
-import { assert, type Member } from '../../contract/index.ts';
+import { assert, findingCards, type Member } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 
 /** A member's row as it lies in the table. */
@@ -8,7 +8,7 @@ export interface MemberRow {
   readonly body: string;
 }
 
-/** Writes members with what finds them; both what this till writes and what headquarters feeds. */
+/** Writes members with what finds them, cards and the keys of passes; both what this till writes and what headquarters feeds. */
 export interface MemberRows {
   find(memberId: string): MemberRow | undefined;
   /**
@@ -66,11 +66,12 @@ export function createMemberRows(connection: Connection): MemberRows {
         no = insert.get(member.memberId, gsrn, phone, body, ver)?.no;
       } else if (old.body !== body || old.ver !== ver) {
         update.run(gsrn, phone, body, ver, old.no);
+        const cards = findingCards(member);
         for (const card of cardsOf(old) ?? [])
-          if (!member.cards.includes(card)) takeCard.run(card, old.no);
+          if (!cards.includes(card)) takeCard.run(card, old.no);
       }
       assert(no !== undefined, 'an inserted member has a row number');
-      for (const card of member.cards) giveCard.run(card, no);
+      for (const card of findingCards(member)) giveCard.run(card, no);
     },
     remove(old) {
       const cards = cardsOf(old);
@@ -85,8 +86,10 @@ export function createMemberRows(connection: Connection): MemberRows {
 /** Cards of a row as it lay; `undefined` where the body is damaged and says nothing. */
 function cardsOf(old: MemberRow): readonly string[] | undefined {
   try {
-    const { cards } = parseMember(old);
-    return Array.isArray(cards) ? cards : undefined;
+    const { cards, passKeys } = parseMember(old);
+    return Array.isArray(cards)
+      ? findingCards({ cards, ...(passKeys && { passKeys }) })
+      : undefined;
   } catch {
     // The row is being replaced or removed: what comes is right, whatever this was.
     return undefined;

@@ -1,4 +1,4 @@
-import { assert, type Member } from '../../contract/index.ts';
+import { assert, type Member, PASS_CARD_PREFIX, passCard } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { MembersRepository } from '../store.ts';
 import { createMemberRows, parseMember, reversed } from './member-rows.ts';
@@ -36,7 +36,9 @@ export function createMembers(connection: Connection): MembersRepository {
 
   return {
     byId: (id) => parseFound(byId.get(id)),
-    byCard: (card) => parseFound(byCard.get(card)),
+    byCard: (card) =>
+      card.startsWith(PASS_CARD_PREFIX) ? undefined : parseFound(byCard.get(card)),
+    byPassKey: (keyId) => parseFound(byCard.get(passCard(keyId))),
     byGsrn: (gsrn) => parseFound(byGsrn.get(gsrn)),
     byPhoneSuffix(digits, limit) {
       assert(

@@ -4,6 +4,7 @@ import {
   MEMBER_MAX_ENTITLEMENTS,
   MEMBER_MAX_GROUPS,
   MEMBER_MAX_MONTHS,
+  MEMBER_MAX_PASS_KEYS,
   MEMBER_MAX_TAGS,
   type Member,
 } from '../../contract/index.ts';
@@ -18,6 +19,11 @@ const CHANNEL = /^(store|online|app)$/;
 const CHANNELS = 3;
 const INSTANT =
   /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|1\d|2[0-8])T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,9})?Z$/;
+const PASS_KEY_ID = /^[0-9a-f]{16}$/;
+const PASS_KEYS = {
+  ed25519: /^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$/,
+  p256: /^A[g-z0-9_-][A-Za-z0-9_-]{42}$/,
+};
 const LARGEST_AMOUNT = 1_000_000_000;
 
 /**
@@ -38,6 +44,8 @@ export function isPlainMember(value: unknown): value is Member {
     (member['homeStoreId'] === undefined || isId(member['homeStoreId'])) &&
     member['mergedInto'] === undefined &&
     member['status'] === 'active' &&
+    arePassKeys(member['passKeys']) &&
+    member['walletSecret'] === undefined &&
     areTexts(member['cards'], MEMBER_MAX_CARDS, 4, 32) &&
     areTexts(member['groups'], MEMBER_MAX_GROUPS, 1, 64) &&
     areTexts(member['tags'], MEMBER_MAX_TAGS, 1, 64) &&
@@ -46,8 +54,7 @@ export function isPlainMember(value: unknown): value is Member {
     isRecord(member['monthSpendMinor'], MEMBER_MAX_MONTHS, MONTH, isAmount) &&
     isRecord(member['lastPurchaseOn'], CHANNELS, CHANNEL, isDay) &&
     areEntitlements(member['entitlements']) &&
-    typeof member['updatedAt'] === 'string' &&
-    INSTANT.test(member['updatedAt'])
+    isInstant(member['updatedAt'])
   );
 }
 
@@ -87,6 +94,33 @@ function areTexts(value: unknown, count: number, min: number, max: number): bool
 
 function isAmount(value: unknown): boolean {
   return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= LARGEST_AMOUNT;
+}
+
+/** Everyday keys; what is unusual in a field is left to the schema. */
+function arePassKeys(value: unknown): boolean {
+  if (value === undefined) return true;
+  return (
+    Array.isArray(value) &&
+    value.length <= MEMBER_MAX_PASS_KEYS &&
+    value.every((one: unknown) => {
+      if (typeof one !== 'object' || one === null) return false;
+      const { keyId, alg, publicKey, validFrom, validUntil } = one as Record<string, unknown>;
+      return (
+        Object.keys(one).length === 5 &&
+        isText(keyId, 16, 16) &&
+        PASS_KEY_ID.test(keyId) &&
+        (alg === 'ed25519' || alg === 'p256') &&
+        isText(publicKey, 43, 44) &&
+        PASS_KEYS[alg].test(publicKey) &&
+        isInstant(validFrom) &&
+        isInstant(validUntil)
+      );
+    })
+  );
+}
+
+function isInstant(value: unknown): boolean {
+  return typeof value === 'string' && INSTANT.test(value);
 }
 
 /** Those that hold for ever and everywhere. */

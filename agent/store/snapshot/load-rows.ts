@@ -1,4 +1,5 @@
 import { pointsAccountSchema } from '../../../sync/protocol/feed.ts';
+import { findingCards } from '../../contract/index.ts';
 import { reversed } from '../repositories/member-rows.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import { createFedArticles } from '../sync/fed-articles.ts';
@@ -47,11 +48,11 @@ function loadMembers(connection: Connection): LoadRow {
   return (key, ver, body) => {
     const read = readMember(body);
     if (!read.ok) return read.error;
-    const { memberId, gsrn, phone, cards } = read.value;
+    const { memberId, gsrn, phone, cards, passKeys } = read.value;
     if (memberId !== key) return 'memberId: is not the key';
     no += 1;
     insert.run(no, key, gsrn ?? null, phone === undefined ? null : reversed(phone), body, ver);
-    for (const card of cards) addCard.run(card, no, ver);
+    for (const card of findingCards({ cards, passKeys })) addCard.run(card, no, ver);
     return undefined;
   };
 }

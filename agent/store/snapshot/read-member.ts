@@ -3,7 +3,7 @@ import { readBody } from '../sync/read-body.ts';
 import { isPlainMember } from './is-plain-member.ts';
 
 /** What a load needs of a member. */
-export type LoadedMember = Pick<Member, 'memberId' | 'gsrn' | 'phone' | 'cards'>;
+export type LoadedMember = Pick<Member, 'memberId' | 'gsrn' | 'phone' | 'cards' | 'passKeys'>;
 
 /** Reads a member's body as the schema does, most of them without it: a million of them are waited for. */
 export function readMember(body: string): Result<LoadedMember, string> {

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { RowPlace } from '../../../sync/client/ports.ts';
 import { documentRowSchema, type FeedRow } from '../../../sync/protocol/feed.ts';
-import { storeSchema } from '../../contract/index.ts';
+import { deniedKeySchema, passIssuerSchema, storeSchema } from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { FedTable } from './fed-table.ts';
 import { readBody } from './read-body.ts';
@@ -27,6 +27,8 @@ export interface FeedRows {
 const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   store: storeSchema,
   document: documentRowSchema,
+  'pass-issuer': passIssuerSchema,
+  'denied-key': deniedKeySchema,
 };
 
 export function createFeedRows(connection: Connection): FeedRows {
