@@ -13,6 +13,7 @@ import { createFactsKeeper } from './facts.ts';
 import { createHqClock } from './hq-clock.ts';
 import { createKeepRunning, describeThrown } from './keep-running.ts';
 import { createLookup } from './lookup.ts';
+import { createPasses } from './passes.ts';
 import { createPause } from './pause.ts';
 import type { Applied } from './ports.ts';
 import { createPull } from './pull.ts';
@@ -130,6 +131,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
   });
   const lookup = createLookup({ deps: options, session, reachable, onApplied });
   const sales = createSales({ deps: options, session, reachable });
+  const passes = createPasses({ deps: options, session, reachable });
   /** By HQ's clock: what was reserved before is reconciled; `null` = nothing since the session was opened. */
   let reconcileBefore: string | null = null;
   let reconciledAtMs = 0;
@@ -241,6 +243,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       allowance,
       lookup: { find: (query) => lookup.find(query) },
       sales: sales.port,
+      passes: passes.port,
       facts: () => facts.facts(),
       checks: checks.port,
       syncNow() {
@@ -264,7 +267,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       facts.close();
       transport.close();
       // Questions beside a sale end with their connections; what they write has to be written before the store closes.
-      await Promise.all([allowance.settled(), lookup.settled(), sales.settled()]);
+      await Promise.all([allowance.settled(), lookup.settled(), sales.settled(), passes.settled()]);
     },
   };
 }

@@ -119,6 +119,22 @@ export interface SalesPort {
   }): Promise<Result<HqReply<'keptGoods'>, SaleRefusal>>;
 }
 
+/** How long a till waits for a pass's code, in milliseconds: a member stands there, and no basket waits. */
+export const PASS_CODE_DEADLINE_MS = 5_000;
+
+/** Why there is no code. */
+export type PassCodeRefusal =
+  | { readonly code: 'pass-unreachable' }
+  | {
+      readonly code: 'pass-refused';
+      readonly refusal: 'member-unknown' | 'member-not-active' | 'pass-codes-many';
+    };
+
+/** Codes by which members link their phones. Never rejects; answers within {@link PASS_CODE_DEADLINE_MS}. */
+export interface PassesPort {
+  code(memberId: MemberId): Promise<Result<HqReply<'issuePassCode'>, PassCodeRefusal>>;
+}
+
 /** Why the till does not sync although it could reach headquarters; a person has to act. */
 export type SyncStop =
   | 'till-revoked'
@@ -214,6 +230,7 @@ export interface HeadquartersPort {
   readonly allowance: AllowancePort;
   readonly lookup: MemberLookupPort;
   readonly sales: SalesPort;
+  readonly passes: PassesPort;
   facts(): SyncFacts;
   /** Tries again at once, whatever the back-off says. */
   syncNow(): void;

@@ -9,7 +9,6 @@ import {
   SILENCE_MAX_MS,
 } from '../protocol/feed.ts';
 import { type HqInput, STREAM_PATH } from '../protocol/hq-api.ts';
-import { CHECKS_SINCE } from '../protocol/version.ts';
 import type { Applier } from './apply.ts';
 import type { CallFailure } from './call-failure.ts';
 import type { SyncDeps } from './deps.ts';
@@ -119,9 +118,8 @@ export function createPull({
     );
   }
 
-  /** What waits for headquarters; one of an earlier version takes no more than the cursor. */
+  /** What waits for headquarters. */
   function waitingHere(): Pick<HqInput<'applied'>, 'waiting'> {
-    if ((session.current()?.protocol ?? 0) < CHECKS_SINCE) return {};
     const waiting = tryStorage(() => store.waiting());
     if (!waiting.ok) return {};
     const { count, oldestMs } = waiting.value;

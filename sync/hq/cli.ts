@@ -5,6 +5,7 @@ import { registerExceptions } from './commands/exceptions.ts';
 import type { HqSystem } from './commands/hq-system.ts';
 import { registerImport } from './commands/import.ts';
 import { EXIT } from './commands/io.ts';
+import { registerPass } from './commands/pass.ts';
 import { registerPublish } from './commands/publish.ts';
 import { registerRestored } from './commands/restored.ts';
 import { registerRevoke } from './commands/revoke.ts';
@@ -36,6 +37,7 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerExceptions,
   registerVerify,
   registerRows,
+  registerPass,
 ];
 
 /** The operator's tool of headquarters: exit 0 ok, 1 found problems, 2 usage or input error. */

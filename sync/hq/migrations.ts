@@ -13,6 +13,7 @@ import { migration as lastPurchases } from './migrations/0012-last-purchases.ts'
 import { migration as digests } from './migrations/0013-digests.ts';
 import { migration as exceptionsDesk } from './migrations/0014-exceptions-desk.ts';
 import { migration as migrationProof } from './migrations/0015-migration-proof.ts';
+import { migration as passes } from './migrations/0016-passes.ts';
 import type { HqMigration } from './migrations/migration.ts';
 
 /** HQ's schema, step by step. */
@@ -32,4 +33,5 @@ export const HQ_MIGRATIONS: readonly HqMigration[] = [
   digests,
   exceptionsDesk,
   migrationProof,
+  passes,
 ];

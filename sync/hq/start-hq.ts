@@ -24,6 +24,8 @@ import type { HqTls } from './keys/tls.ts';
 import { migrate } from './migrate.ts';
 import { HQ_MIGRATIONS } from './migrations.ts';
 import { localName, nameOf, openTls, type TlsOptions } from './open-hq-tls.ts';
+import { createPassHandlers } from './pass/create-pass-handlers.ts';
+import { openPassIssuers } from './pass/pass-issuers.ts';
 import { addApiRoutes } from './server/api-routes.ts';
 import { addCheckRoute } from './server/check-route.ts';
 import { addConsoleRoutes } from './server/console-routes.ts';
@@ -35,6 +37,7 @@ import { startHousekeeping } from './server/housekeeping.ts';
 import { BACKLOG_MAX, STOP_GRACE_MS } from './server/limits.ts';
 import { createHqMetrics, type HqMetrics } from './server/metrics.ts';
 import { readOverview } from './server/overview.ts';
+import { addPassPage } from './server/pass-page.ts';
 import { createStreams, STREAM_LIMITS, type StreamLimits } from './server/streams.ts';
 import { createTillHandlers } from './server/till-handlers.ts';
 import { addTillRoutes } from './server/till-routes.ts';
@@ -57,6 +60,8 @@ export interface HqOptions extends TlsOptions {
   readonly version: string;
   /** Where the built console lies. */
   readonly consoleFolder?: string | undefined;
+  /** Where the built page of members' passes lies. */
+  readonly passFolder?: string | undefined;
   readonly log: HqLog;
   /** Timers of everything that it does. */
   readonly timers: HqTimers;
@@ -155,6 +160,11 @@ async function serve(
     ...createFeedHandlers({ deps, hub, snapshots, activity, stopping: stopping.signal }),
     ...createAccuracyHandlers(deps),
     ...createDeskHandlers(deps),
+    ...createPassHandlers(
+      deps,
+      openPassIssuers(options.keysFolder, deps.random),
+      () => address.url,
+    ),
     ...createLedgerHandlers(deps),
     ...createCheckHandlers(deps, metrics.checkEnded),
     overview: async () => ok(await readOverview(deps, { version, demo, warning })),
@@ -173,6 +183,7 @@ async function serve(
   });
   addHealthRoutes(server, { deps, metrics, version, tls: shown });
   await addConsoleRoutes(server, { deps, metrics, folder: options.consoleFolder });
+  await addPassPage(server, options.passFolder);
 
   const sequencer = await createSequencer({
     db,

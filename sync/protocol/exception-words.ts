@@ -92,6 +92,12 @@ export const EXCEPTION_WORDS: Readonly<Record<ExceptionCode, Words>> = {
     '只能向合作方结算一次；另一笔与门店核对',
     'The partner pays once; settle the other with the store',
   ),
+  'pass-used-twice': words(
+    '会员凭证的同一个码在两台收银机上使用',
+    "One code of a member's pass was taken at two tills",
+    '按明细核对两笔交易，问会员哪一笔是本人；另一笔的优惠和积分与门店商定，必要时停用凭证',
+    'Look at both sales in the details and ask the member which was theirs; settle the other with its store, and end the pass if needed',
+  ),
   'returned-twice': words(
     '同一批商品退了两次',
     'The same goods were taken back twice',

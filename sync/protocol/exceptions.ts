@@ -29,6 +29,8 @@ export const exceptionCodeSchema = z.enum([
   'coupon-used-twice',
   /** A partner's voucher that was taken without asking had been used elsewhere. */
   'voucher-used-twice',
+  /** One code of a member's pass was taken at two tills: a picture of it was shown at one of them. */
+  'pass-used-twice',
   /** Goods came back that had come back before, at another till while one of the two was away. */
   'returned-twice',
   /** Two tills took goods of one sale back without knowing of each other: what was paid is not what was due. */

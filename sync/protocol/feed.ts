@@ -24,6 +24,7 @@ export const TOMBSTONES_KEPT_DAYS = 45;
 /**
  * What the feed carries, the most urgent first: within a page a till applies rows in this order.
  * `points`: one member's whole account. `document`: that a signed document exists; its bytes are fetched by themselves.
+ * `pass-issuer`: who certifies members' passes; `denied-key`: a key of a pass that counts no more.
  */
 export const FEED_TABLES = [
   'points',
@@ -32,6 +33,8 @@ export const FEED_TABLES = [
   'document',
   'store',
   'setting',
+  'denied-key',
+  'pass-issuer',
   'tag',
   'article',
 ] as const;

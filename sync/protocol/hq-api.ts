@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { storeIdSchema, tillIdSchema } from '../../agent/contract/ids.ts';
+import { passKeyIdSchema } from '../../agent/contract/credential.ts';
+import { memberIdSchema, storeIdSchema, tillIdSchema } from '../../agent/contract/ids.ts';
 import { instantSchema } from '../../agent/contract/time.ts';
 import {
   accuracyCasesQuerySchema,
@@ -47,6 +48,17 @@ import {
   onlineReturnSchema,
 } from './online.ts';
 import {
+  linkPassRequestSchema,
+  passCodeReplySchema,
+  passCodeRequestSchema,
+  passIssuersSchema,
+  passListSchema,
+  passReplySchema,
+  refreshPassRequestSchema,
+  removePassReplySchema,
+  rotatePassRequestSchema,
+} from './pass.ts';
+import {
   registerReplySchema,
   registerRequestSchema,
   registrationTicketSchema,
@@ -85,6 +97,8 @@ export interface Endpoint<Input extends z.ZodType, Reply extends z.ZodType> {
 }
 
 const SMALL_BYTES = 64 * 1024;
+/** What a phone sends is a few hundred bytes. */
+const PHONE = { maxBytes: 4 * 1024 };
 
 function endpoint<Input extends z.ZodType, Reply extends z.ZodType>(
   method: 'GET' | 'POST',
@@ -214,6 +228,41 @@ export const hqApi = {
     keptGoodsRequestSchema,
     keptGoodsReplySchema,
     { maxBytes: 1024 * 1024 },
+  ),
+
+  /** A one-time code with which a member that is at the till links a phone as their pass. */
+  issuePassCode: endpoint(
+    'POST',
+    '/v1/passes/codes',
+    'till',
+    passCodeRequestSchema,
+    passCodeReplySchema,
+  ),
+  /** Calls of members' phones; they prove themselves by what they sign, see pass.ts. */
+  linkPass: endpoint('POST', '/v1/passes', 'open', linkPassRequestSchema, passReplySchema, PHONE),
+  refreshPass: endpoint(
+    'POST',
+    '/v1/passes/refresh',
+    'open',
+    refreshPassRequestSchema,
+    passReplySchema,
+    PHONE,
+  ),
+  rotatePass: endpoint(
+    'POST',
+    '/v1/passes/rotate',
+    'open',
+    rotatePassRequestSchema,
+    passReplySchema,
+    PHONE,
+  ),
+  removePass: endpoint(
+    'POST',
+    '/v1/passes/remove',
+    'open',
+    refreshPassRequestSchema,
+    removePassReplySchema,
+    PHONE,
   ),
 
   bookPurchase: endpoint(
@@ -356,6 +405,30 @@ export const hqApi = {
     'admin',
     reopenExceptionSchema,
     exceptionChangedSchema,
+  ),
+  listPasses: endpoint(
+    'GET',
+    '/v1/admin/passes',
+    'admin',
+    z.strictObject({ memberId: memberIdSchema }),
+    passListSchema,
+  ),
+  /** Ends a pass: its key goes from the member, and tills that do not carry them refuse it too. */
+  revokePass: endpoint(
+    'POST',
+    '/v1/admin/passes/:keyId/revoke',
+    'admin',
+    z.strictObject({ keyId: passKeyIdSchema, reason: z.string().min(1).max(200) }),
+    removePassReplySchema,
+  ),
+  listPassIssuers: endpoint('GET', '/v1/admin/pass-issuers', 'admin', nothing, passIssuersSchema),
+  /** The next issuer certifies from here on; what the one before has certified stays good. */
+  rotatePassIssuer: endpoint(
+    'POST',
+    '/v1/admin/pass-issuers/rotate',
+    'admin',
+    z.strictObject({ reason: z.string().min(1).max(200) }),
+    passIssuersSchema,
   ),
   /** A finished backup that began at `startedAt`: what was received before it may be pruned by tills once old enough. */
   noteBackup: endpoint(

@@ -128,6 +128,47 @@ export const HQ_ERRORS = {
     message: text('没有这个编号的待处理事项', 'There is no case of that number'),
     hint: text('在列表中查找编号', 'Find its number in the list'),
   },
+  'member-not-active': {
+    status: 409,
+    message: text('这位会员目前不能使用会员凭证', 'This member cannot have a pass at present'),
+    hint: text('请到服务台核对会员状态', 'Ask the service desk about the membership'),
+  },
+  'pass-code-wrong': {
+    status: 403,
+    message: text('绑定码不对、已过期或已被使用', 'The code is wrong, has ended or was used'),
+    hint: text(
+      '请收银员再出一个绑定码（10 分钟内有效）',
+      'Ask the cashier for another one; it is good for 10 minutes',
+    ),
+  },
+  'pass-guesses': {
+    status: 429,
+    message: text('错误的绑定码太多', 'Too many wrong codes'),
+    hint: text('过几分钟再试', 'Try again in a few minutes'),
+  },
+  'pass-codes-many': {
+    status: 429,
+    message: text('这台收银机要的绑定码太多', 'This till has asked for too many codes'),
+    hint: text('过几分钟再试', 'Try again in a few minutes'),
+  },
+  'pass-unknown': {
+    status: 404,
+    message: text('这张会员凭证已停用', 'This pass has ended'),
+    hint: text('到收银台重新绑定', 'Link it again at a till'),
+  },
+  'pass-proof-wrong': {
+    status: 403,
+    message: text('会员凭证的签名不对', 'The signature of the pass does not fit'),
+    hint: text('移除后到收银台重新绑定', 'Remove it and link it again at a till'),
+  },
+  'clock-differs': {
+    status: 409,
+    message: text(
+      '请求的时间与总部相差太大',
+      "The time of the request is too far from headquarters'",
+    ),
+    hint: text('按 at 所示的时间重新签名', 'Sign again with the time that `at` says'),
+  },
   'order-unknown': {
     status: 404,
     message: text('没有这笔线上订单', 'There is no such online order'),

@@ -34,9 +34,11 @@ const carried = (table: string): Source => ({
   keys: 'SELECT member_id AS key FROM member_scopes WHERE store_id = $1',
 });
 
-/** Each table that tills get, as migration 0002 publishes it. */
+/** Each table that tills get, as migrations 0002 and 0016 publish it. */
 export const SOURCES: Readonly<Record<string, Source>> = {
   setting: everywhere('settings', 'key'),
+  'denied-key': everywhere('denied_keys', 'key_id'),
+  'pass-issuer': everywhere('pass_issuers', 'issuer_id'),
   tag: everywhere('tags', 'tag'),
   article: everywhere('articles', 'sku'),
   document: {

@@ -12,6 +12,8 @@ import { createFeedReader } from '../feed/create-feed-reader.ts';
 import { readProxyCa } from '../keys/given-tls.ts';
 import { openKeys } from '../keys/open-keys.ts';
 import { readAuthority } from '../keys/open-tls.ts';
+import { createPassHandlers } from '../pass/create-pass-handlers.ts';
+import { openPassIssuers } from '../pass/pass-issuers.ts';
 import { createTillHandlers } from '../server/till-handlers.ts';
 import { listTills } from '../tills/list-tills.ts';
 import { makeOperatorToken } from '../tills/operator-token.ts';
@@ -35,7 +37,11 @@ type OperatorCall =
   | 'listExceptions'
   | 'showException'
   | 'settleException'
-  | 'reopenException';
+  | 'reopenException'
+  | 'listPasses'
+  | 'revokePass'
+  | 'listPassIssuers'
+  | 'rotatePassIssuer';
 
 /**
  * Does one call as the operator: at the HQ that runs on the data folder, else on its database, which no other process
@@ -120,6 +126,11 @@ async function askDatabase<Call extends OperatorCall>(
       ...createTillHandlers(deps, () => address),
       ...createAccuracyHandlers(deps),
       ...createDeskHandlers(deps),
+      ...createPassHandlers(
+        deps,
+        openPassIssuers(keysFolderOf(config), system.random),
+        () => address.url,
+      ),
       listTills: async () => ok(await listTills(deps, createFeedReader(deps))),
     };
     const handler = handlers[call] as unknown as HqHandler<Call>;

@@ -12,6 +12,7 @@ import { forgetRunningHq, noteRunningHq } from './running-hq.ts';
 import { seedDemo } from './seed.ts';
 
 const CONSOLE_FOLDER = fileURLToPath(new URL('../../../dist/hq-ui/', import.meta.url));
+const PASS_FOLDER = fileURLToPath(new URL('../../../dist/pass/', import.meta.url));
 
 /** `run`: serves tills, the web shop and the console until it is stopped. */
 export function registerRun(program: Command, system: HqSystem): void {
@@ -55,6 +56,7 @@ async function run(options: Record<string, unknown>, system: HqSystem): Promise<
     tls: tlsOf(config.value),
     version: system.version,
     consoleFolder: CONSOLE_FOLDER,
+    passFolder: PASS_FOLDER,
     log: createHqLog(config.value.logLevel),
     nowMs: system.nowMs,
     random: system.random,

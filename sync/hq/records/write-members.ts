@@ -1,4 +1,4 @@
-import type { Member } from '../../../agent/contract/member.ts';
+import { findingCards, type Member } from '../../../agent/contract/member.ts';
 import { canonicalJson } from '../../../agent/domain/ledger/canonical-json.ts';
 import type { PointsAccount } from '../../protocol/feed.ts';
 import type { HqSession } from '../database/database.ts';
@@ -58,7 +58,9 @@ async function writeBodies(tx: HqSession, members: readonly Member[]): Promise<v
 
 async function writeCards(tx: HqSession, members: readonly Member[]): Promise<void> {
   if (members.length === 0) return;
-  const pairs = members.flatMap(({ memberId, cards }) => cards.map((card) => ({ card, memberId })));
+  const pairs = members.flatMap((member) =>
+    findingCards(member).map((card) => ({ card, memberId: member.memberId })),
+  );
   const values = [pairs.map(({ card }) => card), pairs.map(({ memberId }) => memberId)];
   await tx.query(
     `DELETE FROM member_cards WHERE member_id = ANY($3::text[])

@@ -4,6 +4,7 @@ import { expireVisits } from '../books/expire-visits.ts';
 import type { HqDeps } from '../deps.ts';
 import type { FeedReader } from '../feed/create-feed-reader.ts';
 import type { ShownTls } from '../keys/create-shown-tls.ts';
+import { forgetPasses } from '../pass/forget-passes.ts';
 import { forgetOld } from '../tills/forget-old.ts';
 import { releaseFenced } from '../tills/release-fenced.ts';
 import { ACTIVITY_FLUSH_MS, type TillActivity } from '../tills/till-activity.ts';
@@ -45,8 +46,9 @@ export function startHousekeeping({ deps, reader, activity, tls }: Parts): {
   const accuracy = quietly('findings and versions too old were not forgotten', () =>
     forgetAccuracy(deps),
   );
+  const passes = quietly('passes that have ended were not forgotten', () => forgetPasses(deps));
   const renew = quietly('the certificate was not looked at', () => tls.renew());
-  const hourly = [purge, forget, release, visits, accuracy, renew];
+  const hourly = [purge, forget, release, visits, accuracy, passes, renew];
   const timers = [
     deps.timers.every(ACTIVITY_FLUSH_MS, flush),
     ...hourly.map((work) => deps.timers.every(PURGE_EVERY_MS, work)),

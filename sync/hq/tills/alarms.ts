@@ -10,6 +10,10 @@ const TEXTS: Readonly<Record<string, Text>> = {
     '有人在猜注册码，十分钟内不再受理错误的注册码',
     'Somebody guesses registration codes; wrong ones are not looked at for ten minutes',
   ),
+  'pass-codes-guessed': text(
+    '有人在猜会员凭证的绑定码，十分钟内不再受理错误的绑定码',
+    'Somebody guesses the codes that link passes; wrong ones are not looked at for ten minutes',
+  ),
   'ledger-refilled': text(
     '总部缺少已收到的账目，已由收银机补齐',
     'Headquarters lacked entries that it had received; their till has sent them again',

@@ -4,7 +4,6 @@ import { err, ok } from '../../../agent/contract/result.ts';
 import { APPLIED_EVERY_MS } from '../../../sync/client/pull.ts';
 import { RENEW_SHARE } from '../../../sync/client/session.ts';
 import { PROMOTE_AFTER_MS } from '../../../sync/client/transport-mode.ts';
-import { CHECKS_SINCE } from '../../../sync/protocol/version.ts';
 import { rigClient } from './client-rig.ts';
 import { memberRow } from './feed-model.ts';
 import { origin } from './memory-store.ts';
@@ -239,22 +238,6 @@ describe('a session', () => {
       cursor: hq.feed.head(),
       waiting: { count: 0, oldestAt: null },
     });
-  });
-
-  test('tells one of an earlier version no more than that, which would refuse a field that it does not know', async () => {
-    const time = createVirtualTime();
-    const { hq, client, facts, store } = await rigOf(time);
-    hq.protocol = CHECKS_SINCE - 1;
-    hq.feed.publish([memberRow('m-1', 1)]);
-    client.start();
-    await until(() => facts().transport === 'stream' && store.rows.size === 1);
-    for (let ms = 0; ms <= APPLIED_EVERY_MS; ms += 500) {
-      hq.beat();
-      await time.advance(500);
-    }
-    await until(() => hq.count('/v1/applied') === 1);
-    const said = hq.asked.find(({ path }) => path === '/v1/applied');
-    expect(said?.body).toEqual({ cursor: hq.feed.head() });
   });
 
   test('that HQ does not take any more is opened anew', async () => {

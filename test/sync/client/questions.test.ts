@@ -9,10 +9,12 @@ import {
   LOOKUP_NOBODY_MS,
   LOOKUPS_OPEN_MAX,
 } from '../../../sync/client/lookup.ts';
+import { PASS_CODES_ASKED_MAX } from '../../../sync/client/passes.ts';
 import {
   ALLOWANCE_DEADLINE_MS,
   type AllowanceRequest,
   LOOKUP_DEADLINE_MS,
+  PASS_CODE_DEADLINE_MS,
   SALE_DEADLINE_MS,
 } from '../../../sync/client/ports.ts';
 import { RELEASES_OPEN_MAX, SALES_OPEN_MAX } from '../../../sync/client/sales.ts';
@@ -38,8 +40,8 @@ async function online(options: Parameters<typeof rigClient>[1] = {}) {
   );
   rig.client.start();
   await until(() => rig.facts().transport === 'stream');
-  const { allowance, lookup, sales } = rig.client.headquarters;
-  return { hq, time, ...rig, allowance, lookup, sales };
+  const { allowance, lookup, sales, passes } = rig.client.headquarters;
+  return { hq, time, ...rig, allowance, lookup, sales, passes };
 }
 
 const request = (allowanceId = 'a-1'): AllowanceRequest => ({
@@ -323,5 +325,38 @@ describe('a question for a sale', () => {
     const { hq, sales } = await online();
     hq.on('/v1/sales/kept', (_, reply) => reply.json({ code: 'not-found' }, 404));
     expect(await sales.kept({ saleId: id, before: {}, after: { l1: 1 } })).toEqual(unreachable);
+  });
+});
+
+describe('codes of passes at headquarters', () => {
+  const memberId = 'm-1' as MemberId;
+  const given = {
+    code: '7K3M-Q9XD-0TVA',
+    url: 'https://hq.example/pass/#7K3M-Q9XD-0TVA',
+    expiresAt: '2026-03-02T09:05:00.000Z',
+  };
+  const unreachable = { ok: false, error: { code: 'pass-unreachable' } };
+
+  test('are given, or refused with the reason for the cashier', async () => {
+    const { hq, passes } = await online();
+    hq.on('/v1/passes/codes', (_, reply) => reply.json(given));
+    expect(await passes.code(memberId)).toEqual({ ok: true, value: given });
+    hq.on('/v1/passes/codes', (_, reply) => reply.refuse('member-not-active'));
+    expect(await passes.code(memberId)).toEqual({
+      ok: false,
+      error: { code: 'pass-refused', refusal: 'member-not-active' },
+    });
+    hq.on('/v1/passes/codes', (_, reply) => reply.refuse('internal'));
+    expect(await passes.code(memberId)).toEqual(unreachable);
+  });
+
+  test('do not come after the deadline, and so many are asked for at a time', async () => {
+    const { hq, passes, time } = await online();
+    hq.on('/v1/passes/codes', () => {});
+    const waiting = Array.from({ length: PASS_CODES_ASKED_MAX }, () => passes.code(memberId));
+    expect(await passes.code(memberId)).toEqual(unreachable);
+    await until(() => hq.count('/v1/passes/codes') === PASS_CODES_ASKED_MAX);
+    await time.advance(PASS_CODE_DEADLINE_MS);
+    for (const answer of await Promise.all(waiting)) expect(answer).toEqual(unreachable);
   });
 });

@@ -267,6 +267,12 @@ export const en: Messages = {
       pointsByBucket: 'points by category',
     },
   },
+  passes: {
+    title: 'Passes on phones',
+    linked: 'Linked {{from}}, good until {{until}}',
+    reason: 'Why one is ended (lost phone ...)',
+    end: 'End this pass',
+  },
   online: {
     title: 'Book an online order',
     intro: 'The same interface that the web shop uses. Tills show points and tier within seconds.',

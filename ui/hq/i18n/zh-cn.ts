@@ -255,6 +255,12 @@ export const zhCN = {
       pointsByBucket: '分类积分',
     },
   },
+  passes: {
+    title: '手机会员凭证',
+    linked: '{{from}} 绑定，有效期至 {{until}}',
+    reason: '停用原因（手机遗失等）',
+    end: '停用此凭证',
+  },
   online: {
     title: '登记线上订单',
     intro: '与网店使用同一接口。积分和等级几秒内出现在收银台上。',

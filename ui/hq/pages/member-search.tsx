@@ -8,6 +8,7 @@ import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useTiers } from '../i18n/use-tiers.ts';
 import { useFormat } from '../use-format.ts';
+import { MemberPasses } from './member-passes.tsx';
 import css from './pages.module.css';
 import { useCall } from './use-call.ts';
 
@@ -82,6 +83,7 @@ export function MemberSearch(props: {
             </span>
           </button>
         ))}
+        {props.chosen === null ? null : <MemberPasses memberId={props.chosen.memberId} />}
       </div>
     </Panel>
   );

@@ -6,6 +6,7 @@ import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { PublishedRules } from '../../accuracy/published-rules.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps, HqHandler, TillCaller } from '../../deps.ts';
+import { bookPassUses } from '../../pass/book-pass-uses.ts';
 import { readTimeline } from '../../tills/timeline.ts';
 import { tillOf } from '../callers.ts';
 import { carryMembers } from '../carry-members.ts';
@@ -120,6 +121,12 @@ async function book(
     if (item.kind === 'release') books.allowances.release(item.allowanceId);
   }
   books.exceptions.push(...fresh.flatMap((item) => illFormedCase(till, item)));
+  books.exceptions.push(
+    ...(await bookPassUses(tx, entries, (entry) => ({
+      tillId: till.tillId,
+      incarnation: incarnationOf(entry),
+    }))),
+  );
   await bookReturns(tx, deps.rules, books, entries);
   await members.write(atMs);
   await books.allowances.write(atMs);

@@ -5,7 +5,7 @@ import type { PageQuery } from '../../../../sync/hq/feed/read-page.ts';
 import { BATCH_MAX_BYTES, sequenceBatch } from '../../../../sync/hq/feed/sequence-batch.ts';
 import { FEED_TABLES, type Page, pageSchema } from '../../../../sync/protocol/feed.ts';
 import { pageHash, rowHash } from '../../../../sync/protocol/feed-hash.ts';
-import { CHECKS_SINCE } from '../../../../sync/protocol/version.ts';
+import { CHECKS_SINCE, PROTOCOL_VERSION } from '../../../../sync/protocol/version.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { atTheBeginning } from '../feed/follow.ts';
 import {
@@ -33,7 +33,13 @@ async function follower(db: HqDatabase, storeId = 'store-1') {
     roots: () => held.roots(digestKey),
     async read(query: Partial<PageQuery> = {}): Promise<Page> {
       const page = must(
-        await reader.readPage({ storeId, cursor, protocol: CHECKS_SINCE, roots: 'all', ...query }),
+        await reader.readPage({
+          storeId,
+          cursor,
+          protocol: PROTOCOL_VERSION,
+          roots: 'all',
+          ...query,
+        }),
       );
       held.take(page.rows);
       cursor = page.to;

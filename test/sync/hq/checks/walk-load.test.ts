@@ -11,6 +11,7 @@ import {
 import type { HqDatabase } from '../../../../sync/hq/database/database.ts';
 import { createFeedReader } from '../../../../sync/hq/feed/create-feed-reader.ts';
 import { FEED_TABLES } from '../../../../sync/protocol/feed.ts';
+import { PROTOCOL_VERSION } from '../../../../sync/protocol/version.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { putMember } from '../feed/writers.ts';
 import { scene, sequence } from './questions-scene.ts';
@@ -89,7 +90,7 @@ describeOnEngines('questions of full-volume checks that come at once', (hq) => {
     const page = await createFeedReader({ db: gate.db }).readPage({
       storeId: 's1',
       cursor: till.cursor(),
-      protocol: 4,
+      protocol: PROTOCOL_VERSION,
       roots: 'all',
     });
     expect(must(page).roots).toHaveLength(FEED_TABLES.length);

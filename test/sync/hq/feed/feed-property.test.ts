@@ -4,6 +4,7 @@ import type { HqDatabase, HqSession } from '../../../../sync/hq/database/databas
 import { createFeedReader } from '../../../../sync/hq/feed/create-feed-reader.ts';
 import { BATCH_MAX_BYTES, sequenceBatch } from '../../../../sync/hq/feed/sequence-batch.ts';
 import type { Cursor } from '../../../../sync/protocol/feed.ts';
+import { PROTOCOL_VERSION } from '../../../../sync/protocol/version.ts';
 import { describeOnEngines, must } from '../../../support/hq-database.ts';
 import { digestKeyOf } from '../checks/digest-model.ts';
 import { atTheBeginning } from './follow.ts';
@@ -30,7 +31,8 @@ const RUNS = 20;
 
 /** As after migration, in a tenth of the time. */
 const EMPTY_SQL = `
-  TRUNCATE outbox, published, feed_roots, feed_marks, tags, settings, staff, members, member_cards, member_scopes, point_accounts;
+  TRUNCATE outbox, published, feed_roots, feed_marks, tags, settings, staff, members, member_cards, member_scopes, point_accounts,
+    pass_keys, pass_codes;
   INSERT INTO feed_marks VALUES (0, repeat('0', 64), 0);
   UPDATE feed_head SET pos = 0, chain = repeat('0', 64), floor_pos = 0;
 `;
@@ -154,7 +156,7 @@ describeOnEngines('whatever changes at HQ, in whatever batches and pages it trav
             await reader.readPage({
               storeId,
               cursor: till.cursor,
-              protocol: 4,
+              protocol: PROTOCOL_VERSION,
               maxRows,
               roots: 'all',
             }),

@@ -87,7 +87,13 @@ describe('the doors of headquarters', () => {
       headers: { 'idempotency-key': 'key-of-the-test' },
     };
     const { status, body } = await knock(door, request);
-    const takesNothing = ['startSnapshot', 'overview', 'listTills', 'makeConsoleLink'];
+    const takesNothing = [
+      'startSnapshot',
+      'overview',
+      'listTills',
+      'makeConsoleLink',
+      'listPassIssuers',
+    ];
     const hasDefaults = [
       'listBookings',
       'listExceptions',
