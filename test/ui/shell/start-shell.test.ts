@@ -138,6 +138,16 @@ describe('the customer display', () => {
 });
 
 describe('the agent', () => {
+  test('is told before the computer sleeps and after it woke, so that no device sleeps in its hands', async () => {
+    const shell = open();
+    await shell.window();
+    const running = await agent();
+    running.says({ type: 'open', address: 'http://127.0.0.1:1' });
+    shell.powerMonitor.emit('suspend');
+    shell.powerMonitor.emit('resume');
+    expect(running.heard('power').map(({ asleep }) => asleep)).toEqual([true, false]);
+  });
+
   test('is told what the till is, and how the system keeps secrets', async () => {
     settings('{ "dataDir": "/srv/till" }');
     writeFileSync(join(folder.root, 'config', 'till.json'), '{}');

@@ -1,0 +1,119 @@
+import { Button, Modal } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
+import { Notice } from '../../kit/notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import type { Problem } from '../kit/problem.ts';
+import { browserCamera } from './browser-camera.ts';
+import css from './camera-dialog.module.css';
+import type { CameraNotice } from './camera-reader.ts';
+import type { CameraCode } from './code-gate.ts';
+import type { CameraProblem } from './open-camera.ts';
+import { useCamera } from './use-camera.ts';
+
+/**
+ * Reads codes with the camera while it is open, and only then.
+ * @param onCode hands a code on; answers whether it was taken, which closes the dialog
+ */
+export function CameraDialog(props: {
+  readonly opened: boolean;
+  readonly onClose: () => void;
+  readonly onCode: (code: CameraCode) => Promise<boolean>;
+  readonly problem: Problem | null;
+}) {
+  const { t } = useLanguage();
+  return (
+    <Modal
+      opened={props.opened}
+      onClose={props.onClose}
+      title={t('camera.title')}
+      size={560}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
+      {props.opened ? <Camera {...props} /> : null}
+    </Modal>
+  );
+}
+
+function Camera(props: {
+  readonly onClose: () => void;
+  readonly onCode: (code: CameraCode) => Promise<boolean>;
+  readonly problem: Problem | null;
+}) {
+  const { t } = useLanguage();
+  const [turn, setTurn] = useState(0);
+  const state = useCamera(browserCamera, turn, async (code) => {
+    if (await props.onCode(code)) props.onClose();
+  });
+  const video = useRef<HTMLVideoElement>(null);
+  const stream = state.phase === 'looking' ? state.stream : null;
+  useEffect(() => {
+    if (video.current !== null) video.current.srcObject = stream;
+  }, [stream]);
+  return (
+    <div className={css['stack']}>
+      <p>{t('camera.hint')}</p>
+      {state.phase === 'stopped' ? null : (
+        <video
+          ref={video}
+          className={css['picture']}
+          aria-label={t('camera.picture')}
+          autoPlay
+          muted
+          playsInline
+        />
+      )}
+      <div aria-live="polite" data-camera={state.phase}>
+        {state.phase === 'starting' ? (
+          <Notice tone="info" title={t('camera.starting')} />
+        ) : state.phase === 'looking' ? (
+          <LookingNotice notice={state.notice} />
+        ) : (
+          <StoppedNotice problem={state.problem} />
+        )}
+      </div>
+      <ProblemNotice problem={props.problem} />
+      {state.phase === 'stopped' ? (
+        <Button onClick={() => setTurn(turn + 1)}>{t('app.retry')}</Button>
+      ) : null}
+    </div>
+  );
+}
+
+function LookingNotice({ notice }: { readonly notice: CameraNotice }) {
+  const { t } = useLanguage();
+  switch (notice) {
+    case null:
+      return <Notice tone="info" title={t('camera.looking')} />;
+    case 'several':
+      return <Notice tone="warn" title={t('camera.several')} />;
+    case 'over-long':
+      return <Notice tone="warn" title={t('wedge.refused.over-long')} />;
+    case 'dark':
+    case 'slow':
+      return (
+        <Notice tone="warn" title={t(`camera.${notice}`)}>
+          {t(`camera.${notice}Hint`)}
+        </Notice>
+      );
+  }
+}
+
+const WORDS = {
+  'no-camera': 'noCamera',
+  denied: 'denied',
+  busy: 'busy',
+  unplugged: 'unplugged',
+  failed: 'failed',
+} as const;
+
+function StoppedNotice({ problem }: { readonly problem: CameraProblem | 'idle' }) {
+  const { t } = useLanguage();
+  if (problem === 'idle') return <Notice tone="info" title={t('camera.idle')} />;
+  const words = WORDS[problem];
+  return (
+    <Notice tone="warn" title={t(`camera.${words}`)}>
+      {t(`camera.${words}Hint`)}
+    </Notice>
+  );
+}

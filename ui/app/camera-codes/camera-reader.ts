@@ -1,0 +1,138 @@
+import type { CameraCode } from './code-gate.ts';
+import { type CameraProblem, openCamera } from './open-camera.ts';
+import type { ReadStream, WorkerNews } from './worker-messages.ts';
+
+/** Nothing was read for so long: nobody is showing anything, and the camera is closed. */
+export const CAMERA_IDLE_MS = 60_000;
+/** A camera that gives no frame for so long is held by another program, or hangs. */
+export const NO_PICTURE_MS = 8_000;
+/** So many frames in a row make a picture dark, or its reading slow. */
+export const FRAMES_TO_JUDGE = 12;
+/** A frame that takes longer to decode makes reading slow. */
+export const SLOW_FRAME_MS = 250;
+
+export type CameraNotice = 'several' | 'over-long' | 'dark' | 'slow' | null;
+export type CameraState =
+  | { readonly phase: 'starting' }
+  | {
+      readonly phase: 'looking';
+      readonly stream: MediaStream;
+      readonly notice: CameraNotice;
+    }
+  | {
+      readonly phase: 'stopped';
+      readonly problem: CameraProblem | 'idle';
+      readonly detail?: string;
+    };
+
+/** What the reader needs of a page; a test gives its own. */
+export interface CameraParts {
+  readonly media: Pick<MediaDevices, 'getUserMedia'> | undefined;
+  /** The decoder in a thread of its own. */
+  readonly spawn: () => Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>;
+  /** The frames of a camera as a stream that can be moved to the decoder. */
+  readonly framesOf: (track: MediaStreamTrack) => ReadableStream<VideoFrame>;
+}
+
+export interface CameraReader {
+  /** Closes the camera and ends the decoder; nothing is told afterwards. */
+  close(): void;
+}
+
+/**
+ * Reads codes with the camera until it is closed or something stops it.
+ * @param onState at every change @param onCode each code once while it stays in the picture
+ */
+export function startCameraReader(
+  parts: CameraParts,
+  onState: (state: CameraState) => void,
+  onCode: (code: CameraCode) => void,
+): CameraReader {
+  let stream: MediaStream | null = null;
+  let worker: ReturnType<CameraParts['spawn']> | null = null;
+  let closed = false;
+  let idle: ReturnType<typeof setTimeout> | undefined;
+  let noPicture: ReturnType<typeof setTimeout> | undefined;
+  let darkFrames = 0;
+  let slowFrames = 0;
+  let overLong = false;
+  let shown: CameraNotice | undefined;
+
+  const close = (): void => {
+    closed = true;
+    clearTimeout(idle);
+    clearTimeout(noPicture);
+    worker?.terminate();
+    for (const track of stream?.getTracks() ?? []) track.stop();
+  };
+  const stop = (problem: CameraProblem | 'idle', detail?: string): void => {
+    if (closed) return;
+    close();
+    onState({ phase: 'stopped', problem, ...(detail === undefined ? {} : { detail }) });
+  };
+  const expectPicture = (): void => {
+    clearTimeout(noPicture);
+    noPicture = setTimeout(() => stop('busy'), NO_PICTURE_MS);
+  };
+  const expectCode = (): void => {
+    clearTimeout(idle);
+    idle = setTimeout(() => stop('idle'), CAMERA_IDLE_MS);
+  };
+  const look = (notice: CameraNotice): void => {
+    if (stream === null || notice === shown) return;
+    shown = notice;
+    onState({ phase: 'looking', stream, notice });
+  };
+  const noticeOf = ({ seen, dark, tookMs }: WorkerNews & { kind: 'frame' }): CameraNotice => {
+    darkFrames = dark ? darkFrames + 1 : 0;
+    slowFrames = tookMs > SLOW_FRAME_MS ? slowFrames + 1 : 0;
+    if (seen !== 'one') overLong = false;
+    if (seen === 'several') return 'several';
+    if (overLong) return 'over-long';
+    if (darkFrames >= FRAMES_TO_JUDGE) return 'dark';
+    return slowFrames >= FRAMES_TO_JUDGE ? 'slow' : null;
+  };
+
+  const take = (news: WorkerNews): void => {
+    if (closed) return;
+    switch (news.kind) {
+      case 'frame':
+        expectPicture();
+        return look(noticeOf(news));
+      case 'code':
+        expectCode();
+        return onCode({ text: news.text, aim: news.aim });
+      case 'over-long':
+        overLong = true;
+        return look('over-long');
+      case 'ended':
+        return stop('unplugged');
+      case 'failed':
+        return stop('failed', news.why);
+    }
+  };
+
+  const start = async (): Promise<void> => {
+    onState({ phase: 'starting' });
+    const opened = await openCamera(parts.media);
+    if (!opened.ok) return stop(opened.error);
+    stream = opened.value;
+    const [track] = stream.getVideoTracks();
+    // Closed while the browser was still asking.
+    if (closed || track === undefined) return closed ? close() : stop('no-camera');
+    track.addEventListener('ended', () => stop('unplugged'));
+    worker = parts.spawn();
+    worker.addEventListener('message', (event) => take((event as MessageEvent<WorkerNews>).data));
+    worker.addEventListener('error', (event) => stop('failed', (event as ErrorEvent).message));
+    const frames = parts.framesOf(track);
+    const order: ReadStream = { frames };
+    worker.postMessage(order, [frames]);
+    expectPicture();
+    expectCode();
+    look(null);
+  };
+  start().catch((error: unknown) =>
+    stop('failed', error instanceof Error ? error.message : String(error)),
+  );
+  return { close };
+}
