@@ -179,6 +179,11 @@ export function createRouter(till: Till, log: ApiLog) {
           identification: await give(context, till.pendingIdentification()),
         })),
       },
+      passes: {
+        link: screen.passes.link.handler(({ context, input }) =>
+          give(context, till.linkPass(input.identificationId)),
+        ),
+      },
       decisions: {
         override: screen.decisions.override.handler(({ context, input }) =>
           give(context, till.override(callerOf(context), input)),
@@ -189,11 +194,33 @@ export function createRouter(till: Till, log: ApiLog) {
           devices: [...(await give(context, till.devices()))],
         })),
         wedge: screen.devices.wedge.handler(({ context, input }) =>
-          give(context, till.wedgeScan(input.text)),
+          give(context, till.wedgeScan(input.text, input.reader)),
         ),
         simulate: screen.devices.simulate.handler(({ context, input }) =>
           give(context, till.simulateScan(input.deviceId, input.text)),
         ),
+        plug: screen.devices.plug.handler(({ context, input }) =>
+          give(context, till.plugDevice(input.deviceId, input.plugged)),
+        ),
+        discover: screen.devices.discover.handler(async ({ context }) => ({
+          found: [...(await give(context, till.discoverDevices()))],
+        })),
+        bindRole: screen.devices.bindRole.handler(({ context, input }) =>
+          give(context, till.bindDevice(input.role, input.foundId)),
+        ),
+        unbindRole: screen.devices.unbindRole.handler(({ context, input }) =>
+          give(context, till.unbindDevice(input.role)),
+        ),
+        undoBinding: screen.devices.undoBinding.handler(({ context, input }) =>
+          give(context, till.undoBinding(input.role)),
+        ),
+        check: screen.devices.check.handler(({ context, input }) =>
+          give(context, till.checkDevice(input.deviceId, input.level)),
+        ),
+        statistics: screen.devices.statistics.handler(async ({ context, input }) => {
+          const { rows, next } = await give(context, till.deviceDays(input.days, input.offset));
+          return { rows: [...rows], next };
+        }),
       },
       clients: {
         list: screen.clients.list.handler(async ({ context }) => {

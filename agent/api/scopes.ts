@@ -28,12 +28,21 @@ export const SCREEN_NEEDS: Readonly<Record<string, ScreenNeed>> = {
   'screen.baskets.listOpen': 'signed-in',
   'screen.baskets.show': 'signed-in',
   'screen.identifications.pending': 'signed-in',
+  'screen.passes.link': 'signed-in',
   // The manager who overrides gives a PIN of their own.
   'screen.decisions.override': 'signed-in',
   // No more than the status tells anybody, with the remedy for whoever mends it.
   'screen.devices.list': 'anyone',
   'screen.devices.wedge': 'signed-in',
   'screen.devices.simulate': 'signed-in',
+  'screen.devices.plug': 'signed-in',
+  // What the till reads with is chosen by whoever keeps it.
+  'screen.devices.discover': 'keeper',
+  'screen.devices.bindRole': 'keeper',
+  'screen.devices.unbindRole': 'keeper',
+  'screen.devices.undoBinding': 'keeper',
+  'screen.devices.check': 'keeper',
+  'screen.devices.statistics': 'keeper',
   'screen.clients.list': 'signed-in',
   // The manager who opens the window gives a PIN of their own.
   'screen.clients.openPairing': 'signed-in',

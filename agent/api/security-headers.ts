@@ -1,7 +1,8 @@
 /**
  * Headers of everything the till's server answers. The policy lets pages load only from this server and talk only to
  * it, and lets nobody put them into a frame. Inline styles are allowed because the component library sets positions and
- * colours by style attributes and one style element; scripts never are. WebAssembly decodes barcodes of the camera.
+ * colours by style attributes and one style element; scripts never are. WebAssembly decodes barcodes of the camera, in a
+ * worker; the pages may use the camera and nothing else of the machine.
  * @param host own `Host`, port included
  */
 export function securityHeaders(host: string): Readonly<Record<string, string>> {
@@ -19,6 +20,8 @@ export function securityHeaders(host: string): Readonly<Record<string, string>> 
   ].join('; ');
   return {
     'Content-Security-Policy': policy,
+    'Permissions-Policy':
+      'camera=(self), microphone=(), geolocation=(), display-capture=(), usb=(), serial=(), hid=()',
     'X-Content-Type-Options': 'nosniff',
     'Referrer-Policy': 'no-referrer',
     'X-Frame-Options': 'DENY',

@@ -11,7 +11,8 @@ import { plainPhone } from '../domain/identify/plain-phone.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
 import { NOTICES } from '../domain/identify/sentences.ts';
 import type { TillContext } from './context.ts';
-import { findMembers, type Presented } from './find-members.ts';
+import { credentialQuestion, type TakenCode } from './credential-check.ts';
+import { type Found, findMembers, type Presented } from './find-members.ts';
 import { type Identifications, isLive, type Known } from './identifications.ts';
 import type { News, WeighProof } from './weigh-proof.ts';
 
@@ -34,6 +35,7 @@ export interface AskHeadquartersParts {
     known: Known | undefined,
     news: News,
     basketId: BasketId | null,
+    taken?: TakenCode,
   ) => Result<Identification, Failure>;
 }
 
@@ -61,6 +63,7 @@ export function questionOf(context: TillContext, presented: Presented): Question
   const routed = routeCode(presented, context.deps.config.codes);
   if (routed.class !== 'member') return undefined;
   const { scheme, number } = routed.member;
+  if (scheme === 'pass' || scheme === 'wallet') return credentialQuestion(scheme, number);
   return { by: scheme === 'gsrn' ? 'gsrn' : 'card', value: number };
 }
 
@@ -88,11 +91,17 @@ export function createAskHeadquarters(parts: AskHeadquartersParts): AskHeadquart
     // Payment was asked for what a guest gets: until the hold is over nobody else comes in.
     const mayEnter = known.basketId === null || !isHeld(known.basketId);
     const found = isSomebody && mayEnter ? findMembers(context, presented) : undefined;
-    const news =
-      found?.kind === 'member' ? proofs.fresh(found, source) : { ...known, notices: said(known) };
-    const done = settle(known, { ...news, pending: false }, known.basketId);
+    const news = newsOf(found, known);
+    const taken = found?.kind === 'member' ? found.by?.taken : undefined;
+    const done = settle(known, { ...news, pending: false }, known.basketId, taken);
     if (!done.ok)
       log('error', 'the answer of headquarters could not be noted', { code: done.error.code });
+
+    function newsOf(answered: Found | undefined, before: Known): News {
+      if (answered?.kind === 'member') return proofs.fresh(answered, source);
+      if (answered?.kind === 'refused') return proofs.refused(before, answered.notice);
+      return { ...before, notices: said(before) };
+    }
 
     function said({ notices }: Known): Known['notices'] {
       const others = notices.filter((one) => one !== NOTICES.asking);

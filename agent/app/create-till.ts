@@ -8,6 +8,8 @@ import { createConfirmTime } from './confirm-time.ts';
 import { createContext } from './context.ts';
 import { createDecisions } from './decisions.ts';
 import type { TillDeps } from './deps.ts';
+import { createDeviceDays } from './device-days.ts';
+import { createDevices } from './devices.ts';
 import { createEvaluate } from './evaluate.ts';
 import { createEvaluations } from './evaluations.ts';
 import { createEventBus } from './event-bus.ts';
@@ -22,6 +24,7 @@ import { createIdentify } from './identify.ts';
 import { createJoin } from './join.ts';
 import { showLaneBoard } from './lane-board.ts';
 import { createLeaveKiosk } from './leave-kiosk.ts';
+import { createLinkPass } from './link-pass.ts';
 import { createLiveUpdates } from './live-updates.ts';
 import { memberNow } from './member-now.ts';
 import { createOverride } from './override.ts';
@@ -34,7 +37,7 @@ import { createReturnQuotes } from './return-quote.ts';
 import { createRulesSource } from './rules-source.ts';
 import { safeAnswers } from './safe-answers.ts';
 import { salesByReference } from './sales-by-reference.ts';
-import { createScannerEvents, WEDGE_DEVICE_ID } from './scanner-events.ts';
+import { createScannerEvents, PAGE_READERS } from './scanner-events.ts';
 import { createScreenLinks } from './screen-links.ts';
 import { createSoldSales } from './sold-sales.ts';
 import { createStaffSessions } from './staff-session.ts';
@@ -119,6 +122,7 @@ export function createTill(deps: TillDeps): Till {
   const scanner = createScannerEvents(context, identify, rules);
 
   const live = createLiveUpdates({ context, identifications, staff, isHeld });
+  const linkPass = createLinkPass({ context, identifications, decideFor });
   const joining = createJoin({ context, identify, staff });
   const reportHeadquarters = createHeadquartersReport(context);
 
@@ -129,7 +133,10 @@ export function createTill(deps: TillDeps): Till {
     deps.log('error', 'the start could not be reported', { code: started.error.code });
   const heartbeat = startHeartbeat(context, { identify, hold, staff });
   heartbeat.beat();
+  const devices = createDevices(context, () => staff.show().staff?.staffId ?? null);
+  const days = createDeviceDays(context);
   const stopDevices = deps.devices.onEvent(scanner.onDriverEvent);
+  const stopCounts = deps.devices.onCounted(days.take);
 
   const pos = createPosSilence(deps.clock.monoMs);
   const useCases = safeAnswers({
@@ -178,6 +185,7 @@ export function createTill(deps: TillDeps): Till {
     recentSales: (limit: number) => ok(baskets.recentSales(limit)),
     searchArticles: (query: string, limit: number) => ok(store.articles.search(query, limit)),
 
+    linkPass,
     joinConsent: joining.consent,
     join: joining.join,
 
@@ -218,9 +226,16 @@ export function createTill(deps: TillDeps): Till {
     touch: () => ok(staff.touch()),
     override,
 
-    devices: () => ok(deps.devices.list()),
-    wedgeScan: (text: string) =>
-      ok({ accepted: scanner.take({ deviceId: WEDGE_DEVICE_ID, owner: 'shared-wedge', text }) }),
+    devices: () => ok(devices.list()),
+    discoverDevices: devices.discover,
+    bindDevice: devices.bind,
+    unbindDevice: devices.unbind,
+    undoBinding: devices.undo,
+    checkDevice: devices.check,
+    plugDevice: devices.plug,
+    deviceDays: days.read,
+    wedgeScan: (text: string, reader: 'wedge' | 'camera' = 'wedge') =>
+      ok({ accepted: scanner.take({ ...PAGE_READERS[reader], text }) }),
     async simulateScan(deviceId: string, text: string) {
       const done = await deps.devices.simulate(deviceId, text);
       return done.ok ? ok({ accepted: true }) : err(failure(done.error, 'deviceId'));
@@ -257,6 +272,8 @@ export function createTill(deps: TillDeps): Till {
     close() {
       heartbeat.stop();
       stopDevices();
+      stopCounts();
+      days.stop();
       writer.settle();
       bus.close();
     },

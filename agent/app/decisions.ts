@@ -10,7 +10,7 @@ import { decide, type Override } from '../domain/auth-policy/decide.ts';
 import type { TillContext } from './context.ts';
 import type { RulesSource } from './rules-source.ts';
 
-/** Proofs that this till can take; devices for further ones add theirs. */
+/** Proofs that this till can take of everybody; devices for further ones add theirs. */
 export const OFFERED_MEANS: readonly EvidenceMeans[] = ['card', 'phone'];
 const HOUR_MS = 3_600_000;
 
@@ -25,15 +25,18 @@ export type DecideFor = (proof: Proof, action: Action, amountMinor?: number) => 
 
 /** Decides by the policy in force, the store's tier and the state of this till. */
 export function createDecisions(context: TillContext, rules: RulesSource): DecideFor {
-  function stateFor(member: Member | undefined): TillState {
+  function stateFor(member: Member | undefined, evidence: readonly Evidence[]): TillState {
     const staleAfterHours = rules.policy()?.staleAfterHours;
     return {
       offline: context.deps.headquarters.state().state === 'offline',
       stale:
-        member !== undefined &&
         staleAfterHours !== undefined &&
-        isStale(member, staleAfterHours * HOUR_MS),
-      clockTrusted: context.clock.trusted(),
+        ((member !== undefined && isStale(member, staleAfterHours * HOUR_MS)) ||
+          (evidence.some(({ means }) => means === 'pass') &&
+            isDenyListStale(staleAfterHours * HOUR_MS))),
+      // What was proved by a wrong clock does not become more when the clock is set right.
+      clockTrusted:
+        context.clock.trusted() && evidence.every(({ clockTrusted }) => clockTrusted !== false),
     };
   }
 
@@ -48,6 +51,14 @@ export function createDecisions(context: TillContext, rules: RulesSource): Decid
     return lastHeardMs === null || nowMs - lastHeardMs > limitMs;
   }
 
+  /** Which keys count no more is as fresh as the last word from headquarters. */
+  function isDenyListStale(limitMs: number): boolean {
+    const { headquarters } = context.deps;
+    if (headquarters.state().state !== 'offline') return false;
+    const { lastHeardMs } = headquarters.facts();
+    return lastHeardMs === null || context.nowMs() - lastHeardMs > limitMs;
+  }
+
   return ({ evidence, member, overrides }, action, amountMinor) => {
     const fitting = overrides.filter((one) => one.action === action);
     const widest =
@@ -59,10 +70,19 @@ export function createDecisions(context: TillContext, rules: RulesSource): Decid
       amountMinor,
       storeTier: context.deps.place.store.storeTier,
       evidence,
-      state: stateFor(member),
+      state: stateFor(member, evidence),
       nowMs: context.nowMs(),
       override: widest,
-      offered: OFFERED_MEANS,
+      offered: offeredTo(member),
     });
   };
+}
+
+/** Nobody is asked for a pass or a wallet card who has none. */
+function offeredTo(member: Member | undefined): readonly EvidenceMeans[] {
+  return [
+    ...OFFERED_MEANS,
+    ...(member?.passKeys === undefined || member.passKeys.length === 0 ? [] : ['pass' as const]),
+    ...(member?.walletSecret === undefined ? [] : ['wallet' as const]),
+  ];
 }

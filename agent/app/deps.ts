@@ -1,6 +1,18 @@
 import type { DriverEvent } from '../../drivers/contract/event.ts';
+import type { FoundDevice } from '../../drivers/contract/found-device.ts';
+import type { StatisticsGain } from '../../drivers/contract/statistics.ts';
 import type { HeadquartersPort } from '../../sync/client/ports.ts';
-import type { DeviceView, Language, Result, SyncReason, TillPlace } from '../contract/index.ts';
+import type {
+  DeviceBinding,
+  DeviceCheck,
+  DeviceCheckLevel,
+  DeviceView,
+  Language,
+  Result,
+  SyncReason,
+  TillPlace,
+} from '../contract/index.ts';
+import type { CredentialCrypto } from '../domain/credential/credential-crypto.ts';
 import type { CodeRouteConfig } from '../domain/identify/route-config.ts';
 import type { LedgerCrypto } from '../domain/ledger/ledger-crypto.ts';
 import type { VoucherCrypto } from '../domain/vouchers/voucher-crypto.ts';
@@ -35,8 +47,29 @@ export interface DevicePort {
     deviceId: string,
     text: string,
   ): Promise<Result<void, 'device-unknown' | 'device-not-simulated'>>;
+  /** Pulls the cable of a simulated device, or plugs it in again. */
+  plug(
+    deviceId: string,
+    plugged: boolean,
+  ): Promise<Result<void, 'device-unknown' | 'device-not-simulated'>>;
+  /** What is plugged in and may be a scanner, used or not. Opens nothing. */
+  discover(): Promise<Result<readonly FoundDevice[], 'devices-unreachable'>>;
+  /**
+   * Takes these bindings instead of those before, over restarts of the driver process too. Refused where the devices
+   * of the settings leave no room, or no command is taken; then those before go on.
+   */
+  bind(
+    bindings: readonly DeviceBinding[],
+  ): Promise<Result<void, 'device-not-bindable' | 'devices-unreachable'>>;
+  /** Checks a device. An `interactive` check answers once it waits for a scan; what comes of it stands in the list. */
+  check(
+    deviceId: string,
+    level: DeviceCheckLevel,
+  ): Promise<Result<DeviceCheck, 'device-unknown' | 'devices-unreachable'>>;
   /** Calls `listener` with every driver event until the answer is called. */
   onEvent(listener: (event: DriverEvent) => void): () => void;
+  /** Calls `listener` with what a device counted since it was last asked, until the answer is called. */
+  onCounted(listener: (deviceId: string, gain: StatisticsGain) => void): () => void;
 }
 
 /** Makes the open till one of a headquarters. */
@@ -85,6 +118,8 @@ export interface TillDeps {
   readonly crypto: LedgerCrypto;
   /** Verifies the vouchers of partners. */
   readonly vouchers: VoucherCrypto;
+  /** Verifies passes and wallet cards. */
+  readonly credentials: CredentialCrypto;
   readonly pins: PinHasher;
   /** Where the till stands; headquarters may change the store's name, tier and calendar while it runs. */
   readonly place: TillPlace;

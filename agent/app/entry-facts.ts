@@ -34,8 +34,9 @@ export function saleFacts(
     evaluation,
     uses,
     couponTimes,
+    decisions,
     input: { channel },
-  }: Pick<HeldRecord, 'memberId' | 'evaluation' | 'uses' | 'input' | 'couponTimes'>,
+  }: Pick<HeldRecord, 'memberId' | 'evaluation' | 'uses' | 'input' | 'couponTimes' | 'decisions'>,
   businessDay: string,
 ): EntryFactsWritten {
   return {
@@ -46,6 +47,7 @@ export function saleFacts(
     spendMinor: memberId === null ? 0 : evaluation.payableMinor,
     orders: 1,
     ...(channel === 'store' ? {} : { channel }),
+    ...credentialOf(decisions),
     ...(memberId === null ? {} : gainsOf(evaluation)),
     ruleUses: uses.map(({ ruleId, counted, budgetId, amountMinor }) => ({
       ruleId,
@@ -55,6 +57,15 @@ export function saleFacts(
       amountMinor,
     })),
   };
+}
+
+/** The code by which the member was known; the pass's where a wallet card was shown too. */
+function credentialOf(decisions: HeldRecord['decisions']): Pick<EntryFactsWritten, 'credential'> {
+  const evidence = decisions.flatMap((decision) => decision.evidence);
+  const shown =
+    evidence.find(({ means, credential }) => means === 'pass' && credential !== undefined) ??
+    evidence.find(({ credential }) => credential !== undefined);
+  return shown?.credential === undefined ? {} : { credential: shown.credential };
 }
 
 /** What a sale gives a member that is not money or points; as much of it as a member can have. */

@@ -8,11 +8,19 @@ import {
   type Text,
   toInstant,
 } from '../contract/index.ts';
+import { credentialRefusalText } from '../domain/credential/sentences.ts';
 import { followMerge } from '../domain/identify/follow-merge.ts';
 import { containsPaymentRun } from '../domain/identify/payment-run.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
 import { NOTICES } from '../domain/identify/sentences.ts';
 import type { TillContext } from './context.ts';
+import {
+  type CredentialFound,
+  checkPass,
+  checkWallet,
+  type IsOpenFor,
+  type ProvenBy,
+} from './credential-check.ts';
 
 /** Lifetime of evidence where no policy states one, in seconds: the least that a policy may. */
 const EVIDENCE_TTL_SECONDS_MIN = 10;
@@ -35,6 +43,10 @@ export type Presented =
 /** Whom it names. `members` are alive accounts, merged ones followed, none twice. */
 export type Found =
   | { readonly kind: 'foreign'; readonly codeClass: Exclude<CodeClass, 'member'> }
+  /** A pass or wallet card that is not taken. */
+  | { readonly kind: 'refused'; readonly notice: Text }
+  /** A code that made this identification was read once more. */
+  | { readonly kind: 'again'; readonly identificationId: string }
   | {
       readonly kind: 'member';
       readonly means: EvidenceMeans;
@@ -42,20 +54,39 @@ export type Found =
       /** More fit than may be offered; `members` is then not complete. */
       readonly tooMany: boolean;
       readonly notices: readonly Text[];
+      /** Of a pass or wallet card: what it proves, and what is taken with the identification. */
+      readonly by?: ProvenBy;
     };
 
-/** Looks up whom a code or digits name. Keeps nothing of what it was given. */
-export function findMembers(context: TillContext, presented: Presented): Found {
+export type FoundMember = Extract<Found, { kind: 'member' }>;
+
+/**
+ * Looks up whom a code or digits name. Keeps nothing of what it was given.
+ * @param isOpenFor whether a code that was taken before is shown once more for the identification that took it; absent = never
+ */
+export function findMembers(
+  context: TillContext,
+  presented: Presented,
+  isOpenFor: IsOpenFor = () => false,
+): Found {
   return presented.kind === 'phone'
     ? byPhone(context, presented.digits)
-    : byCode(context, presented);
+    : byCode(context, presented, isOpenFor);
 }
 
-function byCode(context: TillContext, code: Extract<Presented, { kind: 'code' }>): Found {
+function byCode(
+  context: TillContext,
+  code: Extract<Presented, { kind: 'code' }>,
+  isOpenFor: IsOpenFor,
+): Found {
   const { members } = context.store;
   const routed = routeCode(code, context.deps.config.codes);
   if (routed.class === 'member') {
     const { scheme, number } = routed.member;
+    if (scheme === 'pass')
+      return byCredential(context, 'pass', checkPass(context, number, isOpenFor));
+    if (scheme === 'wallet')
+      return byCredential(context, 'wallet', checkWallet(context, number, isOpenFor));
     return found(context, 'card', [
       scheme === 'gsrn' ? members.byGsrn(number) : members.byCard(number),
     ]);
@@ -71,6 +102,26 @@ function byCode(context: TillContext, code: Extract<Presented, { kind: 'code' }>
       return { kind: 'foreign', codeClass: 'payment' };
   }
   return { kind: 'foreign', codeClass: routed.class };
+}
+
+function byCredential(
+  context: TillContext,
+  means: EvidenceMeans,
+  credential: CredentialFound,
+): Found {
+  switch (credential.kind) {
+    case 'nobody':
+      return found(context, means, []);
+    case 'refused':
+      return { kind: 'refused', notice: credentialRefusalText(credential.code) };
+    case 'again':
+      return credential;
+    case 'proven': {
+      const { member, by, notices } = credential;
+      const named = found(context, by.means, [member]);
+      return { ...named, by, notices: [...notices, ...named.notices] };
+    }
+  }
 }
 
 function byPhone(context: TillContext, digits: string): Found {
@@ -89,7 +140,7 @@ function found(
   context: TillContext,
   means: EvidenceMeans,
   accounts: readonly (Member | undefined)[],
-): Found {
+): FoundMember {
   const alive = new Map<string, Member>();
   const notices = new Set<Text>();
   for (const account of accounts) {
@@ -107,10 +158,13 @@ function found(
   };
 }
 
-/** A claim about one member: anybody could present a static card or know a phone number. */
+/**
+ * A claim about one member, which anybody could present who has seen a static card or knows a phone number; the proof of a
+ * pass or a wallet card, where it is one.
+ */
 export function claimOf(
   context: TillContext,
-  means: EvidenceMeans,
+  { means, by }: Pick<FoundMember, 'means' | 'by'>,
   member: Member,
   source: string,
   ttlSeconds = EVIDENCE_TTL_SECONDS_MIN,
@@ -121,7 +175,9 @@ export function claimOf(
     kind: KIND_OF_MEANS[means],
     source,
     memberId: member.memberId,
-    claim: true,
+    claim: by?.proves !== true,
+    ...(by === undefined ? {} : { credential: by.taken.use }),
+    ...(by?.clockTrusted === false ? { clockTrusted: false as const } : {}),
     at: toInstant(atMs),
     expiresAt: toInstant(atMs + ttlSeconds * 1_000),
   };

@@ -1,4 +1,4 @@
-import { EVENTS_KEPT } from '../contract/index.ts';
+import { DEVICE_DAYS_KEPT, EVENTS_KEPT } from '../contract/index.ts';
 import { localTime } from '../domain/benefits/local-time.ts';
 import { addDays } from '../domain/calendar/day.ts';
 import { businessDay } from '../domain/ledger/business-day.ts';
@@ -29,6 +29,8 @@ export const TOMBSTONES_PRUNE_MAX = 10_000;
 export const RULE_USES_KEPT_DAYS = RETURNABLE_MS / DAY_MS;
 /** A leap of the clock beyond what closures explain is reported from here on. */
 export const CLOCK_AHEAD_REPORTED_MS = 31 * DAY_MS;
+/** The counter of a key that no member here has any more is kept so long: far beyond the life of any of its codes. */
+export const CREDENTIAL_COUNTERS_KEPT_MS = DAY_MS;
 /** Visits serve the board of the day and questions about the last weeks. */
 export const VISITS_KEPT_DAYS = 31;
 
@@ -120,7 +122,9 @@ export function startHeartbeat(
     store.holds.pruneBefore(provenMs - RETURNABLE_MS);
     store.visits.pruneBefore(addDays(provenDay, -VISITS_KEPT_DAYS));
     store.ruleUses.pruneBefore(addDays(provenDay, -RULE_USES_KEPT_DAYS));
+    store.deviceStatistics.pruneBefore(addDays(provenDay, -DEVICE_DAYS_KEPT));
     store.screens.prune(provenMs);
+    store.credentialUses.prune(provenMs, provenMs - CREDENTIAL_COUNTERS_KEPT_MS);
   }
 
   /** Only what lies in a backup of headquarters, and to which no goods can come back. */

@@ -1,4 +1,5 @@
 import {
+  assert,
   type BasketId,
   err,
   type Failure,
@@ -12,13 +13,14 @@ import {
 import { createAskHeadquarters, questionOf } from './ask-headquarters.ts';
 import { isSettled } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
-import { type Found, findMembers, type Presented } from './find-members.ts';
+import type { IsOpenFor } from './credential-check.ts';
+import { type Found, type FoundMember, findMembers, type Presented } from './find-members.ts';
 import { type Identifications, isLive, type Known } from './identifications.ts';
 import type { RulesSource } from './rules-source.ts';
 import { createSettleIdentification } from './settle-identification.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Answer, Caller } from './till.ts';
-import { createWeighProof, type FoundMember } from './weigh-proof.ts';
+import { createWeighProof } from './weigh-proof.ts';
 
 export interface IdentifyParts {
   readonly context: TillContext;
@@ -91,14 +93,19 @@ export function createIdentify({
     ) {
       return err(failure('identification-bound', 'basketId'));
     }
-    const found = findMembers(context, presented);
+    const found = findMembers(context, presented, isOpenFor(begun, basketId));
     if (found.kind === 'foreign')
       return ok(identifications.view(remembered(foreign(found.codeClass))));
+    const again = found.kind === 'again' ? identifications.get(found.identificationId) : undefined;
+    if (again !== undefined && (basketId === undefined || again.basketId === basketId))
+      return ok(identifications.view(again));
     const field = basketId === undefined ? 'identificationId' : 'basketId';
     const open = takesMembers(basketId ?? begun?.basketId ?? null, field);
     if (!open.ok) return open;
     const unsettled = notSettled(basketId, field);
     if (!unsettled.ok) return unsettled;
+    if (again !== undefined) return settle(again, again, basketId ?? again.basketId);
+    if (found.kind !== 'member') return refuse(found, begun, basketId);
     const known = begun ?? sameMemberWaiting(found, basketId);
     const news =
       known === undefined
@@ -106,8 +113,53 @@ export function createIdentify({
         : proofs.added(known, found, presented, source);
     const bound = basketId ?? known?.basketId ?? null;
     const question = news.outcome === 'unknown' ? questionOf(context, presented) : undefined;
-    if (question === undefined) return settle(known, news, bound);
+    if (question === undefined) {
+      const done = settle(known, news, bound, found.by?.taken);
+      if (done.ok) askBeside(found);
+      return done;
+    }
     return unknowns.settle(known, news, bound, { question, presented, source });
+  }
+
+  /** A code that was taken is the same showing only for the identification that took it, never for another basket. */
+  function isOpenFor(begun: Known | undefined, basketId: BasketId | undefined): IsOpenFor {
+    return (id, { keyId, step, counter }) => {
+      const taker = identifications.get(id);
+      const holds = taker?.evidence.some(
+        ({ credential: use }) =>
+          use?.keyId === keyId && use.step === step && use.counter === counter,
+      );
+      if (taker === undefined || !isLive(taker) || holds !== true) return false;
+      if (begun !== undefined) return begun.identificationId === id;
+      return basketId === undefined || taker.basketId === null || taker.basketId === basketId;
+    };
+  }
+
+  /** What is known of the sale stays, with the reason beside it; where nobody is, that is the answer. */
+  function refuse(
+    found: Extract<Found, { kind: 'refused' | 'again' }>,
+    begun: Known | undefined,
+    basketId: BasketId | undefined,
+  ): Result<Identification, Failure> {
+    assert(found.kind === 'refused', 'a code that was read again has its identification');
+    const waiting =
+      begun ??
+      (basketId === undefined ? identifications.pending() : identifications.ofBasket(basketId));
+    const bound = basketId ?? waiting?.basketId ?? null;
+    return settle(waiting, proofs.refused(waiting, found.notice), bound);
+  }
+
+  /** Headquarters tells the rest of a member whom only a certificate names; it comes as any change of a member does. */
+  function askBeside({ by }: FoundMember): void {
+    const { provisional } = by?.taken ?? {};
+    if (provisional === undefined) return;
+    context.deps.headquarters.lookup
+      .find({ by: 'member', value: provisional.memberId })
+      .catch((error: unknown) =>
+        context.deps.log('error', 'asking headquarters broke', {
+          error: error instanceof Error ? error.name : typeof error,
+        }),
+      );
   }
 
   /** Payment was asked for what this member gets, so until the hold is over nobody else comes in. */

@@ -18,11 +18,10 @@ import {
 } from '../contract/index.ts';
 import { plainPhone } from '../domain/identify/plain-phone.ts';
 import type { TillContext } from './context.ts';
-import { findMembers } from './find-members.ts';
+import { type FoundMember, findMembers } from './find-members.ts';
 import { type Identify, sourceOf } from './identify.ts';
 import type { StaffSessions } from './staff-session.ts';
 import type { Caller } from './till.ts';
-import type { FoundMember } from './weigh-proof.ts';
 
 /** Begins the id of a member whom headquarters does not know yet. */
 export const PROVISIONAL_PREFIX = 'join-';

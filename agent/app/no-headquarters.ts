@@ -44,6 +44,7 @@ export function noHeadquarters(options: {
       release: () => {},
       kept: () => Promise.resolve(err({ code: 'sale-unreachable' })),
     },
+    passes: { code: () => Promise.resolve(err({ code: 'pass-unreachable' })) },
     facts: () => standAloneFacts(sinceMs),
     syncNow: () => {},
   };

@@ -12,8 +12,11 @@ import type { TillContext } from './context.ts';
 import type { Identify } from './identify.ts';
 import type { RulesSource } from './rules-source.ts';
 
-/** Name of the keyboard wedge of the till's own screen among the devices. */
-export const WEDGE_DEVICE_ID = 'wedge';
+/** What the till's own screens read with: names among the devices, and whose the code is. */
+export const PAGE_READERS = {
+  wedge: { deviceId: 'wedge', owner: 'shared-wedge' },
+  camera: { deviceId: 'camera', owner: 'agent' },
+} as const;
 
 /** A code as it came in, whoever read it. */
 export interface Scan {
@@ -132,8 +135,28 @@ export function createScannerEvents(
             drop: event.drop,
           });
           return;
-        case 'health':
+        case 'health': {
+          const device = context.deps.devices
+            .list()
+            .find(({ deviceId }) => deviceId === event.deviceId);
+          if (device === undefined) return;
+          const { deviceId, state, hint, remedy } = device;
+          const body = {
+            kind: 'device' as const,
+            deviceId,
+            state,
+            hint,
+            ...(remedy === undefined ? {} : { remedy }),
+            check: event.report.outcome,
+          };
+          const done = context.work((emit) => emit(body));
+          if (!done.ok)
+            context.deps.log('error', 'a check of a device could not be reported', {
+              deviceId,
+              code: done.error.code,
+            });
           return;
+        }
       }
     },
   };

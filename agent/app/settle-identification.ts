@@ -9,6 +9,7 @@ import {
 } from '../contract/index.ts';
 import { boundIdentification, noteIdentification } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
+import type { TakenCode } from './credential-check.ts';
 import {
   type Clearing,
   cleared,
@@ -26,11 +27,16 @@ export interface SettleIdentification {
   blank(basketId: BasketId | null): Known;
   /** How long an identification lasts, in milliseconds: longer once it belongs to a basket. */
   ttlMs(basketId: BasketId | null): number;
-  /** Writes what is known now. Fails with `busy` where too many wait, and as writing to the disk does. */
+  /**
+   * Writes what is known now, and in the same transaction that the code was taken by which that is known: a crash leaves
+   * both or neither, so that no code counts twice. Fails with `busy` where too many wait, and as writing to
+   * the disk does.
+   */
   settle(
     known: Known | undefined,
     news: News,
     basketId: BasketId | null,
+    taken?: TakenCode,
   ): Result<Identification, Failure>;
   /** Ends an identification; fails as writing to the disk does. */
   clear(known: Known, outcome: Clearing): Result<Identification, Failure>;
@@ -68,6 +74,7 @@ export function createSettleIdentification(
     known: Known | undefined,
     news: News,
     basketId: BasketId | null,
+    taken?: TakenCode,
   ): Result<Identification, Failure> {
     const base = known ?? blank(basketId);
     const atMs = context.nowMs();
@@ -91,6 +98,7 @@ export function createSettleIdentification(
     if (known === undefined && identifications.live().length - before.length >= IDENTIFICATIONS_MAX)
       return err(failure('busy'));
     const done = work((emit) => {
+      if (taken !== undefined) take(taken, next);
       for (const other of before)
         emit({ kind: 'identification', identification: identifications.view(other) });
       return write(emit, next);
@@ -98,6 +106,16 @@ export function createSettleIdentification(
     if (!done.ok) return done;
     for (const one of [...before, next]) identifications.put(one);
     return done;
+  }
+
+  function take({ use, untilMs, mark, provisional }: TakenCode, { identificationId, atMs }: Known) {
+    if (provisional !== undefined) store.members.upsert([provisional]);
+    store.credentialUses.take(use, {
+      identificationId,
+      atMs,
+      untilMs,
+      ...(mark === undefined ? {} : { mark }),
+    });
   }
 
   function write(emit: Emit, known: Known): Identification {

@@ -3,6 +3,11 @@ import type { Applied } from '../../sync/client/ports.ts';
 import type {
   Article,
   Decision,
+  DeviceBinding,
+  DeviceCheck,
+  DeviceCheckLevel,
+  DeviceDay,
+  DeviceRole,
   DeviceView,
   EntryReply,
   EvaluateReply,
@@ -10,9 +15,11 @@ import type {
   ExchangeReply,
   ExchangeRequest,
   Failure,
+  FoundDeviceView,
   FoundSale,
   HoldReply,
   Identification,
+  IdentificationId,
   IdentifyRequest,
   JoinConsent,
   JoinReply,
@@ -23,6 +30,7 @@ import type {
   OpenBasket,
   PairedClient,
   PairingWindow,
+  PassLink,
   Result,
   ReturnQuote,
   ReturnQuoteRequest,
@@ -143,6 +151,8 @@ export interface Till {
   >;
   searchArticles(query: string, limit: number): Answer<readonly Article[]>;
 
+  /** A code by which the member identified links a phone as their pass, or what proof that needs. */
+  linkPass(identificationId: IdentificationId): Answer<PassLink>;
   /** What a shopper agrees to when joining; `join-closed` where headquarters has published no text. */
   joinConsent(): Answer<JoinConsent>;
   /** A shopper joins, offline too; a phone that is known answers its member. */
@@ -211,8 +221,21 @@ export interface Till {
   screenMay(role?: ScreenRole): Result<void, Failure>;
 
   devices(): Answer<readonly DeviceView[]>;
-  wedgeScan(text: string): Answer<{ accepted: boolean }>;
+  wedgeScan(text: string, reader?: 'wedge' | 'camera'): Answer<{ accepted: boolean }>;
   simulateScan(deviceId: string, text: string): Answer<{ accepted: boolean }>;
+  /** Pulls the cable of a simulated device, or plugs it in again. */
+  plugDevice(deviceId: string, plugged: boolean): Answer<null>;
+  /** See `Devices`, which is what these do. */
+  discoverDevices(): Answer<readonly FoundDeviceView[]>;
+  bindDevice(role: DeviceRole, foundId: string): Answer<DeviceBinding>;
+  unbindDevice(role: DeviceRole): Answer<null>;
+  undoBinding(role: DeviceRole): Answer<DeviceBinding | null>;
+  checkDevice(deviceId: string, level: DeviceCheckLevel): Answer<DeviceCheck>;
+  /** What devices did on the last `days` business days, latest first; `next` = where the following page begins. */
+  deviceDays(
+    days: number,
+    offset: number,
+  ): Answer<{ readonly rows: readonly DeviceDay[]; readonly next: number | null }>;
 
   clients(): Answer<{ clients: readonly PairedClient[]; window: PairingWindow | null }>;
   /** @param scopes what the program may be given; absent = what a POS needs */

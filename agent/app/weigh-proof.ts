@@ -1,12 +1,11 @@
-import type { Evidence, Member } from '../contract/index.ts';
+import type { Evidence, Member, Text } from '../contract/index.ts';
+import { isCredentialRefusal } from '../domain/credential/sentences.ts';
 import { memberStanding } from '../domain/identify/member-standing.ts';
 import { NOTICES } from '../domain/identify/sentences.ts';
 import type { TillContext } from './context.ts';
-import { claimOf, type Found, type Presented } from './find-members.ts';
+import { claimOf, type FoundMember, type Presented } from './find-members.ts';
 import type { Known } from './identifications.ts';
 import type { RulesSource } from './rules-source.ts';
-
-export type FoundMember = Extract<Found, { kind: 'member' }>;
 
 /** What a proof changes about an identification. */
 export type News = Pick<
@@ -19,6 +18,8 @@ export interface WeighProof {
   fresh(found: FoundMember, source: string): News;
   /** One more proof for an identification begun before: it agrees, contradicts, or fits nobody. */
   added(known: Known, found: FoundMember, presented: Presented, source: string): News;
+  /** A pass or wallet card that is not taken: nobody, and why. What is known already stays, with the reason beside it. */
+  refused(known: Known | undefined, notice: Text): News;
   /** One member, by all this evidence. */
   named(member: Member, evidence: readonly Evidence[], notices: Known['notices']): News;
 }
@@ -28,7 +29,7 @@ export function createWeighProof(context: TillContext, rules: RulesSource): Weig
   const { store } = context;
 
   function claim(found: FoundMember, member: Member, source: string): Evidence {
-    return claimOf(context, found.means, member, source, rules.policy()?.evidenceTtlSeconds);
+    return claimOf(context, found, member, source, rules.policy()?.evidenceTtlSeconds);
   }
 
   function fresh(found: FoundMember, source: string): News {
@@ -55,6 +56,13 @@ export function createWeighProof(context: TillContext, rules: RulesSource): Weig
     };
   }
 
+  function refused(known: Known | undefined, notice: Text): News {
+    if (known !== undefined && known.outcome !== 'unknown' && known.outcome !== 'refused')
+      return { ...known, notices: merge(withoutRefusals(known), [notice]) };
+    const nobody = { evidence: [], memberId: null, candidates: [] };
+    return { ...nobody, outcome: 'refused', notices: [notice] };
+  }
+
   function added(known: Known, found: FoundMember, presented: Presented, source: string): News {
     const member = known.memberId === null ? undefined : store.members.byId(known.memberId);
     if (known.outcome === 'contradiction') return known;
@@ -64,7 +72,7 @@ export function createWeighProof(context: TillContext, rules: RulesSource): Weig
         return named(
           member,
           [...others, claim(found, member, source)],
-          merge(known.notices, found.notices),
+          merge(withoutRefusals(known), found.notices),
         );
       }
       const [other] = found.members;
@@ -93,7 +101,12 @@ export function createWeighProof(context: TillContext, rules: RulesSource): Weig
     return presented.kind === 'phone' && member.phone?.endsWith(presented.digits) === true;
   }
 
-  return { fresh, added, named };
+  return { fresh, added, refused, named };
+}
+
+/** A later code of a pass, taken or not, says all that there is to say of passes. */
+function withoutRefusals({ notices }: Known): Known['notices'] {
+  return notices.filter((one) => !isCredentialRefusal(one));
 }
 
 function merge<T>(a: readonly T[], b: readonly T[]): T[] {

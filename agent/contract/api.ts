@@ -10,7 +10,17 @@ import {
   scopesSchema,
 } from './client.ts';
 import { actionSchema, decisionSchema, SPENDING_ACTIONS } from './decision.ts';
-import { deviceViewSchema } from './device.ts';
+import {
+  DEVICE_DAYS_KEPT,
+  deviceBindingSchema,
+  deviceCheckLevelSchema,
+  deviceCheckSchema,
+  deviceDaySchema,
+  deviceRoleSchema,
+  deviceViewSchema,
+  FOUND_DEVICES_MAX,
+  foundDeviceSchema,
+} from './device.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { tillEventSchema } from './event.ts';
 import { identificationSchema, identifyRequestSchema } from './identification.ts';
@@ -39,6 +49,7 @@ import {
 } from './ledger.ts';
 import { memberGlanceSchema } from './member.ts';
 import { amountMinorSchema } from './money.ts';
+import { passLinkSchema } from './pass-link.ts';
 import {
   exchangeReplySchema,
   exchangeRequestSchema,
@@ -409,6 +420,10 @@ export const screenContract = {
     /** The identification that no basket has taken yet, if there is one. */
     pending: oc.output(z.object({ identification: identificationSchema.nullable() })),
   },
+  passes: {
+    /** A code by which the member identified links a phone; see {@link passLinkSchema}. */
+    link: oc.input(z.object({ identificationId: identificationIdSchema })).output(passLinkSchema),
+  },
   decisions: {
     override: oc
       .input(
@@ -432,14 +447,46 @@ export const screenContract = {
   },
   devices: {
     list: oc.output(z.object({ devices: z.array(deviceViewSchema) })),
-    /** A scan as the wedge in the page collected it; enters the same router as any scanner's. */
+    /** A scan as the wedge or the camera of the page read it; enters the same router as any scanner's. */
     wedge: oc
-      .input(z.object({ text: z.string().min(1).max(4_096) }))
+      .input(
+        z.object({
+          text: z.string().min(1).max(4_096),
+          /** Absent = the wedge. */
+          reader: z.enum(['wedge', 'camera']).optional(),
+        }),
+      )
       .output(z.object({ accepted: z.boolean() })),
     /** Makes a simulated scanner read a code. */
     simulate: oc
       .input(z.object({ deviceId: deviceIdSchema, text: z.string().min(1).max(4_096) }))
       .output(z.object({ accepted: z.boolean() })),
+    /** Pulls the cable of a simulated device, or plugs it in again. */
+    plug: oc.input(z.object({ deviceId: deviceIdSchema, plugged: z.boolean() })).output(z.null()),
+    /** What is plugged in and may be a scanner, used or not. */
+    discover: oc.output(z.object({ found: z.array(foundDeviceSchema).max(FOUND_DEVICES_MAX) })),
+    /** Gives a found device a role, in the place of the one that had it. Not `bind`, which every function has. */
+    bindRole: oc
+      .input(z.object({ role: deviceRoleSchema, foundId: z.string().min(1).max(300) }))
+      .output(deviceBindingSchema),
+    unbindRole: oc.input(z.object({ role: deviceRoleSchema })).output(z.null()),
+    /** Gives a role what it had before its last change. */
+    undoBinding: oc
+      .input(z.object({ role: deviceRoleSchema }))
+      .output(deviceBindingSchema.nullable()),
+    /** An `interactive` check answers with the code to be scanned; the list tells what came of it. */
+    check: oc
+      .input(z.object({ deviceId: deviceIdSchema, level: deviceCheckLevelSchema }))
+      .output(deviceCheckSchema),
+    /** What devices did, by business day, latest first; `next` is the offset of the following page. */
+    statistics: oc
+      .input(
+        z.object({
+          days: z.int().min(1).max(DEVICE_DAYS_KEPT),
+          offset: z.int().min(0).default(0),
+        }),
+      )
+      .output(z.object({ rows: z.array(deviceDaySchema), next: z.int().nullable() })),
   },
   clients: {
     list: oc.output(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialUseSchema } from './credential.ts';
 import { ID_MAX_LENGTH, memberIdSchema } from './ids.ts';
 import {
   channelSchema,
@@ -46,6 +47,8 @@ export const entryFactsSchema = z.strictObject({
    * worked on without knowing of each other; absent in older entries.
    */
   before: z.record(z.string().min(1).max(ID_MAX_LENGTH), z.int().min(0).max(10_000)).optional(),
+  /** Of a sale: which code of the member's pass or wallet card named them, so that the same code taken at two tills is found. */
+  credential: credentialUseSchema.optional(),
   /** Where the purchase was made; absent = in the store. */
   channel: channelSchema.optional(),
   /** Of a sale: rights that it gave the member. They end where it comes back whole. */

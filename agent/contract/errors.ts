@@ -100,6 +100,29 @@ export const ERRORS = {
     text('打开链接已用过或已过期', 'The link was used before or has expired'),
     text('在收银台重新打开', 'Open the screen again from the till'),
   ),
+  'pass-offline': row(
+    503,
+    text('绑定会员凭证需要连接总部', 'Linking a pass needs headquarters'),
+    text('现在连不上总部，联网后再试', 'It cannot be reached at present; try again once it is'),
+  ),
+  'pass-codes-many': row(
+    429,
+    text('短时间内要的绑定码太多', 'Too many codes were asked for'),
+    text('过几分钟再试', 'Try again in a few minutes'),
+  ),
+  'pass-member-waiting': row(
+    409,
+    text('总部还没有这位会员的资料', 'Headquarters does not have this member yet'),
+    text(
+      '刚入会的会员同步后即可绑定，稍后再试',
+      'Who has just joined is there after the next sync; try again then',
+    ),
+  ),
+  'pass-member-inactive': row(
+    409,
+    text('这位会员目前不能使用会员凭证', 'This member cannot have a pass at present'),
+    text('请店长核对会员状态', 'Ask a manager about the membership'),
+  ),
   'staff-required': row(
     409,
     text('没有登录的员工', 'No member of staff is signed in'),
@@ -384,6 +407,31 @@ export const ERRORS = {
     409,
     text('只有模拟设备可以这样操作', 'Only a simulated device can do that'),
     text('选择模拟扫描器', 'Choose the simulated scanner'),
+  ),
+  'device-gone': row(
+    409,
+    text('这个设备已经不在了', 'This device is not plugged in any more'),
+    text('插好数据线，再重新查找', 'Plug it in and look for devices again'),
+  ),
+  'device-not-bindable': row(
+    409,
+    text('这个设备现在还不能使用', 'This device cannot be used as it is'),
+    text('按设备旁的提示设置后再试', 'Set it up as the hint beside it says, then try again'),
+  ),
+  'device-in-use': row(
+    409,
+    text('这个设备已有其他用途', 'This device has another role already'),
+    text('先解除它原来的绑定', 'Take it out of that role first'),
+  ),
+  'binding-unknown': row(
+    404,
+    text('没有可以解除或撤销的绑定', 'There is no binding to remove or to undo'),
+    text('刷新设备页面后再看', 'Look at the device page again'),
+  ),
+  'devices-unreachable': row(
+    503,
+    text('设备程序没有应答', 'The device program does not answer'),
+    text('它会自动重新启动，请稍后再试', 'It is started again by itself; try again in a moment'),
   ),
   'storage-full': row(
     507,

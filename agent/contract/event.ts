@@ -56,6 +56,8 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     state: z.string(),
     hint: textSchema,
     remedy: textSchema.optional(),
+    /** A check of it began to wait for a scan, or ended; the state is as it was. */
+    check: z.enum(['waiting', 'passed', 'failed']).optional(),
   }),
   z.object({
     kind: z.literal('staff'),

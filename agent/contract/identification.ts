@@ -45,7 +45,8 @@ export type IdentifyRequest = z.infer<typeof identifyRequestSchema>;
 /**
  * `identified` one member is named; `ambiguous` choose among candidates; `too-many` narrow the claim;
  * `unknown` nobody; `blocked`, `expired` the membership says no; `contradiction` the new proof names somebody else;
- * `not-a-member-code` the code is a coupon, an article or a payment code; `released` cleared by hand;
+ * `not-a-member-code` the code is a coupon, an article or a payment code; `refused` a pass or wallet card
+ * that is not taken, the notice says why; `released` cleared by hand;
  * `timed-out` cleared by time; `done` cleared by the commit of its basket.
  */
 export const IDENTIFICATION_OUTCOMES = [
@@ -57,6 +58,7 @@ export const IDENTIFICATION_OUTCOMES = [
   'expired',
   'contradiction',
   'not-a-member-code',
+  'refused',
   'released',
   'timed-out',
   'done',

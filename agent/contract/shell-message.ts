@@ -62,6 +62,8 @@ export const shellToAgentSchema = z.discriminatedUnion('type', [
     managerId: z.string().max(64),
     pin: z.string().max(8),
   }),
+  /** The computer is about to sleep, or has woken: devices are let go before and opened afresh after it. */
+  z.strictObject({ type: z.literal('power'), asleep: z.boolean() }),
   /** Also the answer to `refused` and `restart`, which are an agent's last words. */
   z.strictObject({ type: z.literal('stop') }),
 ]);

@@ -28,6 +28,10 @@ const requestSchema = z.discriminatedUnion('command', [
   /** Begins a full-volume check; what came of it is asked by its number. */
   z.object({ command: z.literal('sync-verify'), deep: z.boolean() }),
   z.object({ command: z.literal('sync-verified'), run: z.int().min(1) }),
+  /** The devices, and what else is plugged in. */
+  z.object({ command: z.literal('devices') }),
+  /** One page of what the devices did, from an offset on. */
+  z.object({ command: z.literal('device-statistics'), offset: z.int().min(0) }),
   z.object({ command: z.literal('stop') }),
 ]);
 export type AdminRequest = z.infer<typeof requestSchema>;

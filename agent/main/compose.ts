@@ -6,6 +6,7 @@ import { createPinHasher } from '../app/pin-hash.ts';
 import type { Till } from '../app/till.ts';
 import { assert } from '../contract/index.ts';
 import { defaultCodeRouteConfig } from '../domain/identify/route-config.ts';
+import { createCredentialCrypto } from '../store/credential-crypto.ts';
 import { createLedgerCrypto } from '../store/ledger-crypto.ts';
 import type { Store } from '../store/store.ts';
 import { createVoucherCrypto } from '../store/voucher-crypto.ts';
@@ -52,7 +53,14 @@ export interface ComposedTill {
 /** Puts a till together: the one place that picks implementations. */
 export function compose(options: ComposeOptions): ComposedTill {
   const { host, store, config, clock, timers, random, version, log, snapshot } = options;
-  const devices = superviseDevices({ host, devices: config.devices, clock, timers, log });
+  const devices = superviseDevices({
+    host,
+    devices: config.devices,
+    bindings: store.deviceBindings.list(),
+    clock,
+    timers,
+    log,
+  });
   let place = placeOf(store, config);
   let made: Till | undefined;
   const link = (options.headquarters ?? connectHeadquarters)({
@@ -78,6 +86,7 @@ export function compose(options: ComposeOptions): ComposedTill {
     random,
     crypto: createLedgerCrypto(random),
     vouchers: createVoucherCrypto(),
+    credentials: createCredentialCrypto(),
     pins: createPinHasher(random),
     get place() {
       return place;

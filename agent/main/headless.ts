@@ -7,7 +7,7 @@ import { type HttpServer, serveHttp } from '../api/serve-http.ts';
 import { type AnyPort, servePort } from '../api/serve-port.ts';
 import type { Clock } from '../app/deps.ts';
 import type { Till } from '../app/till.ts';
-import { err, ok, type Result, toInstant } from '../contract/index.ts';
+import { DEVICE_DAYS_KEPT, err, ok, type Result, toInstant } from '../contract/index.ts';
 import { createIntegrityChecker } from '../store/integrity/create-integrity-checker.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { noteDamage } from '../store/salvage/damage-note.ts';
@@ -319,6 +319,18 @@ async function answerAdmin(
       return view.ok
         ? { ok: true, value: view.value }
         : { ok: false, error: { code: view.error.code, message: view.error.code } };
+    }
+    case 'devices': {
+      const [devices, found] = await Promise.all([till.devices(), till.discoverDevices()]);
+      return devices.ok
+        ? { ok: true, value: { devices: devices.value, found: found.ok ? found.value : [] } }
+        : { ok: false, error: { code: devices.error.code, message: devices.error.code } };
+    }
+    case 'device-statistics': {
+      const page = await till.deviceDays(DEVICE_DAYS_KEPT, request.offset);
+      return page.ok
+        ? { ok: true, value: page.value }
+        : { ok: false, error: { code: page.error.code, message: page.error.code } };
     }
     case 'sync-verify':
       return { ok: true, value: { run: verifying.begin(request.deep) } };

@@ -146,6 +146,8 @@ export function runAgent(parentPort: ParentPort, exit: (code: number) => void): 
         return host.receive(message, ports);
       case 'sealing-answer':
         return sealing.receive(message);
+      case 'power':
+        return message.asleep ? till?.devices.suspend() : till?.devices.wake();
       case 'leave-kiosk':
         return leaveKiosk(message);
       case 'stop':

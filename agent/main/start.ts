@@ -17,7 +17,13 @@ const PROGRAM_FOLDER = fileURLToPath(new URL('../../', import.meta.url));
 const SCREENS = [
   { page: 'app', sources: ['ui/app', 'ui/kit', 'agent/contract'] },
   { page: 'hq', sources: ['ui/hq', 'ui/kit', 'sync/protocol', 'agent/contract'] },
+  {
+    page: 'pass',
+    sources: ['ui/pass', 'sync/protocol', 'agent/contract', 'agent/domain/credential'],
+  },
 ] as const;
+/** Where the screens of a program lie once they are built. */
+const BUILT = { app: 'ui', hq: 'hq-ui', pass: 'pass' } as const;
 /** Headquarters listens so many ports above the first till. */
 const HQ_PORT_OFFSET = 10;
 
@@ -241,8 +247,8 @@ function welcome({ chain, hq, tills, console }: DemoProcesses): string {
 }
 
 /** Builds the screens of one program where the sources are newer than what was built. */
-async function buildScreens(page: 'app' | 'hq', folders: readonly string[]): Promise<void> {
-  const built = join(PROGRAM_FOLDER, 'dist', page === 'app' ? 'ui' : 'hq-ui', 'index.html');
+async function buildScreens(page: keyof typeof BUILT, folders: readonly string[]): Promise<void> {
+  const built = join(PROGRAM_FOLDER, 'dist', BUILT[page], 'index.html');
   const sources = folders.map((folder) => join(PROGRAM_FOLDER, folder));
   if (existsSync(built) && Math.max(...sources.map(newestIn)) <= statSync(built).mtimeMs) return;
   note('正在生成页面 / building the screens ...');

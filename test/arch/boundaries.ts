@@ -165,10 +165,11 @@ export const areas: readonly Area[] = [
   },
   {
     folder: 'ui/pass',
-    imports: ['sync/protocol'],
-    packages: 'any',
+    imports: ['sync/protocol', 'agent/domain', kernel],
+    packages: ['uqr', 'vite', 'zod'],
     node: false,
-    because: "the member's pass speaks the protocol and nothing else",
+    because:
+      "the member's pass speaks the protocol, and writes its code by the pure domain as tills read it",
   },
   {
     folder: 'ui/shell',
@@ -209,6 +210,7 @@ export const clockFolders: readonly string[] = ['agent/main', 'scripts'];
 /** The files of the drivers' process and of the pages that read them, to pass them on. */
 export const clockFiles: readonly string[] = [
   'drivers/system-env.ts',
+  'ui/app/camera-codes/code-worker.ts',
   'ui/app/link-environment.ts',
   'ui/kit/browser-env.ts',
 ];
@@ -247,10 +249,14 @@ export const entries: readonly string[] = [
   'ui/app/vite.config.ts',
   'ui/hq/main.tsx',
   'ui/hq/vite.config.ts',
+  'ui/pass/main.ts',
+  'ui/pass/sw.ts',
+  'ui/pass/vite.config.ts',
   'ui/shell/main.ts',
   'ui/shell/preload.ts',
   'scripts/build-desktop.ts',
   'scripts/desktop.ts',
+  'scripts/gs1-dictionary.ts',
   'scripts/test-desktop.ts',
   'scripts/run.ts',
   'scripts/help.ts',

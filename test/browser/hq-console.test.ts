@@ -387,6 +387,34 @@ describe('an online order', () => {
   });
 });
 
+describe("a member's pass", () => {
+  test('is ended by people of headquarters, with the reason', async () => {
+    const { db } = hq.deps;
+    await db.query(
+      `INSERT INTO pass_keys (key_id, member_id, alg, public_key, certificate, tier, linked_at_ms, valid_from_ms, valid_until_ms)
+       SELECT 'a1b2c3d4e5f60718', member_id, 'ed25519', 'unread', 'unread', 'gold', 1795000000000, 1795000000000, 1802000000000
+       FROM member_cards WHERE card = $1`,
+      [CARD],
+    );
+    await goTo(page, 'overview');
+    await goTo(page, 'online');
+    await page.getByLabel(zh.online.search, { exact: true }).fill(CARD);
+    await page.getByRole('button', { name: zh.online.find }).click();
+    await page.locator('button[aria-pressed]').click();
+    const end = page.getByRole('button', { name: `${zh.passes.end}: a1b2c3d4e5f60718` });
+    await end.waitFor();
+    expect(await end.isDisabled()).toBe(true);
+    await page.getByLabel(zh.passes.reason, { exact: true }).fill('手机遗失');
+    await looksRightInBoth(page, 'member-passes');
+    await end.click();
+    await end.waitFor({ state: 'detached' });
+    expect(await db.query('SELECT 1 FROM pass_keys')).toEqual([]);
+    expect(await db.query('SELECT key_id FROM denied_keys')).toEqual([
+      { key_id: 'a1b2c3d4e5f60718' },
+    ]);
+  });
+});
+
 describe('trigger accuracy', () => {
   test('is shown by store and week; a week opens the sales behind it, which name nobody', async () => {
     await hq.deps.db.script(CHECKED_SALES);

@@ -180,6 +180,15 @@ describe.each(LOOKS)('the wallet in $language', (look) => {
     expect(await use.last().isDisabled()).toBe(true);
     await use.first().click();
     await dialog().getByText(words.wallet.used).waitFor();
+  });
+
+  test('a press gives the member a code that links their phone as a pass', async () => {
+    await dialog().getByRole('button', { name: words.pass.link }).click();
+    const shown = dialog().getByTestId('pass-code');
+    await shown.getByRole('img', { name: words.pass.picture }).waitFor();
+    await shown.getByText('7K3M-Q9XD-0TVA').waitFor();
+    await shown.scrollIntoViewIfNeeded();
+    await looksRight('link-pass', look);
     await page.keyboard.press('Escape');
     await dialog().waitFor({ state: 'hidden' });
     await page.close();

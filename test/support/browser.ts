@@ -17,6 +17,15 @@ const FLAGS = [
   '--disable-sync',
 ];
 
+function cameraFlags(film: string | undefined): string[] {
+  if (film === undefined) return [];
+  return [
+    '--use-fake-device-for-media-stream',
+    '--use-fake-ui-for-media-stream',
+    `--use-file-for-fake-video-capture=${film}`,
+  ];
+}
+
 /** The screens of tills: small and smaller, and what a shopper may see on a larger one. */
 export const SCREEN_SIZES = {
   '1366x768': { width: 1366, height: 768 },
@@ -40,15 +49,18 @@ export function hasBrowser(): boolean {
   return findProgram([...PROGRAMS]) !== null;
 }
 
-/** Starts Chromium; close it in `afterAll`. */
-export async function openBrowser(): Promise<TestBrowser> {
+/**
+ * Starts Chromium; close it in `afterAll`.
+ * @param options.film a YUV4MPEG2 file that it plays as its camera, which every page may use
+ */
+export async function openBrowser(options: { readonly film?: string } = {}): Promise<TestBrowser> {
   const executablePath = findProgram([...PROGRAMS]);
   if (executablePath === null)
     throw new Error('no Chromium: install the Debian package `chromium`');
   const profile = mkdtempSync(join(tmpdir(), 'tillside-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
-    args: FLAGS,
+    args: [...FLAGS, ...cameraFlags(options.film)],
     headless: true,
     locale: LOCALE,
     timezoneId: 'Asia/Shanghai',

@@ -7,10 +7,12 @@ import type { Till } from '../../agent/app/till.ts';
 import { assert, type Scope, type TillPlace } from '../../agent/contract/index.ts';
 import { loadChainPackage } from '../../agent/main/chain-package.ts';
 import { systemRandom, systemTimers } from '../../agent/main/system.ts';
+import { createCredentialCrypto } from '../../agent/store/credential-crypto.ts';
 import { createLedgerCrypto } from '../../agent/store/ledger-crypto.ts';
 import type { Store } from '../../agent/store/store.ts';
 import { createVoucherCrypto } from '../../agent/store/voucher-crypto.ts';
 import { publishRules } from '../../sync/hq/publish/publish-rules.ts';
+import { noDevices } from './no-devices.ts';
 import { MANAGER, SMALL_RULES, smallChain } from './small-chain.ts';
 
 /** A till over an empty store, with a small chain of `members` members and its rules; no devices, no headquarters. */
@@ -40,15 +42,12 @@ export async function createSmallTill(options: {
     random: systemRandom,
     crypto: createLedgerCrypto(systemRandom),
     vouchers: createVoucherCrypto(),
+    credentials: createCredentialCrypto(),
     pins: createPinHasher(systemRandom),
     place,
     config: defaultTillConfig,
     headquarters: noHeadquarters({ sinceMs: now() }),
-    devices: {
-      list: () => [],
-      simulate: async () => ({ ok: false, error: 'device-unknown' }),
-      onEvent: () => () => undefined,
-    },
+    devices: noDevices(),
     log: () => undefined,
     version: '0.0.0-test',
     demo: false,

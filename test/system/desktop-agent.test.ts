@@ -87,6 +87,21 @@ it('the built agent opens the till under its sealed key and serves the page over
   expect(last('agent')?.exitCode).toBe(0);
 });
 
+it('a computer that goes to sleep lets its devices go first, and opens them afresh after it', async () => {
+  const shell = openTill();
+  const page = openPage(shell, await shell.window());
+  await until(() => page.state().phase === 'open');
+  const devicesAre = async (wanted: string) =>
+    (await page.client.pos.status()).devices.every(({ state }) => state === wanted);
+  await until(() => devicesAre('ready'));
+  shell.powerMonitor.emit('suspend');
+  await until(() => devicesAre('paused'));
+  shell.powerMonitor.emit('resume');
+  await until(() => devicesAre('ready'));
+  page.close();
+  await shell.quit();
+});
+
 it('a driver process that is killed is started again by the shell, and the sale goes on unharmed', async () => {
   const shell = openTill();
   const page = openPage(shell, await shell.window());

@@ -184,6 +184,26 @@ describe('the built program', () => {
     await thread.terminate();
   });
 
+  test('has a driver process that finds scanners with its own native modules', () => {
+    // The driver host as the shell starts it: a port comes with the first message.
+    const shell = `
+      const { EventEmitter } = require('node:events');
+      const agent = Object.assign(new EventEmitter(), { start() {}, close() {} });
+      agent.postMessage = (message) => {
+        if (message.type === 'up') setImmediate(() => agent.emit('message', { data: { type: 'request', requestId: 1, command: 'discover' } }));
+        if (message.type === 'reply') process.stdout.write(JSON.stringify(message.result), () => process.exit(0));
+      };
+      process.parentPort = new EventEmitter();
+      import(process.argv[1]).then(() => process.parentPort.emit('message', { data: null, ports: [agent] }));`;
+    const asked = spawnSync(process.execPath, ['-e', shell, join(program, 'drivers.js')], {
+      encoding: 'utf8',
+      timeout: 30_000,
+    });
+    // A module that is not found is told here, and its kind of device left out of the list.
+    expect(asked.stderr).not.toContain('devices could not be listed');
+    expect(JSON.parse(asked.stdout)).toMatchObject({ ok: true });
+  });
+
   test('has a preload script that is small and reaches for electron alone', () => {
     const code = readFileSync(join(program, 'preload.cjs'), 'utf8');
     expect(code.length).toBeLessThan(4_096);
@@ -192,7 +212,15 @@ describe('the built program', () => {
 
   test('carries the licences of what is in it', () => {
     const licences = readFileSync(join(program, 'third-party-licences.txt'), 'utf8');
-    for (const name of ['zod', '@orpc/server', 'react', 'serialport', 'better-sqlite3', 'pino'])
+    for (const name of [
+      'zod',
+      '@orpc/server',
+      'react',
+      'serialport',
+      'node-hid',
+      'better-sqlite3',
+      'pino',
+    ])
       expect(licences).toMatch(new RegExp(`^${name}(-multiple-ciphers)? \\d`, 'm'));
   });
 });
@@ -219,10 +247,12 @@ test.skipIf(process.platform !== 'linux')(
       .sort();
     const native = [
       'native/better-sqlite3/prebuilds/linux-x64.node',
+      'native/node-hid/linux-x64.node',
       'native/serialport/linux-x64.node',
     ];
     expect(inside).toEqual(filesIn(program).filter((file) => !file.endsWith('win32-x64.node')));
     expect(filesIn(join(packed, 'resources', 'app.asar.unpacked'))).toEqual(native);
+    expect(existsSync(join(packed, 'resources', '70-tillside-scanners.rules'))).toBe(true);
     expect(readdirSync(join(packed, 'locales')).sort()).toEqual(['en-US.pak', 'zh-CN.pak']);
 
     const binary = readFileSync(join(packed, 'tillside'), 'latin1');

@@ -8,6 +8,7 @@ import { CashierPage } from './cashier/cashier-page.tsx';
 import { TillContext, type TillUse } from './cashier/till-context.ts';
 import { CustomerPage } from './customer/customer-page.tsx';
 import { DemoPage } from './demo/demo-page.tsx';
+import { DevicesPage } from './devices/devices-page.tsx';
 import { SyncPage } from './headquarters/sync-page.tsx';
 import { ManagerPage } from './manager/manager-page.tsx';
 import { RegisterPage } from './register/register-page.tsx';
@@ -52,6 +53,7 @@ const PAGES = {
   customer: CustomerPage,
   manager: ManagerPage,
   sync: SyncPage,
+  devices: DevicesPage,
   demo: DemoPage,
 } as const;
 
@@ -64,6 +66,7 @@ function Screens({ till }: { readonly till: () => TillUse }) {
     case 'customer':
     case 'manager':
     case 'sync':
+    case 'devices':
     case 'demo': {
       const Page = PAGES[screen];
       return (

@@ -1,7 +1,15 @@
 import { useSyncExternalStore } from 'react';
 
 /** The screens of the till, each with the address that opens it. */
-export const SCREENS = ['cashier', 'customer', 'manager', 'sync', 'register', 'demo'] as const;
+export const SCREENS = [
+  'cashier',
+  'customer',
+  'manager',
+  'sync',
+  'devices',
+  'register',
+  'demo',
+] as const;
 export type Screen = (typeof SCREENS)[number];
 
 const PATHS: Readonly<Record<Screen, string>> = {
@@ -9,6 +17,7 @@ const PATHS: Readonly<Record<Screen, string>> = {
   customer: '/customer',
   manager: '/manager',
   sync: '/sync',
+  devices: '/devices',
   register: '/register',
   demo: '/demo',
 };

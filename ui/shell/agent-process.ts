@@ -38,6 +38,8 @@ export interface AgentProcess extends ScreenAgent {
   readonly ended: Promise<number>;
   /** Why the window may not leave kiosk; undefined = it may. */
   leaveKiosk(managerId: string, pin: string): Promise<Text | undefined>;
+  /** Tells it that the computer is about to sleep, or has woken. */
+  power(asleep: boolean): void;
   stop(): void;
   kill(): void;
 }
@@ -146,6 +148,7 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
         say({ type: 'leave-kiosk', requestId, managerId, pin });
       });
     },
+    power: (asleep) => say({ type: 'power', asleep }),
     stop: () => say({ type: 'stop' }),
     kill: () => void child.kill(),
   };

@@ -43,6 +43,8 @@ export interface AgentSupervisor {
   /** Whether a till is served: something can be sold. */
   isOpen(): boolean;
   leaveKiosk(managerId: string, pin: string): Promise<Text | undefined>;
+  /** The computer is about to sleep, or has woken. */
+  power(asleep: boolean): void;
   close(): Promise<void>;
 }
 
@@ -121,6 +123,7 @@ export function superviseAgent(options: AgentSupervisorOptions): AgentSupervisor
     },
     leaveKiosk: async (managerId, pin) =>
       agent === undefined ? NOT_RUNNING : agent.leaveKiosk(managerId, pin),
+    power: (asleep) => agent?.power(asleep),
     async close() {
       closing = true;
       timers.clear(restart);

@@ -9,6 +9,7 @@ import {
   ipcMain,
   Menu,
   MessageChannelMain,
+  powerMonitor,
   protocol,
   safeStorage,
   screen,
@@ -38,7 +39,18 @@ process.on('uncaughtException', breakDown);
 process.on('unhandledRejection', breakDown);
 
 startShell(
-  { app, BrowserWindow, ipcMain, Menu, MessageChannelMain, protocol, safeStorage, screen, session },
+  {
+    app,
+    BrowserWindow,
+    ipcMain,
+    Menu,
+    MessageChannelMain,
+    powerMonitor,
+    protocol,
+    safeStorage,
+    screen,
+    session,
+  },
   {
     platform: process.platform,
     env: process.env,

@@ -30,6 +30,7 @@ export type ShellElectron = Pick<
   | 'ipcMain'
   | 'Menu'
   | 'MessageChannelMain'
+  | 'powerMonitor'
   | 'protocol'
   | 'safeStorage'
   | 'screen'
@@ -208,6 +209,8 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     log,
   });
   ipcMain.handle(ACTION_CHANNEL, act);
+  electron.powerMonitor.on('suspend', () => supervisor.power(true));
+  electron.powerMonitor.on('resume', () => supervisor.power(false));
   app.on('second-instance', () => focusWindow(window));
   let closed = false;
   app.on('before-quit', (event) => {

@@ -1,16 +1,13 @@
+import { CREDENTIAL_PREFIX, WALLET_PREFIX } from '../../contract/credential.ts';
 import { SCAN_TEXT_MAX } from '../../contract/identification.ts';
-import type { Result } from '../../contract/result.ts';
+import { readCoupon8110 } from '../gs1/coupon-8110.ts';
+import { readCoupon8112 } from '../gs1/coupon-8112.ts';
+import { type ArticleMeasure, measureOf } from '../gs1/measures.ts';
+import { type Gs1Input, type LenientMessage, parseLenient, parseStrict } from '../gs1/parse-gs1.ts';
+import { COMPOSITE_AIM, carrierOf } from '../gs1/symbology.ts';
 import { parseVoucher } from '../vouchers/voucher-text.ts';
 import { hasLuhnCheckDigit, hasMod10CheckDigit } from './check-digit.ts';
 import { readGcn } from './gcn.ts';
-import {
-  checkElements,
-  cutBracketed,
-  cutDigitalLink,
-  cutElementString,
-  type Gs1Element,
-  type Gs1Error,
-} from './gs1-8018.ts';
 import { type CardPattern, type CodeRouteConfig, defaultCodeRouteConfig } from './route-config.ts';
 import { toAscii } from './to-ascii.ts';
 
@@ -24,7 +21,9 @@ export type CodeInput = {
 /** What names the member: a GS1 service relation number (AI 8018), or a card number of the chain. */
 export type MemberKey =
   | { readonly scheme: 'gsrn'; readonly number: string; readonly serviceInstance?: string }
-  | { readonly scheme: 'card'; readonly number: string };
+  | { readonly scheme: 'card'; readonly number: string }
+  /** The rotating credential of a phone, or the one-time password of a wallet card: `number` is the whole text. */
+  | { readonly scheme: 'pass' | 'wallet'; readonly number: string };
 
 export type UnknownCode = 'empty' | 'over-long' | 'unreadable-gs1' | 'unrecognised';
 
@@ -35,22 +34,19 @@ export type UnknownCode = 'empty' | 'over-long' | 'unreadable-gs1' | 'unrecognis
 export type RoutedCode =
   | { readonly class: 'member'; readonly member: MemberKey }
   /**
-   * `code` as it is put into the basket; of a GS1 coupon number (AI 255) its 13 digits, the serial apart; of a partner
-   * voucher its whole text.
+   * `code` as it is put into the basket; of a GS1 coupon number (AI 255) its 13 digits, the serial apart; of a North
+   * American coupon (AI 8110, 8112) its company and offer behind the AI, the serial apart; of a partner voucher its whole
+   * text.
    */
   | { readonly class: 'coupon'; readonly code: string; readonly serial?: string }
-  /** `gtin` has 14 digits, padded with zeros. */
-  | { readonly class: 'article'; readonly gtin: string }
+  /** `gtin` has 14 digits, padded with zeros; `measure` where the code tells a weight, a price or a count. */
+  | { readonly class: 'article'; readonly gtin: string; readonly measure?: ArticleMeasure }
   | { readonly class: 'payment'; readonly wallet: string }
   | { readonly class: 'unknown'; readonly code: UnknownCode };
 
 /** Whether some rule asks for a GS1 coupon number, by its 13 digits. */
 export type KnownGcn = (gcn: string) => boolean;
 
-/** AIM identifiers that say: the data is GS1 application identifiers (GS1 General Specifications 5.1.3). */
-const AI_DATA_AIMS: ReadonlySet<string> = new Set([']C1', ']e0', ']d2', ']Q3', ']J1']);
-/** Plain QR and Data Matrix, where a Digital Link URI may stand. */
-const LINK_AIMS: ReadonlySet<string> = new Set([']Q1', ']d1']);
 /** EAN-13 with the 2 or 5 digit add-on of magazines and books behind it. */
 const ADD_ON_AIM = ']E3';
 const EAN13_LENGTH = 13;
@@ -86,29 +82,28 @@ const fitsCard = (text: string, { prefix, length, check }: CardPattern): boolean
   }
 };
 
-const valueFor = (elements: readonly Gs1Element[], ai: string): string | undefined =>
-  elements.find((element) => element.ai === ai)?.value;
-
 const COUPON_NUMBER_LENGTH = 13;
+
+/** What gives rights when it stands in a code: it is read strictly then, whatever else the code holds. */
+const CREDENTIALS: ReadonlySet<string> = new Set(['255', '8017', '8018', '8110', '8112']);
 
 /**
  * Strict for what gives rights: a member number stands alone or with its service instance,
  * a coupon must be right to its end. Lenient for articles: the POS decides about them.
  */
-const routeElements = (cut: Result<readonly Gs1Element[], Gs1Error>): RoutedCode => {
-  if (!cut.ok) return unknown('unreadable-gs1');
-  const first = cut.value[0];
-  if (first?.ai === '01') {
-    const gtin = gtinOf(first.value);
-    return gtin === null ? unknown('unreadable-gs1') : { class: 'article', gtin };
-  }
-  const checked = checkElements(cut.value);
-  if (!checked.ok) return unknown('unreadable-gs1');
-  const number = valueFor(checked.value, '8018');
+const routeGs1 = (input: Gs1Input): RoutedCode => {
+  const lenient = parseLenient(input);
+  const article = articleOf(lenient);
+  if (article !== null) return article;
+  const strict = parseStrict(input);
+  if (!strict.ok) return unknown('unreadable-gs1');
+  const { elements } = strict.value;
+  const valueFor = (ai: string): string | undefined =>
+    elements.find((element) => element.ai === ai)?.value;
+  const number = valueFor('8018');
   if (number !== undefined) {
-    if (checked.value.some(({ ai }) => ai !== '8018' && ai !== '8019'))
-      return unknown('unreadable-gs1');
-    const serviceInstance = valueFor(checked.value, '8019');
+    if (elements.some(({ ai }) => ai !== '8018' && ai !== '8019')) return unknown('unreadable-gs1');
+    const serviceInstance = valueFor('8019');
     return {
       class: 'member',
       member: {
@@ -118,22 +113,51 @@ const routeElements = (cut: Result<readonly Gs1Element[], Gs1Error>): RoutedCode
       },
     };
   }
-  const coupon = valueFor(checked.value, '255');
-  if (coupon === undefined) return unknown('unrecognised');
-  const serial = coupon.slice(COUPON_NUMBER_LENGTH);
-  return {
-    class: 'coupon',
-    code: coupon.slice(0, COUPON_NUMBER_LENGTH),
-    ...(serial === '' ? {} : { serial }),
-  };
+  const coupon = valueFor('255');
+  if (coupon !== undefined)
+    return couponOf(coupon.slice(0, COUPON_NUMBER_LENGTH), coupon.slice(COUPON_NUMBER_LENGTH));
+  return northAmericanCoupon(valueFor('8110'), valueFor('8112')) ?? unknown('unrecognised');
 };
 
-/** An article whose element string goes on with AIs that are not known here is still that article. */
-const routeAiData = (text: string, config: CodeRouteConfig): RoutedCode => {
-  const routed = routeElements(cutElementString(text));
+const couponOf = (code: string, serial: string): RoutedCode => ({
+  class: 'coupon',
+  code,
+  ...(serial === '' ? {} : { serial }),
+});
+
+const northAmericanCoupon = (
+  value8110: string | undefined,
+  value8112: string | undefined,
+): RoutedCode | null => {
+  if (value8110 !== undefined) {
+    const read = readCoupon8110(value8110);
+    if (!read.ok) return null;
+    const { companyPrefix, offerCode, serial = '' } = read.value;
+    return couponOf(`8110${companyPrefix}${offerCode}`, serial);
+  }
+  if (value8112 === undefined) return null;
+  const read = readCoupon8112(value8112);
+  return read.ok
+    ? couponOf(`8112${read.value.funder}${read.value.offerCode}`, read.value.serial)
+    : null;
+};
+
+/** An article whose code goes on with what is wrong or not known is still that article. */
+const articleOf = ({ elements, errors }: LenientMessage): RoutedCode | null => {
+  const gtin = elements.find(({ ai }) => ai === '01');
+  if (gtin === undefined) return null;
+  // Wrong ones count too: they are among the errors.
+  const isBehindCredential = [...elements, ...errors].some(
+    ({ ai, position }) => ai !== undefined && CREDENTIALS.has(ai) && position < gtin.position,
+  );
+  if (isBehindCredential) return null;
+  const measure = measureOf(elements);
+  return { class: 'article', gtin: gtin.value, ...(measure === undefined ? {} : { measure }) };
+};
+
+const routeAiData = (text: string, aim: string, config: CodeRouteConfig): RoutedCode => {
+  const routed = routeGs1({ text, aim });
   if (routed.class !== 'unknown') return routed;
-  const gtin = /^01(\d{14})/.exec(text)?.[1];
-  if (gtin !== undefined && gtinOf(gtin) !== null) return { class: 'article', gtin };
   // Data that is no GS1 after all may be a payment code, and then its digits must be kept back.
   return routePayment(text, config) ?? routed;
 };
@@ -163,11 +187,11 @@ const routePlain = (
   const payment = routePayment(text, config);
   if (payment !== null) return payment;
   if (/^https?:\/\//i.test(text)) {
-    return aim === undefined || LINK_AIMS.has(aim)
-      ? routeElements(cutDigitalLink(text))
+    return aim === undefined || carrierOf(aim).kind === 'link'
+      ? routeGs1({ text, form: 'link' })
       : unknown('unrecognised');
   }
-  if (aim === undefined && /^\(\d{2,4}\)/.test(text)) return routeElements(cutBracketed(text));
+  if (aim === undefined && /^\(\d{2,4}\)/.test(text)) return routeGs1({ text, form: 'bracketed' });
   if (parseVoucher(text) !== undefined) return { class: 'coupon', code: text };
   if (config.coupons.some(({ prefix }) => text.length > prefix.length && text.startsWith(prefix))) {
     return { class: 'coupon', code: text };
@@ -197,7 +221,14 @@ export const routeCode = (
   const aim = input.aim ?? split?.[1];
   const text = split?.[2] ?? trimmed;
   if (text === '') return unknown('empty');
-  if (aim !== undefined && AI_DATA_AIMS.has(aim)) return routeAiData(text, config);
+  const carrier = aim === undefined ? undefined : carrierOf(aim).kind;
+  if (aim !== undefined && carrier === 'elements') return routeAiData(text, aim, config);
+  if (text.startsWith(CREDENTIAL_PREFIX))
+    return { class: 'member', member: { scheme: 'pass', number: text } };
+  if (text.startsWith(WALLET_PREFIX))
+    return { class: 'member', member: { scheme: 'wallet', number: text } };
+  const composite = carrier === 'number' ? text.indexOf(`|${COMPOSITE_AIM}`) : -1;
+  if (composite !== -1) return routePlain(text.slice(0, composite), aim, config, known);
   if (aim === ADD_ON_AIM) return routePlain(text.slice(0, EAN13_LENGTH), aim, config, known);
   return routePlain(text, aim, config, known);
 };

@@ -41,6 +41,10 @@ const OUTCOMES: Readonly<Record<Exclude<IdentificationOutcome, 'not-a-member-cod
     '两次出示的凭据属于不同的会员，请清除后重新识别',
     'The proofs belong to different members; clear and identify again',
   ),
+  refused: text(
+    '会员码没有通过，可按普通顾客结账',
+    'The pass was not accepted; go on as a guest or ask for another proof',
+  ),
   released: text('会员已清除', 'The member was cleared'),
   'timed-out': text(
     '识别已超时清除，请会员重新出示',

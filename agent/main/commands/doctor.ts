@@ -13,6 +13,13 @@ import { systemClock } from '../system.ts';
 import { verifyLedger } from '../verify-ledger.ts';
 import { type Check, finding, toLine } from './check.ts';
 import { checksOfDatabase } from './database-checks.ts';
+import {
+  askDeviceDays,
+  checksOfAgentDevices,
+  checksOfIdleDevices,
+  keptDeviceDays,
+  writeDeviceDays,
+} from './doctor-devices.ts';
 import { both, EXIT, print, withDataOption, withJsonOption } from './io.ts';
 import { checksOfSync } from './sync-checks.ts';
 
@@ -26,6 +33,8 @@ interface DoctorOptions {
   readonly data: string;
   readonly keyFile?: string;
   readonly json?: boolean;
+  /** Where what the devices did is written. */
+  readonly statistics?: string;
 }
 
 /** `till doctor`: devices, database, clock, keys, headquarters - each with what to do. */
@@ -33,7 +42,8 @@ export function registerDoctor(program: Command): void {
   const command = program
     .command('doctor')
     .description('check devices, database, clock, keys and headquarters, with remedies')
-    .option('--config <file>', 'settings (JSON), as for run');
+    .option('--config <file>', 'settings (JSON), as for run')
+    .option('--statistics <file>', 'write what the devices did, day by day, to a JSON file');
   withJsonOption(withDataOption(command)).action(doctor);
 }
 
@@ -41,10 +51,15 @@ async function doctor(options: DoctorOptions): Promise<void> {
   const checks: Check[] = [checkDisk(options.data)];
   const running = await askAgent(options.data, { command: 'status' });
   if (running.ok) {
-    checks.push(...checksOfStatus(running.value as AgentStatus));
+    const status = running.value as AgentStatus;
+    checks.push(...checksOfStatus(status), ...(await checksOfAgentDevices(options.data, status)));
     const sync = await askAgent(options.data, { command: 'sync-status' });
     if (sync.ok) checks.push(...checksOfSync(sync.value as SyncView, systemClock.now()));
-  } else checks.push(...checksOfFolder(options));
+    if (options.statistics !== undefined)
+      checks.push(
+        writeDeviceDays(options.statistics, status.tillId, await askDeviceDays(options.data)),
+      );
+  } else checks.push(...(await checksOfFolder(options)));
   print(options.json, checks, () => checks.map(toLine).join('\n'));
   process.exitCode = checks.every((check) => check.ok) ? EXIT.ok : EXIT.problems;
 }
@@ -102,14 +117,6 @@ export function checksOfStatus(status: AgentStatus): Check[] {
     ),
     ...(status.database === undefined ? [] : checksOfDatabase(status.database)),
     ...(status.keyProtection === undefined ? [] : [keyFinding(status.keyProtection)]),
-    ...status.devices.map(({ deviceId, state }) =>
-      finding(
-        `device ${deviceId}`,
-        state === 'ready',
-        state,
-        text('查看收银台屏幕上的设备提示', "See the device's hint on the till's screen"),
-      ),
-    ),
   ];
 }
 
@@ -135,7 +142,12 @@ function clockDetail({ now, clockTrusted, clockAheadMs }: Status): string {
 }
 
 /** A till that does not run: its folder is opened and its chain verified. */
-function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[] {
+async function checksOfFolder({
+  config: file,
+  data,
+  keyFile,
+  statistics,
+}: DoctorOptions): Promise<Check[]> {
   // Looking must not make a till where there is none.
   if (!existsSync(join(data, POINTER_FILE))) {
     return [
@@ -197,6 +209,10 @@ function checksOfFolder({ config: file, data, keyFile }: DoctorOptions): Check[]
     ),
     ...checksOfDatabase(databaseFacts(store, systemClock.now())),
     ...registrationOf(store),
+    ...(await checksOfIdleDevices(store, config.value)),
+    ...(statistics === undefined
+      ? []
+      : [writeDeviceDays(statistics, store.tillId, keptDeviceDays(store))]),
   ];
   store.close();
   lock.release();

@@ -136,6 +136,8 @@ const COMPARED: ReadonlySet<string> = new Set([
   'document',
   'store',
   'setting',
+  'denied-key',
+  'pass-issuer',
   'tag',
   'article',
 ]);

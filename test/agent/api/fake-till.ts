@@ -332,6 +332,13 @@ export function createFakeTill(): FakeTill {
     devices: () => ok([]),
     wedgeScan: () => ok({ accepted: true }),
     simulateScan: () => err(failure('device-unknown', 'deviceId')),
+    plugDevice: () => err(failure('device-unknown', 'deviceId')),
+    discoverDevices: () => ok([]),
+    bindDevice: () => err(failure('device-gone', 'foundId')),
+    unbindDevice: () => err(failure('binding-unknown', 'role')),
+    undoBinding: () => err(failure('binding-unknown', 'role')),
+    checkDevice: () => err(failure('device-unknown', 'deviceId')),
+    deviceDays: () => ok({ rows: [], next: null }),
     clients: () => ok({ clients: [], window: null }),
     openPairing(_managerId, pin, scopes = POS_SCOPES) {
       if (pin !== MANAGER_PIN) return err(failure('pin-wrong', 'pin'));
@@ -351,6 +358,7 @@ export function createFakeTill(): FakeTill {
     },
     leaveKiosk: (managerId, pin) =>
       pin === MANAGER_PIN ? ok({ staffId: managerId }) : err(failure('pin-wrong', 'pin')),
+    linkPass: async () => err(failure('pass-offline')),
     joinConsent: () => err(failure('join-closed')),
     join: () => err(failure('join-closed')),
     showSync: () => ok(NOT_SYNCED),

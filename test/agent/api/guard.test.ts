@@ -670,6 +670,9 @@ describe('the pages of the till', () => {
     expect(head).toContain(`connect-src 'self' ws://127.0.0.1:${rig.port}`);
     expect(head).toContain("frame-ancestors 'none'");
     expect(head).not.toContain("script-src 'self' 'unsafe-inline'");
+    // The camera reads codes, in a worker of the till's own files; nothing else of the machine is a page's.
+    expect(head).toMatch(/Permissions-Policy: camera=\(self\), microphone=\(\)/);
+    expect(head).toContain("worker-src 'self'");
     expect(head).toMatch(/X-Content-Type-Options: nosniff/);
     expect(head).toMatch(/Referrer-Policy: no-referrer/);
     expect(head).toMatch(/Cache-Control: no-cache/);

@@ -27,9 +27,11 @@ const WHO_MAY: Readonly<Record<ScreenNeed, readonly string[]>> = {
     'baskets.listOpen',
     'baskets.show',
     'identifications.pending',
+    'passes.link',
     'decisions.override',
     'devices.wedge',
     'devices.simulate',
+    'devices.plug',
     'clients.list',
     'clients.openPairing',
     'till.confirmTime',
@@ -38,7 +40,16 @@ const WHO_MAY: Readonly<Record<ScreenNeed, readonly string[]>> = {
   ],
   manager: ['clients.revoke'],
   it: ['sync.staying'],
-  keeper: ['sync.verify', 'sync.register'],
+  keeper: [
+    'sync.verify',
+    'sync.register',
+    'devices.discover',
+    'devices.bindRole',
+    'devices.unbindRole',
+    'devices.undoBinding',
+    'devices.check',
+    'devices.statistics',
+  ],
 };
 
 /** Procedures of the POS API that a screen, too, may call; each acts or shows somebody. */

@@ -3,6 +3,7 @@ import { onTestFinished } from 'vitest';
 import { defaultTillConfig } from '../../../agent/app/config.ts';
 import { createTill } from '../../../agent/app/create-till.ts';
 import type {
+  DevicePort,
   PinHasher,
   RegistrationPort,
   Repair,
@@ -36,12 +37,14 @@ import {
   toInstant,
 } from '../../../agent/contract/index.ts';
 import { defaultPolicy } from '../../../agent/domain/auth-policy/default-policy.ts';
+import { createCredentialCrypto } from '../../../agent/store/credential-crypto.ts';
 import { createLedgerCrypto } from '../../../agent/store/ledger-crypto.ts';
 import type { Store } from '../../../agent/store/store.ts';
 import { createVoucherCrypto } from '../../../agent/store/voucher-crypto.ts';
 import type { DriverEvent } from '../../../drivers/contract/event.ts';
 import type { HeadquartersPort } from '../../../sync/client/ports.ts';
 import { publishRules } from '../../../sync/hq/publish/publish-rules.ts';
+import { noDevices } from '../../support/no-devices.ts';
 import { openTestStore, TEST_NOW_MS, TEST_PLACE, type TestStore } from '../../support/store.ts';
 
 export const POS: Caller = {
@@ -198,6 +201,7 @@ export interface RigOptions {
   /** Without anybody on the staff list. */
   readonly unstaffed?: true;
   readonly devices?: readonly DeviceView[];
+  readonly devicePort?: Partial<DevicePort>;
   /** Stands between the till and its store, for faults. */
   readonly wrapStore?: (store: Store) => Store;
 }
@@ -234,6 +238,7 @@ export function openTill(options: RigOptions = {}): Rig {
       random: (bytes) => new Uint8Array(randomBytes(bytes)),
       crypto: createLedgerCrypto(randomBytes),
       vouchers: options.vouchers ?? createVoucherCrypto(),
+      credentials: createCredentialCrypto(),
       pins: options.pins ?? PLAIN_PINS,
       place: {
         ...TEST_PLACE,
@@ -248,8 +253,9 @@ export function openTill(options: RigOptions = {}): Rig {
         }),
       registration: options.registration,
       devices: {
+        ...noDevices(),
         list: () => options.devices ?? [],
-        simulate: () => Promise.resolve({ ok: false, error: 'device-unknown' }),
+        ...options.devicePort,
         onEvent(listener) {
           listeners.add(listener);
           return () => void listeners.delete(listener);

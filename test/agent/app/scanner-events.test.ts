@@ -116,6 +116,15 @@ test('a scan typed into the screen enters the same router', async () => {
   });
 });
 
+test('a code that the camera of the screen read enters it, too, under its own name', async () => {
+  const rig = openTill();
+  expect(value(await rig.till.wedgeScan('CARD-anna', 'camera'))).toEqual({ accepted: true });
+  expect(value(await rig.till.pendingIdentification())?.member?.memberId).toBe(ANNA);
+  expect(rig.events().find(({ body }) => body.kind === 'sighting')?.body).toMatchObject({
+    deviceId: 'camera',
+  });
+});
+
 describe('a payment code', () => {
   test('reaches live readers beside the event and is stored redacted', async () => {
     const rig = openTill({ devices: DEVICES });

@@ -27,7 +27,7 @@ import {
  * counts as a write, a fresh method too.
  */
 const READS: Readonly<Record<string, readonly string[]>> = {
-  members: ['byId', 'byCard', 'byGsrn', 'byPhoneSuffix', 'count'],
+  members: ['byId', 'byCard', 'byPassKey', 'byGsrn', 'byPhoneSuffix', 'count'],
   ownBookings: ['ofMember'],
   staff: ['byId', 'list'],
   articles: ['bySku', 'byGtin', 'search'],
@@ -38,6 +38,9 @@ const READS: Readonly<Record<string, readonly string[]>> = {
   holds: ['get', 'overdue', 'heldPoints'],
   coupons: ['state'],
   ruleUses: ['of', 'used', 'budgetUsedMinor'],
+  credentialUses: ['showing', 'highest'],
+  deviceBindings: ['list'],
+  deviceStatistics: ['since'],
   replies: ['get'],
   outbox: ['waiting'],
   events: ['after', 'head', 'oldest'],

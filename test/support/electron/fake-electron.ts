@@ -265,6 +265,7 @@ export function createFakeElectron(options: {
   app.paths = { userData: options.userData };
   const windows: FakeWindow[] = [];
   const session = new FakeSession();
+  const powerMonitor = new EventEmitter();
   const schemes: unknown[] = [];
   const ipc: Record<string, Handler> = {};
   const protocols: Record<string, (request: { method: string; url: string }) => Promise<Response>> =
@@ -289,6 +290,7 @@ export function createFakeElectron(options: {
     },
     Menu: { setApplicationMenu: () => undefined },
     MessageChannelMain: FakeChannel,
+    powerMonitor,
     protocol: {
       registerSchemesAsPrivileged: (given: unknown[]) => void schemes.push(...given),
       handle: (scheme: string, handler: (typeof protocols)[string]) => {
@@ -304,6 +306,7 @@ export function createFakeElectron(options: {
     app,
     screen,
     windows,
+    powerMonitor,
     safeStorage,
     session,
     schemes,

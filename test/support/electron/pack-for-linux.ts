@@ -3,10 +3,9 @@
  * downloaded: `node pack-for-linux.ts ELECTRON_DIR OUTPUT_DIR`. The stand-in program holds the mark behind which the
  * packer flips Electron's fuses.
  */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Arch, build, Platform } from 'app-builder-lib';
-import { parse } from 'yaml';
 import { REPOSITORY } from './fake-utility-process.ts';
 
 /** `@electron/fuses`: mark, version 1, then one character a fuse. */
@@ -31,13 +30,10 @@ writeFileSync(
   { mode: 0o755 },
 );
 
-const config = parse(readFileSync(join(REPOSITORY, 'electron-builder.yml'), 'utf8')) as Record<
-  string,
-  unknown
-> & { directories: object };
+// The packer reads electron-builder.yml by itself and joins the lists of both: only what differs is given here.
 await build({
   projectDir: REPOSITORY,
-  config: { ...config, electronDist, directories: { ...config.directories, output } },
+  config: { electronDist, directories: { output } },
   targets: Platform.LINUX.createTarget('dir', Arch.x64),
   publish: 'never',
 });

@@ -75,7 +75,7 @@ export const GUARDS: readonly Guard[] = [
     is: 'state.setReceived({ seq, outboxNo: lastNo.get()?.no ?? outboxNo, backedUpSeq });\n        return ok(undefined);',
     shows: ['I1'],
     faults: ['noise'],
-    seed: 1,
+    seed: 13,
     ...SMALL,
   },
   {

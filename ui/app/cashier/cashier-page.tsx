@@ -1,12 +1,15 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
+import { CameraDialog } from '../camera-codes/camera-dialog.tsx';
 import { useDemoPage } from '../demo/use-demo-page.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { toProblem } from '../kit/problem.ts';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
-import { useWedge } from '../kit/use-wedge.ts';
+import { useWedge } from '../wedge/use-wedge.ts';
+import type { WedgeRefusal } from '../wedge/wedge.ts';
+import { WedgeDialog } from '../wedge/wedge-dialog.tsx';
 import { Banners } from './banners.tsx';
 import css from './cashier-page.module.css';
 import { DevicesDrawer } from './devices-drawer.tsx';
@@ -36,7 +39,9 @@ type Layer =
   | 'scanner'
   | 'join'
   | 'return'
-  | 'wallet';
+  | 'wallet'
+  | 'wedge'
+  | 'camera';
 
 /** The cashier's screen: who is there, what they get and why, and how far the sale is. */
 export function CashierPage() {
@@ -46,7 +51,7 @@ export function CashierPage() {
   const demo = useDemoPage();
   const [layer, setLayer] = useState<Layer | null>(null);
   const [means, setMeans] = useState<TypedMeans>('card');
-  const [torn, setTorn] = useState(false);
+  const [refused, setRefused] = useState<WedgeRefusal | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const { screen, pos } = link.client;
   const atWork = session !== null && session.staff !== null && !session.locked;
@@ -59,11 +64,16 @@ export function CashierPage() {
   const scan = useTask((text: string) => screen.devices.wedge({ text }));
   useWedge(
     (text) => {
-      setTorn(false);
+      setRefused(null);
       void scan.run(text);
     },
-    () => setTorn(true),
+    setRefused,
+    !(atWork && layer === 'wedge'),
   );
+  const cameraScan = useTask(async (text: string) => {
+    setRefused(null);
+    await screen.devices.wedge({ text, reader: 'camera' });
+  });
   // What was scanned at a locked screen is said there; it is no news to whoever unlocked it.
   const forgetScan = scan.clear;
   useEffect(() => {
@@ -128,6 +138,7 @@ export function CashierPage() {
         <TopBar
           onDevices={() => setLayer('devices')}
           onPairing={() => setLayer('pairing')}
+          onWedge={() => setLayer('wedge')}
           onLock={() => void lock.run(undefined)}
           onSignOut={() => void signOut.run(undefined)}
         />
@@ -145,7 +156,13 @@ export function CashierPage() {
               onWallet={() => setLayer('wallet')}
               identify={
                 <>
-                  <IdentifyPanel means={means} onMeans={typeIn} field={field} torn={torn} />
+                  <IdentifyPanel
+                    means={means}
+                    onMeans={typeIn}
+                    field={field}
+                    refused={refused}
+                    onCamera={() => setLayer('camera')}
+                  />
                   <ProblemNotice
                     problem={release.problem ?? scan.problem ?? lock.problem ?? view.problem}
                   />
@@ -167,11 +184,25 @@ export function CashierPage() {
       </div>
       <DevicesDrawer opened={layer === 'devices'} onClose={close} />
       <PairingDialog opened={atWork && layer === 'pairing'} onClose={close} />
+      <WedgeDialog opened={atWork && layer === 'wedge'} onClose={close} />
+      <CameraDialog
+        opened={atWork && layer === 'camera'}
+        onClose={close}
+        problem={cameraScan.problem}
+        onCode={({ text, aim }) => cameraScan.run(`${aim}${text}`)}
+      />
       <JoinDialog opened={atWork && layer === 'join'} onClose={close} />
       <ParkedDrawer opened={atWork && layer === 'parked'} onClose={close} />
       <ReturnDialog opened={atWork && layer === 'return'} onClose={close} />
       {memberId === undefined ? null : (
-        <WalletDrawer opened={atWork && layer === 'wallet'} onClose={close} memberId={memberId} />
+        <WalletDrawer
+          opened={atWork && layer === 'wallet'}
+          onClose={close}
+          memberId={memberId}
+          identificationId={
+            live?.member?.memberId === memberId ? live?.identificationId : undefined
+          }
+        />
       )}
       {simulated === undefined ? null : (
         <ScannerDrawer

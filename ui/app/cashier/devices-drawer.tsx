@@ -1,9 +1,11 @@
-import { Drawer } from '@mantine/core';
+import { Button, Drawer } from '@mantine/core';
 import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
+import { useDeviceNames } from '../devices/device-names.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
+import { openScreen } from '../router.ts';
 import list from './drawer-list.module.css';
 import { deviceTone, needsAttention } from './state-tone.ts';
 import { useTill } from './till-context.ts';
@@ -13,6 +15,7 @@ import { useFormat } from './use-format.ts';
 export function DevicesDrawer(props: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t, say } = useLanguage();
   const names = useNames();
+  const devices = useDeviceNames();
   const { now } = useEnv();
   const { view } = useTill();
   const format = useFormat();
@@ -33,7 +36,7 @@ export function DevicesDrawer(props: { readonly opened: boolean; readonly onClos
           {view.devices.map((device) => (
             <li key={device.deviceId} className={list['row']}>
               <div className={list['words']}>
-                <p className={list['name']}>{device.deviceId}</p>
+                <p className={list['name']}>{devices.device(device.deviceId)}</p>
                 <p className={list['facts']}>
                   {t(`device.owner.${device.owner}`)} ·{' '}
                   {t('device.since', { time: format.moment(device.since, now()) })}
@@ -63,6 +66,9 @@ export function DevicesDrawer(props: { readonly opened: boolean; readonly onClos
           ))}
         </ul>
       )}
+      <Button mt={16} fullWidth variant="default" onClick={() => openScreen('devices')}>
+        {t('devicePage.open')}
+      </Button>
     </Drawer>
   );
 }

@@ -1,4 +1,5 @@
-import { Button, TextInput } from '@mantine/core';
+import { ActionIcon, Button, TextInput } from '@mantine/core';
+import { IconCamera } from '@tabler/icons-react';
 import { type FormEvent, type Ref, useState } from 'react';
 import type { Candidate, Identification } from '../../../agent/contract/index.ts';
 import { KeyButton } from '../../kit/key-button.tsx';
@@ -9,6 +10,8 @@ import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
 import { useTask } from '../kit/use-task.ts';
+import { RefusedScan } from '../wedge/refused-scan.tsx';
+import type { WedgeRefusal } from '../wedge/wedge.ts';
 import css from './identify-panel.module.css';
 import { OUTCOME_TONE } from './state-tone.ts';
 import { useTill } from './till-context.ts';
@@ -24,6 +27,7 @@ const NOBODY: readonly Identification['outcome'][] = [
   'expired',
   'too-many',
   'not-a-member-code',
+  'refused',
 ];
 
 /** Who is standing there: one sentence of state, and the ways to find out. */
@@ -31,7 +35,10 @@ export function IdentifyPanel(props: {
   readonly means: TypedMeans;
   readonly onMeans: (means: TypedMeans) => void;
   readonly field: Ref<HTMLInputElement>;
-  readonly torn: boolean;
+  /** Why the last scan of the keyboard scanner was thrown away. */
+  readonly refused: WedgeRefusal | null;
+  /** Opens the camera, to read a code on a phone. */
+  readonly onCamera: () => void;
 }) {
   const { t, say } = useLanguage();
   const { link, store, view } = useTill();
@@ -91,7 +98,7 @@ export function IdentifyPanel(props: {
             title={t(`identify.scanned.${view.scanned}`)}
           />
         )}
-        {props.torn ? <Notice tone="warn" title={t('identify.torn')} /> : null}
+        {props.refused === null ? null : <RefusedScan refusal={props.refused} />}
         {shown?.notices.map((notice) => (
           <Notice key={notice.en} tone="info" title={say(notice)} />
         ))}
@@ -130,6 +137,15 @@ export function IdentifyPanel(props: {
               value={text}
               onChange={(event) => setText(event.currentTarget.value)}
             />
+            <ActionIcon
+              variant="default"
+              size={48}
+              aria-label={t('camera.open')}
+              title={t('camera.open')}
+              onClick={props.onCamera}
+            >
+              <IconCamera size={22} />
+            </ActionIcon>
             <Button type="submit" loading={find.busy} px={16}>
               {t('identify.find')}
             </Button>

@@ -20,6 +20,7 @@ export const OUTCOME_TONE: Readonly<Record<IdentificationOutcome, Tone>> = {
   expired: 'bad',
   contradiction: 'bad',
   'not-a-member-code': 'warn',
+  refused: 'warn',
   released: 'idle',
   'timed-out': 'idle',
   done: 'idle',

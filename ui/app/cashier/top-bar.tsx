@@ -1,5 +1,6 @@
 import { Button, Menu } from '@mantine/core';
 import {
+  IconBarcode,
   IconChevronDown,
   IconColumns2,
   IconDeviceDesktop,
@@ -7,6 +8,7 @@ import {
   IconLock,
   IconLogout,
   IconPlugConnected,
+  IconUsb,
 } from '@tabler/icons-react';
 import { LanguageSwitch, ThemeSwitch } from '../../kit/display.tsx';
 import { StatusMark, type Tone } from '../../kit/status-mark.tsx';
@@ -27,6 +29,7 @@ const HQ_TONE: Readonly<Record<'not-configured' | 'online' | 'offline', Tone>> =
 export function TopBar(props: {
   readonly onDevices: () => void;
   readonly onPairing: () => void;
+  readonly onWedge: () => void;
   readonly onLock: () => void;
   readonly onSignOut: () => void;
 }) {
@@ -94,6 +97,16 @@ export function TopBar(props: {
                 onClick={props.onPairing}
               >
                 {t('pairing.menu')}
+              </Menu.Item>
+              <Menu.Item
+                h={48}
+                leftSection={<IconUsb size={20} />}
+                onClick={() => openScreen('devices')}
+              >
+                {t('devicePage.open')}
+              </Menu.Item>
+              <Menu.Item h={48} leftSection={<IconBarcode size={20} />} onClick={props.onWedge}>
+                {t('wedge.menu')}
               </Menu.Item>
               <Menu.Item
                 h={48}

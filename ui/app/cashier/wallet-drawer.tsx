@@ -1,6 +1,6 @@
 import { Button, Drawer } from '@mantine/core';
 import { useState } from 'react';
-import type { MemberId, Wallet } from '../../../agent/contract/index.ts';
+import type { IdentificationId, MemberId, Wallet } from '../../../agent/contract/index.ts';
 import { useEnv } from '../../kit/env.ts';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
@@ -9,6 +9,7 @@ import { useNames } from '../i18n/use-names.ts';
 import { useAnswer } from '../kit/use-answer.ts';
 import { useTask } from '../kit/use-task.ts';
 import list from './drawer-list.module.css';
+import { LinkPass } from './link-pass.tsx';
 import { useTill } from './till-context.ts';
 import { useFormat } from './use-format.ts';
 import css from './wallet-drawer.module.css';
@@ -18,6 +19,8 @@ export function WalletDrawer(props: {
   readonly opened: boolean;
   readonly onClose: () => void;
   readonly memberId: MemberId;
+  /** Of this member, where they are at the till now. */
+  readonly identificationId: IdentificationId | undefined;
 }) {
   const { t } = useLanguage();
   return (
@@ -28,6 +31,9 @@ export function WalletDrawer(props: {
       closeButtonProps={{ 'aria-label': t('app.close') }}
     >
       <Shown memberId={props.memberId} />
+      {props.identificationId === undefined ? null : (
+        <LinkPass key={props.identificationId} identificationId={props.identificationId} />
+      )}
     </Drawer>
   );
 }

@@ -7,7 +7,7 @@ import { useLinkState } from '../cashier/use-link-state.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
 import { useTask } from '../kit/use-task.ts';
-import { useWedge } from '../kit/use-wedge.ts';
+import { useWedge } from '../wedge/use-wedge.ts';
 import { CustomerBasket } from './customer-basket.tsx';
 import css from './customer-page.module.css';
 import { type CustomerScene, customerScene, type Shopper } from './customer-scene.ts';

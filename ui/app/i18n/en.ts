@@ -1,7 +1,11 @@
+import { codesEn } from './codes-en.ts';
+import { devicesEn } from './devices-en.ts';
 import type { Messages } from './zh-cn.ts';
 
 /** Every sentence of the screens in English. */
 export const en: Messages = {
+  ...codesEn,
+  ...devicesEn,
   app: {
     cashier: 'Cashier',
     manager: 'Manager board',
@@ -72,6 +76,7 @@ export const en: Messages = {
       paused: 'Paused',
       denied: 'No permission',
       busy: 'In use elsewhere',
+      ambiguous: 'Cannot be told apart',
       unsupported: 'Wrong mode',
       faulted: 'Faulty',
     },
@@ -130,12 +135,12 @@ export const en: Messages = {
       expired: 'Expired',
       contradiction: 'Does not match',
       'not-a-member-code': 'Not a member code',
+      refused: 'Pass not accepted',
       released: 'Cleared',
       'timed-out': 'Timed out',
       done: 'Done',
     },
     asking: 'Asking headquarters',
-    torn: 'The scan broke off. Scan it again.',
     scanned: {
       unknown: 'No member has this code. Check it and scan again.',
       coupon: 'A coupon: the POS takes it',
@@ -189,6 +194,17 @@ export const en: Messages = {
     unreachable: 'Waits for headquarters',
     rights: 'Rights',
     noRights: 'No special rights at present',
+  },
+  pass: {
+    title: 'Pass on the phone',
+    link: 'Link a phone as a pass',
+    again: 'Another code',
+    scan: 'The member scans this with their phone, or types the code:',
+    picture: 'Address that links the phone',
+    until: 'good once, until {{time}}',
+    proofNeeded:
+      "A pass proves more than a card or phone number: check the member's identity, and let a manager vouch",
+    vouch: 'Vouch and link',
   },
   returns: {
     title: 'Return by sale',

@@ -1,5 +1,10 @@
+import { codesZhCN } from './codes-zh-cn.ts';
+import { devicesZhCN } from './devices-zh-cn.ts';
+
 /** Every sentence of the screens in Chinese; its shape is the shape of each catalogue. */
 export const zhCN = {
+  ...codesZhCN,
+  ...devicesZhCN,
   app: {
     cashier: '收银员',
     manager: '店长看板',
@@ -69,6 +74,7 @@ export const zhCN = {
       paused: '已暂停',
       denied: '无权限',
       busy: '被占用',
+      ambiguous: '无法区分',
       unsupported: '模式不符',
       faulted: '故障',
     },
@@ -122,12 +128,12 @@ export const zhCN = {
       expired: '已过期',
       contradiction: '前后不一致',
       'not-a-member-code': '不是会员码',
+      refused: '会员码未通过',
       released: '已清除',
       'timed-out': '已超时',
       done: '已完成',
     },
     asking: '正在询问总部',
-    torn: '扫码没读完整，请再扫一次',
     scanned: {
       unknown: '没有会员使用这个码，请核对后重扫',
       coupon: '优惠码，由收银程序处理',
@@ -181,6 +187,16 @@ export const zhCN = {
     unreachable: '总部离线，暂时不能确认',
     rights: '权利',
     noRights: '目前没有专属权利',
+  },
+  pass: {
+    title: '手机会员凭证',
+    link: '把手机绑定为会员凭证',
+    again: '换一个绑定码',
+    scan: '请会员用手机扫码，或输入绑定码：',
+    picture: '绑定手机的网址',
+    until: '仅一次有效，至 {{time}}',
+    proofNeeded: '会员凭证的证明力高于会员卡和手机号：请核对会员本人，并由店长担保',
+    vouch: '担保并绑定',
   },
   returns: {
     title: '按原单退货',

@@ -2,7 +2,7 @@ import { useState } from 'react';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
-import { useWedge } from '../kit/use-wedge.ts';
+import { useWedge } from '../wedge/use-wedge.ts';
 import { ArticleGrid } from './article-grid.tsx';
 import css from './counter.module.css';
 import { ParkedTickets } from './parked-tickets.tsx';

@@ -1,0 +1,174 @@
+import { describe, expect, test } from 'vitest';
+import { deviceViewSchema, foundDeviceSchema, text } from '../../../../agent/contract/index.ts';
+import {
+  checksOfDefinitions,
+  checksOfDevices,
+  checksOfFound,
+  type DeviceLook,
+} from '../../../../agent/main/commands/device-checks.ts';
+import type { FoundDevice } from '../../../../drivers/contract/found-device.ts';
+
+const AT = '2026-11-21T06:30:00.000Z';
+const VIEW = {
+  deviceId: 'till-scanner',
+  driver: 'scanner',
+  owner: 'agent',
+  state: 'ready',
+  since: AT,
+  simulated: false,
+  hint: text('正常', 'ready'),
+  identity: { transport: 'hid', vid: '05e0', pid: '1701', serial: 'S1', path: '/dev/hidraw0' },
+  lastScan: { at: AT, characters: 13 },
+  statistics: {},
+};
+
+const ZEBRA: FoundDevice = {
+  identity: { transport: 'hid', vid: '05e0', pid: '1701', serial: 'S1', path: '/dev/hidraw0' },
+  mode: 'hid-pos',
+  maker: 'Zebra',
+  twin: false,
+};
+const ROLE = {
+  id: 'till-scanner',
+  driver: 'hid-scanner',
+  owner: 'agent',
+  usb: { vid: '05E0', pid: '1701', serial: 'S1' },
+};
+
+function look(over: Partial<DeviceLook> = {}): DeviceLook {
+  return {
+    found: [ZEBRA],
+    mayOpen: () => true,
+    exists: () => true,
+    holderOf: async () => null,
+    ...over,
+  };
+}
+
+const only = async (definition: Record<string, unknown>, over: Partial<DeviceLook> = {}) =>
+  (await checksOfDefinitions([definition], look(over))).checks[0];
+
+describe('doctor on the devices of a till that runs', () => {
+  test('has a line for each with what it is known by, and never the code that it read', () => {
+    const [check] = checksOfDevices([deviceViewSchema.parse(VIEW)]);
+    expect(check).toEqual({
+      check: 'device till-scanner',
+      ok: true,
+      detail: `ready since ${AT}; 05e0:1701; serial number S1; /dev/hidraw0; last scan ${AT}`,
+    });
+  });
+
+  test('gives the remedy of the driver, with the command where there is one and what the system said', () => {
+    const [check] = checksOfDevices([
+      deviceViewSchema.parse({
+        ...VIEW,
+        state: 'denied',
+        remedy: text('安装规则', 'Install the rule'),
+        command: 'sudo udevadm trigger',
+        detail: 'Permission denied',
+      }),
+    ]);
+    expect(check).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('Permission denied'),
+      remedy: '安装规则 / Install the rule: sudo udevadm trigger',
+    });
+  });
+
+  test('names scanners without a role as no fault, with what to do, and no plain port of the computer', () => {
+    const found = [
+      { foundId: 'a', mode: 'hid-pos', identity: VIEW.identity, twin: true, bindable: true },
+      {
+        foundId: 'b',
+        mode: 'keyboard',
+        identity: { transport: 'hid', vid: '05f9', path: '/dev/hidraw5' },
+        twin: false,
+        bindable: false,
+        hint: text('扫设置码', 'Scan the set-up code'),
+      },
+      {
+        foundId: 'c',
+        mode: 'serial',
+        identity: { transport: 'serial', path: '/dev/ttyS0' },
+        twin: false,
+        bindable: false,
+      },
+      {
+        foundId: 'd',
+        mode: 'hid-pos',
+        identity: { ...VIEW.identity, path: '/dev/hidraw6' },
+        twin: false,
+        bindable: true,
+        usedBy: 'till-scanner',
+      },
+    ].map((one) => foundDeviceSchema.parse(one));
+    const checks = checksOfFound(found);
+    expect(checks.map(({ check, ok }) => [check, ok])).toEqual([
+      ['found /dev/hidraw0', true],
+      ['found /dev/hidraw5', true],
+    ]);
+    expect(checks[0]?.detail).toContain('twin');
+    expect(checks[0]?.remedy).toContain('Devices');
+    expect(checks[1]?.remedy).toContain('Scan the set-up code');
+  });
+});
+
+describe('doctor on the devices of a till that does not run', () => {
+  test('finds them by their ids, whichever case these are written in', async () => {
+    expect(await only(ROLE)).toMatchObject({
+      check: 'device till-scanner',
+      ok: true,
+      detail: 'plugged in and free; Zebra; /dev/hidraw0',
+    });
+  });
+
+  test('says which is not plugged in', async () => {
+    expect(await only(ROLE, { found: [] })).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^absent/),
+      remedy: expect.stringContaining('Plug the device in'),
+    });
+  });
+
+  test('No permission: names the udev rule', async () => {
+    expect(await only(ROLE, { mayOpen: () => false })).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^denied: \/dev\/hidraw0/),
+      remedy: expect.stringContaining('70-tillside-scanners.rules'),
+    });
+  });
+
+  test('Device busy in another process: names the process', async () => {
+    expect(
+      await only(ROLE, { holderOf: async () => 'claimed by process 4711 as till-scanner' }),
+    ).toMatchObject({ ok: false, detail: 'busy: claimed by process 4711 as till-scanner' });
+  });
+
+  test('Two identical scanners: says that nothing tells them apart', async () => {
+    const twin = { ...ZEBRA, identity: { ...ZEBRA.identity, path: '/dev/hidraw1' } };
+    expect(await only(ROLE, { found: [ZEBRA, twin] })).toMatchObject({
+      ok: false,
+      detail: 'ambiguous: /dev/hidraw0, /dev/hidraw1',
+    });
+  });
+
+  test('says which types like a keyboard', async () => {
+    const typing: FoundDevice = { ...ZEBRA, mode: 'keyboard' };
+    expect(await only(ROLE, { found: [typing] })).toMatchObject({
+      ok: false,
+      detail: 'unsupported: mode keyboard',
+    });
+  });
+
+  test('leaves alone what another program opens, and knows a port by its path', async () => {
+    expect(await only({ ...ROLE, owner: 'pos' }, { found: [] })).toMatchObject({ ok: true });
+    const port = { id: 'p', driver: 'serial-scanner', owner: 'agent', path: '/dev/ttyS9' };
+    expect(await only(port, { found: [], exists: () => false })).toMatchObject({ ok: false });
+    expect(await only(port, { found: [] })).toMatchObject({ ok: true });
+  });
+
+  test('tells which of the found ones it used', async () => {
+    const { used } = await checksOfDefinitions([ROLE], look());
+    expect(used).toEqual([ZEBRA]);
+  });
+});

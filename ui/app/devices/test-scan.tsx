@@ -1,0 +1,106 @@
+import { Button, Modal } from '@mantine/core';
+import { useEffect, useState } from 'react';
+import type { DeviceCheck, DeviceView } from '../../../agent/contract/index.ts';
+import { Notice } from '../../kit/notice.tsx';
+import { ProblemNotice } from '../../kit/problem-notice.tsx';
+import { useTill } from '../cashier/till-context.ts';
+import { useLanguage } from '../i18n/use-language.ts';
+import { useHotKeys } from '../kit/use-hot-keys.ts';
+import { useTask } from '../kit/use-task.ts';
+import { BarsPicture, QrPicture } from '../wedge/code-picture.tsx';
+import { useDeviceNames } from './device-names.ts';
+import css from './devices-page.module.css';
+
+/** Shows a code with fresh digits and tells whether this device, and no other, has read it. */
+export function TestScan(props: { readonly device: DeviceView; readonly onClose: () => void }) {
+  const { t } = useLanguage();
+  const names = useDeviceNames();
+  // The page behind takes Esc as the way back, and would take the same press once the dialog is gone.
+  useHotKeys({ Escape: props.onClose });
+  return (
+    <Modal
+      opened
+      closeOnEscape={false}
+      onClose={props.onClose}
+      title={t('devicePage.scan.title', { device: names.device(props.device.deviceId) })}
+      size={660}
+      closeButtonProps={{ 'aria-label': t('app.close') }}
+    >
+      <Body device={props.device} />
+    </Modal>
+  );
+}
+
+function Body({ device }: { readonly device: DeviceView }) {
+  const { t } = useLanguage();
+  const { devices } = useTill().link.client.screen;
+  const { deviceId } = device;
+  const [begun, setBegun] = useState<DeviceCheck | null>(null);
+  const begin = useTask(async () =>
+    setBegun(await devices.check({ deviceId, level: 'interactive' })),
+  );
+  const simulate = useTask((text: string) => devices.simulate({ deviceId, text }));
+  const start = begin.run;
+  useEffect(() => void start(undefined), [start]);
+  const challenge = begun?.challenge;
+  const ended = begun === null ? null : endOf(begun, device);
+  return (
+    <div className={css['test']}>
+      <ProblemNotice problem={begin.problem ?? simulate.problem} />
+      {begun !== null && ended === null && challenge !== undefined ? (
+        <>
+          <p>{t('devicePage.scan.intro')}</p>
+          <div className={css['codes']}>
+            <div className={css['code']}>
+              <QrPicture text={challenge} label={t('devicePage.scan.square')} />
+            </div>
+            <div className={css['code']}>
+              <BarsPicture text={challenge} label={t('devicePage.scan.bars')} />
+              <span className={css['challenge']} data-testid="challenge">
+                {challenge}
+              </span>
+            </div>
+          </div>
+          <Notice tone="info" title={t('devicePage.scan.waiting')} />
+          {device.simulated ? (
+            <Button
+              variant="default"
+              disabled={simulate.busy}
+              onClick={() => void simulate.run(challenge)}
+            >
+              {t('devicePage.scan.simulate')}
+            </Button>
+          ) : null}
+        </>
+      ) : null}
+      {ended === 'passed' ? <Notice tone="ok" title={t('devicePage.scan.passed')} /> : null}
+      {ended === 'failed' ? <Failed device={device} /> : null}
+      {ended === 'lost' ? <Notice tone="bad" title={t('devicePage.scan.lost')} /> : null}
+      {ended === null && begin.problem === null ? null : (
+        <Button loading={begin.busy} onClick={() => void begin.run(undefined)}>
+          {t('devicePage.scan.again')}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+function Failed({ device: { check } }: { readonly device: DeviceView }) {
+  const { t, say } = useLanguage();
+  return (
+    <Notice tone="bad" title={t('devicePage.scan.failed')}>
+      {check === undefined ? null : say(check.text)}
+    </Notice>
+  );
+}
+
+/** How the check that was begun ended; null while it waits. A list that is older than the check says nothing of it. */
+function endOf(
+  begun: DeviceCheck,
+  { check, state }: DeviceView,
+): 'passed' | 'failed' | 'lost' | null {
+  if (begun.outcome !== 'waiting') return begun.outcome;
+  if (state !== 'ready') return 'lost';
+  if (check === undefined || check.level !== 'interactive' || check.at < begun.at) return null;
+  return check.outcome === 'waiting' ? null : check.outcome;
+}
