@@ -10,7 +10,7 @@ import { createManualEnv } from '../../drivers/manual-env.ts';
 import { createPortPair } from '../../drivers/port-pair.ts';
 
 /** Longer than a driver host takes to come up and claim a simulated device. */
-const CLAIM_MS = 100;
+const CLAIM_MS = 200;
 const SIM = { id: 'sim', driver: 'sim-scanner', owner: 'agent' };
 
 const BINDING: DeviceBinding = deviceBindingSchema.parse({
