@@ -38,7 +38,7 @@ export const WORDS = {
   qrLabel: { 'zh-CN': '会员二维码，每 30 秒更新', en: 'Member code, renewed every 30 seconds' },
   secondsLeft: { 'zh-CN': '{n} 秒后更新', en: 'new code in {n} s' },
   bright: {
-    'zh-CN': '扫不上？请调亮屏幕，与扫描枪保持约 15 厘米。',
+    'zh-CN': '扫不上？请调亮屏幕，与扫码枪保持约 15 厘米。',
     en: 'Not read? Turn the brightness up and hold it about 15 cm from the scanner.',
   },
   noPicture: {

@@ -16,7 +16,7 @@ const ISSUER = text(
   'The code is printed wrong: tell whoever issued it, and handle this one by hand',
 );
 const READER = text(
-  '请检查扫描枪设置：要发送 AIM 标识和 FNC1（GS）',
+  '请检查扫码枪设置：要发送 AIM 标识和 FNC1（GS）',
   'Check the scanner settings: it must send the AIM identifier and FNC1 (GS)',
 );
 
