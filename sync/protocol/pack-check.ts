@@ -3,25 +3,29 @@ import type { CheckReply, CheckRequest } from './check.ts';
 
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
+/** Kinds of question by the number that stands for them. A till of protocol 4 writes the name out. */
+const KINDS = ['roots', 'nodes', 'rows'] as const satisfies readonly CheckRequest['t'][];
+const numberOf = (t: CheckRequest['t']): number => KINDS.indexOf(t);
+
 /** Bytes of a hash that travels as hex elsewhere. */
 const hexBytes = (hex: string): Buffer => Buffer.from(hex, 'hex');
 
 /**
- * A question as it travels: MessagePack of an array, fields in the order in which check.ts has them and without their
- * names, the chain of the cursor as bytes. A clean check of a table costs fewer bytes so than its names would.
+ * A question as it travels: MessagePack of an array, the kind as a number, fields in the order in which check.ts has them
+ * and without their names, the chain of the cursor as bytes. A clean check costs fewer bytes so than its names would.
  */
 export function packQuestion(question: CheckRequest): Buffer {
   switch (question.t) {
     case 'roots':
-      return packr.pack([question.t, question.roots]);
+      return packr.pack([numberOf(question.t), question.roots]);
     case 'nodes': {
       const { t, table, level, parents, sums } = question;
-      return packr.pack([t, table, level, parents, sums]);
+      return packr.pack([numberOf(t), table, level, parents, sums]);
     }
     case 'rows': {
       const { t, table, cursor, buckets, wanted, own } = question;
       const place = [cursor.timeline, cursor.pos, hexBytes(cursor.chain)];
-      return packr.pack([t, table, place, buckets, wanted, own]);
+      return packr.pack([numberOf(t), table, place, buckets, wanted, own]);
     }
   }
 }
@@ -30,7 +34,8 @@ export function packQuestion(question: CheckRequest): Buffer {
 export function unpackQuestion(bytes: Uint8Array): unknown {
   const fields = unpack(bytes);
   if (fields === undefined) return undefined;
-  const [t, ...rest] = fields;
+  const [kind, ...rest] = fields;
+  const t = typeof kind === 'number' ? KINDS[kind] : kind;
   switch (t) {
     case 'roots':
       return named(rest, ['roots'], { t });

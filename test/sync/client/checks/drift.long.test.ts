@@ -10,8 +10,8 @@ const RELOAD_BYTES = 74_000_000;
 
 /** Bytes and round trips that are allowed, without the rows themselves, and what negentropy's published run took. */
 const GOALS = [
-  // Members and the store's own row: two tables.
-  { k: 0, bytes: 2 * 64, negentropyBytes: 350, negentropyRoundTrips: 1 },
+  // Members and the store's own row: two tables in one question.
+  { k: 0, bytes: 64, negentropyBytes: 350, negentropyRoundTrips: 1 },
   { k: 1, bytes: 1_024, negentropyBytes: 2_400, negentropyRoundTrips: 3 },
   { k: 100, bytes: 64 * 1_024, negentropyBytes: 171_000, negentropyRoundTrips: 3 },
   { k: 10_000, bytes: 3 * 1_024 * 1_024, negentropyBytes: 10_400_000, negentropyRoundTrips: 3 },
