@@ -1,37 +1,32 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { prepareZXingModule, readBarcodes } from 'zxing-wasm/reader';
-import type { MemberId } from '../../agent/contract/ids.ts';
 import { parseCredential } from '../../agent/domain/credential/record.ts';
 import { credentialRefusalText } from '../../agent/domain/credential/sentences.ts';
-import type { PassCode } from '../../sync/protocol/pass.ts';
 import { PASS_KEY_DAYS } from '../../sync/protocol/pass.ts';
 import { READER_OPTIONS } from '../../ui/app/camera-codes/reader-options.ts';
-import { WORDS, type Word } from '../../ui/pass/words.ts';
 import { openTill, POS, type Rig, value } from '../agent/app/rig.ts';
 import { hasBrowser, openBrowser, type TestBrowser } from '../support/browser.ts';
-import {
-  askHq,
-  HQ_START_LIMIT_MS,
-  joinTill,
-  openSession,
-  startTestHq,
-  type TestHq,
-} from '../support/hq.ts';
-import { testMember } from '../support/ledger.ts';
+import { HQ_START_LIMIT_MS } from '../support/hq.ts';
 import { testWithProgram } from '../support/machine.ts';
-import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
 import { buildPassPage } from '../support/pass-page.ts';
 import { TEST_NOW_MS } from '../support/store.ts';
+import {
+  button,
+  link,
+  looksRight,
+  MEMBER,
+  openPassScene,
+  type PassScene,
+  PICTURES,
+  say,
+  shown,
+} from './pass-scene.ts';
 
 /** Skipped by name where Chromium is missing, except with CI=true. */
 const test = testWithProgram('chromium', 'chromium-browser', 'google-chrome');
-const PICTURES = fileURLToPath(new URL('../../artefacts/screens/', import.meta.url));
-const PHONE = { width: 390, height: 844 };
-const MEMBER = 'm-pass-1';
 const DAY_MS = 24 * 60 * 60_000;
 
 let browser: TestBrowser;
@@ -47,95 +42,6 @@ beforeAll(async () => {
 }, HQ_START_LIMIT_MS);
 afterAll(() => built?.remove());
 
-/** A headquarters with one member, a till that asks it for codes, and a phone that it serves the page to. */
-interface Scene {
-  readonly hq: TestHq;
-  /** HQ's clock. */
-  readonly clock: { nowMs: number };
-  code(): Promise<PassCode>;
-  /** A tab of a phone whose clock is `aheadMs` ahead of HQ's. */
-  phone(aheadMs?: number): Promise<Page>;
-  /** What went wrong in any tab, and every request that left the page's own server. */
-  readonly faults: string[];
-}
-
-async function openScene(): Promise<Scene> {
-  const clock = { nowMs: TEST_NOW_MS };
-  const hq = await startTestHq({
-    tls: 'http',
-    passFolder: built.folder,
-    nowMs: () => clock.nowMs,
-  });
-  const faults: string[] = [];
-  const body = testMember(1, {
-    memberId: MEMBER as MemberId,
-    name: '王小明',
-    tier: 'gold',
-    entitlements: [{ kind: 'priority-lane' }, { kind: 'parking', validUntil: '2027-12-31' }],
-  });
-  const { db } = hq.deps;
-  await db.query('INSERT INTO members (member_id, body) VALUES ($1, $2)', [
-    MEMBER,
-    JSON.stringify(body),
-  ]);
-  await db.query("INSERT INTO member_scopes VALUES ($1, 's1', 'home', 0)", [MEMBER]);
-  const lot = { lotId: 'l1', points: 1_280, earnedAt: '2026-01-01T00:00:00.000Z', source: 'test' };
-  await db.query('INSERT INTO point_accounts (member_id, body) VALUES ($1, $2)', [
-    MEMBER,
-    JSON.stringify({
-      memberId: MEMBER,
-      lots: [{ ...lot, channel: 'store', bucket: 'base' }],
-      booked: {},
-    }),
-  ]);
-  const { till } = await joinTill(hq, 'till-1');
-  const scene: Scene = {
-    hq,
-    clock,
-    faults,
-    async code() {
-      const { token } = (await openSession(hq, till)).body;
-      const answer = await askHq(hq, '/v1/passes/codes', { token, body: { memberId: MEMBER } });
-      expect(answer.status).toBe(200);
-      return answer.body;
-    },
-    async phone(aheadMs = 0) {
-      const tab = await browser.newPage(PHONE);
-      tab.setDefaultTimeout(15_000);
-      tab.on('pageerror', (error) => faults.push(error.message));
-      tab.on('console', (line) => {
-        if (/Content Security Policy/i.test(line.text())) faults.push(line.text());
-      });
-      tab.on('request', (request) => {
-        if (!request.url().startsWith(hq.url)) faults.push(request.url());
-      });
-      await tab.clock.install({ time: clock.nowMs + aheadMs });
-      return tab;
-    },
-  };
-  return scene;
-}
-
-const say = (word: Word, values: Record<string, string> = {}, language: 'zh-CN' | 'en' = 'zh-CN') =>
-  WORDS[word][language].replaceAll(/\{(\w+)\}/g, (_, name: string) => values[name] ?? '');
-const button = (tab: Page, word: Word, language: 'zh-CN' | 'en' = 'zh-CN') =>
-  tab.getByRole('button', { name: say(word, {}, language), exact: true });
-
-async function link(tab: Page, { url }: PassCode): Promise<void> {
-  await tab.goto(url);
-  await button(tab, 'link').click();
-  await shown(tab);
-}
-
-/** The text of the code that the page shows, another one than `before`. */
-async function shown(tab: Page, before = ''): Promise<string> {
-  const canvas = tab.locator('#qr');
-  await expect
-    .poll(() => canvas.getAttribute('data-code', { timeout: 15_000 }), { timeout: 15_000 })
-    .toSatisfy((text: string | null) => text !== null && text !== before);
-  return (await canvas.getAttribute('data-code')) ?? '';
-}
-
 /** What the till's camera reads in a picture of the page. */
 async function seen(tab: Page): Promise<string[]> {
   const picture = await tab.locator('.code').screenshot();
@@ -144,7 +50,7 @@ async function seen(tab: Page): Promise<string[]> {
 }
 
 /** A till that has taken what HQ publishes: the issuers, and the member where its store carries them. */
-async function tillOf({ hq }: Scene, carries: boolean): Promise<Rig> {
+async function tillOf({ hq }: PassScene, carries: boolean): Promise<Rig> {
   const rig = openTill();
   const rows = await hq.deps.db.query<{ tbl: string; key: string; body: string }>(
     `SELECT 'pass-issuer' AS tbl, issuer_id AS key, body FROM pass_issuers
@@ -157,20 +63,12 @@ async function tillOf({ hq }: Scene, carries: boolean): Promise<Rig> {
 
 const identify = async (rig: Rig, text: string) => value(await rig.till.identify(POS, { text }));
 
-async function looksRight(tab: Page, picture: string): Promise<void> {
-  await tab.evaluate(() => document.fonts.ready);
-  await tab.screenshot({ path: `${PICTURES}pass-${picture}.png`, fullPage: true });
-  expect.soft(await axeFindings(tab)).toEqual([]);
-  expect.soft(await clippedTexts(tab)).toEqual([]);
-  expect.soft(await smallTargets(tab)).toEqual([]);
-}
-
 describe("the member's pass", () => {
-  let scene: Scene;
+  let scene: PassScene;
   beforeAll(async () => {
     if (!hasBrowser()) return;
     browser = await openBrowser();
-    scene = await openScene();
+    scene = await openPassScene(browser, built.folder);
   }, HQ_START_LIMIT_MS);
   afterAll(async () => {
     await browser?.close();
@@ -290,11 +188,11 @@ describe("the member's pass", () => {
 });
 
 describe("the member's pass at a till", () => {
-  let scene: Scene;
+  let scene: PassScene;
   beforeAll(async () => {
     if (!hasBrowser()) return;
     browser = await openBrowser();
-    scene = await openScene();
+    scene = await openPassScene(browser, built.folder);
   }, HQ_START_LIMIT_MS);
   afterAll(async () => {
     await browser?.close();

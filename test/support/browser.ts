@@ -52,8 +52,11 @@ export function hasBrowser(): boolean {
 /**
  * Starts Chromium; close it in `afterAll`.
  * @param options.film a YUV4MPEG2 file that it plays as its camera, which every page may use
+ * @param options.anyCertificate takes every server for the one that it says it is
  */
-export async function openBrowser(options: { readonly film?: string } = {}): Promise<TestBrowser> {
+export async function openBrowser(
+  options: { readonly film?: string; readonly anyCertificate?: boolean } = {},
+): Promise<TestBrowser> {
   const executablePath = findProgram([...PROGRAMS]);
   if (executablePath === null)
     throw new Error('no Chromium: install the Debian package `chromium`');
@@ -62,6 +65,7 @@ export async function openBrowser(options: { readonly film?: string } = {}): Pro
     executablePath,
     args: [...FLAGS, ...cameraFlags(options.film)],
     headless: true,
+    ignoreHTTPSErrors: options.anyCertificate ?? false,
     locale: LOCALE,
     timezoneId: 'Asia/Shanghai',
     viewport: SCREEN_SIZES['1366x768'],

@@ -22,6 +22,9 @@ export async function askHq<T>(
 ): Promise<Result<T, Refusal>> {
   let answer: Response;
   let said: unknown;
+  // Not `AbortSignal.timeout`, which Safari has only since 16.
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), ANSWER_MS);
   try {
     answer = await fetch(path, {
       method: 'POST',
@@ -29,12 +32,14 @@ export async function askHq<T>(
       body: JSON.stringify(body),
       credentials: 'omit',
       cache: 'no-store',
-      signal: AbortSignal.timeout(ANSWER_MS),
+      signal: late.signal,
     });
     said = await answer.json();
   } catch {
     // No network, or something between that speaks no JSON: either way headquarters was not heard.
     return err({ code: 'unreachable' });
+  } finally {
+    clearTimeout(timer);
   }
   if (answer.ok) {
     const parsed = reply.safeParse(said);

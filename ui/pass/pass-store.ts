@@ -28,32 +28,45 @@ export interface PassStore {
   setPass(pass: StoredPass): Promise<void>;
   /** Changes the pass in one step, also where another tab does; nothing where there is none, or `change` says so. */
   change(change: (pass: StoredPass) => StoredPass | undefined): Promise<StoredPass | undefined>;
-  clear(): Promise<void>;
+  /** Forgets everything, unless another tab has gone on to another key meanwhile: then it says false. */
+  forget(keyId: string): Promise<boolean>;
 }
 
 const DATABASE = 'tillside-pass';
 const TABLE = 'kept';
 
-/** Opens the database of the pass. */
-export async function openPassStore(factory: IDBFactory): Promise<PassStore> {
-  const opening = factory.open(DATABASE, 1);
-  opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
-  const db = await done(opening);
+/** What a phone answers that has closed a database, in the sleep of its page or because its data were wiped. */
+const CLOSED = new Set(['InvalidStateError', 'UnknownError', 'AbortError']);
 
-  /** One transaction, on the disk once it resolves: `strict` is what keeps a counter from coming back after a crash. */
-  async function write<T>(work: (table: IDBObjectStore) => Promise<T>): Promise<T> {
-    const tx = db.transaction(TABLE, 'readwrite', { durability: 'strict' });
-    const ended = new Promise<void>((resolve, reject) => {
-      tx.oncomplete = () => resolve();
-      tx.onabort = () => reject(tx.error);
-    });
-    const result = await work(tx.objectStore(TABLE));
-    await ended;
-    return result;
+/** Opens the database of the pass; rejects where the browser has none for this page. */
+export async function openPassStore(factory: IDBFactory): Promise<PassStore> {
+  let db = await openDatabase(factory);
+
+  /** One transaction. A database that was closed is opened again, once: what it had not finished it has not done. */
+  async function inTransaction<T>(run: (db: IDBDatabase) => Promise<T>): Promise<T> {
+    try {
+      return await run(db);
+    } catch (error) {
+      if (!(error instanceof DOMException && CLOSED.has(error.name))) throw error;
+      db = await openDatabase(factory);
+      return run(db);
+    }
   }
 
+  /** On the disk once it resolves: `strict` is what keeps a counter from coming back after a crash. */
+  const write = <T>(work: (table: IDBObjectStore) => Promise<T>): Promise<T> =>
+    inTransaction(async (open) => {
+      const tx = open.transaction(TABLE, 'readwrite', { durability: 'strict' });
+      const ended = new Promise<void>((resolve, reject) => {
+        tx.oncomplete = () => resolve();
+        tx.onabort = () => reject(tx.error ?? new DOMException('', 'AbortError'));
+      });
+      const [result] = await Promise.all([work(tx.objectStore(TABLE)), ended]);
+      return result;
+    });
+
   const read = <T>(key: string): Promise<T | undefined> =>
-    done(db.transaction(TABLE).objectStore(TABLE).get(key));
+    inTransaction((open) => done(open.transaction(TABLE).objectStore(TABLE).get(key)));
 
   return {
     pass: () => read<StoredPass>('pass'),
@@ -71,8 +84,23 @@ export async function openPassStore(factory: IDBFactory): Promise<PassStore> {
         if (after !== undefined) await done(table.put(after, 'pass'));
         return after;
       }),
-    clear: () => write((table) => done(table.clear())),
+    forget: (keyId) =>
+      write(async (table) => {
+        const pass = (await done(table.get('pass'))) as StoredPass | undefined;
+        if (pass !== undefined && pass.key.keyId !== keyId) return false;
+        await done(table.clear());
+        return true;
+      }),
   };
+}
+
+async function openDatabase(factory: IDBFactory): Promise<IDBDatabase> {
+  const opening = factory.open(DATABASE, 1);
+  opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);
+  const db = await done(opening);
+  // A newer page in another tab shall not have to wait for this one.
+  db.onversionchange = () => db.close();
+  return db;
 }
 
 function done<T>(request: IDBRequest<T>): Promise<T> {

@@ -42,7 +42,10 @@ export interface ShownCode {
 /** What a member's phone does. Nothing here shows anything. */
 export interface Pass {
   stored(): Promise<StoredPass | undefined>;
-  /** Links this phone; the same code again after a lost answer goes on with the same key. */
+  /**
+   * Links this phone; the same code again after a lost answer goes on with the same key. `linked-already` = there is a
+   * pass, such as one that another tab has linked.
+   */
   link(code: string): Promise<Result<PassReply, Refusal>>;
   /** Asks headquarters how things stand, and for the next key where the certificate ends soon. */
   refresh(): Promise<Result<PassReply, Refusal>>;
@@ -112,10 +115,40 @@ export function createPass({ store, subtle, ask, now }: PassParts): Pass {
     return answer;
   }
 
+  async function refresh(): Promise<Result<PassReply, Refusal>> {
+    const pass = await store.pass();
+    if (pass === undefined) return err({ code: 'pass-unknown' });
+    const hqNowMs = now() - pass.aheadMs;
+    const leftMs = Date.parse(pass.facts.validUntil) - hqNowMs;
+    const isLast = pass.counter > CREDENTIAL_COUNTER_MAX / 2;
+    const answer =
+      leftMs < PASS_RENEW_DAYS * DAY_MS || isLast || pass.next !== undefined
+        ? await renewed(pass)
+        : await refreshed(pass);
+    if (answer.ok || answer.error.code !== 'pass-unknown') return answer;
+    // Where another tab has renewed the key meanwhile, it is the former one that headquarters knows no more.
+    return (await store.forget(pass.key.keyId)) ? answer : refresh();
+  }
+
+  async function remove(): Promise<{ readonly told: boolean }> {
+    const pass = await store.pass();
+    if (pass === undefined) return { told: true };
+    const { key } = pass;
+    const { keyId } = key;
+    const answer = await askAt(pass.aheadMs, async (at) => {
+      const proof = await sign(key, passRequestBytes({ purpose: 'remove', keyId, at }));
+      return ask('/v1/passes/remove', { keyId, at, proof }, removePassReplySchema);
+    });
+    // Gone from here in any case: a key that nobody has any more signs nothing.
+    return (await store.forget(keyId)) ? { told: answer.ok } : remove();
+  }
+
   return {
     stored: () => store.pass(),
+    refresh,
 
     async link(code) {
+      if ((await store.pass()) !== undefined) return err({ code: 'linked-already' });
       const before = await store.pending();
       const key = before?.code === code ? before.key : await makePhoneKey(subtle);
       await store.setPending({ code, key });
@@ -129,20 +162,6 @@ export function createPass({ store, subtle, ask, now }: PassParts): Pass {
         counter: 0,
         aheadMs: aheadOf(answer.value),
       });
-      return answer;
-    },
-
-    async refresh() {
-      const pass = await store.pass();
-      if (pass === undefined) return err({ code: 'pass-unknown' });
-      const hqNowMs = now() - pass.aheadMs;
-      const leftMs = Date.parse(pass.facts.validUntil) - hqNowMs;
-      const isLast = pass.counter > CREDENTIAL_COUNTER_MAX / 2;
-      const answer =
-        leftMs < PASS_RENEW_DAYS * DAY_MS || isLast || pass.next !== undefined
-          ? await renewed(pass)
-          : await refreshed(pass);
-      if (!answer.ok && answer.error.code === 'pass-unknown') await store.clear();
       return answer;
     },
 
@@ -164,19 +183,7 @@ export function createPass({ store, subtle, ask, now }: PassParts): Pass {
       };
     },
 
-    async remove() {
-      const pass = await store.pass();
-      if (pass === undefined) return { told: true };
-      const { key } = pass;
-      const { keyId } = key;
-      const answer = await askAt(pass.aheadMs, async (at) => {
-        const proof = await sign(key, passRequestBytes({ purpose: 'remove', keyId, at }));
-        return ask('/v1/passes/remove', { keyId, at, proof }, removePassReplySchema);
-      });
-      // Gone from here in any case: a key that nobody has any more signs nothing.
-      await store.clear();
-      return { told: answer.ok };
-    },
+    remove,
   };
 }
 

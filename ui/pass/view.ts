@@ -12,7 +12,13 @@ export interface PassActions {
   askRemove(): void;
   keep(): void;
   remove(): void;
+  /** Loads the page again. */
+  again(): void;
 }
+
+/** The page in its places, each of which is filled anew only where it changes. */
+export type Places = Readonly<Record<Place, readonly HTMLElement[]>>;
+export type Place = 'head' | 'first' | 'notices' | 'rest' | 'foot';
 
 type Linked = Extract<PassState, { at: 'linked' }>;
 type Unlinked = Extract<PassState, { at: 'unlinked' }>;
@@ -22,43 +28,46 @@ const RADIUS = 46;
 const ROUND = 2 * Math.PI * RADIUS;
 
 /** The whole page of a state. The code and the ring are put in by the caller, every time that they change. */
-export function viewOf(state: PassState, actions: PassActions): HTMLElement[] {
+export function viewOf(state: PassState, actions: PassActions): Places {
   const { language } = state;
   const say = (word: Word, values?: Readonly<Record<string, string | number>>): string =>
     sayWord(word, language, values);
-  const head = element(
-    'header',
-    {},
+  const head = [
     element('h1', {}, say('title')),
     element(
       'button',
-      { type: 'button', class: 'quiet', click: actions.toggleLanguage },
+      { id: 'language', type: 'button', class: 'quiet', click: actions.toggleLanguage },
       say('switchLanguage'),
     ),
-  );
-  // Who is about to link reads it before the button, not behind it.
-  const isRead = state.at === 'unlinked';
-  const foot = element(
-    'footer',
-    {},
+  ];
+  const foot = [
     element(
       'details',
-      { open: isRead },
+      // Who is about to link reads it before the button, not behind it.
+      { open: state.at === 'unlinked' },
       element('summary', {}, say('privacy')),
       element('p', {}, say('privacyText')),
     ),
-  );
-  return [head, element('main', {}, ...body(state, say, actions)), foot];
+  ];
+  return { head, ...body(state, say, actions), foot };
 }
 
 type Say = (word: Word, values?: Readonly<Record<string, string | number>>) => string;
 
-function body(state: PassState, say: Say, actions: PassActions): HTMLElement[] {
+type Body = Pick<Places, 'first' | 'notices' | 'rest'>;
+
+function body(state: PassState, say: Say, actions: PassActions): Body {
   switch (state.at) {
     case 'starting':
-      return [element('p', { role: 'status' }, say('starting'))];
+      return { first: [element('p', {}, say('starting'))], notices: [], rest: [] };
     case 'broken':
-      return [element('p', { role: 'alert', class: 'notice' }, say(state.why))];
+      return {
+        first: [element('p', { role: 'alert', class: 'notice' }, say(state.why))],
+        notices: [],
+        rest: [
+          element('button', { id: 'again', type: 'button', click: actions.again }, say('again')),
+        ],
+      };
     case 'unlinked':
       return unlinked(state, say, actions);
     case 'linked':
@@ -66,7 +75,7 @@ function body(state: PassState, say: Say, actions: PassActions): HTMLElement[] {
   }
 }
 
-function unlinked(state: Unlinked, say: Say, { link }: PassActions): HTMLElement[] {
+function unlinked(state: Unlinked, say: Say, { link }: PassActions): Body {
   const input = element('input', {
     id: 'code',
     name: 'code',
@@ -90,97 +99,121 @@ function unlinked(state: Unlinked, say: Say, { link }: PassActions): HTMLElement
     input,
     element(
       'button',
-      { type: 'submit', disabled: state.busy },
+      { id: 'link', type: 'submit', disabled: state.busy },
       say(state.busy ? 'linking' : 'link'),
     ),
   );
+  return {
+    first: [
+      element('h2', {}, say('linkTitle')),
+      element('p', { id: 'how' }, say('linkHow')),
+      ...(state.forgets ? [element('p', { class: 'small' }, say('homeScreen'))] : []),
+    ],
+    notices: noticesOf(state.notices, state.language),
+    rest: [form],
+  };
+}
+
+function linked(state: Linked, say: Say, actions: PassActions): Body {
+  const { facts, language, good, ended } = state;
+  return {
+    // Where the clock alone is wrong, the notice about it says all.
+    first: good ? code(say) : ended ? [element('p', { class: 'notice' }, say('expired'))] : [],
+    notices: noticesOf(state.notices, language),
+    rest: [
+      factsOf(facts, language, say),
+      ...(good
+        ? [
+            element('p', { class: 'small' }, say('bright')),
+            element('p', { class: 'small' }, say('noPicture')),
+          ]
+        : []),
+      removal(state, say, actions),
+    ],
+  };
+}
+
+function code(say: Say): HTMLElement[] {
   return [
-    element('h2', {}, say('linkTitle')),
-    element('p', { id: 'how' }, say('linkHow')),
-    ...noticesOf(state.notices, state.language),
-    form,
+    element('p', { class: 'show' }, say('show')),
+    element(
+      'div',
+      { class: 'code' },
+      element('canvas', { id: 'qr', role: 'img', 'aria-label': say('qrLabel') }),
+    ),
+    element(
+      'p',
+      { class: 'left' },
+      ring(),
+      element('span', { id: 'seconds', 'aria-hidden': 'true' }),
+    ),
   ];
 }
 
-function linked(state: Linked, say: Say, actions: PassActions): HTMLElement[] {
-  const { facts, language, good } = state;
-  const day = (text: string): string =>
-    new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(new Date(text));
-  const moment = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' });
+function factsOf(facts: Linked['facts'], language: Language, say: Say): HTMLElement {
+  const medium = { dateStyle: 'medium' } as const;
+  const instant = new Intl.DateTimeFormat(language, medium);
+  const moment = new Intl.DateTimeFormat(language, { ...medium, timeStyle: 'short' });
+  // A right ends with a day of the chain's calendar, which is the same day wherever the phone is.
+  const day = new Intl.DateTimeFormat(language, { ...medium, timeZone: 'UTC' });
   const benefits = facts.benefits.map(({ kind, validUntil }) =>
     validUntil === undefined
       ? nameOf(kind, language)
-      : say('until', { what: nameOf(kind, language), day: day(validUntil) }),
+      : say('until', { what: nameOf(kind, language), day: day.format(new Date(validUntil)) }),
   );
   const listed =
     benefits.length === 0 ? say('noBenefits') : benefits.join(language === 'en' ? ', ' : '、');
-  return [
-    ...(good
-      ? [
-          element('p', { class: 'show' }, say('show')),
-          element(
-            'div',
-            { class: 'code' },
-            element('canvas', { id: 'qr', role: 'img', 'aria-label': say('qrLabel') }),
-          ),
-          element(
-            'p',
-            { class: 'left' },
-            ring(),
-            element('span', { id: 'seconds', 'aria-hidden': 'true' }),
-          ),
-        ]
-      : [element('p', { role: 'alert', class: 'notice' }, say('expired'))]),
-    ...noticesOf(state.notices, language),
+  const asOf = say('asOf', { time: moment.format(new Date(facts.asOf)) });
+  const until = say('validUntil', { day: instant.format(new Date(facts.validUntil)) });
+  return element(
+    'section',
+    { class: 'facts', 'aria-label': facts.maskedName },
+    element('h2', {}, facts.maskedName),
     element(
-      'section',
-      { class: 'facts', 'aria-label': facts.maskedName },
-      element('h2', {}, facts.maskedName),
-      element(
-        'dl',
-        {},
-        element('dt', {}, say('tier')),
-        element('dd', {}, nameOf(facts.tier, language)),
-        element('dt', {}, say('points')),
-        element('dd', {}, new Intl.NumberFormat(language).format(facts.points)),
-        element('dt', {}, say('benefits')),
-        element('dd', {}, listed),
-      ),
-      element(
-        'p',
-        { class: 'small' },
-        `${say('asOf', { time: moment.format(new Date(facts.asOf)) })} · ${say('validUntil', { day: day(facts.validUntil) })}`,
-      ),
+      'dl',
+      {},
+      element('dt', {}, say('tier')),
+      element('dd', {}, nameOf(facts.tier, language)),
+      element('dt', {}, say('points')),
+      element('dd', {}, new Intl.NumberFormat(language).format(facts.points)),
+      element('dt', {}, say('benefits')),
+      element('dd', {}, listed),
     ),
-    ...(good
-      ? [
-          element('p', { class: 'small' }, say('bright')),
-          element('p', { class: 'small' }, say('noPicture')),
-        ]
-      : []),
-    state.asking
-      ? element(
-          'div',
-          {
-            class: 'ask',
-            role: 'alertdialog',
-            'aria-label': say('remove'),
-            'aria-describedby': 'ask',
-          },
-          element('p', { id: 'ask' }, say('removeAsk')),
-          element('button', { type: 'button', id: 'keep', click: actions.keep }, say('removeNo')),
-          element(
-            'button',
-            { type: 'button', class: 'bad', click: actions.remove },
-            say('removeYes'),
-          ),
-        )
-      : element(
-          'button',
-          { type: 'button', class: 'quiet', click: actions.askRemove },
-          say('remove'),
-        ),
-  ];
+    element('p', { class: 'small' }, `${asOf} · ${until}`),
+  );
+}
+
+function removal({ removal }: Linked, say: Say, actions: PassActions): HTMLElement {
+  if (removal === 'none')
+    return element(
+      'button',
+      { id: 'remove', type: 'button', class: 'quiet', click: actions.askRemove },
+      say('remove'),
+    );
+  const isRunning = removal === 'running';
+  return element(
+    'div',
+    {
+      class: 'ask',
+      role: 'alertdialog',
+      'aria-label': say('remove'),
+      'aria-describedby': 'ask',
+      keydown: (event) => {
+        if ((event as KeyboardEvent).key === 'Escape' && !isRunning) actions.keep();
+      },
+    },
+    element('p', { id: 'ask' }, say('removeAsk')),
+    element(
+      'button',
+      { type: 'button', id: 'keep', disabled: isRunning, click: actions.keep },
+      say('removeNo'),
+    ),
+    element(
+      'button',
+      { type: 'button', class: 'bad', disabled: isRunning, click: actions.remove },
+      say(isRunning ? 'removing' : 'removeYes'),
+    ),
+  );
 }
 
 function ring(): SVGElement {
@@ -208,7 +241,7 @@ function noticesOf(notices: readonly Said[], language: Language): HTMLElement[] 
   return notices.map((said) =>
     element(
       'p',
-      { role: 'status', class: 'notice' },
+      { class: 'notice' },
       'text' in said ? said.text[language] : sayWord(said.word, language, said.values),
     ),
   );

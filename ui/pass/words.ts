@@ -14,10 +14,20 @@ export const WORDS = {
     'zh-CN': '浏览器不允许保存数据（例如无痕浏览）。请换用普通窗口或其他浏览器。',
     en: 'This browser keeps no data, as in a private window. Use an ordinary window or another browser.',
   },
+  storageFull: {
+    'zh-CN': '手机存储空间已满，无法保存会员凭证。请清理一些空间后再试。',
+    en: 'This phone is full and can keep nothing more. Make some room, then try again.',
+  },
+  again: { 'zh-CN': '重试', en: 'Try again' },
   linkTitle: { 'zh-CN': '绑定会员凭证', en: 'Link your member pass' },
   linkHow: {
     'zh-CN': '请收银员为您出一个绑定码，扫描屏幕上的二维码，或在此输入绑定码。',
     en: 'Ask the cashier for a code. Scan it from the screen, or type it here.',
+  },
+  homeScreen: {
+    'zh-CN':
+      '请先用“分享 > 添加到主屏幕”，再从主屏幕打开本页并输入绑定码：一周不打开，Safari 会清除网页保存的数据。',
+    en: 'First choose Share > Add to Home Screen, then open this page from there and type the code: Safari forgets pages that are not opened for a week.',
   },
   code: { 'zh-CN': '绑定码', en: 'Code' },
   codeForm: {
@@ -65,6 +75,8 @@ export const WORDS = {
     en: 'The clock of this phone is about {n} behind; tills may refuse the code. Turn on automatic time in the settings.',
   },
   seconds: { 'zh-CN': '{n} 秒', en: '{n} s' },
+  hours: { 'zh-CN': '{n} 小时', en: '{n} h' },
+  days: { 'zh-CN': '{n} 天', en: '{n} days' },
   minutes: { 'zh-CN': '{n} 分钟', en: '{n} min' },
   renewSoon: {
     'zh-CN': '凭证将于 {day} 到期，联网打开本页即自动续期。',
@@ -89,6 +101,7 @@ export const WORDS = {
   },
   removeYes: { 'zh-CN': '移除', en: 'Remove' },
   removeNo: { 'zh-CN': '保留', en: 'Keep it' },
+  removing: { 'zh-CN': '正在移除 …', en: 'Removing …' },
   removed: { 'zh-CN': '凭证已移除。', en: 'The pass was removed.' },
   removedOffline: {
     'zh-CN': '凭证已从本机移除。总部未能得知，它会自行到期。',
@@ -100,7 +113,7 @@ export const WORDS = {
       '本页在您的手机里生成一个无法导出的密钥，只把公钥交给总部。手机里只保存会员编号、打码的姓名、等级、积分和权益，用来出示会员码；不读取通讯录、位置或相机，不向其他任何网站发送数据。收银台会记录每个码的使用，以便发现冒用。移除凭证会删除以上全部数据。',
     en: 'This page makes a key in your phone that cannot be taken out, and gives headquarters its public half only. It keeps your member number, your masked name, tier, points and benefits, to show your code. It reads no contacts, place or camera and sends nothing to any other site. Tills note the use of each code, so that misuse is found. Removing the pass deletes all of this.',
   },
-  wrong: { 'zh-CN': '出错了，请重新加载本页。', en: 'Something went wrong. Load this page again.' },
+  wrong: { 'zh-CN': '出错了，请重试。', en: 'Something went wrong. Try again.' },
 } as const satisfies Readonly<Record<string, Text>>;
 
 export type Word = keyof typeof WORDS;

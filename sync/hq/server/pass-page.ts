@@ -36,7 +36,11 @@ export async function addPassPage(
     root: folder,
     prefix: PASS_PAGE_PATH,
     index: 'index.html',
-    dotfiles: 'deny',
+    // As if they were not there: a refusal is answered as a fault of headquarters, and strangers look for them all day.
+    dotfiles: 'ignore',
+    // They would be made of length and time, which two releases may share: then phones would keep the older one.
+    etag: false,
+    lastModified: false,
     // The console has its own way to send files, or there is none.
     decorateReply: false,
     setHeaders(reply, path) {

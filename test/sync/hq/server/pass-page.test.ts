@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -43,6 +43,29 @@ describe("the page of members' passes", () => {
     expect(await kept('/pass/assets/index-DrR0UXOb.js')).toMatch(/immutable/);
     expect(await kept('/pass/')).toBe('no-cache');
     expect(await kept('/pass/sw.js')).toBe('no-cache');
+  });
+
+  test('is the page of the installed release, though its file is as long and as old as the one before', async () => {
+    const first = await askHq(hq, '/pass/');
+    const file = join(folder, 'pass', 'index.html');
+    const { atime, mtime } = statSync(file);
+    // Packers give all files one time, and names by content are of one length.
+    writeFileSync(file, 'THE PASS');
+    utimesSync(file, atime, mtime);
+    const headers = {
+      'if-none-match': String(first.headers.etag ?? '"none"'),
+      'if-modified-since': String(first.headers['last-modified'] ?? mtime.toUTCString()),
+    };
+    const next = await askHq(hq, '/pass/', { headers });
+    writeFileSync(file, 'the pass');
+    expect(next.bytes.toString()).toBe('THE PASS');
+  });
+
+  test('says of what is not there that it is not there, whatever a stranger looks for', async () => {
+    writeFileSync(join(folder, 'pass', '.hidden'), 'secret');
+    for (const path of ['/pass/.hidden', '/pass/.env', '/pass/.git/config', '/pass/nothing'])
+      expect([path, (await askHq(hq, path)).status]).toEqual([path, 404]);
+    expect(hq.logged.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
   test('gives no file of another folder', async () => {
