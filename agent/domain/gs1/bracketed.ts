@@ -1,5 +1,5 @@
 import { aiNamed } from './ai-table.ts';
-import { lengthError } from './check-element.ts';
+import { cutError } from './check-element.ts';
 import { type Cut, type CutElement, ELEMENTS_MAX, type Gs1Element } from './element.ts';
 import type { Gs1Error } from './gs1-error.ts';
 
@@ -12,12 +12,20 @@ const ESCAPE = '\\';
  * written `\(`. A `|` between a linear and a composite part is passed over.
  */
 export function cutBracketed(text: string): Cut {
+  const parts = cutBracketedParts(text);
+  return {
+    elements: parts.flatMap(({ elements }) => elements),
+    errors: parts.flatMap(({ errors }) => errors),
+  };
+}
+
+/** The linear part and, where that could be cut, the composite part: each is a message that is checked by itself. */
+export function cutBracketedParts(text: string): readonly Cut[] {
   const composite = text.indexOf(COMPOSITE);
-  if (composite === -1) return cutPart(text, 0, text.length, 0);
+  if (composite === -1) return [cutPart(text, 0, text.length, 0)];
   const linear = cutPart(text, 0, composite, 0);
-  if (linear.errors.length > 0) return linear;
-  const further = cutPart(text, composite + 1, text.length, linear.elements.length);
-  return { elements: [...linear.elements, ...further.elements], errors: further.errors };
+  if (linear.errors.length > 0) return [linear];
+  return [linear, cutPart(text, composite + 1, text.length, linear.elements.length)];
 }
 
 /** Elements in brackets; what {@link cutBracketed} reads back. */
@@ -42,7 +50,7 @@ function cutPart(text: string, from: number, to: number, already: number): Cut {
     if (raw === '') return failed({ code: 'empty-value', ai, position: valueAt });
     const value = raw.replaceAll(`${ESCAPE}(`, '(');
     const element = { ai, value, entry, position, valueAt, isVerbatim: value === raw };
-    const wrong = lengthError(element);
+    const wrong = cutError(element);
     if (wrong !== null) return failed(wrong);
     if (already + elements.length === ELEMENTS_MAX) return failed({ code: 'too-many', position });
     elements.push(element);

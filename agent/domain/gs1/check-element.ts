@@ -27,12 +27,19 @@ export function checkElement(element: CutElement): Gs1Error | null {
   return at < value.length ? errorAt(element, { code: 'too-long', at }) : null;
 }
 
-/** Whether a value is shorter or longer than any of its AI. */
-export function lengthError(element: CutElement): Gs1Error | null {
+const FNC1_SIGN = '^';
+
+/**
+ * What is wrong with a value before any part of it is looked at: it is shorter or longer than any of its AI, or it holds
+ * a `^`, which stands for FNC1 where GS1's reference keeps its elements.
+ */
+export function cutError(element: CutElement): Gs1Error | null {
   const { length } = element.value;
   const { minLength, maxLength } = element.entry;
   if (length < minLength) return errorAt(element, { code: 'wrong-length', at: length });
-  return length > maxLength ? errorAt(element, { code: 'too-long', at: maxLength }) : null;
+  if (length > maxLength) return errorAt(element, { code: 'too-long', at: maxLength });
+  const sign = element.value.indexOf(FNC1_SIGN);
+  return sign === -1 ? null : errorAt(element, { code: 'wrong-character', at: sign });
 }
 
 function errorAt(element: CutElement, { code, at, part }: PartError): Gs1Error {

@@ -1,5 +1,5 @@
 import { type Ai, aiNamed } from './ai-table.ts';
-import { lengthError } from './check-element.ts';
+import { cutError } from './check-element.ts';
 import { holdsCompressed } from './compressed-link.ts';
 import { type Cut, type CutElement, ELEMENTS_MAX } from './element.ts';
 import type { Gs1Error } from './gs1-error.ts';
@@ -24,9 +24,9 @@ const SHORT_GTIN_LENGTHS: readonly number[] = [8, 12, 13];
  * its query. The link is read and never fetched, and its domain proves nothing (GS1 Digital Link Standard: URI Syntax).
  * Names of parameters that are not numeric are passed over, as is what stands before the key.
  * @param from where the link begins in `text`
- * @param padsGtin whether a GTIN of 8, 12 or 13 digits is filled up to 14
+ * @param isLenient whether a GTIN of 8, 12 or 13 digits is filled up to 14, and the rest is cut beside a wrong qualifier
  */
-export function cutDigitalLink(text: string, from: number, padsGtin: boolean): Cut {
+export function cutDigitalLink(text: string, from: number, isLenient: boolean): Cut {
   const nothing = (error: Gs1Error): Cut => ({ elements: [], errors: [error] });
   const uri = text.slice(from);
   const illegal = uri.search(NOT_IN_URI);
@@ -44,12 +44,17 @@ export function cutDigitalLink(text: string, from: number, padsGtin: boolean): C
   const fragment = uri.indexOf('#', slash);
   const whole = fragment === -1 ? uri : uri.slice(0, fragment);
   const mark = whole.indexOf('?', slash);
-  const context = { uri: whole, from, padsGtin };
+  const context = { uri: whole, from, isLenient };
   const path = cutPath(context, slash, mark === -1 ? whole.length : mark);
-  if (path.errors.length > 0) return path;
-  const query = mark === -1 ? NOTHING : cutQuery(context, mark + 1, path.elements.length);
+  const isWhole = path.errors.length === 0;
+  // Without its key a link says nothing.
+  if (!isWhole && (!isLenient || path.elements.length === 0)) return path;
+  const query =
+    mark === -1 ? NOTHING : cutQuery(context, mark + 1, path.elements.length + path.errors.length);
   const elements = [...path.elements, ...query.elements];
-  return { elements, errors: [...query.errors, ...linkOrderErrors(elements)] };
+  // The order of a path is not judged by a part of it.
+  const order = isWhole ? linkOrderErrors(elements) : [];
+  return { elements, errors: [...path.errors, ...query.errors, ...order] };
 }
 
 const NOTHING: Cut = { elements: [], errors: [] };
@@ -59,7 +64,7 @@ interface Link {
   readonly uri: string;
   /** Where the link begins in the whole text. */
   readonly from: number;
-  readonly padsGtin: boolean;
+  readonly isLenient: boolean;
 }
 
 interface Pair {
@@ -89,12 +94,14 @@ function cutPath(link: Link, slash: number, pathEnd: number): Cut {
     end = aiAt - 1;
   }
   const elements: CutElement[] = [];
+  const errors: Gs1Error[] = [];
   for (const pair of pairs) {
     const element = elementOf(link, pair, false);
-    if ('code' in element) return { elements, errors: [element] };
-    elements.push(element);
+    if (!('code' in element)) elements.push(element);
+    else if (elements.length === 0) return { elements, errors: [element] };
+    else errors.push(element);
   }
-  return { elements, errors: [] };
+  return { elements, errors };
 }
 
 /** Each numeric parameter of the query; every parameter counts for the most that a message may hold. */
@@ -138,9 +145,9 @@ function elementOf(link: Link, pair: Pair, isAttribute: boolean): CutElement | G
   const read = unescapeUri(raw, isAttribute);
   if (read.includes('\0')) return { code: 'wrong-escape', ai, position: valueAt };
   const isShort =
-    link.padsGtin && ai === GTIN && SHORT_GTIN_LENGTHS.includes(read.length) && /^\d+$/.test(read);
+    link.isLenient && ai === GTIN && SHORT_GTIN_LENGTHS.includes(read.length) && /^\d+$/.test(read);
   const value = isShort ? read.padStart(GTIN_LENGTH, '0') : read;
   const isVerbatim = value === raw;
   const element = { ai, value, entry, position, valueAt, isVerbatim, isAttribute };
-  return lengthError(element) ?? element;
+  return cutError(element) ?? element;
 }

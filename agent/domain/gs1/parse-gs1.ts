@@ -1,7 +1,7 @@
 import { SCAN_TEXT_MAX } from '../../contract/identification.ts';
 import { err, ok, type Result } from '../../contract/result.ts';
 import { hasMod10CheckDigit } from '../identify/check-digit.ts';
-import { cutBracketed } from './bracketed.ts';
+import { cutBracketedParts } from './bracketed.ts';
 import { canonicalLink } from './canonical-link.ts';
 import { checkElement } from './check-element.ts';
 import { cutDigitalLink, looksLikeLink } from './digital-link.ts';
@@ -77,14 +77,18 @@ function read({ text, aim: given, form }: Gs1Input, isLenient: boolean): Lenient
   const carrier = aim === undefined ? carrierWithout(text, form) : carrierOf(aim);
   switch (carrier.kind) {
     case 'elements':
-      return { form: 'elements', ...named, ...checkCut(cutElementString(text, from), isLenient) };
+      return {
+        form: 'elements',
+        ...named,
+        ...checkCuts([cutElementString(text, from)], isLenient),
+      };
     case 'link': {
       if (form !== 'link' && !looksLikeLink(text.slice(from))) break;
       const cut = cutDigitalLink(text, from, isLenient);
-      return { form: 'link', ...named, ...checkCut(cut, isLenient, true) };
+      return { form: 'link', ...named, ...checkCuts([cut], isLenient, true) };
     }
     case 'bracketed':
-      return { form: 'bracketed', ...checkCut(cutBracketed(text), isLenient, true) };
+      return { form: 'bracketed', ...checkCuts(cutBracketedParts(text), isLenient, true) };
     case 'number':
       return { form: 'number', ...named, ...readNumber(text, from, carrier.length, isLenient) };
     case 'plain':
@@ -104,25 +108,27 @@ function carrierWithout(
 }
 
 /**
- * Checks what was cut. Strict reading stops at the first fault. What cannot be cut stands behind what could in an
- * element string, and before it where all lengths are looked at first.
+ * Checks what was cut, part by part. Strict reading stops at the first fault. What cannot be cut stands behind what could
+ * in an element string, and before it where all lengths of a part are looked at first.
  */
-function checkCut(
-  { elements, errors }: Cut,
+function checkCuts(
+  parts: readonly Cut[],
   isLenient: boolean,
   cutFirst = false,
 ): { readonly elements: readonly CutElement[]; readonly errors: readonly Gs1Error[] } {
-  if (!isLenient && cutFirst && errors.length > 0) return { elements: [], errors };
   const right: CutElement[] = [];
-  const wrong: Gs1Error[] = [];
-  for (const element of elements) {
-    const error = checkElement(element);
-    if (error === null) right.push(element);
-    else if (!isLenient) return { elements: [], errors: [error] };
-    else wrong.push(error);
+  const found: Gs1Error[] = [];
+  for (const { elements, errors } of parts) {
+    if (cutFirst) found.push(...errors);
+    for (const element of elements) {
+      if (!isLenient && found.length > 0) break;
+      const error = checkElement(element);
+      if (error === null) right.push(element);
+      else found.push(error);
+    }
+    if (!cutFirst) found.push(...errors);
+    if (!isLenient && found.length > 0) return { elements: [], errors: found };
   }
-  const found = cutFirst ? [...errors, ...wrong] : [...wrong, ...errors];
-  if (!isLenient && found.length > 0) return { elements: [], errors: found };
   return { elements: right, errors: [...found, ...relationErrors(right)] };
 }
 
@@ -143,6 +149,6 @@ function readNumber(
   if (!hasComposite) return { number: digits, elements: [], errors: [] };
   return {
     number: digits,
-    ...checkCut(cutElementString(text, end + composite.length), isLenient),
+    ...checkCuts([cutElementString(text, end + composite.length)], isLenient),
   };
 }

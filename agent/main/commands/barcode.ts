@@ -51,17 +51,21 @@ function reportOf(code: string, aim: string | undefined) {
   const input = { text: code, aim, form: 'typed' as const };
   const lenient = parseLenient(input);
   const strict = parseStrict(input);
-  const measure = measureOf(lenient.elements);
-  const coupon = couponTermsOf(lenient.elements);
+  const route = routeCode({ text: code, aim });
+  // The digits of a payment code are repeated nowhere, whatever else they look like.
+  const isPayment = route.class === 'payment';
+  const elements = isPayment ? [] : lenient.elements;
+  const measure = measureOf(elements);
+  const coupon = couponTermsOf(elements);
   return {
     valid: strict.ok,
     form: lenient.form,
     ...(lenient.aim === undefined ? {} : { aim: lenient.aim }),
     ...(lenient.number === undefined ? {} : { number: lenient.number }),
-    elements: lenient.elements.map(({ ai, value }) => ({ ai, title: titleOf(ai), value })),
-    bracketed: toBracketed(lenient.elements),
-    digitalLink: strict.ok ? linkOf(strict.value) : null,
-    route: routeCode({ text: code, aim }),
+    elements: elements.map(({ ai, value }) => ({ ai, title: titleOf(ai), value })),
+    bracketed: toBracketed(elements),
+    digitalLink: strict.ok && !isPayment ? linkOf(strict.value) : null,
+    route,
     ...(measure === undefined ? {} : { measure }),
     ...(coupon === undefined ? {} : { coupon }),
     errors: faults(lenient.errors, strict).map((error) => {

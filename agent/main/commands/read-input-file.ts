@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { err, ok, type Result, type Text, text } from '../../contract/index.ts';
 
 /** A file named on the command line that cannot be used; `complain` prints it. */
@@ -12,17 +12,9 @@ export interface InputFileError {
 
 /** Reads a UTF-8 file of at most `maxBytes`. */
 export function readTextFile(path: string, maxBytes: number): Result<string, InputFileError> {
-  let bytes: Buffer;
+  let bytes: Buffer | null;
   try {
-    if (statSync(path).size > maxBytes) {
-      return refuse(
-        'too-large',
-        `文件太大：${path}`,
-        `The file is too large: ${path}`,
-        `more than ${maxBytes} bytes`,
-      );
-    }
-    bytes = readFileSync(path);
+    bytes = readAtMost(path, maxBytes);
   } catch (cause) {
     return refuse(
       'unreadable',
@@ -31,6 +23,13 @@ export function readTextFile(path: string, maxBytes: number): Result<string, Inp
       reasonOf(cause),
     );
   }
+  if (bytes === null)
+    return refuse(
+      'too-large',
+      `文件太大：${path}`,
+      `The file is too large: ${path}`,
+      `more than ${maxBytes} bytes`,
+    );
   try {
     return ok(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
   } catch (cause) {
@@ -40,6 +39,29 @@ export function readTextFile(path: string, maxBytes: number): Result<string, Inp
       `The file is not UTF-8: ${path}`,
       reasonOf(cause),
     );
+  }
+}
+
+const CHUNK_BYTES = 1024 * 1024;
+
+/** The bytes of a file; null where it holds more. A pipe or a device tells no size, so what comes is counted. */
+function readAtMost(path: string, maxBytes: number): Buffer | null {
+  const file = openSync(path, 'r');
+  try {
+    const stat = fstatSync(file);
+    if (stat.isFile() && stat.size > maxBytes) return null;
+    const chunk = Buffer.alloc(Math.min(CHUNK_BYTES, maxBytes + 1));
+    const chunks: Buffer[] = [];
+    let size = 0;
+    for (;;) {
+      const read = readSync(file, chunk);
+      if (read === 0) return Buffer.concat(chunks);
+      chunks.push(Buffer.from(chunk.subarray(0, read)));
+      size += read;
+      if (size > maxBytes) return null;
+    }
+  } finally {
+    closeSync(file);
   }
 }
 

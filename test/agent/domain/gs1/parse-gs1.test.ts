@@ -191,6 +191,12 @@ describe('limits', () => {
       parseStrict({ text: '(99)A'.repeat(count), form: 'bracketed' });
     expect(bracketed(ELEMENTS_MAX)).toMatchObject({ ok: true });
     expect(bracketed(ELEMENTS_MAX + 1)).toMatchObject({ error: { code: 'too-many' } });
+    const composite = (count: number) =>
+      parseStrict({ text: `${'(99)A'.repeat(count)}|(98)B`, form: 'bracketed' });
+    expect(composite(ELEMENTS_MAX - 1)).toMatchObject({ ok: true });
+    expect(composite(ELEMENTS_MAX)).toMatchObject({ error: { code: 'too-many' } });
+    // A parameter that is empty is none.
+    expect(strict(`${link(ELEMENTS_MAX)}&&`)).toMatchObject({ ok: true });
   });
 
   test('the longest text is read, one character more is refused', () => {

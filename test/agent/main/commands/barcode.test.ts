@@ -80,10 +80,66 @@ describe('till barcode cases', () => {
     ['no fault', { ...WRONG, valid: true, ais: [['8018', '401234523435439654']] }],
     ['a fault of another AI', { ...WRONG, error: 'AI (01): wrong' }],
     ['no symbology, where an AI is read', { ...FOREIGN, input: ']C18018401234523435439653' }],
+    ['no symbology, where plain text is read', { ...FOREIGN, input: ']Q18018401234523435439653' }],
+    ['no symbology, but an AI', { ...FOREIGN, ais: MEMBER.ais }],
+    ['a fault of an AI behind no symbology', { ...FOREIGN, error: 'AI (8018): wrong' }],
+    ['an AI behind no symbology', { ...FOREIGN, valid: true, ais: MEMBER.ais }],
   ])('expecting %s fails, and says what was read', async (_, one) => {
     const { code, out } = await till('cases', save([one]), '--json');
     expect(JSON.parse(out)).toMatchObject({ passed: 0, failed: 1, failures: [{ id: one.id }] });
     expect(code).toBe(1);
+  });
+
+  test.each([']C0', ']A0', ']I0', ']', ']C', ''])(
+    'behind the symbology %j no AI is claimed, whatever words the case has for it',
+    async (aim) => {
+      const input = `${aim}8018401234523435439653`;
+      const cases = [
+        { ...FOREIGN, input, error: 'Reader not supported' },
+        { ...FOREIGN, input, error: undefined },
+        { ...FOREIGN, input, error: undefined, valid: true, ais: [] },
+      ];
+      expect(JSON.parse((await till('cases', save(cases), '--json')).out)).toMatchObject({
+        passed: 3,
+        failures: [],
+      });
+    },
+  );
+
+  test('what is null is absent, and a field that is not known is passed over', async () => {
+    const cases = [
+      { ...MEMBER, error: null, from: 'own' },
+      { ...WRONG, ais: null, aim: null, digitalLink: null },
+      { ...FOREIGN, ais: null, note: { any: 'thing' } },
+    ];
+    expect(JSON.parse((await till('cases', save(cases), '--json')).out)).toMatchObject({
+      passed: 3,
+    });
+  });
+
+  test('a byte order mark, CRLF and half a surrogate pair are read', async () => {
+    const path = join(folder, 'windows.json');
+    const half = { ...WRONG, input: '(10)\ud800', error: 'AI (10): wrong' };
+    writeFileSync(
+      path,
+      `\ufeff${JSON.stringify([MEMBER, half], null, 1).replaceAll('\n', '\r\n')}`,
+    );
+    const { code, out } = await till('cases', path);
+    expect(out).toBe('2 passed, 0 failed, 0 unsupported\n');
+    expect(code).toBe(0);
+  });
+
+  test.each([
+    ['not-json', '[{"id":"a"', ''],
+    ['not-json', '', ''],
+    ['not-utf8', Buffer.from('[]', 'utf16le'), Buffer.from([0xff, 0xfe])],
+    ['bad-cases', '{"cases":[]}', ''],
+  ])('%s: a file of other content is refused by name', async (name, content, start) => {
+    const path = join(folder, 'bad.json');
+    writeFileSync(path, Buffer.concat([Buffer.from(start), Buffer.from(content)]));
+    const { code, out } = await till('cases', path, '--json');
+    expect(JSON.parse(out)).toMatchObject({ error: { code: name } });
+    expect(code).toBe(2);
   });
 
   test('a kind that is not known is unsupported, and no failure', async () => {
@@ -153,5 +209,13 @@ describe('till barcode parse', () => {
     const { out } = await till('parse', '134512345678901234', '--json');
     expect(JSON.parse(out)).toMatchObject({ route: { class: 'payment', wallet: 'wechat' } });
     expect(out).not.toContain('134512345678901234');
+    // Sent as GS1 by a reader that is set up wrongly: what looks like elements in it, or even is right, is not told.
+    for (const digits of ['101234567890123456', '2534012345123456']) {
+      for (const options of [['--json'], []]) {
+        const sent = await till('parse', `]C1${digits}`, ...options);
+        expect(sent.out).toContain('payment');
+        expect(sent.out).not.toContain(digits.slice(3));
+      }
+    }
   });
 });
