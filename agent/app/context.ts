@@ -6,6 +6,7 @@ import type { VoucherCrypto } from '../domain/vouchers/voucher-crypto.ts';
 import type { ClockGuard } from './clock-guard.ts';
 import type { TillDeps } from './deps.ts';
 import { rememberSignatures } from './remember-signatures.ts';
+import { createWalletGuesses, type WalletGuesses } from './wallet-guesses.ts';
 import type { Work, Writer } from './work.ts';
 
 /** What every use case works with. */
@@ -31,6 +32,7 @@ export interface TillContext {
   hash(data: string): string;
   /** The dependency's, which remembers what it verified. */
   readonly vouchers: VoucherCrypto;
+  readonly walletGuesses: WalletGuesses;
 }
 
 /** The context of a till over its dependencies. */
@@ -62,5 +64,6 @@ export function createContext(deps: TillDeps, clock: ClockGuard, writer: Writer)
     newId: () => uuidv7(clock.now(), deps.random(UUID_RANDOM_BYTES)),
     hash,
     vouchers: rememberSignatures(deps.vouchers, hash),
+    walletGuesses: createWalletGuesses(),
   };
 }

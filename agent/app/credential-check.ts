@@ -16,7 +16,7 @@ import {
   judgeCredential,
   type PassHolder,
 } from '../domain/credential/judge-credential.ts';
-import { judgeWalletCode } from '../domain/credential/judge-wallet-code.ts';
+import { judgeWalletCode, walletKeyId } from '../domain/credential/judge-wallet-code.ts';
 import { parseCredential } from '../domain/credential/record.ts';
 import { CREDENTIAL_NOTICES } from '../domain/credential/sentences.ts';
 import { parseWalletCode } from '../domain/credential/wallet-code.ts';
@@ -102,7 +102,10 @@ export function checkPass(
   });
 }
 
-/** Judges the text of a wallet card. Its one-time password counts once, and none of an earlier step after it. */
+/**
+ * Judges the text of a wallet card. Its one-time password counts once, and none of an earlier step after it. Wrong digits
+ * are noted: after too many of them right ones name the member as a card does, because they may be a guess.
+ */
 export function checkWallet(
   context: TillContext,
   text: string,
@@ -112,39 +115,55 @@ export function checkWallet(
   if (code === undefined) return { kind: 'refused', code: 'ill-formed' };
   const member = context.store.members.byCard(code.card);
   if (member === undefined) return { kind: 'nobody' };
+  const nowMs = context.nowMs();
   const judged = judgeWalletCode(code, {
     crypto: context.deps.credentials,
-    nowMs: context.nowMs(),
+    nowMs,
     clockTrusted: context.clock.trusted(),
     memberId: member.memberId,
     secret: member.walletSecret,
     isSameShowing: (use) => openShowing(context, use, isOpenFor) !== undefined,
+    wasTaken: (use) => seen(context, use) === 'used',
     highestStep: (keyId) => context.store.credentialUses.highest(keyId),
   });
-  if (!judged.ok) return { kind: 'refused', code: judged.error };
+  if (!judged.ok) {
+    if (judged.error === 'wrong-signature')
+      context.walletGuesses.note(walletKeyId(context.deps.credentials, member.memberId), nowMs);
+    return { kind: 'refused', code: judged.error };
+  }
   const { use, isFresh } = judged.value;
   const again = openShowing(context, use, isOpenFor);
   if (again !== undefined) return { kind: 'again', identificationId: again };
+  const isGuessed = context.walletGuesses.isGuessed(use.keyId, nowMs);
   return proven(context, member, {
-    means: isFresh ? 'wallet' : 'card',
+    means: isFresh && !isGuessed ? 'wallet' : 'card',
     isFresh,
-    taken: { use, untilMs: untilMs(context, use), mark: use.step },
+    isGuessed,
+    // A phone whose time is far ahead must not lock its member out until then.
+    taken: { use, untilMs: untilMs(context, use), mark: isFresh ? use.step : 0 },
   });
 }
 
 function proven(
   context: TillContext,
   member: Member,
-  { means, isFresh, taken }: { means: EvidenceMeans; isFresh: boolean; taken: TakenCode },
+  {
+    means,
+    isFresh,
+    isGuessed = false,
+    taken,
+  }: { means: EvidenceMeans; isFresh: boolean; isGuessed?: boolean; taken: TakenCode },
 ): CredentialFound {
   const clockTrusted = context.clock.trusted();
   const notices = [
     ...(clockTrusted
       ? []
       : [isFresh ? CREDENTIAL_NOTICES.clockUntrusted : CREDENTIAL_NOTICES.freshnessUnknown]),
+    ...(isGuessed ? [CREDENTIAL_NOTICES.walletGuessed] : []),
     ...(taken.provisional === undefined ? [] : [CREDENTIAL_NOTICES.byCertificate]),
   ];
-  return { kind: 'proven', member, by: { means, proves: isFresh, clockTrusted, taken }, notices };
+  const proves = isFresh && !isGuessed;
+  return { kind: 'proven', member, by: { means, proves, clockTrusted, taken }, notices };
 }
 
 /** A member of whom the till knows what the certificate says, as old as it is. */

@@ -18,6 +18,7 @@ import { registerTiers } from './commands/tiers.ts';
 import { registerTills } from './commands/tills.ts';
 import { registerToken } from './commands/token.ts';
 import { registerVerify } from './commands/verify.ts';
+import { registerWallet } from './commands/wallet.ts';
 
 /** Every command of headquarters; a further one is a file beside these and a line here. */
 const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
@@ -38,6 +39,7 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerVerify,
   registerRows,
   registerPass,
+  registerWallet,
 ];
 
 /** The operator's tool of headquarters: exit 0 ok, 1 found problems, 2 usage or input error. */

@@ -14,6 +14,7 @@ import { migration as digests } from './migrations/0013-digests.ts';
 import { migration as exceptionsDesk } from './migrations/0014-exceptions-desk.ts';
 import { migration as migrationProof } from './migrations/0015-migration-proof.ts';
 import { migration as passes } from './migrations/0016-passes.ts';
+import { migration as blockedPasses } from './migrations/0017-blocked-passes.ts';
 import type { HqMigration } from './migrations/migration.ts';
 
 /** HQ's schema, step by step. */
@@ -34,4 +35,5 @@ export const HQ_MIGRATIONS: readonly HqMigration[] = [
   exceptionsDesk,
   migrationProof,
   passes,
+  blockedPasses,
 ];

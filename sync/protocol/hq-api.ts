@@ -76,6 +76,11 @@ import {
 import { challengeReplySchema, sessionReplySchema, sessionRequestSchema } from './session.ts';
 import { snapshotStartSchema } from './snapshot.ts';
 import { UPLOAD_MAX_BYTES, uploadReplySchema, uploadRequestSchema } from './upload.ts';
+import {
+  walletCardRemovedSchema,
+  walletCardRequestSchema,
+  walletCardSchema,
+} from './wallet-card.ts';
 
 /**
  * Who may call: `open` anybody; `till` a registered till with the bearer token of its session; `online` the web shop and
@@ -420,6 +425,21 @@ export const hqApi = {
     'admin',
     z.strictObject({ keyId: passKeyIdSchema, reason: z.string().min(1).max(200) }),
     removePassReplySchema,
+  ),
+  /** Gives a member a wallet card; the one before ends. The answer alone says its secret. */
+  issueWalletCard: endpoint(
+    'POST',
+    '/v1/admin/wallet-cards/:memberId/issue',
+    'admin',
+    walletCardRequestSchema,
+    walletCardSchema,
+  ),
+  revokeWalletCard: endpoint(
+    'POST',
+    '/v1/admin/wallet-cards/:memberId/revoke',
+    'admin',
+    walletCardRequestSchema,
+    walletCardRemovedSchema,
   ),
   listPassIssuers: endpoint('GET', '/v1/admin/pass-issuers', 'admin', nothing, passIssuersSchema),
   /** The next issuer certifies from here on; what the one before has certified stays good. */

@@ -133,6 +133,17 @@ export const HQ_ERRORS = {
     message: text('这位会员目前不能使用会员凭证', 'This member cannot have a pass at present'),
     hint: text('请到服务台核对会员状态', 'Ask the service desk about the membership'),
   },
+  'wallet-no-card': {
+    status: 409,
+    message: text(
+      '这位会员没有可用于钱包卡的卡号',
+      'This member has no card number that a wallet card can show',
+    ),
+    hint: text(
+      '先给会员一个 4 至 32 位的字母或数字卡号',
+      'Give the member a card number of 4 to 32 letters and digits first',
+    ),
+  },
   'pass-code-wrong': {
     status: 403,
     message: text('绑定码不对、已过期或已被使用', 'The code is wrong, has ended or was used'),

@@ -1,4 +1,5 @@
 import {
+  CREDENTIAL_STEP_SECONDS,
   CREDENTIAL_WINDOW_STEPS,
   type CredentialRefusal,
   type CredentialUse,
@@ -96,7 +97,7 @@ export function judgeCredential(
   if (record === undefined) return fault('form', 'ill-formed');
   const { certificate, keyId, step, counter } = record;
   const certified =
-    certificate === undefined ? undefined : judgeCertificate(certificate, keyId, judgement);
+    certificate === undefined ? undefined : judgeCertificate(certificate, record, judgement);
   if (certified?.ok === false) return certified;
   const signer = signerOf(keyId, certified?.value, judgement);
   if (!signer.ok) return signer;
@@ -105,7 +106,8 @@ export function judgeCredential(
   const { nowMs, clockTrusted } = judgement;
   if (clockTrusted && nowMs < Date.parse(key.validFrom))
     return fault('validity', 'certificate-not-yet');
-  if (nowMs > Date.parse(key.validUntil)) return fault('validity', 'certificate-ended');
+  if (endedByMs(step, judgement) > Date.parse(key.validUntil))
+    return fault('validity', 'certificate-ended');
   const publicKey = fromBase64url(key.publicKey);
   const message = recordMessage(memberId, record.head);
   if (publicKey === undefined || !crypto.verify(key.alg, publicKey, message, record.signature))
@@ -137,18 +139,27 @@ export function outsideWindow(
   return ahead > CREDENTIAL_WINDOW_STEPS ? 'from-the-future' : undefined;
 }
 
+/**
+ * By which time a key has ended or not. A clock that cannot be trusted may be years ahead: then the code's own time counts
+ * where it is earlier, and such a code lies outside the window, so that it names its member and proves no more.
+ */
+function endedByMs(step: number, { nowMs, clockTrusted }: CredentialJudgement): number {
+  return clockTrusted ? nowMs : Math.min(nowMs, step * CREDENTIAL_STEP_SECONDS * 1_000);
+}
+
 /** Headquarters' word for the key, where it holds: known issuer in its time, its signature, and the record's own key. */
 function judgeCertificate(
   certificate: Certificate,
-  keyId: string,
-  { crypto, nowMs, clockTrusted, issuerOf }: CredentialJudgement,
+  { keyId, step }: CredentialRecord,
+  judgement: CredentialJudgement,
 ): Result<Signer, CredentialFault> {
+  const { crypto, nowMs, clockTrusted, issuerOf } = judgement;
   const issuer = issuerOf(certificate.issuerId);
   const issuerKey = issuer && fromBase64url(issuer.publicKey);
   if (issuer === undefined || issuerKey === undefined)
     return fault('certificate', 'unknown-issuer');
   const isEarly = clockTrusted && nowMs < Date.parse(issuer.validFrom);
-  if (isEarly || nowMs > Date.parse(issuer.validUntil))
+  if (isEarly || endedByMs(step, judgement) > Date.parse(issuer.validUntil))
     return fault('certificate', 'unknown-issuer');
   const { alg, publicKey, signed, signature, memberId } = certificate;
   if (!crypto.verify('ed25519', issuerKey, signed, signature))

@@ -22,6 +22,8 @@ export interface WalletJudgement {
   readonly secret: string | undefined;
   /** Whether this code made the identification that is open, and was read once more for it. */
   readonly isSameShowing: (use: CredentialUse) => boolean;
+  /** Whether this very code was taken before. */
+  readonly wasTaken: (use: CredentialUse) => boolean;
   /** The highest step of this card that was ever taken here. */
   highestStep(keyId: string): number | undefined;
 }
@@ -34,14 +36,15 @@ export function judgeWalletCode(
   { step, digits }: WalletCode,
   judgement: WalletJudgement,
 ): Result<{ readonly use: CredentialUse; readonly isFresh: boolean }, CredentialRefusal> {
-  const { crypto, nowMs, clockTrusted, memberId, secret, isSameShowing, highestStep } = judgement;
+  const { crypto, nowMs, clockTrusted, memberId, secret, isSameShowing, wasTaken } = judgement;
   const key = secret === undefined ? undefined : fromBase64url(secret);
   if (key === undefined) return err('unknown-key');
   if (totp(crypto, key, step) !== digits) return err('wrong-signature');
   const untimely = outsideWindow(step, nowMs);
   if (clockTrusted && untimely !== undefined) return err(untimely);
   const use: CredentialUse = { keyId: walletKeyId(crypto, memberId), step, counter: 0 };
-  if (!isSameShowing(use) && step <= (highestStep(use.keyId) ?? -1)) return err('replayed');
+  const isSpent = wasTaken(use) || step <= (judgement.highestStep(use.keyId) ?? -1);
+  if (isSpent && !isSameShowing(use)) return err('replayed');
   return ok({ use, isFresh: untimely === undefined });
 }
 

@@ -72,6 +72,10 @@ export const CREDENTIAL_NOTICES = {
     '收银台时间不可信，无法判断会员码是否为当前的码，只当作出示了会员卡；请会员再出示一种凭据',
     "The till's clock cannot be trusted and the code's age cannot be judged: it counts as a card that was shown; ask for another proof",
   ),
+  walletGuessed: text(
+    '刚才有人多次用错误的动态码试刷钱包卡，十分钟内钱包卡只当作出示了会员卡；请会员再出示一种凭据',
+    'Wrong codes of wallet cards were tried many times just before: for ten minutes this one counts as a card that was shown; ask for another proof',
+  ),
   byCertificate: text(
     '本机没有这位会员的资料，按会员码里总部签发的等级计算',
     'This till holds no data of that member; the tier is the one that headquarters certified in the pass',

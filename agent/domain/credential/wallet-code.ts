@@ -5,6 +5,8 @@ import { stepOf } from './record.ts';
 
 /** Digits of a wallet card's TOTP. */
 export const WALLET_DIGITS = 8;
+/** Card numbers that a code can hold. */
+const CARD = /^[A-Za-z0-9 _.:-]{4,32}$/;
 /** Card number, unix seconds as the wallet wrote them, digits. The card may hold hyphens: the last two parts are the code's. */
 const FORM = /^([A-Za-z0-9 _.:-]{4,32})-(\d{1,11})-(\d{8})$/;
 
@@ -13,6 +15,11 @@ export interface WalletCode {
   readonly card: string;
   readonly step: number;
   readonly digits: string;
+}
+
+/** Whether a member's card number fits into the text of a wallet card. */
+export function isWalletCardNumber(card: string): boolean {
+  return CARD.test(card);
 }
 
 /** Takes a wallet card's text apart; nothing where it is none. Never throws. */

@@ -40,6 +40,8 @@ type OperatorCall =
   | 'reopenException'
   | 'listPasses'
   | 'revokePass'
+  | 'issueWalletCard'
+  | 'revokeWalletCard'
   | 'listPassIssuers'
   | 'rotatePassIssuer';
 

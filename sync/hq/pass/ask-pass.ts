@@ -15,6 +15,7 @@ import {
   addPassKey,
   endPassKeys,
   findPassKey,
+  isDeniedKey,
   type PassKeyRow,
   writeKeysOfMember,
 } from './pass-keys.ts';
@@ -69,6 +70,7 @@ export async function rotatePass(
     if (repeated !== undefined) return ok(await passReply(deps, tx, member.value, repeated));
     if (!passSignatureFits(known.alg, publicKeyOf(known), message, proof))
       return err(hqFailure('pass-proof-wrong', 'proof'));
+    if (await isDeniedKey(tx, next.keyId)) return err(hqFailure('pass-unknown', 'keyId'));
     await endPassKeys(tx, [known.key_id], { replaced: true });
     const made = certifiedKey(deps, issuers.value, member.value, { alg, key: next });
     await addPassKey(tx, made);

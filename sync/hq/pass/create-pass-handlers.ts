@@ -12,6 +12,7 @@ import type { PassDeps } from './pass-deps.ts';
 import type { PassIssuer, PassIssuers } from './pass-issuers.ts';
 import { passKeysOf } from './pass-keys.ts';
 import { publishIssuers, rotateIssuers } from './publish-issuers.ts';
+import { issueWalletCard, revokeWalletCard } from './wallet-cards.ts';
 
 type PassHandlers = Pick<
   HqHandlers,
@@ -22,6 +23,8 @@ type PassHandlers = Pick<
   | 'removePass'
   | 'listPasses'
   | 'revokePass'
+  | 'issueWalletCard'
+  | 'revokeWalletCard'
   | 'listPassIssuers'
   | 'rotatePassIssuer'
 >;
@@ -69,6 +72,14 @@ export function createPassHandlers(
       return ok({ passes });
     },
     revokePass: (_caller, request) => revokePass(deps, request),
+    async issueWalletCard(caller, request) {
+      assert(caller.kind === 'admin', 'only people of headquarters issue wallet cards');
+      return issueWalletCard(deps, caller.name, request);
+    },
+    async revokeWalletCard(caller, request) {
+      assert(caller.kind === 'admin', 'only people of headquarters end wallet cards');
+      return revokeWalletCard(deps, caller.name, request);
+    },
     async listPassIssuers() {
       const read = await deps.db.transaction((tx) => publishIssuers(tx, deps, issuers));
       return read.ok ? ok(shown(read.value)) : read;

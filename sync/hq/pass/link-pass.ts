@@ -18,7 +18,13 @@ import { secretHash } from '../tills/secret-hash.ts';
 import { certify } from './certify.ts';
 import { type PassDeps, passMember } from './pass-deps.ts';
 import { CLOCK_SLACK_MS, type PassIssuer } from './pass-issuers.ts';
-import { addPassKey, findPassKey, type PassKeyRow, writeKeysOfMember } from './pass-keys.ts';
+import {
+  addPassKey,
+  findPassKey,
+  isDeniedKey,
+  type PassKeyRow,
+  writeKeysOfMember,
+} from './pass-keys.ts';
 import { passReply } from './pass-reply.ts';
 import { type PassPublicKey, passSignatureFits, readPassKey } from './pass-signatures.ts';
 import { publishIssuers } from './publish-issuers.ts';
@@ -51,6 +57,8 @@ export async function linkPass(
         return err(hqFailure('pass-code-wrong', 'code'));
       return ok(await passReply(deps, tx, member.value, known));
     }
+    // Whoever holds the phone may ask again with its code, which must not bring back a pass that was revoked.
+    if (await isDeniedKey(tx, key.keyId)) return err(hqFailure('pass-code-wrong', 'code'));
     const made = certifiedKey(deps, issuers.value, member.value, { alg, key });
     const ended = await addPassKey(tx, made);
     await writeKeysOfMember(tx, made.member_id, deps.nowMs());

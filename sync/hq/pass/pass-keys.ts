@@ -36,6 +36,12 @@ export async function findPassKey(
   return row;
 }
 
+/** Whether a key was ended before its time: it never counts again, whoever brings it. */
+export async function isDeniedKey(tx: HqSession, keyId: string): Promise<boolean> {
+  const found = await tx.query('SELECT 1 FROM denied_keys WHERE key_id = $1', [keyId]);
+  return found.length > 0;
+}
+
 /** The keys of a member, the oldest first. */
 export async function passKeysOf(session: HqSession, memberId: string): Promise<PassKeyRow[]> {
   return session.query<PassKeyRow>(

@@ -1,5 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { HEARTBEAT_MS, HOUSEKEEPING_MS } from '../../../agent/app/heartbeat.ts';
+import {
+  WALLET_GUESS_WINDOW_MS,
+  WALLET_GUESSES_CARD_MAX,
+  WALLET_GUESSES_TILL_MAX,
+} from '../../../agent/app/wallet-guesses.ts';
 import { type MemberId, toInstant } from '../../../agent/contract/index.ts';
 import { toBase64url } from '../../../agent/domain/credential/bytes.ts';
 import { stepOf } from '../../../agent/domain/credential/record.ts';
@@ -458,6 +463,70 @@ describe('a wallet card', () => {
     rig.time.pass(30_000);
     expect(await identify(rig, shown(rig), { basketId: 'b2' })).toMatchObject({
       outcome: 'identified',
+    });
+  });
+
+  test('shown by a phone whose time is far ahead names its member, and does not lock the card out', async () => {
+    const { rig } = openPassTill();
+    rig.time.wallMs -= DAY_MS;
+    const ahead = walletCode(`CARD-${ANNA}`, WALLET_SECRET, TEST_NOW_MS + 300 * DAY_MS);
+    expect(await identify(rig, ahead)).toMatchObject({ outcome: 'identified', means: ['card'] });
+    value(await rig.till.confirmTime(MANAGER, PIN));
+    rig.restart();
+    expect(await identify(rig, ahead, { basketId: 'b2' })).toMatchObject({ outcome: 'refused' });
+    expect(await identify(rig, shown(rig), { basketId: 'b3' })).toMatchObject({
+      outcome: 'identified',
+      means: ['wallet'],
+    });
+  });
+
+  /** A code of Anna's card whose digits are no code's, other ones each time. */
+  const guess = (rig: Rig, n: number, card = `CARD-${ANNA}`): string => {
+    const right = walletCode(card, WALLET_SECRET, rig.time.wallMs);
+    const digits = (Number(right.slice(-8)) + 1 + n) % 10 ** 8;
+    return `${right.slice(0, -8)}${String(digits).padStart(8, '0')}`;
+  };
+
+  test('whose digits were guessed at names its member as a card does for a while, and says why', async () => {
+    const { rig } = openPassTill();
+    for (let n = 0; n < WALLET_GUESSES_CARD_MAX; n++)
+      expect(await identify(rig, guess(rig, n))).toMatchObject({ outcome: 'refused' });
+    expect(await identify(rig, shown(rig), { basketId: 'b1' })).toMatchObject({
+      outcome: 'identified',
+      means: ['wallet'],
+    });
+    rig.time.pass(60_000);
+    await identify(rig, guess(rig, WALLET_GUESSES_CARD_MAX));
+    expect(await identify(rig, shown(rig), { basketId: 'b2' })).toMatchObject({
+      outcome: 'identified',
+      means: ['card'],
+      notices: [CREDENTIAL_NOTICES.walletGuessed],
+      decision: { level: 'claimed' },
+    });
+    rig.time.pass(WALLET_GUESS_WINDOW_MS);
+    expect(await identify(rig, shown(rig), { basketId: 'b3' })).toMatchObject({
+      means: ['wallet'],
+      notices: [],
+    });
+  });
+
+  test('counts for less while the digits of many cards are guessed at', async () => {
+    const { rig } = openPassTill();
+    rig.store.members.upsert([member(BO, { walletSecret: WALLET_SECRET })]);
+    const others = Array.from({ length: 20 }, (_, n) => `member-guessed-${n}`);
+    rig.store.members.upsert(
+      others.map((id) => member(id as MemberId, { walletSecret: WALLET_SECRET })),
+    );
+    const tries = (many: number) => Array.from({ length: many }, (_, n) => n);
+    for (const n of tries(WALLET_GUESSES_TILL_MAX))
+      await identify(rig, guess(rig, n, `CARD-${others[n % others.length]}`));
+    const ofBo = () => walletCode(`CARD-${BO}`, WALLET_SECRET, rig.time.wallMs);
+    expect(await identify(rig, ofBo(), { basketId: 'b1' })).toMatchObject({ means: ['wallet'] });
+    await identify(rig, guess(rig, 999, `CARD-${others[0]}`));
+    rig.time.pass(60_000);
+    expect(await identify(rig, ofBo(), { basketId: 'b2' })).toMatchObject({
+      means: ['card'],
+      notices: [CREDENTIAL_NOTICES.walletGuessed],
     });
   });
 

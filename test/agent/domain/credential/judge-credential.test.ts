@@ -296,6 +296,15 @@ describe('a clock that cannot be trusted', () => {
       expect(judge(anna.show(NOW_MS + offMs), by)).toMatchObject({ value: { isFresh: false } });
   });
 
+  test('and is ahead of the end of key or issuer lowers a pass: by the time of its own code both hold', () => {
+    const ahead = { ...untrusted, nowMs: NOW_MS + 5 * 365 * DAY_MS };
+    for (const by of [till(ahead), stranger(ahead)])
+      expect(judge(anna.showCertified(NOW_MS), by)).toMatchObject({ value: { isFresh: false } });
+    expect(codeOf(anna.showCertified(ahead.nowMs), till(ahead))).toBe('unknown-issuer');
+    expect(codeOf(anna.show(ahead.nowMs), till(ahead))).toBe('certificate-ended');
+    expect(codeOf(anna.show(NOW_MS), till({ nowMs: ahead.nowMs }))).toBe('certificate-ended');
+  });
+
   test('changes nothing about signature, deny list and replay', () => {
     const forged = changed(anna.show(NOW_MS), (bytes) => {
       bytes[12] = (bytes[12] ?? 0) ^ 1;

@@ -71,6 +71,7 @@ describe('a wallet card', () => {
       memberId: 'anna' as MemberId,
       secret: SECRET,
       isSameShowing: () => false,
+      wasTaken: () => false,
       highestStep: () => undefined,
       ...changes,
     });
@@ -88,6 +89,7 @@ describe('a wallet card', () => {
     expect(judge(at(0), { highestStep: () => step })).toEqual({ ok: false, error: 'replayed' });
     expect(judge(at(-STEP_MS), { highestStep: () => step }).ok).toBe(false);
     expect(judge(at(0), { highestStep: () => step - 1 }).ok).toBe(true);
+    expect(judge(at(0), { wasTaken: () => true })).toEqual({ ok: false, error: 'replayed' });
     const again = { highestStep: () => step, isSameShowing: () => true };
     expect(judge(at(0), again).ok).toBe(true);
   });

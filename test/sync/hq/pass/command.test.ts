@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { registerPass } from '../../../../sync/hq/commands/pass.ts';
+import { registerWallet } from '../../../../sync/hq/commands/wallet.ts';
 import { systemTimers } from '../../../../sync/hq/system-timers.ts';
 import { askHq, HQ_START_LIMIT_MS, joinTill, startTestHq } from '../../../support/hq.ts';
 import { runCommand } from '../../../support/run-command.ts';
@@ -29,7 +30,7 @@ describe('`till hq pass` and `till hq pass-keys`', () => {
       keysFolder: join(folder, 'hq', 'keys'),
     });
     await hq.deps.db.script(`
-      INSERT INTO members (member_id, body) VALUES ('m-1', '{"memberId":"m-1","name":"王小明","tier":"gold"}');
+      INSERT INTO members (member_id, body) VALUES ('m-1', '{"memberId":"m-1","name":"王小明","tier":"gold","cards":["2900-0001"]}');
       INSERT INTO member_scopes VALUES ('m-1', 's1', 'home', 0);`);
     const { token } = await joinTill(hq, 'till-1');
     const asked = await askHq(hq, '/v1/passes/codes', { token, body: { memberId: 'm-1' } });
@@ -45,7 +46,10 @@ describe('`till hq pass` and `till hq pass-keys`', () => {
 
   async function till(...args: string[]): Promise<{ code: number; said: unknown }> {
     const { code, out } = await runCommand(
-      (all) => registerPass(all, SYSTEM),
+      (all) => {
+        registerPass(all, SYSTEM);
+        registerWallet(all, SYSTEM);
+      },
       [...args, '--data', join(folder, 'hq'), '--database', 'pglite', '--json'],
     );
     return { code, said: JSON.parse(out) };
@@ -60,6 +64,14 @@ describe('`till hq pass` and `till hq pass-keys`', () => {
     expect(await revoke()).toEqual({ code: 0, said: { removed: true } });
     expect(await revoke()).toEqual({ code: 0, said: { removed: false } });
     expect((await till('pass', 'list', 'm-1')).said).toEqual({ passes: [] });
+  });
+
+  test('`till hq wallet` gives a member a card and ends it', async () => {
+    const issued = await till('wallet', 'issue', 'm-1', '--reason', 'asked for it');
+    expect(issued).toMatchObject({ code: 0, said: { card: '2900-0001', digits: 8 } });
+    const revoke = () => till('wallet', 'revoke', 'm-1', '--reason', 'phone lost');
+    expect(await revoke()).toEqual({ code: 0, said: { removed: true } });
+    expect(await revoke()).toEqual({ code: 0, said: { removed: false } });
   });
 
   test('list the keys that certify and turn to the next one', async () => {

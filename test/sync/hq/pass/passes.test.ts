@@ -6,6 +6,8 @@ import { MEMBER_MAX_PASS_KEYS, passIssuerSchema } from '../../../../agent/contra
 import { type Member, memberSchema } from '../../../../agent/contract/member.ts';
 import { parseCertificate } from '../../../../agent/domain/credential/certificate.ts';
 import { findHits } from '../../../../sync/hq/books/find-member.ts';
+import { migrate } from '../../../../sync/hq/migrate.ts';
+import { HQ_MIGRATIONS } from '../../../../sync/hq/migrations.ts';
 import { TIER_UNSAID } from '../../../../sync/hq/pass/certify.ts';
 import { forgetPasses, PASS_KEYS_ENDED_MAX } from '../../../../sync/hq/pass/forget-passes.ts';
 import { ISSUERS_KEPT_MAX } from '../../../../sync/hq/pass/pass-issuers.ts';
@@ -264,6 +266,75 @@ describeOnEngines('a pass', (hq) => {
     expect((await rig.body(memberId)).passKeys).toBeUndefined();
     expect(must(await findHits(rig.db, { by: 'card', value: `pass:${two.keyId}` }))).toEqual([]);
     expect(await rig.fed('denied_keys')).toEqual([one.keyId, two.keyId].sort());
+  });
+
+  test('that was revoked does not come back by the code that linked it, nor as the next key of another', async () => {
+    const rig = await openPasses(hq);
+    const memberId = await rig.carried(1);
+    const [stolen, other] = [newTestPhone(), newTestPhone()];
+    const { code } = await rig.code(memberId);
+    const link = () => rig.passes.linkPass(rig.open, stolen.link(code), undefined);
+    must(await link());
+    await rig.linked(memberId, other);
+    must(
+      await rig.passes.revokePass(
+        { kind: 'admin', name: 'it' },
+        { keyId: stolen.keyId, reason: 'phone lost' },
+        undefined,
+      ),
+    );
+    expect(codeOf(await link())).toBe('pass-code-wrong');
+    const next = other.rotates(stolen, rig.now());
+    expect(codeOf(await rig.passes.rotatePass(rig.open, next, undefined))).toBe('pass-unknown');
+    expect((await rig.body(memberId)).passKeys).toMatchObject([{ keyId: other.keyId }]);
+  });
+
+  test('of a blocked member is refused at every till, and counts again when the member does', async () => {
+    const rig = await openPasses(hq);
+    const memberId = await rig.carried(1);
+    const [kept, revoked] = [newTestPhone(), newTestPhone()];
+    await rig.linked(memberId, kept);
+    await rig.linked(memberId, revoked);
+    const member = (await rig.body(memberId)) as Member;
+    const become = (status: Member['status']) =>
+      rig.db.transaction((tx) =>
+        writeMembers(tx, {
+          members: [{ ...member, status }],
+          accounts: [],
+          rule: HOME_ONLY,
+          nowMs: rig.clockMs,
+        }),
+      );
+    await become('blocked');
+    expect(await rig.fed('denied_keys')).toEqual([kept.keyId, revoked.keyId].sort());
+    must(
+      await rig.passes.revokePass(
+        { kind: 'admin', name: 'it' },
+        { keyId: revoked.keyId, reason: 'phone lost' },
+        undefined,
+      ),
+    );
+    await become('active');
+    expect(await rig.fed('denied_keys')).toEqual([revoked.keyId]);
+  });
+
+  test('of a member who was blocked before headquarters knew of this is refused from its next start on', async () => {
+    const db = await hq.fresh({ migrated: false });
+    must(
+      await migrate(
+        db,
+        HQ_MIGRATIONS.filter(({ version }) => version < 17),
+      ),
+    );
+    await db.script(`
+      INSERT INTO members (member_id, body) VALUES
+        ('m-1', '{"memberId":"m-1","status":"blocked"}'), ('m-2', '{"memberId":"m-2","status":"active"}');
+      INSERT INTO pass_keys (key_id, member_id, alg, public_key, certificate, tier, linked_at_ms, valid_from_ms, valid_until_ms)
+        SELECT 'k-' || member_id, member_id, 'p256', '', '', '', 0, 0, 9 FROM members;`);
+    must(await migrate(db, HQ_MIGRATIONS));
+    expect(await db.query('SELECT key_id, valid_until_ms FROM denied_keys')).toEqual([
+      { key_id: 'k-m-1', valid_until_ms: 9 },
+    ]);
   });
 
   test('ends with the erasure of its member, at tills that never carried them too', async () => {
