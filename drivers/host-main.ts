@@ -31,9 +31,10 @@ const host = runDriverHost(
 
 // Without a parent there is nobody to read for, and the devices must be free for the next agent.
 process.on('disconnect', () => {
-  void host.close().then(() => process.exit(0));
-  // A device that answers nothing must not keep the others, and their locks, from the next agent.
-  setTimeout(() => process.exit(0), ORPHAN_LIMIT_MS);
+  // With nothing left to do the process ends by itself. A call that hangs in a device keeps it, and also its exit, which
+  // waits for the threads of the pool; but it must not keep the other devices, and their locks, from the next agent.
+  void host.close();
+  setTimeout(() => process.kill(process.pid, 'SIGKILL'), ORPHAN_LIMIT_MS).unref();
 });
 // A terminal sends Ctrl+C to the whole group; the parent decides when devices are let go.
 process.on('SIGINT', () => {});

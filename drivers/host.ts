@@ -14,6 +14,7 @@ import type {
 import type { MessagePortLike } from './contract/message-port.ts';
 import { err, ok, type Result } from './contract/result.ts';
 import { discoverDevices } from './discover.ts';
+import { tellHangsBetweenCodes } from './hang-notice.ts';
 import { createDrivers, parseDevices } from './registry.ts';
 import { MAX_FRAME_BYTES } from './scanner/serial-frame.ts';
 
@@ -138,6 +139,12 @@ export const runDriverHost = (port: MessagePortLike, env: DriverEnv): DriverHost
 
   const post = (message: HostMessage): void => port.postMessage(message);
 
+  const tell = tellHangsBetweenCodes(
+    env,
+    () => drivers.some((driver) => driver.isReading()),
+    (event) => post({ type: 'event', event }),
+  );
+
   const stopAll = async (): Promise<void> => {
     const stopping = drivers;
     drivers = [];
@@ -155,7 +162,7 @@ export const runDriverHost = (port: MessagePortLike, env: DriverEnv): DriverHost
       });
     }
     await stopAll();
-    drivers = createDrivers(parsed.value, env, (event) => post({ type: 'event', event }));
+    drivers = createDrivers(parsed.value, env, tell);
     return ok(drivers.map(summaryOf));
   };
 

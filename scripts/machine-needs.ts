@@ -29,6 +29,11 @@ export const machineNeeds: readonly MachineNeed[] = [
     isPresent: () => findProgram(['socat']) !== null,
   },
   {
+    package: 'libusb-1.0-0',
+    purpose: 'the binding that lists HID devices',
+    isPresent: hasLibusb,
+  },
+  {
     package: 'fonts-noto-cjk',
     purpose: 'readable Chinese in the screenshots of the browser tests',
     isPresent: () =>
@@ -46,6 +51,16 @@ export const machineNeeds: readonly MachineNeed[] = [
     isPresent: () => !existsSync(VIRTUAL_MACHINE) || hasVirtualMachine(),
   },
 ];
+
+/** Whether the library is there that the HID binding is linked to on Linux; elsewhere it needs none. */
+export function hasLibusb(): boolean {
+  return (
+    process.platform !== 'linux' ||
+    ['x86_64-linux-gnu', 'aarch64-linux-gnu', 'arm-linux-gnueabihf', '.', '../lib64']
+      .flatMap((folder) => [`/usr/lib/${folder}`, `/lib/${folder}`])
+      .some((folder) => existsSync(join(folder, 'libusb-1.0.so.0')))
+  );
+}
 
 /** Whether the virtual machine can be booted: its script, and the programs and the kernel that the script brings. */
 export function hasVirtualMachine(): boolean {

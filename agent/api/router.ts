@@ -212,7 +212,7 @@ export function createRouter(till: Till, log: ApiLog) {
           give(context, till.unbindDevice(input.role)),
         ),
         undoBinding: screen.devices.undoBinding.handler(({ context, input }) =>
-          give(context, till.undoBinding(input.role)),
+          give(context, till.undoBinding(input.role, input.seen)),
         ),
         check: screen.devices.check.handler(({ context, input }) =>
           give(context, till.checkDevice(input.deviceId, input.level)),

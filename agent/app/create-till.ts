@@ -234,8 +234,10 @@ export function createTill(deps: TillDeps): Till {
     checkDevice: devices.check,
     plugDevice: devices.plug,
     deviceDays: days.read,
-    wedgeScan: (text: string, reader: 'wedge' | 'camera' = 'wedge') =>
-      ok({ accepted: scanner.take({ ...PAGE_READERS[reader], text }) }),
+    wedgeScan(text: string, reader: 'wedge' | 'camera' = 'wedge') {
+      const taken = scanner.take({ ...PAGE_READERS[reader], text });
+      return taken.ok ? ok({ accepted: taken.value }) : taken;
+    },
     async simulateScan(deviceId: string, text: string) {
       const done = await deps.devices.simulate(deviceId, text);
       return done.ok ? ok({ accepted: true }) : err(failure(done.error, 'deviceId'));

@@ -33,8 +33,13 @@ export interface Devices {
   bind(role: DeviceRole, foundId: string): Promise<Result<DeviceBinding, Failure>>;
   /** Fails with `binding-unknown` or a storage failure. */
   unbind(role: DeviceRole): Promise<Result<null, Failure>>;
-  /** Gives a role what it had before its last change since the till started. Fails with `binding-unknown`. */
-  undo(role: DeviceRole): Promise<Result<Before, Failure>>;
+  /**
+   * Gives a role what it had before its last change since the till started. Fails with `binding-unknown`, with
+   * `device-in-use` where that has another role by now, or as `bind` does.
+   * @param seen since when it is bound as whoever asks saw it, null = not at all; where that is so no more, another screen
+   * changed it, and it is `binding-unknown`
+   */
+  undo(role: DeviceRole, seen?: string | null): Promise<Result<Before, Failure>>;
   /** Fails with `device-unknown` or `devices-unreachable`. */
   check(deviceId: string, level: DeviceCheckLevel): Promise<Result<DeviceCheck, Failure>>;
   plug(deviceId: string, plugged: boolean): Promise<Result<null, Failure>>;
@@ -55,6 +60,13 @@ export function createDevices(context: TillContext, signedIn: () => StaffId | nu
   const bindingOf = (id: string): DeviceBinding | undefined =>
     store.deviceBindings.list().find(({ role }) => role === id);
 
+  /**
+   * Another role that is bound to the very same device. The drivers may not have found it again yet, and then nothing else
+   * would keep it from having two.
+   */
+  const ownerOf = (role: DeviceRole, wanted: DeviceBinding): DeviceRole | undefined =>
+    store.deviceBindings.list().find((other) => other.role !== role && isSame(other, wanted))?.role;
+
   async function found(): Promise<Result<readonly FoundDevice[], Failure>> {
     const looked = await port.discover();
     return looked.ok ? ok(looked.value.slice(0, FOUND_DEVICES_MAX)) : err(failure(looked.error));
@@ -66,6 +78,8 @@ export function createDevices(context: TillContext, signedIn: () => StaffId | nu
     to: Before,
     action: 'device-bound' | 'device-unbound',
   ): Promise<Result<Before, Failure>> {
+    const other = to === null ? undefined : ownerOf(role, to);
+    if (other !== undefined) return err(failure('device-in-use', 'role', { deviceId: other }));
     const before = bindingOf(role) ?? null;
     const write = (binding: Before): void => {
       if (binding === null) store.deviceBindings.remove(role);
@@ -122,9 +136,10 @@ export function createDevices(context: TillContext, signedIn: () => StaffId | nu
     return done.ok ? ok(null) : done;
   }
 
-  async function undo(role: DeviceRole): Promise<Result<Before, Failure>> {
+  async function undo(role: DeviceRole, seen?: string | null): Promise<Result<Before, Failure>> {
     const before = changed.get(role);
-    if (before === undefined) return err(failure('binding-unknown', 'role'));
+    const isSeen = seen === undefined || seen === (bindingOf(role)?.boundAt ?? null);
+    if (before === undefined || !isSeen) return err(failure('binding-unknown', 'role'));
     const done = await change(role, before, before === null ? 'device-unbound' : 'device-bound');
     if (done.ok) changed.delete(role);
     return done;
@@ -144,7 +159,7 @@ export function createDevices(context: TillContext, signedIn: () => StaffId | nu
     },
     bind: (role, foundId) => inTurn(() => bind(role, foundId)),
     unbind: (role) => inTurn(() => unbind(role)),
-    undo: (role) => inTurn(() => undo(role)),
+    undo: (role, seen) => inTurn(() => undo(role, seen)),
     async check(deviceId, level) {
       const checked = await port.check(deviceId, level);
       return checked.ok ? checked : err(failure(checked.error, 'deviceId'));
@@ -154,6 +169,13 @@ export function createDevices(context: TillContext, signedIn: () => StaffId | nu
       return done.ok ? ok(null) : err(failure(done.error, 'deviceId'));
     },
   };
+}
+
+/** Whether two bindings find the same device, whatever else fits one of them. */
+function isSame(one: DeviceBinding, other: DeviceBinding): boolean {
+  return (['driver', 'vid', 'pid', 'serial', 'portPath'] as const).every(
+    (name) => one[name] === other[name],
+  );
 }
 
 /** Names a found device while it stays where it is: its socket, else its node. */

@@ -5,13 +5,16 @@ import {
   type EvidenceMeans,
   KIND_OF_MEANS,
   type Member,
+  type ScannedArticle,
   type Text,
   toInstant,
 } from '../contract/index.ts';
 import { credentialRefusalText } from '../domain/credential/sentences.ts';
+import { splitAim } from '../domain/gs1/symbology.ts';
 import { followMerge } from '../domain/identify/follow-merge.ts';
 import { containsPaymentRun } from '../domain/identify/payment-run.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
+import { scannedArticle } from '../domain/identify/scanned-article.ts';
 import { NOTICES } from '../domain/identify/sentences.ts';
 import type { TillContext } from './context.ts';
 import {
@@ -42,7 +45,11 @@ export type Presented =
 
 /** Whom it names. `members` are alive accounts, merged ones followed, none twice. */
 export type Found =
-  | { readonly kind: 'foreign'; readonly codeClass: Exclude<CodeClass, 'member'> }
+  | {
+      readonly kind: 'foreign';
+      readonly codeClass: Exclude<CodeClass, 'member'>;
+      readonly article?: ScannedArticle;
+    }
   /** A pass or wallet card that is not taken. */
   | { readonly kind: 'refused'; readonly notice: Text }
   /** A code that made this identification was read once more. */
@@ -92,7 +99,7 @@ function byCode(
     ]);
   }
   if (routed.class === 'unknown') {
-    const text = code.text.trim();
+    const text = splitAim(code.text.trim()).text.trim();
     const card =
       text.length >= CARD_LENGTH.min && text.length <= CARD_LENGTH.max
         ? members.byCard(text)
@@ -101,7 +108,12 @@ function byCode(
     if (containsPaymentRun(code.text, context.deps.config.codes))
       return { kind: 'foreign', codeClass: 'payment' };
   }
-  return { kind: 'foreign', codeClass: routed.class };
+  const article = scannedArticle(routed, context.deps.place.store.currency);
+  return {
+    kind: 'foreign',
+    codeClass: routed.class,
+    ...(article === undefined ? {} : { article }),
+  };
 }
 
 function byCredential(

@@ -6,6 +6,7 @@ import {
   type IdentificationId,
   type IdentificationOutcome,
   type MemberId,
+  type ScannedArticle,
   type Text,
   toInstant,
 } from '../contract/index.ts';
@@ -28,6 +29,7 @@ export interface Known {
   readonly identificationId: IdentificationId;
   readonly outcome: IdentificationOutcome;
   readonly codeClass?: CodeClass | undefined;
+  readonly article?: ScannedArticle | undefined;
   readonly evidence: readonly Evidence[];
   readonly memberId: MemberId | null;
   /** Members of an ambiguous claim, with the evidence that counts once one is chosen. */
@@ -115,6 +117,7 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
       identificationId: known.identificationId,
       outcome: known.outcome,
       ...(known.codeClass === undefined ? {} : { codeClass: known.codeClass }),
+      ...(known.article === undefined ? {} : { article: known.article }),
       means: [...new Set(known.evidence.map((one) => one.means))],
       ...(glance === undefined ? {} : { member: glance }),
       candidates: known.candidates.flatMap(({ handle, memberId }) => {

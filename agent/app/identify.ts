@@ -94,8 +94,7 @@ export function createIdentify({
       return err(failure('identification-bound', 'basketId'));
     }
     const found = findMembers(context, presented, isOpenFor(begun, basketId));
-    if (found.kind === 'foreign')
-      return ok(identifications.view(remembered(foreign(found.codeClass))));
+    if (found.kind === 'foreign') return ok(identifications.view(remembered(foreign(found))));
     const again = found.kind === 'again' ? identifications.get(found.identificationId) : undefined;
     if (again !== undefined && (basketId === undefined || again.basketId === basketId))
       return ok(identifications.view(again));
@@ -191,8 +190,8 @@ export function createIdentify({
     return same ? waiting : undefined;
   }
 
-  function foreign(codeClass: Extract<Found, { kind: 'foreign' }>['codeClass']): Known {
-    return { ...blank(null), outcome: 'not-a-member-code', codeClass };
+  function foreign({ codeClass, article }: Extract<Found, { kind: 'foreign' }>): Known {
+    return { ...blank(null), outcome: 'not-a-member-code', codeClass, article };
   }
 
   function remembered(known: Known): Known {

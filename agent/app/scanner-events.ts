@@ -2,12 +2,19 @@ import type { DriverEvent, ScanEvent } from '../../drivers/contract/event.ts';
 import {
   type CodeClass,
   type DeviceId,
+  type EventBody,
+  type Failure,
+  ok,
+  type Result,
   SCAN_TEXT_MAX,
+  type ScannedArticle,
   type ScannerOwner,
 } from '../contract/index.ts';
 import { gcnAsked } from '../domain/benefits/asked-code.ts';
+import { splitAim } from '../domain/gs1/symbology.ts';
 import { containsPaymentRun } from '../domain/identify/payment-run.ts';
 import { routeCode } from '../domain/identify/route-code.ts';
+import { scannedArticle } from '../domain/identify/scanned-article.ts';
 import type { TillContext } from './context.ts';
 import type { Identify } from './identify.ts';
 import type { RulesSource } from './rules-source.ts';
@@ -17,6 +24,8 @@ export const PAGE_READERS = {
   wedge: { deviceId: 'wedge', owner: 'shared-wedge' },
   camera: { deviceId: 'camera', owner: 'agent' },
 } as const;
+
+type DeviceNews = Extract<EventBody, { kind: 'device' }>;
 
 /** A code as it came in, whoever read it. */
 export interface Scan {
@@ -28,8 +37,8 @@ export interface Scan {
 }
 
 export interface ScannerEvents {
-  /** Routes one code; answers whether it was taken. */
-  take(scan: Scan): boolean;
+  /** Routes one code; answers whether it was taken. Fails with a storage failure: then nobody knows of the code. */
+  take(scan: Scan): Result<boolean, Failure>;
   /** What a driver reports. */
   onDriverEvent(event: DriverEvent): void;
 }
@@ -47,16 +56,19 @@ export function createScannerEvents(
   const knownGcn = (gcn: string): boolean =>
     rules.current()?.knownCodes.has(gcnAsked(gcn)) === true;
 
-  function take({ deviceId, owner, text, aim, symbology }: Scan): boolean {
-    if (text.length === 0 || text.length > SCAN_TEXT_MAX) return false;
+  function take({ deviceId, owner, symbology, ...read }: Scan): Result<boolean, Failure> {
+    if (read.text.length === 0 || read.text.length > SCAN_TEXT_MAX) return ok(false);
+    // A keyboard scanner types its identifier in front of the code.
+    const { text, aim } = read.aim === undefined ? splitAim(read.text) : read;
     const code = { text, aim, symbology };
-    const codeClass = classOf(code);
+    const { codeClass, article } = classOf(code);
     const sighting = {
       kind: 'sighting' as const,
       deviceId: deviceId as DeviceId,
       codeClass,
       ...(aim === undefined ? {} : { aim }),
       ...(symbology === undefined ? {} : { symbology }),
+      ...(article === undefined ? {} : { article }),
     };
     const done = context.work((emit) =>
       codeClass === 'payment'
@@ -68,16 +80,16 @@ export function createScannerEvents(
         deviceId,
         code: done.error.code,
       });
-      return false;
+      return done;
     }
-    if (owner === 'pos' || codeClass !== 'member') return true;
+    if (owner === 'pos' || codeClass !== 'member') return ok(true);
     const named = identify.scanned({ kind: 'code', ...code }, deviceId);
     if (!named.ok)
       context.deps.log('error', 'a member could not be identified', {
         deviceId,
         code: named.error.code,
       });
-    return true;
+    return ok(true);
   }
 
   /**
@@ -88,11 +100,16 @@ export function createScannerEvents(
     text: string;
     aim: string | undefined;
     symbology: string | undefined;
-  }): CodeClass {
+  }): { readonly codeClass: CodeClass; readonly article?: ScannedArticle | undefined } {
     const routed = routeCode(code, context.deps.config.codes, knownGcn);
-    if (routed.class !== 'unknown') return routed.class;
-    if (context.store.members.byCard(code.text.trim()) !== undefined) return 'member';
-    return containsPaymentRun(code.text, context.deps.config.codes) ? 'payment' : 'unknown';
+    if (routed.class !== 'unknown') {
+      const { currency } = context.deps.place.store;
+      return { codeClass: routed.class, article: scannedArticle(routed, currency) };
+    }
+    if (context.store.members.byCard(code.text.trim()) !== undefined)
+      return { codeClass: 'member' };
+    const isPayment = containsPaymentRun(code.text, context.deps.config.codes);
+    return { codeClass: isPayment ? 'payment' : 'unknown' };
   }
 
   function ownerOf(deviceId: string): ScannerOwner {
@@ -103,6 +120,27 @@ export function createScannerEvents(
 
   function onScan({ deviceId, text, aim, symbology, complete }: ScanEvent): void {
     if (complete) take({ deviceId, owner: ownerOf(deviceId), text, aim, symbology });
+  }
+
+  /** News of a device whose state is as it was. Of one that is not there any more there is nothing to say. */
+  function tellOfDevice(id: string, news: Pick<DeviceNews, 'check' | 'lost'>): void {
+    const device = context.deps.devices.list().find(({ deviceId }) => deviceId === id);
+    if (device === undefined) return;
+    const { deviceId, state, hint, remedy } = device;
+    const body = {
+      kind: 'device' as const,
+      deviceId,
+      state,
+      hint,
+      ...(remedy === undefined ? {} : { remedy }),
+      ...news,
+    };
+    const done = context.work((emit) => emit(body));
+    if (!done.ok)
+      context.deps.log('error', 'news of a device could not be reported', {
+        deviceId,
+        code: done.error.code,
+      });
   }
 
   return {
@@ -133,30 +171,13 @@ export function createScannerEvents(
             deviceId: event.deviceId,
             code: event.code,
             drop: event.drop,
+            count: event.count ?? 1,
           });
+          if (event.drop !== undefined)
+            tellOfDevice(event.deviceId, { lost: { why: event.drop, codes: event.count ?? 1 } });
           return;
-        case 'health': {
-          const device = context.deps.devices
-            .list()
-            .find(({ deviceId }) => deviceId === event.deviceId);
-          if (device === undefined) return;
-          const { deviceId, state, hint, remedy } = device;
-          const body = {
-            kind: 'device' as const,
-            deviceId,
-            state,
-            hint,
-            ...(remedy === undefined ? {} : { remedy }),
-            check: event.report.outcome,
-          };
-          const done = context.work((emit) => emit(body));
-          if (!done.ok)
-            context.deps.log('error', 'a check of a device could not be reported', {
-              deviceId,
-              code: done.error.code,
-            });
-          return;
-        }
+        case 'health':
+          return tellOfDevice(event.deviceId, { check: event.report.outcome });
       }
     },
   };

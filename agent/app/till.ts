@@ -229,7 +229,7 @@ export interface Till {
   discoverDevices(): Answer<readonly FoundDeviceView[]>;
   bindDevice(role: DeviceRole, foundId: string): Answer<DeviceBinding>;
   unbindDevice(role: DeviceRole): Answer<null>;
-  undoBinding(role: DeviceRole): Answer<DeviceBinding | null>;
+  undoBinding(role: DeviceRole, seen?: string | null): Answer<DeviceBinding | null>;
   checkDevice(deviceId: string, level: DeviceCheckLevel): Answer<DeviceCheck>;
   /** What devices did on the last `days` business days, latest first; `next` = where the following page begins. */
   deviceDays(

@@ -470,9 +470,9 @@ export const screenContract = {
       .input(z.object({ role: deviceRoleSchema, foundId: z.string().min(1).max(300) }))
       .output(deviceBindingSchema),
     unbindRole: oc.input(z.object({ role: deviceRoleSchema })).output(z.null()),
-    /** Gives a role what it had before its last change. */
+    /** Gives a role what it had before its last change; refused where that is not the one seen (`boundAt`, null = unbound). */
     undoBinding: oc
-      .input(z.object({ role: deviceRoleSchema }))
+      .input(z.object({ role: deviceRoleSchema, seen: instantSchema.nullable().optional() }))
       .output(deviceBindingSchema.nullable()),
     /** An `interactive` check answers with the code to be scanned; the list tells what came of it. */
     check: oc

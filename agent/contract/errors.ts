@@ -406,7 +406,7 @@ export const ERRORS = {
   'device-not-simulated': row(
     409,
     text('只有模拟设备可以这样操作', 'Only a simulated device can do that'),
-    text('选择模拟扫描器', 'Choose the simulated scanner'),
+    text('选择模拟扫码枪', 'Choose the simulated scanner'),
   ),
   'device-gone': row(
     409,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scannedArticleSchema } from './article.ts';
 import { codeClassSchema, identificationSchema } from './identification.ts';
 import {
   basketIdSchema,
@@ -28,7 +29,10 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     codeClass: codeClassSchema,
     aim: z.string().optional(),
     symbology: z.string().optional(),
+    /** Without its AIM identifier, which is `aim`. */
     text: z.string().optional(),
+    /** Of an article's code: what to ring up. */
+    article: scannedArticleSchema.optional(),
     redacted: z.boolean().default(false),
   }),
   z.object({ kind: z.literal('identification'), identification: identificationSchema }),
@@ -58,6 +62,20 @@ export const eventBodySchema = z.discriminatedUnion('kind', [
     remedy: textSchema.optional(),
     /** A check of it began to wait for a scan, or ended; the state is as it was. */
     check: z.enum(['waiting', 'passed', 'failed']).optional(),
+    /** Codes that it read in part or could not read, and why: somebody is to scan again. The state is as it was. */
+    lost: z
+      .object({
+        why: z.enum([
+          'garbage',
+          'over-long',
+          'unterminated',
+          'unplugged',
+          'interrupted',
+          'undecodable',
+        ]),
+        codes: z.int().min(1),
+      })
+      .optional(),
   }),
   z.object({
     kind: z.literal('staff'),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { scannedArticleSchema } from './article.ts';
 import { decisionSchema } from './decision.ts';
 import { evidenceMeansSchema } from './evidence.ts';
 import { basketIdSchema, identificationIdSchema } from './ids.ts';
@@ -80,6 +81,8 @@ export const identificationSchema = z.object({
   outcome: identificationOutcomeSchema,
   /** What was recognised in the code; a payment code's digits are never repeated. */
   codeClass: codeClassSchema.optional(),
+  /** Of an article's code: what to ring up. */
+  article: scannedArticleSchema.optional(),
   means: z.array(evidenceMeansSchema),
   member: memberGlanceSchema.optional(),
   candidates: z.array(candidateSchema).max(CANDIDATES_MAX).default([]),

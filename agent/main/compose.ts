@@ -127,6 +127,8 @@ export function compose(options: ComposeOptions): ComposedTill {
     devices,
     async close() {
       await link.stop();
+      // The till writes them down while it closes.
+      await devices.countNow();
       till.close();
       await devices.close();
     },

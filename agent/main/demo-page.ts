@@ -42,6 +42,21 @@ function serialAt(nowMs: number): string {
   return String(Math.floor(nowMs / 1_000)).padStart(10, '0');
 }
 
+const LABEL_GRAMS = 734;
+
+/** The label of a scale on one bag: net weight (AI 3103) and price (AI 3922) behind the GTIN. */
+function labelled(name: Text, gtin: string, priceMinor: number): { label: Text; text: string } {
+  const grams = String(LABEL_GRAMS).padStart(6, '0');
+  const price = Math.round((priceMinor * LABEL_GRAMS) / 1_000);
+  return {
+    label: text(
+      `${name['zh-CN']}，称重标签 ${LABEL_GRAMS} 克`,
+      `${name.en}, a scale's label: ${LABEL_GRAMS} g`,
+    ),
+    text: `]C101${gtin.padStart(14, '0')}3103${grams}3922${price}`,
+  };
+}
+
 /** One of each kind of code that a scanner at a checkout meets. */
 function codesOf(chain: DemoChain, nowMs: number): { label: Text; text: string }[] {
   const gsrn = chain.members.find(
@@ -57,6 +72,9 @@ function codesOf(chain: DemoChain, nowMs: number): { label: Text; text: string }
       : [{ label: text('GS1 会员码 (8018)', 'GS1 member code (8018)'), text: `]C18018${gsrn}` }]),
     { label: text('未登记的会员卡', 'a card nobody has'), text: '2999999999991' },
     ...articles.map(({ name, gtin }) => ({ label: name, text: gtin ?? '' })),
+    ...articles
+      .slice(0, 1)
+      .map(({ name, gtin = '', priceMinor }) => labelled(name, gtin, priceMinor)),
     { label: text('限量券码', 'a coupon good 100 times'), text: 'CP-FIRST100' },
     {
       label: text(

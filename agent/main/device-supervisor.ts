@@ -1,18 +1,17 @@
 import { momentOf } from '../../drivers/contract/env.ts';
-import type { DriverEvent } from '../../drivers/contract/event.ts';
+import type { DriverEvent, HangEvent } from '../../drivers/contract/event.ts';
 import type { DeviceSummary } from '../../drivers/contract/host-message.ts';
-import { stateAdvice } from '../../drivers/contract/state-advice.ts';
-import type { StatisticsGain } from '../../drivers/contract/statistics.ts';
 import { connectDriverHost, type DriverHostClient } from '../../drivers/host-client.ts';
 import type { DevicePort, Log } from '../app/deps.ts';
 import { createInTurn } from '../app/in-turn.ts';
 import { type DeviceBinding, err, ok, type Result, type Text, text } from '../contract/index.ts';
 import { createAnswerLimit } from './answer-limit.ts';
 import { createDeviceCommands } from './device-commands.ts';
+import { createDeviceCounts } from './device-counts.ts';
 import { definitionsOf } from './device-definitions.ts';
-import { createDeviceTotals } from './device-totals.ts';
+import { type Loss, lossEvent } from './device-loss.ts';
 import { endedInTime } from './ended-in-time.ts';
-import { flatNumbers } from './flat-numbers.ts';
+import { createHangLimit } from './hang-limit.ts';
 import type { Host, HostedProcess } from './host.ts';
 import { type KnownDevice, knownDevice, takeDriverEvent, toDeviceView } from './known-device.ts';
 import { createRepeatGuard, repeatWindowMs } from './repeat-guard.ts';
@@ -22,8 +21,6 @@ export const RESTART_FIRST_MS = 250;
 export const RESTART_LONGEST_MS = 10_000;
 /** A driver process that lived this long was healthy: the waiting starts over. */
 const HEALTHY_MS = 60_000;
-/** Devices are asked for their statistics this often. */
-export const STATISTICS_EVERY_MS = 5_000;
 /** A timer that comes this much too late slept with the computer: its handles may be dead and not know it. */
 export const SLEPT_MS = 30_000;
 
@@ -48,6 +45,8 @@ export interface DeviceSupervisor extends DevicePort {
   suspend(): Promise<void>;
   /** Opens every device afresh after it slept. */
   wake(): Promise<void>;
+  /** Asks every device for its counts now and tells them; waits no longer than `COUNT_LIMIT_MS`. */
+  countNow(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -62,14 +61,12 @@ export function superviseDevices({
 }: SupervisorDeps): DeviceSupervisor {
   const known = new Map<string, KnownDevice>();
   const receivers = new Set<(event: DriverEvent) => void>();
-  const counted = new Set<(deviceId: string, gain: StatisticsGain) => void>();
   let definitions = definitionsOf(devices, bindings);
   let child: HostedProcess | undefined;
   let client: DriverHostClient | undefined;
   let closing = false;
   let waitMs = RESTART_FIRST_MS;
   let restartTimer: unknown;
-  let statisticsTimer: unknown;
   let settleStarted: (problem: Text | null) => void = () => undefined;
   const started = new Promise<Text | null>((settle) => {
     settleStarted = settle;
@@ -80,7 +77,7 @@ export function superviseDevices({
   /** One device list after the other: each is taken whole before the next is told. */
   const inTurn = createInTurn();
   const commands = createDeviceCommands(() => client, known, clock.now);
-  const totals = createDeviceTotals();
+  const hangs = createHangLimit(() => clock.monoMs());
   const guard = createRepeatGuard(
     () => clock.monoMs(),
     (deviceId) => repeatWindowMs(definitions.find((device) => device['id'] === deviceId)),
@@ -114,26 +111,30 @@ export function superviseDevices({
   };
 
   /** The devices are out of reach until the driver process is back, and screens must say so. */
-  const lose = (): void => {
+  const lose = (loss: Loss): void => {
     guard.broke(known.keys());
     for (const [deviceId, device] of known) {
       // Nobody waits for its scan any more.
       if (device.check?.outcome === 'waiting') device.check = undefined;
-      receive({
-        type: 'state',
-        deviceId,
-        from: device.state,
-        to: 'faulted',
-        cause: 'io-failed',
-        detail: 'the driver process ended',
-        at: momentOf({ clock }),
-        hint: text(
-          '设备程序意外停止，正在重新启动',
-          'The device program stopped; it is being started again',
-        ),
-        remedy: stateAdvice.claiming.remedy,
-      });
+      receive(lossEvent(deviceId, device.state, momentOf({ clock }), loss));
     }
+  };
+
+  /**
+   * Only the end of the process ends a call that hangs, and the devices come back with the next one. Answers whether it
+   * was ended.
+   */
+  const endForHang = ({ deviceId, call }: HangEvent, process: HostedProcess): boolean => {
+    log('error', 'a call to a device does not return', { deviceId, call });
+    const state = known.get(deviceId)?.state;
+    // An old handle that does not close is no reason to stop a device that works.
+    if (state === undefined || state === 'ready') return false;
+    if (hangs.mayRestart(deviceId)) {
+      process.kill();
+      return true;
+    }
+    receive(lossEvent(deviceId, state, momentOf({ clock }), 'hangs-always'));
+    return false;
   };
 
   /** Takes a device list that the host has taken, and starts each of it. */
@@ -180,7 +181,11 @@ export function superviseDevices({
   const spawn = (): void => {
     const bornMs = clock.monoMs();
     const process = host.spawn('drivers');
-    const connected = connectDriverHost(process.port, receive);
+    let loss: Loss = 'process-ended';
+    const connected = connectDriverHost(process.port, (event) => {
+      if (event.type !== 'hang') return receive(event);
+      if (loss === 'process-ended' && endForHang(event, process)) loss = 'process-hung';
+    });
     child = process;
     client = connected;
     const upOrEnded = Promise.race([connected.up, process.exit]);
@@ -190,7 +195,7 @@ export function superviseDevices({
     void process.exit.then((code) => {
       connected.lost();
       if (closing) return;
-      lose();
+      lose(loss);
       if (clock.monoMs() - bornMs > HEALTHY_MS) waitMs = RESTART_FIRST_MS;
       log('warn', 'the driver process ended; starting it again', { code, waitMs });
       restartTimer = timers.set(waitMs, spawn);
@@ -198,26 +203,21 @@ export function superviseDevices({
     });
   };
 
-  /** Asks one device for its counts. The question is also how a driver process that hangs is found. */
-  const askStatistics = async (deviceId: string, device: KnownDevice): Promise<void> => {
-    if (client === undefined) return;
-    const answer = await inTime('statistics', client.call('statistics', { deviceId }), child);
-    if (!answer.ok) return;
-    const gain = totals.take(deviceId, answer.value);
-    for (const each of counted) each(deviceId, gain);
-    device.statistics = flatNumbers(totals.of(deviceId) ?? answer.value);
-  };
-
-  const collectStatistics = async (): Promise<void> => {
-    for (const [deviceId, device] of known) await askStatistics(deviceId, device);
-    if (closing) return;
-    const dueMs = clock.now() + STATISTICS_EVERY_MS;
-    statisticsTimer = timers.set(STATISTICS_EVERY_MS, () => {
+  const counts = createDeviceCounts({
+    known,
+    clock,
+    timers,
+    // The question is also how a driver process that hangs is found.
+    async ask(deviceId) {
+      if (client === undefined) return undefined;
+      const answer = await inTime('statistics', client.call('statistics', { deviceId }), child);
+      return answer.ok ? answer.value : undefined;
+    },
+    onRound(lateMs) {
       // A till without a desktop shell is not told that it sleeps. A clock that was set looks the same, and does no harm.
-      if (!asleep && clock.now() - dueMs >= SLEPT_MS) void client?.call('wake');
-      void collectStatistics();
-    });
-  };
+      if (!asleep && lateMs >= SLEPT_MS) void client?.call('wake');
+    },
+  });
 
   const bind = async (
     next: readonly DeviceBinding[],
@@ -225,7 +225,7 @@ export function superviseDevices({
     const before = definitions;
     definitions = definitionsOf(devices, next);
     // The drivers are made anew: what these counted is asked while they are there.
-    for (const [deviceId, device] of known) await askStatistics(deviceId, device);
+    await counts.askAll();
     const connected = client;
     const asked = child;
     if (connected === undefined) return ok(undefined);
@@ -247,7 +247,7 @@ export function superviseDevices({
   };
 
   spawn();
-  void started.then(() => collectStatistics());
+  void started.then(() => counts.begin());
 
   return {
     list: () => [...known.values()].map(toDeviceView),
@@ -260,10 +260,7 @@ export function superviseDevices({
       receivers.add(listener);
       return () => void receivers.delete(listener);
     },
-    onCounted(listener) {
-      counted.add(listener);
-      return () => void counted.delete(listener);
-    },
+    onCounted: counts.onCounted,
     started,
     async suspend() {
       asleep = true;
@@ -274,10 +271,11 @@ export function superviseDevices({
       await client?.call('wake');
     },
     pid: () => child?.pid,
+    countNow: counts.askAllInTime,
     async close() {
       closing = true;
       timers.clear(restartTimer);
-      timers.clear(statisticsTimer);
+      counts.stop();
       void client?.call('shutdown');
       if (child !== undefined) await endedInTime(child, { timers, log });
     },

@@ -7,15 +7,15 @@ import { type HttpServer, serveHttp } from '../api/serve-http.ts';
 import { type AnyPort, servePort } from '../api/serve-port.ts';
 import type { Clock } from '../app/deps.ts';
 import type { Till } from '../app/till.ts';
-import { DEVICE_DAYS_KEPT, err, ok, type Result, toInstant } from '../contract/index.ts';
+import { err, ok, type Result, toInstant } from '../contract/index.ts';
 import { createIntegrityChecker } from '../store/integrity/create-integrity-checker.ts';
 import type { KeyStore } from '../store/key-store.ts';
 import { noteDamage } from '../store/salvage/damage-note.ts';
 import type { Store } from '../store/store.ts';
-import { type AdminAnswer, type AdminRequest, serveAdmin } from './admin-channel.ts';
+import { serveAdmin } from './admin-channel.ts';
+import { answerAdmin } from './answer-admin.ts';
 import { type ComposedTill, type ComposeOptions, compose } from './compose.ts';
 import type { TillConfig } from './config.ts';
-import { databaseFacts } from './database-facts.ts';
 import { createForkHost, type Host } from './host.ts';
 import { installRuleSet, revokedKeys, trustedKeys } from './install-rule-set.ts';
 import { createKeyFile } from './key-file.ts';
@@ -33,7 +33,7 @@ import {
   waitedTimers,
 } from './system.ts';
 import { placeOf } from './till-place.ts';
-import { createVerifyRuns, type VerifyRuns } from './verify-runs.ts';
+import { createVerifyRuns } from './verify-runs.ts';
 
 /** The till opens after this long whether its driver process has come up or not. */
 export const DEVICES_START_LIMIT_MS = 5_000;
@@ -241,15 +241,14 @@ export async function startHeadless(
     `${http.address}${path}#code=${composed.till.issueScreenCode()}`;
   const verifying = createVerifyRuns(composed.till);
   const admin = await serveAdmin(dataDir, (request) =>
-    answerAdmin(
-      request,
+    answerAdmin(request, {
       store,
-      composed.till,
+      till: composed.till,
       verifying,
       link,
-      options.onStopRequest,
-      options.keys?.protection,
-    ),
+      onStopRequest: options.onStopRequest,
+      keyProtection: options.keys?.protection,
+    }),
   );
   undo.push(() => void admin.close());
   log.info({ address: http.address, till: store.tillId }, 'the till is open');
@@ -274,71 +273,4 @@ async function inTime<T>(started: Promise<T | null>): Promise<T | null> {
   const first = await Promise.race([started, limit]);
   waiting.abort();
   return first;
-}
-
-async function answerAdmin(
-  request: AdminRequest,
-  store: Store,
-  till: Till,
-  verifying: VerifyRuns,
-  link: (path: string) => string,
-  onStopRequest: (() => void) | undefined,
-  keyProtection: KeyProtection | undefined,
-): Promise<AdminAnswer> {
-  switch (request.command) {
-    case 'link':
-      return { ok: true, value: { cashier: link('/'), manager: link('/manager') } };
-    case 'status': {
-      const status = await till.status();
-      return status.ok
-        ? {
-            ok: true,
-            value: {
-              ...status.value,
-              keyProtection,
-              database: databaseFacts(store, systemClock.now()),
-            },
-          }
-        : { ok: false, error: { code: status.error.code, message: status.error.code } };
-    }
-    case 'pair': {
-      const window = await till.openPairing(request.managerId, request.pin);
-      return window.ok
-        ? { ok: true, value: window.value }
-        : { ok: false, error: { code: window.error.code, message: window.error.code } };
-    }
-    case 'confirm-time': {
-      const confirmed = await till.confirmTime(request.managerId, request.pin);
-      return confirmed.ok
-        ? { ok: true, value: confirmed.value }
-        : { ok: false, error: { code: confirmed.error.code, message: confirmed.error.code } };
-    }
-    case 'sync-status':
-    case 'sync-now': {
-      const view = await (request.command === 'sync-now' ? till.syncNow() : till.showSync());
-      return view.ok
-        ? { ok: true, value: view.value }
-        : { ok: false, error: { code: view.error.code, message: view.error.code } };
-    }
-    case 'devices': {
-      const [devices, found] = await Promise.all([till.devices(), till.discoverDevices()]);
-      return devices.ok
-        ? { ok: true, value: { devices: devices.value, found: found.ok ? found.value : [] } }
-        : { ok: false, error: { code: devices.error.code, message: devices.error.code } };
-    }
-    case 'device-statistics': {
-      const page = await till.deviceDays(DEVICE_DAYS_KEPT, request.offset);
-      return page.ok
-        ? { ok: true, value: page.value }
-        : { ok: false, error: { code: page.error.code, message: page.error.code } };
-    }
-    case 'sync-verify':
-      return { ok: true, value: { run: verifying.begin(request.deep) } };
-    case 'sync-verified':
-      return { ok: true, value: verifying.look(request.run) };
-    case 'stop':
-      // Answer first: the caller should learn that it was heard.
-      if (onStopRequest !== undefined) setImmediate(onStopRequest);
-      return { ok: true, value: { stopping: onStopRequest !== undefined } };
-  }
 }

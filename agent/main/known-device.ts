@@ -46,7 +46,8 @@ export function knownDevice(
     command: remedy.command,
     detail: undefined,
     lastScan: before?.lastScan,
-    check: before?.check,
+    // Nobody waits for a scan under another driver.
+    check: before?.check?.outcome === 'waiting' ? undefined : before?.check,
     statistics: before?.statistics ?? {},
   };
 }

@@ -83,6 +83,8 @@ export type Driver = {
   resume(): void;
   health(level: HealthLevel): Promise<HealthReport>;
   statistics(): DeviceStatistics;
+  /** Whether a code has begun and not ended. */
+  isReading(): boolean;
   /** Sends bytes to the device. `E_NOTCLAIMED` unless `ready`; `E_TIMEOUT` when it takes none. */
   send(bytes: Uint8Array): Promise<Result<void, DeviceError>>;
   readonly simulation?: Simulation;

@@ -48,8 +48,17 @@ export type HealthEvent = {
   readonly report: HealthReport;
 };
 
-/** Why bytes were read and no code came of them. */
-export type DropReason = 'garbage' | 'over-long' | 'unterminated' | 'unplugged' | 'undecodable';
+/**
+ * Why bytes were read and no code came of them. `interrupted`: the device was let go or failed in the middle of a code,
+ * with its cable in.
+ */
+export type DropReason =
+  | 'garbage'
+  | 'over-long'
+  | 'unterminated'
+  | 'unplugged'
+  | 'interrupted'
+  | 'undecodable';
 
 export type ErrorEvent = {
   readonly type: 'error';
@@ -68,7 +77,25 @@ export type ErrorEvent = {
 /** The last scan of the device was read once more and dropped: a reader is held on its code. */
 export type RepetitionEvent = { readonly type: 'repetition'; readonly deviceId: string };
 
-export type DriverEvent = ScanEvent | StateEvent | HealthEvent | ErrorEvent | RepetitionEvent;
+/**
+ * A call to the device does not come home, and the device cannot be used before it has. Told once a call and between
+ * codes; only the end of the process ends such a call for sure.
+ */
+export type HangEvent = {
+  readonly type: 'hang';
+  readonly deviceId: string;
+  readonly at: Moment;
+  /** Which call, in English, for the log. */
+  readonly call: string;
+};
+
+export type DriverEvent =
+  | ScanEvent
+  | StateEvent
+  | HealthEvent
+  | ErrorEvent
+  | RepetitionEvent
+  | HangEvent;
 
 /** Where a driver puts its events. Must not throw. */
 export type DriverSink = (event: DriverEvent) => void;

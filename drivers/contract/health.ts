@@ -15,6 +15,6 @@ export type HealthReport = {
   readonly outcome: 'passed' | 'failed' | 'waiting';
   readonly checks: readonly HealthCheck[];
   readonly text: LocalText;
-  /** With `waiting`: the text of the code that has to be scanned. */
+  /** Of `interactive`, once it waits: the text of the code that has to be scanned. */
   readonly challenge?: string;
 };

@@ -7,6 +7,7 @@ export const remedyCodes = [
   'wait',
   'resume',
   'grant-access',
+  'install-package',
   'close-other-program',
   'choose-device',
   'scan-setup-code',

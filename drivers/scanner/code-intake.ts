@@ -34,6 +34,9 @@ export type CodeIntake = {
   dropped(reason: DropReason, detail: string): void;
 };
 
+/** Reasons that cut a code short; the others concern codes that came whole and were none. */
+const cuts: readonly DropReason[] = ['unterminated', 'unplugged', 'interrupted'];
+
 const UNDECODABLE = 'a code whose bytes do not fit the configured encoding';
 
 /**
@@ -51,7 +54,7 @@ export const createCodeIntake = (wiring: LineWiring, options: CodeOptions = {}):
   let lastSeen: { readonly raw: string; readonly atMs: number } | null = null;
 
   const dropped: CodeIntake['dropped'] = (reason, detail) => {
-    statistics.count(reason === 'unterminated' || reason === 'unplugged' ? 'partial' : 'dropped');
+    statistics.count(cuts.includes(reason) ? 'partial' : 'dropped');
     emit({
       type: 'error',
       deviceId,

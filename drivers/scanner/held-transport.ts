@@ -10,6 +10,7 @@ import { err, ok, type Result } from '../contract/result.ts';
 import { type StateAdvice, stateAdvice } from '../contract/state-advice.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { type TimeLimitError, timeLimitDetail, withTimeLimit } from '../time-limit.ts';
+import { type WatchedCall, watchHangs } from './hang-watch.ts';
 
 export const LOOK_TIMEOUT_MS = 2_000;
 export const LOCK_TIMEOUT_MS = 2_000;
@@ -65,16 +66,19 @@ const within = async <T>(
 /**
  * Puts time limits and our own lock around a transport. The lock is taken before the handle and
  * given up after it, on every path: a refusal, an opening that hangs, a close that hangs. One look,
- * one asking for the lock and one opening are under way at a time.
+ * one asking for the lock and one opening are under way at a time. `onHang` is told of each call that
+ * does not come home long after its limit.
  */
 export const holdTransport = (
   transport: ByteTransport,
   env: DriverEnv,
   deviceId: string,
+  onHang: (call: WatchedCall) => void,
 ): HeldTransport => {
   const warn = (message: string, detail: string): void =>
     env.log('warn', message, { deviceId, detail });
 
+  const watched = watchHangs(env, onHang);
   const looking = oneAtATime(env);
   const locking = oneAtATime(env);
   const opening = oneAtATime(env);
@@ -84,7 +88,11 @@ export const holdTransport = (
 
   const closeLink = async (link: ByteLink): Promise<void> => {
     unclosed.delete(link);
-    const closed = await withTimeLimit(env, CLOSE_TIMEOUT_MS, () => link.close());
+    const closed = await withTimeLimit(
+      env,
+      CLOSE_TIMEOUT_MS,
+      watched('close', () => link.close()),
+    );
     if (closed.ok) return;
     warn('a device did not close', timeLimitDetail(closed.error));
     // One that gave no answer is still under way; asking again would only add to what hangs.
@@ -103,7 +111,7 @@ export const holdTransport = (
     if (key === undefined) return ok(null);
     const asked = await locking(
       LOCK_TIMEOUT_MS,
-      () => env.locks.take(key, deviceId),
+      watched('lock', () => env.locks.take(key, deviceId)),
       (late) => void (late.ok && late.value.release()),
     );
     // No answer is no leave: a computer that is slow for a moment would share a held device.
@@ -123,32 +131,52 @@ export const holdTransport = (
   };
 
   const hold = (link: ByteLink, lock: DeviceLock | null): HeldLink => ({
-    write: (bytes) => within(env, WRITE_TIMEOUT_MS, () => link.write(bytes)),
+    write: (bytes) =>
+      within(
+        env,
+        WRITE_TIMEOUT_MS,
+        watched('write', () => link.write(bytes)),
+      ),
     async close() {
       await closeLink(link);
       await giveUp(lock);
     },
     check: () =>
-      within(env, LOOK_TIMEOUT_MS, async () => {
-        if (link.check !== undefined) return link.check();
-        return (await transport.exists()) ? ok(undefined) : err('the device is gone');
-      }),
+      within(
+        env,
+        LOOK_TIMEOUT_MS,
+        watched('check', async () => {
+          if (link.check !== undefined) return link.check();
+          return (await transport.exists()) ? ok(undefined) : err('the device is gone');
+        }),
+      ),
     probe: async () => {
       const { probe } = link;
-      return probe === undefined ? null : within(env, WRITE_TIMEOUT_MS, () => probe.call(link));
+      return probe === undefined
+        ? null
+        : within(
+            env,
+            WRITE_TIMEOUT_MS,
+            watched('write', () => probe.call(link)),
+          );
     },
   });
 
   return {
     exists: async () =>
-      answerOf(await looking(LOOK_TIMEOUT_MS, async () => ok(await transport.exists()))),
+      answerOf(
+        await looking(
+          LOOK_TIMEOUT_MS,
+          watched('look', async () => ok(await transport.exists())),
+        ),
+      ),
     async open(handlers) {
       for (const link of [...unclosed]) await closeLink(link);
       const locked = await takeLock();
       if (!locked.ok) return locked;
       const opened = await opening(
         OPEN_TIMEOUT_MS,
-        () => transport.open(handlers),
+        watched('open', () => transport.open(handlers)),
         // An opening that comes home after its time limit would hold the device for nobody.
         (late) => void (late.ok && closeLink(late.value)),
       );

@@ -12,7 +12,10 @@ export type ReportSource = {
   makerSymbology(makerCode: number): string | undefined;
 };
 
-const UNPLUGGED_TEXT = 'the device went away in the middle of a code';
+const cutText = {
+  unplugged: 'the device went away in the middle of a code',
+  interrupted: 'the device was let go or failed in the middle of a code',
+} as const;
 /** AIM's letter for whatever it has no letter of its own for (ISO/IEC 15424). */
 const OTHER_LETTER = 'X';
 /** Devices without report numbers send none; the layouts count from one. */
@@ -28,6 +31,7 @@ export const createHidLine = (
   const assembler = createHidAssembler(source.layout);
   const intake = createCodeIntake(wiring, options);
   let timer: TimerHandle | null = null;
+  let isClaimed = false;
 
   const push = (report: Uint8Array): Assembled[] =>
     assembler.push(
@@ -75,14 +79,19 @@ export const createHidLine = (
       for (const one of push(report)) if (one.kind === 'code') statistics.count('dropped');
     },
     claimed() {
+      isClaimed = true;
       if (assembler.abandon()) statistics.count('partial');
     },
     closed(unplugged) {
       stopTimer();
       const cut = assembler.abandon();
       assembler.reset();
+      const wasClaimed = isClaimed;
+      isClaimed = false;
       if (!cut) return;
-      if (unplugged) intake.dropped('unplugged', UNPLUGGED_TEXT);
+      const reason = unplugged ? 'unplugged' : 'interrupted';
+      // Before the claim it is an old code, which nobody waits for.
+      if (unplugged || wasClaimed) intake.dropped(reason, cutText[reason]);
       else statistics.count('partial');
     },
     bufferedBytes: () => assembler.bufferedBytes(),

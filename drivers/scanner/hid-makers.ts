@@ -88,6 +88,6 @@ export const makerSymbologyOf = (
 
 /** What to scan to get a scanner into the mode that this program reads. */
 export const setupText = ({ name, setupCode: { code, chapter } }: HidMaker): LocalText => ({
-  'zh-CN': `请用扫描器扫描 ${name} 手册“${chapter}”一章中的“${code}”设置码。`,
+  'zh-CN': `请用扫码枪扫描 ${name} 手册“${chapter}”一章中的“${code}”设置码。`,
   en: `Scan the set-up code “${code}” in the chapter “${chapter}” of the ${name} manual.`,
 });

@@ -11,11 +11,11 @@ export const UDEV_RULE = '70-tillside-scanners.rules';
 
 const modeText: Readonly<Record<Extract<DeviceMode, 'keyboard' | 'oem'>, LocalText>> = {
   keyboard: {
-    'zh-CN': '扫描器处于键盘模式：它像键盘一样打字，本程序无法独占读取。',
+    'zh-CN': '扫码枪处于键盘模式：它像键盘一样打字，本程序无法独占读取。',
     en: 'The scanner is in keyboard mode: it types like a keyboard, and no program can claim it.',
   },
   oem: {
-    'zh-CN': '扫描器处于厂家专用模式（如 IBM 手持、USB-OEM、OPOS），本程序不支持其协议。',
+    'zh-CN': '扫码枪处于厂家专用模式（如 IBM 手持、USB-OEM、OPOS），本程序不支持其协议。',
     en: "The scanner is in a maker's own mode (such as IBM hand-held, USB-OEM, OPOS), whose protocol this program does not speak.",
   },
 };
@@ -53,7 +53,7 @@ const ruleAdvice: StateAdvice = {
   remedy: {
     code: 'grant-access',
     text: {
-      'zh-CN': `请信息人员安装随程序提供的 udev 规则 ${UDEV_RULE}，然后重新插拔扫描器。`,
+      'zh-CN': `请信息人员安装随程序提供的 udev 规则 ${UDEV_RULE}，然后重新插拔扫码枪。`,
       en: `Ask IT to install the udev rule ${UDEV_RULE} that comes with the program, then plug the scanner in again.`,
     },
     command: `sudo install -m 644 ${UDEV_RULE} /etc/udev/rules.d/ && sudo udevadm control --reload && sudo udevadm trigger --subsystem-match=hidraw`,
@@ -66,6 +66,27 @@ export const deniedNode = (path: string, platform: string): OpenFailure => ({
   detail: `${path}: permission denied`,
   ...(platform === 'linux' ? { advice: ruleAdvice } : {}),
 });
+
+const libraryAdvice: StateAdvice = {
+  hint: {
+    'zh-CN': '这台电脑缺少系统库 libusb-1.0，无法读取 USB HID 扫码枪。',
+    en: 'This computer lacks the system library libusb-1.0, without which no USB HID scanner can be read.',
+  },
+  remedy: {
+    code: 'install-package',
+    text: {
+      'zh-CN': '请信息人员安装软件包 libusb-1.0-0；装好后会自动连接。',
+      en: 'Ask IT to install the package libusb-1.0-0; the scanner then connects by itself.',
+    },
+    command: 'sudo apt-get install libusb-1.0-0',
+  },
+};
+
+/** A computer on which the HID binding cannot be loaded; undefined where `detail` says something else. */
+export const missingLibrary = (detail: string): OpenFailure | undefined =>
+  /libusb\S*: cannot open shared object/i.test(detail)
+    ? { code: 'failed', detail, advice: libraryAdvice }
+    : undefined;
 
 /**
  * Windows adds its error number to words in the language of the system: 2 and 3 not found, 5 no

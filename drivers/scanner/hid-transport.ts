@@ -6,6 +6,7 @@ import { timeLimitDetail, withTimeLimit } from '../time-limit.ts';
 import { type ReportField, readReportDescriptor } from './hid-descriptor.ts';
 import {
   chooseScanner,
+  type HidInterface,
   type HidScannerFacts,
   type ScannerChoice,
   scannersAmong,
@@ -13,9 +14,9 @@ import {
 import { layoutOf, type ReportLayout, sharedLayout } from './hid-layout.ts';
 import type { ReportSource } from './hid-line.ts';
 import { type HidMaker, makerOf, makerSymbologyOf } from './hid-makers.ts';
-import { deniedNode, hidOpenFailure, wrongMode } from './hid-refusal.ts';
+import { deniedNode, hidOpenFailure, missingLibrary, wrongMode } from './hid-refusal.ts';
 import type { HidHandle, HidSystem } from './hid-system.ts';
-import { triggerReport } from './hid-trigger.ts';
+import { beepReport } from './hid-trigger.ts';
 
 /** How long a maker's feature report and the question after a loss may take. */
 export const SIDE_CALL_TIMEOUT_MS = 500;
@@ -29,6 +30,23 @@ type Held = {
   readonly layout: ReportLayout;
   readonly fields: readonly ReportField[] | undefined;
 };
+
+/** No list can be had, whatever is plugged in. */
+type Unlisted = { readonly kind: 'unlisted'; readonly failure: OpenFailure };
+
+const list = async (system: HidSystem): Promise<readonly HidInterface[] | Unlisted> => {
+  try {
+    return await system.list();
+  } catch (cause) {
+    const failure = missingLibrary(sentence(cause));
+    if (failure === undefined) throw cause;
+    return { kind: 'unlisted', failure };
+  }
+};
+
+/** What a binding threw, an error or a string. */
+const sentence = (cause: unknown): string =>
+  cause instanceof Error ? cause.message : String(cause);
 
 const gone = /disconnected|no such device|not connected|ENODEV|ENXIO/i;
 
@@ -45,8 +63,10 @@ export const createHidTransport = (
   let identity: DeviceIdentity = { transport, ...usb };
   let held: Held = { maker: undefined, layout: sharedLayout, fields: undefined };
 
-  const locate = async (): Promise<ScannerChoice> => {
-    const choice = chooseScanner(scannersAmong(await system.list()), usb);
+  const locate = async (): Promise<ScannerChoice | Unlisted> => {
+    const listed = await list(system);
+    if ('failure' in listed) return listed;
+    const choice = chooseScanner(scannersAmong(listed), usb);
     if (choice.kind !== 'one') return choice;
     const { vid, pid, serial, portPath, usagePage, path } = choice.scanner;
     identity = {
@@ -111,7 +131,7 @@ export const createHidTransport = (
   };
 
   const linkOf = (handle: HidHandle, path: string, mark: string | undefined): ByteLink => {
-    const beep = triggerReport(held.maker, held.fields, 'good-read-beep');
+    const beep = beepReport(held.maker, held.fields);
     return {
       async write(bytes) {
         await handle.write(bytes);
@@ -151,9 +171,7 @@ export const createHidTransport = (
         await sendFeature(handle, held.maker.featureReport);
       return ok(linkOf(handle, path, mark));
     } catch (cause) {
-      // The binding throws what the system said, an error or a string.
-      const detail = cause instanceof Error ? cause.message : String(cause);
-      return err(hidOpenFailure(detail, path, system.platform));
+      return err(hidOpenFailure(sentence(cause), path, system.platform));
     }
   };
 
@@ -163,7 +181,7 @@ export const createHidTransport = (
     layout: () => held.layout,
     makerSymbology: (makerCode) => makerSymbologyOf(held.maker, makerCode),
     async exists() {
-      // Several, or one in another mode, are there as well: opening tells what is wrong.
+      // Several, one in another mode, or a list that cannot be had: opening tells what is wrong.
       return (await locate()).kind !== 'none';
     },
     async open(handlers) {
@@ -178,6 +196,8 @@ export const createHidTransport = (
           });
         case 'one':
           return openScanner(choice.scanner, handlers);
+        case 'unlisted':
+          return err(choice.failure);
       }
     },
   };

@@ -2,22 +2,17 @@ import type { ReportField } from './hid-descriptor.ts';
 import { SCANNER_PAGE } from './hid-layout.ts';
 import type { HidMaker } from './hid-makers.ts';
 
-/** What a scanner can be told by its trigger report (HID Point of Sale Usage Tables 1.02, usage 0x14). */
-export const triggers = ['prevent-read', 'initiate-read', 'error-beep', 'good-read-beep'] as const;
-export type Trigger = (typeof triggers)[number];
-
-/** The usage of each, and its bit in the one byte of report 4 that makers' manuals give. */
-const rows: Readonly<Record<Trigger, { readonly usage: number; readonly bit: number }>> = {
-  'prevent-read': { usage: 0x5f, bit: 1 },
-  'initiate-read': { usage: 0x60, bit: 2 },
-  'error-beep': { usage: 0x85, bit: 5 },
-  'good-read-beep': { usage: 0x86, bit: 6 },
-};
+/**
+ * The beep of a good read: its usage (HID Point of Sale Usage Tables 1.02), and its bit in the one byte of report 4 that
+ * makers' manuals give. Of what a trigger report can say it is all that is ever sent: it changes nothing.
+ */
+const BEEP_USAGE = 0x86;
+const MANUAL_BIT = 6;
 const MANUAL_REPORT_ID = 4;
 
-/** The report with one bit set that the device declares for a trigger, or undefined. */
-const declared = (fields: readonly ReportField[], trigger: Trigger): Uint8Array | undefined => {
-  const wanted = SCANNER_PAGE * 0x1_0000 + rows[trigger].usage;
+/** The report with the one bit set that the device declares for the beep, or undefined. */
+const declared = (fields: readonly ReportField[]): Uint8Array | undefined => {
+  const wanted = SCANNER_PAGE * 0x1_0000 + BEEP_USAGE;
   const outputs = fields.filter((field) => field.kind === 'output');
   const field = outputs.find(({ constant, usages }) => !constant && usages.includes(wanted));
   if (field === undefined || field.elementBits !== 1) return undefined;
@@ -32,15 +27,14 @@ const declared = (fields: readonly ReportField[], trigger: Trigger): Uint8Array 
 };
 
 /**
- * The output report of a trigger, or undefined where it would not surely be understood: a maker
+ * The output report that makes a scanner beep, or undefined where it would not surely be understood: a maker
  * that is not known or uses the report for something else, or a device that declares none.
  */
-export const triggerReport = (
+export const beepReport = (
   maker: HidMaker | undefined,
   fields: readonly ReportField[] | undefined,
-  trigger: Trigger,
 ): Uint8Array | undefined => {
   if (maker === undefined || !maker.trigger) return undefined;
-  if (fields !== undefined) return declared(fields, trigger);
-  return Uint8Array.of(MANUAL_REPORT_ID, 1 << rows[trigger].bit);
+  if (fields !== undefined) return declared(fields);
+  return Uint8Array.of(MANUAL_REPORT_ID, 1 << MANUAL_BIT);
 };

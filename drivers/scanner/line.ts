@@ -24,7 +24,7 @@ export type ScanLine = {
   drain(bytes: Uint8Array): void;
   /** Ends the drain: a code that began before the claim is thrown away to its end. */
   claimed(): void;
-  /** The line is gone. `unplugged` tells the cashier when that cut a code in two. */
+  /** The line is gone; where that cut a code in two, the cashier is told. `unplugged` says how. */
   closed(unplugged: boolean): void;
   bufferedBytes(): number;
 };

@@ -12,6 +12,7 @@ const dropText: Readonly<Record<Exclude<DropReason, 'undecodable'>, string>> = {
   'over-long': 'a code longer than the limit, or a reader that sends no terminator',
   unterminated: 'a code stopped in the middle; check that the reader ends each code with CR or LF',
   unplugged: 'the device went away in the middle of a code',
+  interrupted: 'the device was let go or failed in the middle of a code',
 };
 
 /** The line of a serial scanner: bytes cut anywhere, framed by the reader's terminator. */
@@ -20,6 +21,7 @@ export const createScanLine = (wiring: LineWiring, options: ScanLineOptions = {}
   const framer = createSerialFramer(options);
   const intake = createCodeIntake(wiring, options);
   let timer: TimerHandle | null = null;
+  let isClaimed = false;
 
   const deliver = (frames: readonly Frame[]): void => {
     for (const frame of frames) {
@@ -65,14 +67,19 @@ export const createScanLine = (wiring: LineWiring, options: ScanLineOptions = {}
       }
     },
     claimed() {
+      isClaimed = true;
       if (framer.abandon() > 0) statistics.count('partial');
     },
     closed(unplugged) {
       stopTimer();
       const cutBytes = framer.abandon();
       framer.reset();
+      const wasClaimed = isClaimed;
+      isClaimed = false;
       if (cutBytes === 0) return;
-      if (unplugged) intake.dropped('unplugged', dropText.unplugged);
+      const reason = unplugged ? 'unplugged' : 'interrupted';
+      // Before the claim it is an old code, which nobody waits for.
+      if (unplugged || wasClaimed) intake.dropped(reason, dropText[reason]);
       else statistics.count('partial');
     },
     bufferedBytes: () => framer.bufferedBytes(),

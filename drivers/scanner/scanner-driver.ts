@@ -50,7 +50,9 @@ export const createScannerDriver = (
   });
   const claim: Claim = createClaim({
     deviceId: id,
-    transport: holdTransport(transport, env, id),
+    transport: holdTransport(transport, env, id, (call) =>
+      sink({ type: 'hang', deviceId: id, at: momentOf(env), call }),
+    ),
     env,
     life,
     line: {
@@ -71,11 +73,15 @@ export const createScannerDriver = (
     identity: () => transport.identity(),
     state: life.state,
     start: claim.start,
-    stop: claim.stop,
+    stop() {
+      health.giveUp();
+      return claim.stop();
+    },
     pause: claim.pause,
     resume: claim.resume,
     health: health.check,
     statistics: () => statistics.snapshot(env.clock.monoMs()),
+    isReading: () => line.bufferedBytes() > 0,
     send: claim.send,
     ...(simulation === undefined ? {} : { simulation }),
   };

@@ -21,7 +21,7 @@ const texts: Readonly<Record<'passed' | 'failed' | 'waiting' | 'unseen', LocalTe
   },
   waiting: { 'zh-CN': '请扫描屏幕上的检查码。', en: 'Scan the check code on the screen.' },
   unseen: {
-    'zh-CN': '没有读到检查码，请检查扫描器的触发和数据线。',
+    'zh-CN': '没有读到检查码，请检查扫码枪的触发和数据线。',
     en: 'The check code was not read; check the trigger and the cable of the scanner.',
   },
 };
@@ -40,6 +40,8 @@ export type ScannerHealth = {
   check(level: HealthLevel): Promise<HealthReport>;
   /** True when `text` answers an open challenge, and so is no scan for anybody else. */
   answer(text: string): boolean;
+  /** Ends the check that waits, if one does; nothing is told of it any more. */
+  giveUp(): void;
 };
 
 /**
@@ -50,7 +52,8 @@ export type ScannerHealth = {
  * Each finished check is also reported as an event.
  */
 export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth => {
-  let open: { readonly challenge: string; readonly answered: () => void } | null = null;
+  /** The check that waits for a scan; `end` tells whether its code was read or it was given up. */
+  let open: { readonly challenge: string; readonly end: (read: boolean) => void } | null = null;
 
   const inspect = async (): Promise<HealthCheck[]> => {
     const state = subject.state();
@@ -77,16 +80,30 @@ export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth =>
     };
   };
 
-  const finish = (
-    level: HealthLevel,
-    checks: readonly HealthCheck[],
-    unseen = false,
-  ): HealthReport => {
-    const passed = checks.every((check) => check.ok);
-    const text = passed ? texts.passed : unseen ? texts.unseen : texts.failed;
-    const report: HealthReport = { level, outcome: passed ? 'passed' : 'failed', checks, text };
+  const finish = (level: HealthLevel, checks: readonly HealthCheck[]): HealthReport => {
+    const report = reportOf(level, checks, texts.failed);
     subject.report(report);
     return report;
+  };
+
+  const reportOf = (
+    level: HealthLevel,
+    checks: readonly HealthCheck[],
+    failed: LocalText,
+  ): HealthReport => {
+    const passed = checks.every((check) => check.ok);
+    return {
+      level,
+      outcome: passed ? 'passed' : 'failed',
+      checks,
+      text: passed ? texts.passed : failed,
+    };
+  };
+
+  /** Ends the check that waits, so that nothing is told of it any more. */
+  const giveUp = (): void => {
+    open?.end(false);
+    open = null;
   };
 
   const challengeOf = (): string =>
@@ -101,8 +118,8 @@ export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth =>
       env,
       INTERACTIVE_TIMEOUT_MS,
       () =>
-        new Promise<void>((resolve) => {
-          open = { challenge, answered: resolve };
+        new Promise<boolean>((resolve) => {
+          open = { challenge, end: resolve };
           subject.report({
             level: 'interactive',
             outcome: 'waiting',
@@ -112,13 +129,24 @@ export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth =>
           });
         }),
     );
-    open = null;
+    const isGivenUp = answered.ok && !answered.value;
     const scanned = {
       check: 'scanned',
-      ok: answered.ok,
-      detail: answered.ok ? challenge : timeLimitDetail(answered.error),
+      ok: answered.ok && answered.value,
+      detail: !answered.ok
+        ? timeLimitDetail(answered.error)
+        : isGivenUp
+          ? 'given up for another check, or with the device'
+          : challenge,
     };
-    return finish('interactive', [...checks, scanned], true);
+    const report = {
+      ...reportOf('interactive', [...checks, scanned], texts.unseen),
+      challenge,
+    };
+    if (isGivenUp) return report;
+    open = null;
+    subject.report(report);
+    return report;
   };
 
   return {
@@ -126,18 +154,15 @@ export const createHealth = (env: DriverEnv, subject: Subject): ScannerHealth =>
       const checks = await inspect();
       if (level === 'internal' || checks.some((check) => !check.ok)) return finish(level, checks);
       if (level === 'external') return finish(level, [...checks, await askDevice()]);
-      if (open !== null) {
-        return finish(level, [
-          ...checks,
-          { check: 'scanned', ok: false, detail: 'another check is waiting' },
-        ]);
-      }
+      // Whoever closed the page of the last one gets a fresh code, and not half a minute of nothing.
+      giveUp();
       return interactive(checks);
     },
     answer(text) {
       if (open === null || text !== open.challenge) return false;
-      open.answered();
+      open.end(true);
       return true;
     },
+    giveUp,
   };
 };

@@ -1,5 +1,9 @@
-import { fork } from 'node:child_process';
+import { execFileSync, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test, vi } from 'vitest';
 import type { DriverEvent } from '../../drivers/contract/event.ts';
@@ -202,4 +206,25 @@ describe('the driver host in a process of its own', () => {
     child.disconnect();
     expect(await ended).toEqual([0, null]);
   });
+
+  test.skipIf(process.platform === 'win32')(
+    'ends when its parent goes, though a native call of it never returns: its locks must be free for the next agent',
+    async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'tillside-host-'));
+      const pipe = join(folder, 'pipe');
+      // Opening a named pipe waits for its writer, in a thread that the system's exit would wait for.
+      execFileSync('mkfifo', [pipe]);
+      const { child, client, events } = startChild();
+      const ended = once(child, 'exit');
+      await client.up;
+      await client.call('configure', { devices: [{ ...devices[0], scenarioFile: pipe }] });
+      await client.call('start', { deviceId: 'sim-1' });
+      await vi.waitFor(() => expect(events.at(-1)).toMatchObject({ type: 'state', to: 'ready' }), {
+        timeout: 15_000,
+      });
+      child.disconnect();
+      await ended;
+      rmSync(folder, { recursive: true });
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,6 +13,11 @@ export interface Pty {
   readonly path: string;
   /** The device sends this. */
   write(data: string | Uint8Array): void;
+  /**
+   * Settles when all that was written lies in the line, whether or not anybody reads it. For a till that sends nothing: what
+   * goes the other way would be counted as well.
+   */
+  delivered(): Promise<void>;
   /** Everything the till has sent to the device since it was last plugged in. */
   received(): string;
   /** The cable is pulled: the far end closes and the path goes. */
@@ -26,12 +31,24 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, LINK_POLL_MS));
 }
 
+/** Elsewhere nobody says what a process has written, and then it is not waited for. */
+const COUNTS = process.platform === 'linux';
+
+/** Bytes that a process has written so far, by the kernel's count (proc(5), `io`). */
+function bytesWritten(pid: number | undefined): number {
+  const [, count = '0'] = /^wchar: (\d+)$/m.exec(readFileSync(`/proc/${pid}/io`, 'utf8')) ?? [];
+  return Number(count);
+}
+
 /** Starts one through `socat`, which must be on PATH. The caller stops it. */
 export async function startPty(): Promise<Pty> {
   const folder = await mkdtemp(join(tmpdir(), 'tillside-pty-'));
   const path = join(folder, 'scanner');
   let cable: ChildProcess | null = null;
   let received = '';
+  /** Bytes for the line since it was plugged in, and what the cable had written before them. */
+  let sentBytes = 0;
+  let writtenBefore = 0;
 
   async function plug(): Promise<void> {
     if (cable !== null) return;
@@ -46,6 +63,8 @@ export async function startPty(): Promise<Pty> {
     started.stdin?.on('error', () => {});
     cable = started;
     await until(() => existsSync(path) || started.exitCode !== null);
+    sentBytes = 0;
+    if (started.exitCode === null && COUNTS) writtenBefore = bytesWritten(started.pid);
   }
 
   async function unplug(): Promise<void> {
@@ -61,7 +80,11 @@ export async function startPty(): Promise<Pty> {
   await plug();
   return {
     path,
-    write: (data) => void cable?.stdin?.write(data),
+    write(data) {
+      sentBytes += Buffer.byteLength(data);
+      cable?.stdin?.write(data);
+    },
+    delivered: () => until(() => !COUNTS || bytesWritten(cable?.pid) - writtenBefore >= sentBytes),
     received: () => received,
     unplug,
     plug,

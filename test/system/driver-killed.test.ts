@@ -46,6 +46,8 @@ describe('the driver process is killed with -9 during a sale', () => {
   });
 
   afterAll(async () => {
+    // A test that broke off may have left it standing still.
+    till?.child.kill('SIGCONT');
     events?.close();
     await till?.stop();
     await pty?.stop();
@@ -76,9 +78,18 @@ describe('the driver process is killed with -9 during a sale', () => {
   };
   const scannerState = async (): Promise<string | undefined> =>
     (await pos.call<{ devices: { state: string }[] }>('GET', '/status')).body.devices[0]?.state;
-  const killDrivers = (): number => {
+  /**
+   * Kills the driver process, and has `rest` in the line before there is another: the till stands still meanwhile, so that
+   * neither a slow machine nor a fast one changes what happens.
+   */
+  const killDrivers = async (rest: string): Promise<number> => {
     const pid = driverProcess();
+    const agent = till.child.pid ?? 0;
+    process.kill(agent, 'SIGSTOP');
     process.kill(pid, 'SIGKILL');
+    pty.write(rest);
+    await pty.delivered();
+    process.kill(agent, 'SIGCONT');
     return pid;
   };
   const scannerIsBack = async (killed: number): Promise<void> => {
@@ -109,8 +120,8 @@ describe('the driver process is killed with -9 during a sale', () => {
 
       // The kill falls into the middle of a code, whose rest arrives while nobody listens.
       pty.write(`]E0${MILK.slice(0, 7)}`);
-      const killed = killDrivers();
-      pty.write(`${MILK.slice(7)}\r`);
+      await pty.delivered();
+      const killed = await killDrivers(`${MILK.slice(7)}\r`);
       const paid = { paidMinor: evaluation.evaluation.payableMinor };
       const sold = await pos.call(
         'POST',
@@ -140,9 +151,8 @@ describe('the driver process is killed with -9 during a sale', () => {
       const codes = [SOAP, MILK];
       for (const code of codes) {
         pty.write(`]E0${code}\r`);
-        const killed = killDrivers();
-        // Waits in the line until the scanner is claimed again, and is dropped as old.
-        pty.write(`]E0${cardOf(5)}\r`);
+        // The card waits in the line until the scanner is claimed again, and is dropped as old.
+        const killed = await killDrivers(`]E0${cardOf(5)}\r`);
         await scannerIsBack(killed);
       }
       pty.write(`]E0${UNSEEN}\r`);

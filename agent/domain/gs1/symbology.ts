@@ -38,3 +38,9 @@ const AIM = /^\][A-Za-z][0-9A-Za-z]/;
 export function aimOf(text: string): string | undefined {
   return AIM.exec(text)?.[0];
 }
+
+/** A text apart from the AIM identifier that it begins with; one with nothing behind its identifier is all text. */
+export function splitAim(text: string): { readonly text: string; readonly aim?: string } {
+  const aim = aimOf(text);
+  return aim === undefined || aim === text ? { text } : { aim, text: text.slice(aim.length) };
+}

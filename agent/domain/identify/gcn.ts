@@ -32,21 +32,17 @@ export function readGcn(code: string): Gcn | undefined {
  * `255...`; nothing where the text is none of the three. The check digit is not looked at.
  */
 export function plainGcn(text: string): string | undefined {
-  const value = numberIn(text);
+  const value = elementsIn(text).find(({ ai }) => ai === AI)?.value;
   return value !== undefined && /^\d{13,25}$/.test(value) ? `${AI}${value}` : undefined;
 }
 
-/** Some programs hand on the AIM identifier with the text. */
-function numberIn(text: string): string | undefined {
+/** The GS1 elements of a text that is one of the three. Some programs hand on the AIM identifier with it. */
+export function elementsIn(text: string): Cut['elements'] {
   const aim = aimOf(text);
   if (aim !== undefined && carrierOf(aim).kind === 'elements')
-    return first(cutElementString(text, aim.length));
-  if (text.startsWith('(')) return first(cutBracketed(text));
-  return /^https?:\/\//i.test(text) ? first(cutDigitalLink(text, 0, false)) : undefined;
-}
-
-function first({ elements }: Cut): string | undefined {
-  return elements.find(({ ai }) => ai === AI)?.value;
+    return cutElementString(text, aim.length).elements;
+  if (text.startsWith('(')) return cutBracketed(text).elements;
+  return /^https?:\/\//i.test(text) ? cutDigitalLink(text, 0, false).elements : [];
 }
 
 /** One name for one coupon, however its number was written. */

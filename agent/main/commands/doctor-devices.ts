@@ -16,6 +16,7 @@ import { definitionsOf } from '../device-definitions.ts';
 import { systemClock } from '../system.ts';
 import { type Check, finding } from './check.ts';
 import { checksOfDefinitions, checksOfDevices, checksOfFound } from './device-checks.ts';
+import { both } from './io.ts';
 import { lookAtDevices } from './look-at-devices.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
 
@@ -65,7 +66,12 @@ export function writeDeviceDays(path: string, tillId: string, days: DeviceDay[] 
   };
   const written = writeFileAtomically(path, `${JSON.stringify(file, null, 2)}\n`);
   return written.ok
-    ? finding('statistics', true, `${days.length} rows written to ${path}`, text('', ''))
+    ? finding(
+        'statistics',
+        true,
+        `${both(text(`已写入 ${days.length} 行`, `${days.length} rows written`))} (${path})`,
+        text('', ''),
+      )
     : finding('statistics', false, written.error, remedy);
 }
 

@@ -1,7 +1,8 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { lockKeyOf } from '../../../drivers/contract/device-lock.ts';
-import { discoverDevices } from '../../../drivers/discover.ts';
+import { lookEverywhere } from '../../../drivers/discover.ts';
 import { createSystemEnv } from '../../../drivers/system-env.ts';
+import { text } from '../../contract/index.ts';
 import type { DeviceLook } from './device-checks.ts';
 
 /** Who asks for a claim, as another agent that asks at the same moment is told. */
@@ -10,9 +11,12 @@ const ASKER = 'till-doctor';
 /** Looks at what is plugged into this computer; claims are asked for and given back at once. */
 export async function lookAtDevices(): Promise<DeviceLook> {
   const env = createSystemEnv(() => undefined);
+  const { found, unlisted } = await lookEverywhere(env);
   return {
-    found: await discoverDevices(env),
+    found,
+    unlisted,
     exists: existsSync,
+    nodeOf: (path) => (existsSync(path) ? realpathSync(path) : path),
     mayOpen(path) {
       // Port names of Windows are no files, and their rights are asked at the opening.
       if (process.platform === 'win32') return true;
@@ -28,9 +32,14 @@ export async function lookAtDevices(): Promise<DeviceLook> {
       const key = lockKeyOf(identity);
       if (key === undefined) return null;
       const taken = await env.locks.take(key, ASKER);
-      if (!taken.ok) return taken.error.detail;
-      await taken.value.release();
-      return null;
+      if (taken.ok) {
+        await taken.value.release();
+        return null;
+      }
+      const { holder, detail } = taken.error;
+      return holder === undefined
+        ? text('已被占用，或无法查明', detail)
+        : text(`被进程 ${holder.pid} 占用（${holder.deviceId}）`, detail);
     },
   };
 }

@@ -151,6 +151,50 @@ describe('a GS1 coupon', () => {
   });
 });
 
+describe('a North American coupon (8110) whose offer a rule names', () => {
+  const VALUE = '0123456654321250120123';
+  const WITH_SERIAL = `${VALUE}50123456`;
+  const OFFER = '8110123456654321';
+  const openFor = (code: string): Rig =>
+    openTill({
+      rules: ruleFile([
+        { id: 'na', lane: 'coupon', effect: OFF, coupon: { code, uses: 'unlimited' } },
+      ]),
+    });
+
+  test.each([
+    ['as it stands', `8110${VALUE}`],
+    ['in brackets', `(8110)${VALUE}`],
+    ['as an element string', `]e08110${VALUE}`],
+    ['in full width', `（8110）${VALUE}`],
+    ['with another coupon part behind it', `]e08110${VALUE}\u001d81110250`],
+  ])('is that coupon however it is presented: %s', async (_how, code) => {
+    for (const named of [OFFER, `8110${VALUE}`])
+      expect(codeOf(await evaluate(openFor(named), 'b1', [code]), 'na')).toBe('applied');
+  });
+
+  test('is not taken for it with a serial, which is good once and which no rule counts', async () => {
+    const reply = await evaluate(openFor(OFFER), 'b1', [`]e08110${WITH_SERIAL}`]);
+    expect(codeOf(reply, 'na')).not.toBe('applied');
+    const whole = await evaluate(openFor(`8110${WITH_SERIAL}`), 'b1', [`(8110)${WITH_SERIAL}`]);
+    expect(codeOf(whole, 'na')).toBe('applied');
+  });
+
+  test('of the positive offer file (8112) is known by its whole text, serial included', async () => {
+    const whole = '8112001234561234560123456';
+    const presented = [`]C1${whole}`, '(8112)001234561234560123456', whole];
+    for (const code of presented)
+      expect(codeOf(await evaluate(openFor(whole), 'b1', [code]), 'na')).toBe('applied');
+    const reply = await evaluate(openFor('8112123456123456'), 'b2', presented.slice(0, 1));
+    expect(codeOf(reply, 'na')).not.toBe('applied');
+  });
+
+  test('whose inside is wrong stays the text that it is', async () => {
+    const reply = await evaluate(openFor(OFFER), 'b1', [`]e08110${VALUE}7`]);
+    expect(codeOf(reply, 'na')).not.toBe('applied');
+  });
+});
+
 describe('a voucher of a partner', () => {
   test('pays its face value once, and stands in the books by its name, never by its text', async () => {
     const rig = open();

@@ -224,6 +224,44 @@ describe('a role', () => {
     expect(failed(await rig.till.unbindDevice('customer-scanner')).code).toBe('binding-unknown');
   });
 
+  test('does not come back by undo where its device has another role by now', async () => {
+    const rig = openDevices();
+    value(await rig.till.bindDevice('till-scanner', await idOf(rig, ZEBRA)));
+    const twin = value(await rig.till.bindDevice('till-scanner', await idOf(rig, TWIN)));
+    const other = value(await rig.till.bindDevice('customer-scanner', await idOf(rig, ZEBRA)));
+    const told = rig.told.length;
+    expect(failed(await rig.till.undoBinding('till-scanner'))).toMatchObject({
+      code: 'device-in-use',
+      data: { deviceId: 'customer-scanner' },
+    });
+    expect(rig.store.deviceBindings.list()).toEqual(expect.arrayContaining([twin, other]));
+    expect(rig.told).toHaveLength(told);
+    // Given free again, it can go back.
+    value(await rig.till.unbindDevice('customer-scanner'));
+    value(await rig.till.undoBinding('till-scanner'));
+  });
+
+  test('that somebody at another screen changed meanwhile is not changed back by an undo that did not see it', async () => {
+    const rig = openDevices();
+    const mine = value(await rig.till.bindDevice('till-scanner', await idOf(rig, ZEBRA)));
+    value(await rig.till.unbindDevice('till-scanner'));
+    const theirs = value(await rig.till.bindDevice('till-scanner', await idOf(rig, TWIN)));
+    // I took it away, so I believe that nothing is there.
+    expect(failed(await rig.till.undoBinding('till-scanner', null)).code).toBe('binding-unknown');
+    expect(rig.store.deviceBindings.list()).toEqual([theirs]);
+    expect(value(await rig.till.undoBinding('till-scanner', theirs.boundAt))).toBeNull();
+    expect(failed(await rig.till.undoBinding('till-scanner', mine.boundAt)).code).toBe(
+      'binding-unknown',
+    );
+  });
+
+  test('is not given to a device that has another one, though its driver has not found it again yet', async () => {
+    const rig = openDevices({ list: () => [viewOf('till-scanner', ZEBRA, 'absent')] });
+    value(await rig.till.bindDevice('till-scanner', await idOf(rig, ZEBRA)));
+    const again = await rig.till.bindDevice('customer-scanner', await idOf(rig, ZEBRA));
+    expect(failed(again).code).toBe('device-in-use');
+  });
+
   test('stands beside its device in the list', async () => {
     const rig = openDevices({ list: () => [viewOf('till-scanner', ZEBRA)] });
     expect(value(await rig.till.devices())[0]).not.toHaveProperty('binding');

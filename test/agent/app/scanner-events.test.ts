@@ -96,6 +96,98 @@ describe('a scanner of the agent', () => {
   });
 });
 
+describe('a code that was lost on its way', () => {
+  const lost = (more: Partial<Extract<DriverEvent, { type: 'error' }>> = {}): DriverEvent => ({
+    type: 'error',
+    deviceId: 's-agent',
+    at: { monoMs: 1, wall: toInstant(TEST_NOW_MS) },
+    code: 'E_EXTENDED',
+    retryable: true,
+    detail: 'a code that broke off',
+    drop: 'interrupted',
+    ...more,
+  });
+
+  test('is told to the screens with the number of codes that it stands for: somebody is to scan again', () => {
+    const rig = openTill({ devices: DEVICES });
+    rig.report(lost());
+    rig.report(lost({ drop: 'garbage', count: 7 }));
+    const bodies = rig.events().map(({ body }) => body);
+    expect(bodies.slice(-2)).toMatchObject([
+      {
+        kind: 'device',
+        deviceId: 's-agent',
+        state: 'ready',
+        lost: { why: 'interrupted', codes: 1 },
+      },
+      { kind: 'device', deviceId: 's-agent', state: 'ready', lost: { why: 'garbage', codes: 7 } },
+    ]);
+  });
+
+  test('is not made of an error that cost no code, nor of a device that is not there any more', () => {
+    const rig = openTill({ devices: DEVICES });
+    const before = rig.events().length;
+    const { drop: _none, ...refused } = lost() as Extract<DriverEvent, { type: 'error' }>;
+    rig.report({ ...refused, code: 'E_CLAIMED' });
+    rig.report(lost({ deviceId: 'gone' }));
+    expect(rig.events()).toHaveLength(before);
+  });
+});
+
+describe('the code of an article', () => {
+  const LABEL = '0190614141000015310300073439221650';
+
+  test('tells the POS its GTIN, weight in grams and price in minor units, whoever read it', async () => {
+    const rig = openTill({ devices: DEVICES });
+    const article = { gtin: '90614141000015', netGrams: 734, priceMinor: 1650 };
+    rig.report(scan('s-agent', LABEL, { aim: ']C1' }));
+    expect(rig.events().at(-1)?.body).toMatchObject({ codeClass: 'article', text: LABEL, article });
+    value(await rig.till.wedgeScan(`]C1${LABEL}`));
+    expect(rig.events().at(-1)?.body).toMatchObject({ aim: ']C1', text: LABEL, article });
+    expect(value(await rig.till.identify(POS, { text: `]C1${LABEL}` }))).toMatchObject({
+      outcome: 'not-a-member-code',
+      codeClass: 'article',
+      article,
+    });
+  });
+
+  test('of a plain number tells the GTIN alone', () => {
+    const rig = openTill({ devices: DEVICES });
+    rig.report(scan('s-agent', ARTICLE_CODE));
+    expect(rig.events().at(-1)?.body).toMatchObject({ article: { gtin: `0${ARTICLE_CODE}` } });
+  });
+});
+
+describe('a keyboard scanner that sends AIM identifiers', () => {
+  test('reads a card outside the configured patterns as any other scanner does', async () => {
+    const rig = openTill();
+    value(await rig.till.wedgeScan(']C0CARD-anna'));
+    expect(value(await rig.till.pendingIdentification())?.member?.memberId).toBe(ANNA);
+    expect(rig.events().find(({ body }) => body.kind === 'sighting')?.body).toMatchObject({
+      codeClass: 'member',
+      aim: ']C0',
+      text: 'CARD-anna',
+    });
+  });
+
+  test('beside the POS names that member to it, too', async () => {
+    const rig = openTill();
+    expect(value(await rig.till.identify(POS, { text: ']C0CARD-anna' }))).toMatchObject({
+      outcome: 'identified',
+      member: { memberId: ANNA },
+    });
+  });
+
+  test('gives the POS a payment code that a wallet takes', async () => {
+    const rig = openTill();
+    const live = listen(rig.till);
+    await settled();
+    value(await rig.till.wedgeScan(`]Q0${PAYMENT_CODE}`));
+    await settled();
+    expect(live.seen).toMatchObject([{ paymentText: PAYMENT_CODE }]);
+  });
+});
+
 test('a scanner of the pos makes sightings only: the POS says who is identified', async () => {
   const rig = openTill({ devices: DEVICES });
   rig.report(scan('s-pos', 'CARD-anna'));
@@ -190,7 +282,7 @@ describe('a payment code', () => {
 
 test('a device that goes away is an event with what to do', () => {
   const rig = openTill({ devices: DEVICES });
-  const hint = { 'zh-CN': '没有找到扫描器', en: 'The scanner is gone' };
+  const hint = { 'zh-CN': '没有找到扫码枪', en: 'The scanner is gone' };
   const remedy = { code: 'plug-in', text: { 'zh-CN': '插上', en: 'Plug it in' } } as const;
   rig.report({
     type: 'state',

@@ -230,6 +230,14 @@ describe('disk full at each write', () => {
     expect(value(await rig.till.pendingIdentification())).toBeNull();
   });
 
+  test('of a code that the screen read: it is not said to be taken, and is once there is room', async () => {
+    const { rig, fault } = faultyTill();
+    fault.countdown = 1;
+    expect(failed(await rig.till.wedgeScan('6901234567892')).code).toBe('storage-full');
+    fault.countdown = 0;
+    expect(value(await rig.till.wedgeScan('6901234567892'))).toEqual({ accepted: true });
+  });
+
   test('of an evaluation: the shopper still hears the price, and the sale is listed once there is room', async () => {
     const { rig, fault } = faultyTill();
     fault.countdown = 1;

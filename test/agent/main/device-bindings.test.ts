@@ -1,7 +1,8 @@
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type DeviceBinding, deviceBindingSchema } from '../../../agent/contract/index.ts';
+import { STATISTICS_EVERY_MS } from '../../../agent/main/device-counts.ts';
 import { definitionsOf } from '../../../agent/main/device-definitions.ts';
-import { STATISTICS_EVERY_MS, superviseDevices } from '../../../agent/main/device-supervisor.ts';
+import { superviseDevices } from '../../../agent/main/device-supervisor.ts';
 import type { Host } from '../../../agent/main/host.ts';
 import type { StatisticsGain } from '../../../drivers/contract/statistics.ts';
 import { runDriverHost } from '../../../drivers/host.ts';

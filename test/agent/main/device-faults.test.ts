@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ANSWER_LIMIT_MS } from '../../../agent/main/answer-limit.ts';
-import { RESTART_FIRST_MS, STATISTICS_EVERY_MS } from '../../../agent/main/device-supervisor.ts';
+import { STATISTICS_EVERY_MS } from '../../../agent/main/device-counts.ts';
+import { RESTART_FIRST_MS } from '../../../agent/main/device-supervisor.ts';
 import { SHUTDOWN_LIMIT_MS } from '../../../agent/main/ended-in-time.ts';
 import { MAX_OPEN_CALLS } from '../../../drivers/host-client.ts';
 import { CLAIM_MS, createRig } from './device-rig.ts';

@@ -3,6 +3,8 @@ import { RESTART_FIRST_MS, superviseDevices } from '../../../agent/main/device-s
 import type { Host } from '../../../agent/main/host.ts';
 import type { DriverEvent } from '../../../drivers/contract/event.ts';
 import { runDriverHost } from '../../../drivers/host.ts';
+import { WATCHDOG_MS } from '../../../drivers/scanner/claim.ts';
+import { HANG_LIMIT_MS } from '../../../drivers/scanner/hang-watch.ts';
 import { createManualEnv } from '../../drivers/manual-env.ts';
 import { createPortPair } from '../../drivers/port-pair.ts';
 
@@ -20,10 +22,15 @@ interface FirstLife {
  * A supervisor over driver hosts in this process, on a manual clock.
  * @param device beside the simulated scanner's own settings
  * @param first what is wrong with the first driver process
+ * @param others ids of simulated scanners beside it
  */
-export const createRig = (device: Record<string, unknown> = {}, first: FirstLife = {}) => {
+export const createRig = (
+  device: Record<string, unknown> = {},
+  first: FirstLife = {},
+  others: readonly string[] = [],
+) => {
   const env = createManualEnv();
-  const lives: { kill(): void; deaf: boolean; immortal: boolean }[] = [];
+  const lives: { kill(): void; hang(): void; deaf: boolean; immortal: boolean }[] = [];
   let stillborn = 0;
   let wallOffsetMs = 0;
 
@@ -38,6 +45,10 @@ export const createRig = (device: Record<string, unknown> = {}, first: FirstLife
       const life = {
         deaf: lives.length === 0 && first.deaf === true,
         immortal: false,
+        hang() {
+          const scenario = [{ afterMs: 0, fault: 'stall', forMs: 3_600_000 }];
+          toHost({ type: 'request', requestId: 0, command: 'play', deviceId: 'sim', scenario });
+        },
         kill() {
           if (life.immortal) return;
           // What a dead process held is free: its port, its timers and its locks.
@@ -46,15 +57,18 @@ export const createRig = (device: Record<string, unknown> = {}, first: FirstLife
           end(null);
         },
       };
+      let toHost: (message: unknown) => void = () => undefined;
       const dies = lives.length === 0 && first.dies === true;
       const drivers = runDriverHost(
         {
           ...driverEnd,
-          onMessage: (receive) =>
+          onMessage(receive) {
+            toHost = receive;
             driverEnd.onMessage((message) => {
               if (dies) return life.kill();
               if (!life.deaf) receive(message);
-            }),
+            });
+          },
         },
         env,
       );
@@ -71,16 +85,19 @@ export const createRig = (device: Record<string, unknown> = {}, first: FirstLife
   const log: string[] = [];
   const supervisor = superviseDevices({
     host,
-    devices: [{ id: 'sim', driver: 'sim-scanner', owner: 'agent', ...device }],
+    devices: [
+      { id: 'sim', driver: 'sim-scanner', owner: 'agent', ...device },
+      ...others.map((id) => ({ id, driver: 'sim-scanner', owner: 'agent' })),
+    ],
     clock: { now: () => env.clock.now() + wallOffsetMs, monoMs: env.clock.monoMs },
     timers: { set: (delayMs, run) => env.timers.set(run, delayMs), clear: env.timers.clear },
     log: (_level, message) => void log.push(message),
   });
   supervisor.onEvent((event) => events.push(event));
-  const view = () => {
-    const [only] = supervisor.list();
-    if (only === undefined) throw new Error('the till has one device');
-    return only;
+  const view = (id = 'sim') => {
+    const device = supervisor.list().find(({ deviceId }) => deviceId === id);
+    if (device === undefined) throw new Error(`the till has no ${id}`);
+    return device;
   };
   return {
     env,
@@ -93,6 +110,11 @@ export const createRig = (device: Record<string, unknown> = {}, first: FirstLife
     scan: async (text: string) => {
       expect((await supervisor.simulate('sim', text)).ok).toBe(true);
       await env.settle();
+    },
+    /** A call to the first device never returns, and that has been noticed. */
+    hang: async () => {
+      lives.at(-1)?.hang();
+      await env.advance(WATCHDOG_MS + HANG_LIMIT_MS);
     },
     kill: async () => {
       lives.at(-1)?.kill();

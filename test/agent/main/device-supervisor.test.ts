@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { ANSWER_LIMIT_MS } from '../../../agent/main/answer-limit.ts';
+import { COUNT_LIMIT_MS, STATISTICS_EVERY_MS } from '../../../agent/main/device-counts.ts';
 import {
   RESTART_FIRST_MS,
   RESTART_LONGEST_MS,
   SLEPT_MS,
-  STATISTICS_EVERY_MS,
 } from '../../../agent/main/device-supervisor.ts';
 import { CLAIM_MS, createRig } from './device-rig.ts';
 
@@ -123,6 +123,36 @@ test('a driver process that hangs in a native call is ended and started again', 
   expect(lives).toHaveLength(1);
   await env.advance(1 + RESTART_FIRST_MS + CLAIM_MS);
   expect([lives.length, view().state]).toEqual([2, 'ready']);
+});
+
+describe('the last counts before the till closes', () => {
+  test('are asked and told at once, not with the next round', async () => {
+    const { supervisor, ready, scan } = createRig();
+    await ready();
+    let scans = 0;
+    supervisor.onCounted((_deviceId, gain) => {
+      scans += gain.scans;
+    });
+    await scan('A');
+    expect(scans).toBe(0);
+    await supervisor.countNow();
+    expect(scans).toBe(1);
+  });
+
+  test('are not waited for longer than the limit', async () => {
+    const { supervisor, ready, lives, env } = createRig();
+    await ready();
+    for (const life of lives) life.deaf = true;
+    let counted = false;
+    void supervisor.countNow().then(() => {
+      counted = true;
+    });
+    await env.advance(COUNT_LIMIT_MS - 1);
+    expect(counted).toBe(false);
+    await env.advance(1);
+    await env.settle();
+    expect(counted).toBe(true);
+  });
 });
 
 describe('a computer that sleeps', () => {

@@ -32,3 +32,25 @@ it('a till opens and sells though its driver process never comes up', async () =
   expect(await answer.json()).toMatchObject({ name: 'tillside', devices: [] });
   await started.value.close();
 });
+
+it('what the devices did up to the moment of an orderly close is kept', async () => {
+  const options = {
+    config: tillConfigSchema.parse({
+      port: 0,
+      devices: [{ id: 'till-scanner', driver: 'sim-scanner', owner: 'agent' }],
+    }),
+    dataDir: join(root, 'counted'),
+    keyFile: join(root, 'counted.key'),
+    logLevel: 'silent',
+  };
+  const first = await startHeadless(options);
+  if (!first.ok) throw new Error(first.error.code);
+  const { devices, close } = first.value;
+  await expect.poll(() => devices.list()[0]?.state, { timeout: 15_000 }).toBe('ready');
+  expect(await devices.simulate('till-scanner', 'ONE')).toMatchObject({ ok: true });
+  await close();
+  const second = await startHeadless(options);
+  if (!second.ok) throw new Error(second.error.code);
+  expect(second.value.store.deviceStatistics.since('', 10, 0)).toMatchObject([{ scans: 1 }]);
+  await second.value.close();
+});

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HANG_LIMIT_MS } from '../../../drivers/scanner/hang-watch.ts';
 import {
   CLOSE_TIMEOUT_MS,
   LOCK_TIMEOUT_MS,
@@ -26,6 +27,13 @@ const ways: Readonly<Record<string, Behaviour | 'unanswered'>> = {
   'is refused': { code: 'failed', detail: 'refused by the system' },
   'answers late': { afterMs: 500 },
   'answers after every limit': { afterMs: 10_000 },
+};
+/** What each call is told as. */
+const told: Readonly<Record<DeviceCall, string>> = {
+  exists: 'look',
+  open: 'open',
+  write: 'write',
+  close: 'close',
 };
 /** Longer than any chain of calls takes to end when each of them takes its whole time. */
 const EVERY_LIMIT_MS =
@@ -72,6 +80,34 @@ describe('a fault injected at every call ends in a named state and a recovery', 
     expect(texts()).toEqual(['AFTER']);
 
     await driver.stop();
+    expect([locksHeld(), env.newsListeners(), env.pendingTimers()]).toEqual([0, 0, 0]);
+  });
+});
+
+describe('a call that never comes home is told once, long after its time limit', () => {
+  test.each(calls)('%s', async (call) => {
+    let broken = false;
+    const { driver, env, line, events, startReady, locksHeld } = createFixture({
+      behave: (asked) => (broken && asked === call ? 'hang' : 'well'),
+    });
+    const hangs = () => events.filter(({ type }) => type === 'hang');
+    await startReady();
+    broken = true;
+    void driver.send(Uint8Array.of(7));
+    await env.advance(WRITE_TIMEOUT_MS);
+    line.breakLine('input/output error');
+    await env.advance(HANG_LIMIT_MS - EVERY_LIMIT_MS);
+    expect(hangs()).toEqual([]);
+    await env.advance(2 * EVERY_LIMIT_MS);
+    expect(hangs()).toMatchObject([{ deviceId: 'scanner-1', call: told[call] }]);
+    await env.advance(10 * HANG_LIMIT_MS);
+    expect(hangs()).toHaveLength(1);
+
+    // A device that can be opened without it is back meanwhile; the others are shown as what they are.
+    expect(driver.state()).toBe(call === 'write' || call === 'close' ? 'ready' : 'faulted');
+    const stopped = driver.stop();
+    await env.advance(EVERY_LIMIT_MS + HANG_LIMIT_MS);
+    await stopped;
     expect([locksHeld(), env.newsListeners(), env.pendingTimers()]).toEqual([0, 0, 0]);
   });
 });

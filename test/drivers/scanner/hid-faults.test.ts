@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HANG_LIMIT_MS } from '../../../drivers/scanner/hang-watch.ts';
 import { WRITE_TIMEOUT_MS } from '../../../drivers/scanner/held-transport.ts';
 import type { HidBehaviour, HidCall } from '../../../drivers/sim/hid-system.ts';
 import { createHidFixture, honeywell, NODE, reports } from './hid-fixture.ts';
@@ -58,6 +59,43 @@ describe('a fault at every call ends in a named state and a recovery', () => {
       if (call !== 'close') expect(system.openHandles()).toBe(0);
     },
   );
+
+  test.each(['list', 'access', 'descriptor', 'mark', 'open'] as const)(
+    '%s never answered leaves the device faulted and is told as a hang',
+    async (call) => {
+      const { env, driver, events } = createHidFixture({
+        behave: (asked) => (asked === call ? 'hang' : 'well'),
+      });
+      driver.start();
+      await env.advance(HANG_LIMIT_MS - 1);
+      expect(events.filter(({ type }) => type === 'hang')).toEqual([]);
+      await env.advance(2);
+      expect(driver.state()).toBe('faulted');
+      expect(events.filter(({ type }) => type === 'hang')).toMatchObject([
+        { call: call === 'list' ? 'look' : 'open' },
+      ]);
+    },
+  );
+
+  test('a computer without the library that lists HID devices is faulted with what to install, and is ready once it is', async () => {
+    const says =
+      'Error: libusb-1.0.so.0: cannot open shared object file: No such file or directory';
+    let missing = true;
+    const { env, driver, lastState } = createHidFixture({
+      behave: (call) => (missing && call === 'list' ? { says } : 'well'),
+    });
+    driver.start();
+    await env.advance(1_000);
+    expect(lastState()).toMatchObject({
+      to: 'faulted',
+      detail: says,
+      remedy: { code: 'install-package', command: 'sudo apt-get install libusb-1.0-0' },
+    });
+    expect(lastState()?.hint['zh-CN']).toContain('libusb-1.0');
+    missing = false;
+    await env.advance(RECOVERY_MS);
+    expect(driver.state()).toBe('ready');
+  });
 
   test('a read that fails with the cable in is a fault with its words, and the scanner is back by itself', async () => {
     const { env, system, driver, startReady, lastState, texts } = createHidFixture();

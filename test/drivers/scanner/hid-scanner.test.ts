@@ -155,6 +155,22 @@ describe('bad input: Unplug inside a continued report', () => {
     expect(driver.statistics()).toMatchObject({ partial: 1, unplugs: 1, reopens: 1 });
   });
 
+  test('a long code that is cut by a fault or by letting the device go is told, and its half is no code', async () => {
+    const { env, startReady, system, driver, texts, errors } = createHidFixture();
+    const [first] = reports(`${'y'.repeat(56)}6901234567892`) as [Uint8Array];
+    await startReady();
+    system.send(NODE, first);
+    system.fail(NODE, 'broken');
+    await env.settle();
+    expect(errors().map(({ drop }) => drop)).toEqual(['interrupted']);
+    await env.advance(RECOVERY_MS);
+    system.send(NODE, first);
+    await driver.pause();
+    expect(errors().map(({ drop }) => drop)).toEqual(['interrupted', 'interrupted']);
+    expect(texts()).toEqual([]);
+    expect(driver.statistics()).toMatchObject({ partial: 2 });
+  });
+
   test('a long code that stops without an unplug is told after half a second', async () => {
     const { env, startReady, system, errors, texts } = createHidFixture();
     await startReady();

@@ -101,6 +101,35 @@ describe('claiming', () => {
   );
 });
 
+describe('a code that is cut in two without an unplug', () => {
+  test.each([
+    ['by a pause, as before the computer sleeps', 'pause'],
+    ['by a stop, as when a role is bound', 'stop'],
+    ['by a fault of the line', 'fault'],
+  ])('%s, is told, and its half is no code', async (_name, way) => {
+    const { startReady, send, line, driver, env, texts, errors } = createFixture();
+    await startReady();
+    send(']E0690123');
+    if (way === 'pause') await driver.pause();
+    else if (way === 'stop') await driver.stop();
+    else line.breakLine('input/output error');
+    await env.settle();
+    expect(errors().map((event) => event.drop)).toEqual(['interrupted']);
+    expect(driver.statistics()).toMatchObject({ partial: 1 });
+    expect(texts()).toEqual([]);
+  });
+
+  test('before the device was ready is counted and not told: nobody scanned it now', async () => {
+    const { send, driver, env, errors } = createFixture();
+    send(']E0690123');
+    driver.start();
+    await env.settle();
+    await driver.stop();
+    expect(errors()).toEqual([]);
+    expect(driver.statistics()).toMatchObject({ partial: 1 });
+  });
+});
+
 describe('scanner unplugged mid-code', () => {
   test('the half code is dropped and counted, the loss is a state, and after the replug it reads again', async () => {
     const { startReady, send, line, driver, env, texts, errors, states } = createFixture();
@@ -441,6 +470,42 @@ describe('health', () => {
     await env.settle();
     expect(await report).toMatchObject({ outcome: 'passed' });
     expect(texts()).toEqual(['SOMETHING-ELSE']);
+  });
+
+  const challengesOf = (events: readonly DriverEvent[]) =>
+    events.flatMap((event) =>
+      event.type === 'health' && event.report.outcome === 'waiting' ? [event.report.challenge] : [],
+    );
+
+  test('interactive asked again, as after its dialog was closed, takes the place of the one that waits', async () => {
+    const { startReady, driver, send, env, events } = createFixture();
+    await startReady();
+    const first = driver.health('interactive');
+    await env.settle();
+    const second = driver.health('interactive');
+    await env.settle();
+    const [old, fresh] = challengesOf(events);
+    expect(await first).toMatchObject({ outcome: 'failed', challenge: old });
+    send(`${old}\r`);
+    await env.settle();
+    // The end of the old one is no news: it would be taken for the end of the new one.
+    expect(events.at(-1)).toMatchObject({ type: 'scan' });
+    send(`${fresh}\r`);
+    expect(await second).toMatchObject({ outcome: 'passed', challenge: fresh });
+    await env.advance(INTERACTIVE_TIMEOUT_MS);
+    expect(events.at(-1)).toMatchObject({ type: 'health', report: { outcome: 'passed' } });
+  });
+
+  test('interactive of a device that is let go ends with it, and nothing is told of it later', async () => {
+    const { startReady, driver, env, events } = createFixture();
+    await startReady();
+    const report = driver.health('interactive');
+    await env.settle();
+    await driver.stop();
+    expect(await report).toMatchObject({ outcome: 'failed' });
+    const told = events.length;
+    await env.advance(INTERACTIVE_TIMEOUT_MS);
+    expect([events.length, env.pendingTimers()]).toEqual([told, 0]);
   });
 
   test('interactive fails when nobody scans in time', async () => {

@@ -16,7 +16,7 @@ const VIEW = {
   state: 'ready',
   since: AT,
   simulated: false,
-  hint: text('正常', 'ready'),
+  hint: text('设备可以使用。', 'The device is ready.'),
   identity: { transport: 'hid', vid: '05e0', pid: '1701', serial: 'S1', path: '/dev/hidraw0' },
   lastScan: { at: AT, characters: 13 },
   statistics: {},
@@ -38,8 +38,10 @@ const ROLE = {
 function look(over: Partial<DeviceLook> = {}): DeviceLook {
   return {
     found: [ZEBRA],
+    unlisted: [],
     mayOpen: () => true,
     exists: () => true,
+    nodeOf: (path) => path,
     holderOf: async () => null,
     ...over,
   };
@@ -54,7 +56,7 @@ describe('doctor on the devices of a till that runs', () => {
     expect(check).toEqual({
       check: 'device till-scanner',
       ok: true,
-      detail: `ready since ${AT}; 05e0:1701; serial number S1; /dev/hidraw0; last scan ${AT}`,
+      detail: `设备可以使用。自 ${AT} 起。上次扫码 ${AT}。 / The device is ready. Since ${AT}. Last scan ${AT}. (ready, 05e0:1701, serial S1, /dev/hidraw0)`,
     });
   });
 
@@ -107,7 +109,9 @@ describe('doctor on the devices of a till that runs', () => {
       ['found /dev/hidraw0', true],
       ['found /dev/hidraw5', true],
     ]);
-    expect(checks[0]?.detail).toContain('twin');
+    expect(checks[0]?.detail).toBe(
+      '没有分配用途；有相同的设备，请按插口绑定 / no role at this till; has a twin: bind it by its socket (05e0:1701, hid-pos)',
+    );
     expect(checks[0]?.remedy).toContain('Devices');
     expect(checks[1]?.remedy).toContain('Scan the set-up code');
   });
@@ -118,14 +122,14 @@ describe('doctor on the devices of a till that does not run', () => {
     expect(await only(ROLE)).toMatchObject({
       check: 'device till-scanner',
       ok: true,
-      detail: 'plugged in and free; Zebra; /dev/hidraw0',
+      detail: '已插好，未被占用 / plugged in and free (Zebra, /dev/hidraw0)',
     });
   });
 
   test('says which is not plugged in', async () => {
     expect(await only(ROLE, { found: [] })).toMatchObject({
       ok: false,
-      detail: expect.stringMatching(/^absent/),
+      detail: 'absent: 没有插好，或找不到 / not plugged in, or not found',
       remedy: expect.stringContaining('Plug the device in'),
     });
   });
@@ -133,22 +137,29 @@ describe('doctor on the devices of a till that does not run', () => {
   test('No permission: names the udev rule', async () => {
     expect(await only(ROLE, { mayOpen: () => false })).toMatchObject({
       ok: false,
-      detail: expect.stringMatching(/^denied: \/dev\/hidraw0/),
+      detail: 'denied: 本账户不能打开 / this account may not open it (/dev/hidraw0)',
       remedy: expect.stringContaining('70-tillside-scanners.rules'),
     });
   });
 
   test('Device busy in another process: names the process', async () => {
     expect(
-      await only(ROLE, { holderOf: async () => 'claimed by process 4711 as till-scanner' }),
-    ).toMatchObject({ ok: false, detail: 'busy: claimed by process 4711 as till-scanner' });
+      await only(ROLE, {
+        holderOf: async () =>
+          text('被进程 4711 占用（till-scanner）', 'claimed by process 4711 as till-scanner'),
+      }),
+    ).toMatchObject({
+      ok: false,
+      detail:
+        'busy: 被进程 4711 占用（till-scanner） / claimed by process 4711 as till-scanner (/dev/hidraw0)',
+    });
   });
 
   test('Two identical scanners: says that nothing tells them apart', async () => {
     const twin = { ...ZEBRA, identity: { ...ZEBRA.identity, path: '/dev/hidraw1' } };
     expect(await only(ROLE, { found: [ZEBRA, twin] })).toMatchObject({
       ok: false,
-      detail: 'ambiguous: /dev/hidraw0, /dev/hidraw1',
+      detail: 'ambiguous: 有几个设备符合 / several devices fit (/dev/hidraw0, /dev/hidraw1)',
     });
   });
 
@@ -156,7 +167,7 @@ describe('doctor on the devices of a till that does not run', () => {
     const typing: FoundDevice = { ...ZEBRA, mode: 'keyboard' };
     expect(await only(ROLE, { found: [typing] })).toMatchObject({
       ok: false,
-      detail: 'unsupported: mode keyboard',
+      detail: 'unsupported: 处于键盘模式 / it is in keyboard mode (/dev/hidraw0)',
     });
   });
 
@@ -165,6 +176,54 @@ describe('doctor on the devices of a till that does not run', () => {
     const port = { id: 'p', driver: 'serial-scanner', owner: 'agent', path: '/dev/ttyS9' };
     expect(await only(port, { found: [], exists: () => false })).toMatchObject({ ok: false });
     expect(await only(port, { found: [] })).toMatchObject({ ok: true });
+  });
+
+  test('takes a serial number as it is written, as the driver does', async () => {
+    const other = { ...ROLE, usb: { ...ROLE.usb, serial: 's1' } };
+    expect(await only(other)).toMatchObject({
+      ok: false,
+      detail: expect.stringMatching(/^absent/),
+    });
+  });
+
+  test('knows a port that is set up by a link for the device that it leads to, and so who holds it', async () => {
+    const port: FoundDevice = {
+      identity: { transport: 'serial', vid: '05e0', portPath: '1-1.2', path: '/dev/ttyACM3' },
+      mode: 'serial',
+      twin: false,
+    };
+    const link = { id: 'p', driver: 'serial-scanner', owner: 'agent', path: '/dev/serial/by-id/x' };
+    const asked: unknown[] = [];
+    const { used } = await checksOfDefinitions(
+      [link],
+      look({
+        found: [port],
+        nodeOf: () => '/dev/ttyACM3',
+        holderOf: async (identity) => {
+          asked.push(identity);
+          return null;
+        },
+      }),
+    );
+    expect([used, asked]).toEqual([[port], [port.identity]]);
+  });
+
+  test('says that devices of a kind cannot be listed, and not that one of them is not plugged in', async () => {
+    const detail = 'Error: libusb-1.0.so.0: cannot open shared object file';
+    const unlisted = [{ way: 'hid', detail }];
+    const { checks } = await checksOfDefinitions([ROLE], look({ found: [], unlisted }));
+    expect(checks).toEqual([
+      {
+        check: 'device till-scanner',
+        ok: false,
+        detail: `faulted: 这类设备无法列出 / devices of this kind cannot be listed (${detail})`,
+        remedy: expect.stringContaining('sudo apt-get install libusb-1.0-0'),
+      },
+    ]);
+    const other = { ...ROLE, driver: 'serial-scanner' };
+    expect(await only(other, { found: [], unlisted })).toMatchObject({
+      detail: expect.stringMatching(/^absent/),
+    });
   });
 
   test('tells which of the found ones it used', async () => {
