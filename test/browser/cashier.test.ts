@@ -482,7 +482,14 @@ describe('at the till', () => {
     expect(await axeFindings(register)).toEqual([]);
     expect(await clippedTexts(register)).toEqual([]);
     expect(await smallTargets(register)).toEqual([]);
+    // A scanner of its own: a label of a scale is rung up at its price, and a scan that is refused says why.
+    await scanByWedge(register, codeOf("a scale's label"));
+    const line = register.getByRole('listitem').filter({ hasText: '734 克' });
+    await line.waitFor();
+    expect(await line.textContent()).toContain('9.47');
     await register.screenshot({ path: `${PICTURES}register-zh-CN.png` });
+    await scanByWedge(register, '6901234567892', 'be');
+    await register.getByText(words.wedge.refused['other-layout']).waitFor();
 
     const rows = dialog.getByRole('listitem');
     await expect.poll(() => rows.count(), WAIT).toBeGreaterThan(1);

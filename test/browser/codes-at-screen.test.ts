@@ -172,6 +172,25 @@ describe('the camera of the cashier', () => {
     await page.close();
   });
 
+  test('whose code a till takes late closes nothing that was opened meanwhile', async () => {
+    const { page, broken } = await open(`/?scene=idle&language=en`);
+    await page.evaluate(
+      'void (window.tillBusy = new Promise((answer) => { window.answer = answer; }))',
+    );
+    await page.getByRole('button', { name: en.camera.open }).click();
+    await expect.poll(() => page.evaluate('scanned.length'), WAIT).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.getByLabel(en.camera.picture).waitFor({ state: 'detached' });
+    await page.keyboard.press('F6');
+    const parked = page.getByRole('dialog');
+    await parked.waitFor();
+    await page.evaluate('answer()');
+    await page.evaluate('new Promise((done) => setTimeout(done, 500))');
+    expect(await parked.isVisible()).toBe(true);
+    expect(broken).toEqual([]);
+    await page.close();
+  });
+
   test('is closed when its dialog is: nothing more is read', async () => {
     const { page } = await open(`/?scene=idle&language=en`);
     await page.evaluate(`
@@ -244,12 +263,87 @@ describe('the calibration of a keyboard scanner', () => {
     },
   );
 
+  test.each([
+    ['zh-CN', zhCN],
+    ['en', en],
+  ] as const)(
+    'in %s is offered on the device page, which says how the scanner is set',
+    async (language, words) => {
+      const { page, broken } = await open(`/?scene=devices&language=${language}`);
+      const section = page.locator('[data-device="wedge"]');
+      await section.getByText(words.wedge.never).waitFor();
+      await section.getByText(words.wedge.on, { exact: true }).waitFor();
+      await section.scrollIntoViewIfNeeded();
+      await page.screenshot({ path: `${PICTURES}wedge-section-empty-${language}.png` });
+      await section.getByRole('button', { name: words.wedge.calibrate }).click();
+      await page.getByText(words.wedge.intro).waitFor();
+      await scanByWedge(page, CALIBRATION_TEXT_GS, 'de');
+      await page
+        .getByText(words.wedge.found.replace('{{layout}}', words.wedge.layout.de))
+        .waitFor();
+      // Escape closes the dialog and not the page behind it.
+      await page.keyboard.press('Escape');
+      await page.getByText(words.wedge.intro).waitFor({ state: 'detached' });
+      const [before = ''] = words.wedge.calibrated.split('{{time}}');
+      await section.getByText(before).waitFor();
+      await section
+        .getByText(words.wedge.present.replace('{{layout}}', words.wedge.layout.de))
+        .waitFor();
+      await section.getByRole('button', { name: words.wedge.turnOff }).click();
+      await section.getByText(words.wedge.offHint).waitFor();
+      await page.screenshot({ path: `${PICTURES}wedge-section-${language}.png` });
+      expect(await axeFindings(page)).toEqual([]);
+      expect(await clippedTexts(page)).toEqual([]);
+      expect(await smallTargets(page)).toEqual([]);
+      expect(broken).toEqual([]);
+      await page.close();
+    },
+  );
+
+  test('is no finger on the button that was pressed last, on a page beside the sale', async () => {
+    const { page, broken } = await open('/?scene=devices&language=en');
+    await page.getByRole('button', { name: en.wedge.turnOff }).click();
+    await page.getByRole('button', { name: en.wedge.turnOn }).click();
+    await page.getByRole('button', { name: en.wedge.turnOff }).focus();
+    await scanByWedge(page, ']E06901234567892');
+    await expect.poll(() => page.evaluate('scanned'), WAIT).toEqual([{ text: ']E06901234567892' }]);
+    expect(await page.getByRole('button', { name: en.wedge.turnOff }).isVisible()).toBe(true);
+    expect(broken).toEqual([]);
+    await page.close();
+  });
+
+  test('that was turned off leaves what it types to the page', async () => {
+    const { page } = await open('/?scene=devices&language=en');
+    await page.getByRole('button', { name: en.wedge.turnOff }).click();
+    await page.keyboard.press('F2');
+    await page.getByText(en.identify.ready).waitFor();
+    const field = page.getByRole('textbox', { name: en.identify.cardLabel });
+    await field.focus();
+    const keys = await page.context().newCDPSession(page);
+    await pressKeys(keys, strokesOf('6901234567892'));
+    expect(await field.inputValue()).toBe('6901234567892');
+    expect(await page.evaluate('scanned')).toEqual([]);
+    await page.close();
+  });
+
   test('says what to set in a scanner that sends no Enter', async () => {
     const { page } = await open('/?scene=idle&language=zh-CN');
     await openDialog(page, zhCN);
     const keys = await page.context().newCDPSession(page);
     await pressKeys(keys, strokesOf(CALIBRATION_TEXT));
     await page.getByText(zhCN.wedge.noSuffix, { exact: true }).waitFor();
+    await page.close();
+  });
+
+  test('two codes in a row both reach a till that answers late', async () => {
+    const { page } = await open('/?scene=idle&language=en');
+    await page.getByText(en.identify.ready).waitFor();
+    await page.evaluate('void (window.tillBusy = new Promise(() => undefined))');
+    await scanByWedge(page, '6901234567892');
+    await scanByWedge(page, '4006381333931');
+    await expect
+      .poll(() => page.evaluate('scanned'), WAIT)
+      .toEqual([{ text: '6901234567892' }, { text: '4006381333931' }]);
     await page.close();
   });
 

@@ -173,6 +173,26 @@ describe('human typing untouched', () => {
     expect(await state()).toMatchObject({ scans: [], submits: 2, name: '123456999999ab' });
   });
 
+  test('who types fast and taps a button at once finds their text in the form', async () => {
+    await focusName();
+    await pressKeys(keys, strokesOf('1234'), 40, Date.now() - 300);
+    const tap = `document.querySelector('button').dispatchEvent(new PointerEvent('pointerdown', { bubbles: true }))`;
+    expect(await page.evaluate(`${tap}, document.getElementById('name').value`)).toBe('a1234b');
+  });
+
+  test('a form that the browser fills in breaks nothing: its key events are none', async () => {
+    const broken: string[] = [];
+    page.on('pageerror', ({ message }) => broken.push(message));
+    for (const name of ['keydown', 'keyup'])
+      await page.evaluate(
+        `document.getElementById('name').dispatchEvent(new Event('${name}', { bubbles: true }))`,
+      );
+    await focusName();
+    await press([...strokesOf('6901234567892'), ENTER]);
+    expect(await state()).toMatchObject({ ...CLEAN, scans: [{ text: '6901234567892' }] });
+    expect(broken).toEqual([]);
+  });
+
   test('a Chinese input method composes and commits as ever', async () => {
     await focusName();
     for (const [index, letter] of [...'zhong'].entries()) {

@@ -10,6 +10,7 @@ type TrackProcessor = new (init: {
 /** The camera of the machine that the page is on. */
 export const browserCamera: CameraParts = {
   media: navigator.mediaDevices,
+  page: document,
   spawn: () => new Worker(new URL('./code-worker.ts', import.meta.url), { type: 'module' }),
   framesOf(track) {
     const Processor = (globalThis as { MediaStreamTrackProcessor?: TrackProcessor })

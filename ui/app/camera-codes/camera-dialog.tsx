@@ -43,8 +43,16 @@ function Camera(props: {
   const { t } = useLanguage();
   const [turn, setTurn] = useState(0);
   const state = useCamera(browserCamera, turn, async (code) => {
-    if (await props.onCode(code)) props.onClose();
+    if ((await props.onCode(code)) && isShown.current) props.onClose();
   });
+  // A till that answers late must not close what was opened meanwhile.
+  const isShown = useRef(true);
+  useEffect(() => {
+    isShown.current = true;
+    return () => {
+      isShown.current = false;
+    };
+  }, []);
   const video = useRef<HTMLVideoElement>(null);
   const stream = state.phase === 'looking' ? state.stream : null;
   useEffect(() => {
@@ -107,9 +115,10 @@ const WORDS = {
   failed: 'failed',
 } as const;
 
-function StoppedNotice({ problem }: { readonly problem: CameraProblem | 'idle' }) {
+function StoppedNotice({ problem }: { readonly problem: CameraProblem | 'idle' | 'hidden' }) {
   const { t } = useLanguage();
-  if (problem === 'idle') return <Notice tone="info" title={t('camera.idle')} />;
+  if (problem === 'idle' || problem === 'hidden')
+    return <Notice tone="info" title={t(`camera.${problem}`)} />;
   const words = WORDS[problem];
   return (
     <Notice tone="warn" title={t(`camera.${words}`)}>

@@ -4,6 +4,8 @@ import type { ReadStream, WorkerNews } from './worker-messages.ts';
 
 /** Nothing was read for so long: nobody is showing anything, and the camera is closed. */
 export const CAMERA_IDLE_MS = 60_000;
+/** A decoder that is not there after so long does not come: its file is a megabyte of this machine's own. */
+export const DECODER_START_MS = 15_000;
 /** A camera that gives no frame for so long is held by another program, or hangs. */
 export const NO_PICTURE_MS = 8_000;
 /** So many frames in a row make a picture dark, or its reading slow. */
@@ -21,7 +23,7 @@ export type CameraState =
     }
   | {
       readonly phase: 'stopped';
-      readonly problem: CameraProblem | 'idle';
+      readonly problem: CameraProblem | 'idle' | 'hidden';
       readonly detail?: string;
     };
 
@@ -30,6 +32,8 @@ export interface CameraParts {
   readonly media: Pick<MediaDevices, 'getUserMedia'> | undefined;
   /** The decoder in a thread of its own. */
   readonly spawn: () => Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>;
+  /** The page that shows the picture. */
+  readonly page: Pick<Document, 'hidden' | 'addEventListener' | 'removeEventListener'>;
   /** The frames of a camera as a stream that can be moved to the decoder. */
   readonly framesOf: (track: MediaStreamTrack) => ReadableStream<VideoFrame>;
 }
@@ -62,13 +66,21 @@ export function startCameraReader(
     closed = true;
     clearTimeout(idle);
     clearTimeout(noPicture);
+    parts.page.removeEventListener('visibilitychange', onVisibility);
     worker?.terminate();
     for (const track of stream?.getTracks() ?? []) track.stop();
   };
-  const stop = (problem: CameraProblem | 'idle', detail?: string): void => {
+  const stop = (problem: CameraProblem | 'idle' | 'hidden', detail?: string): void => {
     if (closed) return;
     close();
     onState({ phase: 'stopped', problem, ...(detail === undefined ? {} : { detail }) });
+  };
+  // Where nobody sees the picture, nobody is to be seen in it, and no code is to be taken.
+  function onVisibility(): void {
+    if (parts.page.hidden) stop('hidden');
+  }
+  const expectDecoder = (): void => {
+    noPicture = setTimeout(() => stop('failed', 'the decoder did not start'), DECODER_START_MS);
   };
   const expectPicture = (): void => {
     clearTimeout(noPicture);
@@ -96,6 +108,8 @@ export function startCameraReader(
   const take = (news: WorkerNews): void => {
     if (closed) return;
     switch (news.kind) {
+      case 'ready':
+        return expectPicture();
       case 'frame':
         expectPicture();
         return look(noticeOf(news));
@@ -114,6 +128,7 @@ export function startCameraReader(
 
   const start = async (): Promise<void> => {
     onState({ phase: 'starting' });
+    parts.page.addEventListener('visibilitychange', onVisibility);
     const opened = await openCamera(parts.media);
     if (!opened.ok) return stop(opened.error);
     stream = opened.value;
@@ -127,7 +142,7 @@ export function startCameraReader(
     const frames = parts.framesOf(track);
     const order: ReadStream = { frames };
     worker.postMessage(order, [frames]);
-    expectPicture();
+    expectDecoder();
     expectCode();
     look(null);
   };

@@ -15,6 +15,7 @@ async function loadDecoder(): Promise<void> {
 
 async function start({ frames }: ReadStream): Promise<void> {
   await loadDecoder();
+  tell({ kind: 'ready' });
   await readFrames(frames, () => performance.now(), tell);
 }
 

@@ -9,6 +9,8 @@ export const FRAME_INTERVAL_MS = 83;
 /** What is decoded of a larger frame is its middle, in pixels. */
 export const FRAME_MAX_WIDTH = 1_920;
 export const FRAME_MAX_HEIGHT = 1_080;
+/** So many frames in a row that cannot be read mean that none can; a single one is a fault of the moment. */
+export const BAD_FRAMES_MAX = 5;
 
 /** The middle of a frame as red, green, blue and alpha bytes. */
 async function pixelsOf(frame: VideoFrame): Promise<ImageData> {
@@ -62,6 +64,7 @@ export async function readFrames(
 
   const reader = frames.getReader();
   let nextMs = Number.NEGATIVE_INFINITY;
+  let badFrames = 0;
   for (;;) {
     const { done, value: frame } = await reader.read();
     if (done || frame === undefined) return tell({ kind: 'ended' });
@@ -69,6 +72,10 @@ export async function readFrames(
       if (nowMs() < nextMs) continue;
       nextMs = nowMs() + FRAME_INTERVAL_MS;
       await read(frame);
+      badFrames = 0;
+    } catch (error) {
+      badFrames += 1;
+      if (badFrames >= BAD_FRAMES_MAX) throw error;
     } finally {
       // A frame that is not let go of stops the camera after a few.
       frame.close();

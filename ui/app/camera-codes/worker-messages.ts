@@ -5,6 +5,8 @@ export interface ReadStream {
 
 /** What the worker tells; a frame is never part of it. */
 export type WorkerNews =
+  /** The decoder is loaded; from here on it depends on the camera. */
+  | { readonly kind: 'ready' }
   | {
       readonly kind: 'frame';
       readonly dark: boolean;

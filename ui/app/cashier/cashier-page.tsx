@@ -7,6 +7,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { toProblem } from '../kit/problem.ts';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
+import { useScans } from '../wedge/use-scans.ts';
 import { useWedge } from '../wedge/use-wedge.ts';
 import type { WedgeRefusal } from '../wedge/wedge.ts';
 import { WedgeDialog } from '../wedge/wedge-dialog.tsx';
@@ -61,7 +62,7 @@ export function CashierPage() {
     [store],
   );
   useIdleLock(link, session, onSession);
-  const scan = useTask((text: string) => screen.devices.wedge({ text }));
+  const scan = useScans((text) => screen.devices.wedge({ text }));
   useWedge(
     (text) => {
       setRefused(null);
@@ -161,7 +162,10 @@ export function CashierPage() {
                     onMeans={typeIn}
                     field={field}
                     refused={refused}
-                    onCamera={() => setLayer('camera')}
+                    onCamera={() => {
+                      cameraScan.clear();
+                      setLayer('camera');
+                    }}
                   />
                   <ProblemNotice
                     problem={release.problem ?? scan.problem ?? lock.problem ?? view.problem}

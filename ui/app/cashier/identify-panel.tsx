@@ -94,7 +94,7 @@ export function IdentifyPanel(props: {
         </div>
         {view.scanned === null || view.scanned === 'member' ? null : (
           <Notice
-            tone={view.scanned === 'unknown' ? 'warn' : 'info'}
+            tone={view.scanned === 'unknown' || view.scanned === 'lost' ? 'warn' : 'info'}
             title={t(`identify.scanned.${view.scanned}`)}
           />
         )}

@@ -186,6 +186,7 @@ export function openTillStore(link: TillLink): TillStore {
         void changeStaff();
         return;
       case 'device':
+        if (body.lost !== undefined) cell.set({ scanned: 'lost' });
         void loadDevices();
         return;
       case 'till':

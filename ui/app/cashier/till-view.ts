@@ -33,8 +33,11 @@ export interface TillView {
   readonly session: StaffSession | null;
   /** The latest identification that concerns the shown basket or no basket yet. */
   readonly identification: Identification | null;
-  /** What the last scan was, until somebody is identified or the sale goes on. Never the code itself. */
-  readonly scanned: CodeClass | null;
+  /**
+   * What the last scan was, until somebody is identified or the sale goes on; `lost` = it broke off or could not be read.
+   * Never the code itself.
+   */
+  readonly scanned: CodeClass | 'lost' | null;
   /** The basket on show. */
   readonly sale: Sale | null;
   /** What an evaluation nearly gets; says nothing of any other evaluation. */

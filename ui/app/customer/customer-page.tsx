@@ -6,7 +6,7 @@ import { useFormat } from '../cashier/use-format.ts';
 import { useLinkState } from '../cashier/use-link-state.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
-import { useTask } from '../kit/use-task.ts';
+import { useScans } from '../wedge/use-scans.ts';
 import { useWedge } from '../wedge/use-wedge.ts';
 import { CustomerBasket } from './customer-basket.tsx';
 import css from './customer-page.module.css';
@@ -24,7 +24,7 @@ export function CustomerPage() {
   const nowMs = useSeconds();
   const scene = customerScene(view, phase === 'open', nowMs);
   // A touch on this window takes the keyboard with it, and a keyboard-mode scanner types into whatever has it.
-  const scan = useTask((text: string) => link.client.screen.devices.wedge({ text }));
+  const scan = useScans((text) => link.client.screen.devices.wedge({ text }));
   useWedge(
     (text) => void scan.run(text),
     () => undefined,

@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type {
+  DeviceBinding,
   DeviceCheckLevel,
   DeviceRole,
   FoundDeviceView,
@@ -10,7 +11,12 @@ import { type Task, useTask } from '../kit/use-task.ts';
 
 /** What was changed last, so that it can be said and taken back. */
 export type Done =
-  | { readonly kind: 'bound'; readonly role: DeviceRole; readonly found: FoundDeviceView }
+  | {
+      readonly kind: 'bound';
+      readonly role: DeviceRole;
+      readonly found: FoundDeviceView;
+      readonly boundAt: DeviceBinding['boundAt'];
+    }
   | { readonly kind: 'unbound' | 'undone'; readonly role: DeviceRole };
 
 /** What whoever keeps the till can do here. */
@@ -50,8 +56,8 @@ export function useDeviceCare(after: () => void): DeviceCare {
     done,
     bind: (role, found) =>
       void act.run(async () => {
-        await devices.bindRole({ role, foundId: found.foundId });
-        return { kind: 'bound', role, found };
+        const { boundAt } = await devices.bindRole({ role, foundId: found.foundId });
+        return { kind: 'bound', role, found, boundAt };
       }),
     unbind: (role) =>
       void act.run(async () => {
@@ -62,7 +68,7 @@ export function useDeviceCare(after: () => void): DeviceCare {
       if (done === null || done.kind === 'undone') return;
       const { role } = done;
       void act.run(async () => {
-        await devices.undoBinding({ role });
+        await devices.undoBinding({ role, seen: done.kind === 'bound' ? done.boundAt : null });
         return { kind: 'undone', role };
       });
     },

@@ -20,6 +20,7 @@ import css from './devices-page.module.css';
 import { exportStatistics } from './export-statistics.ts';
 import { FoundList } from './found-list.tsx';
 import { TestScan } from './test-scan.tsx';
+import { WedgeSection } from './wedge-section.tsx';
 
 /** How often the devices are read: a person who presses a cable in wants to see it within a breath. */
 const DEVICES_POLL_MS = 2_000;
@@ -47,6 +48,7 @@ export function DevicesPage() {
   const care = useDeviceCare(after);
   const [testing, setTesting] = useState<string | null>(null);
   const tested = data?.devices.find(({ deviceId }) => deviceId === testing);
+  const [calibrating, setCalibrating] = useState(false);
   const [exported, setExported] = useState<number | null>(null);
   const save = useTask(async () => {
     setExported(null);
@@ -67,7 +69,8 @@ export function DevicesPage() {
       }
       banners={<Banners quiet />}
       problem={problem}
-      keepsEscape={tested !== undefined}
+      keepsEscape={tested !== undefined || calibrating}
+      ownsWedge={calibrating}
     >
       {data === null ? null : (
         <>
@@ -100,6 +103,7 @@ export function DevicesPage() {
               />
             ))}
             <FreeRoles devices={data.devices} keeps={keeps} />
+            <WedgeSection keeps={keeps} opened={calibrating} onOpened={setCalibrating} />
           </div>
           {keeps ? (
             <section className={css['card']} aria-label={t('devicePage.found')}>

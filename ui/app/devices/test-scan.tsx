@@ -10,6 +10,7 @@ import { useTask } from '../kit/use-task.ts';
 import { BarsPicture, QrPicture } from '../wedge/code-picture.tsx';
 import { useDeviceNames } from './device-names.ts';
 import css from './devices-page.module.css';
+import { testScanEnd } from './test-scan-end.ts';
 
 /** Shows a code with fresh digits and tells whether this device, and no other, has read it. */
 export function TestScan(props: { readonly device: DeviceView; readonly onClose: () => void }) {
@@ -43,7 +44,7 @@ function Body({ device }: { readonly device: DeviceView }) {
   const start = begin.run;
   useEffect(() => void start(undefined), [start]);
   const challenge = begun?.challenge;
-  const ended = begun === null ? null : endOf(begun, device);
+  const ended = begun === null ? null : testScanEnd(begun, device);
   return (
     <div className={css['test']}>
       <ProblemNotice problem={begin.problem ?? simulate.problem} />
@@ -92,15 +93,4 @@ function Failed({ device: { check } }: { readonly device: DeviceView }) {
       {check === undefined ? null : say(check.text)}
     </Notice>
   );
-}
-
-/** How the check that was begun ended; null while it waits. A list that is older than the check says nothing of it. */
-function endOf(
-  begun: DeviceCheck,
-  { check, state }: DeviceView,
-): 'passed' | 'failed' | 'lost' | null {
-  if (begun.outcome !== 'waiting') return begun.outcome;
-  if (state !== 'ready') return 'lost';
-  if (check === undefined || check.level !== 'interactive' || check.at < begun.at) return null;
-  return check.outcome === 'waiting' ? null : check.outcome;
 }

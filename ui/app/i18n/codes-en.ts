@@ -27,6 +27,15 @@ export const codesEn = {
     unknownLayoutHint:
       'Scan the code "US keyboard" in its manual (Honeywell: Country Code USA; Zebra: North American Keyboard; Datalogic: Country Mode US; Newland: US keyboard), then scan again.',
     reset: 'Back to the US keyboard',
+    about: 'types its codes like a keyboard; it cannot be listed as a device',
+    on: 'On',
+    off: 'Off',
+    turnOn: 'Turn on',
+    turnOff: 'Turn off',
+    offHint: 'While it is off, what it scans is taken for typing.',
+    calibrate: 'Calibrate',
+    calibrated: 'Last calibrated: {{time}}',
+    never: 'Not calibrated yet. If a scanner here types like a keyboard, calibrate it once.',
     refused: {
       'no-suffix': 'The scan broke off. Scan it again.',
       'over-long': 'The code is too long and was not taken. Check it and scan again.',
@@ -76,5 +85,6 @@ export const codesEn = {
     failed: 'The picture cannot be read',
     failedHint: 'Load this page again; call support if it happens again, and go on with a scanner.',
     idle: 'No code for a minute: the camera was closed',
+    hidden: 'The window was out of sight: the camera was closed',
   },
 };

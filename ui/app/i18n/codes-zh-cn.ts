@@ -25,6 +25,15 @@ export const codesZhCN = {
     unknownLayoutHint:
       '请扫说明书里的“美式键盘”设置码（Honeywell：Country Code USA；Zebra：North American Keyboard；Datalogic：Country Mode US；新大陆：美国键盘），再扫一次。',
     reset: '恢复为美式键盘',
+    about: '像键盘一样把码打出来，因此不会列为设备',
+    on: '已启用',
+    off: '已停用',
+    turnOn: '启用',
+    turnOff: '停用',
+    offHint: '停用期间，扫到的码会被当作打字。',
+    calibrate: '校准',
+    calibrated: '上次校准：{{time}}',
+    never: '还没有校准过。本机如有像键盘一样打字的扫码枪，请校准一次。',
     refused: {
       'no-suffix': '扫码没读完整，请再扫一次',
       'over-long': '码太长，没有采用。请核对后重扫。',
@@ -70,5 +79,6 @@ export const codesZhCN = {
     failed: '摄像头画面无法解码',
     failedHint: '请重新加载本页再试；再次出现时请联系技术支持，并用扫码枪继续。',
     idle: '一分钟没有读到码，摄像头已关闭',
+    hidden: '窗口不在眼前，摄像头已关闭',
   },
 };

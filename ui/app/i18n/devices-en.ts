@@ -48,7 +48,7 @@ export const devicesEn: typeof devicesZhCN = {
     looking: 'Looking for devices…',
     nothing: 'No scanner was found',
     nothingHint:
-      "Plug its cable in. A scanner that types like a keyboard and is not listed here is calibrated in the menu of the cashier's page.",
+      'Plug its cable in. A scanner that types like a keyboard and is not listed here is calibrated above, at "Keyboard scanner".',
     twin: 'Has a twin',
     twinHint:
       'Two devices have the same model and serial number, so only the socket tells them apart: leave them where they are once bound.',
@@ -84,7 +84,7 @@ export const devicesEn: typeof devicesZhCN = {
       failed: 'It was not read',
       again: 'Try again',
       simulate: 'Have the simulated scanner read it',
-      lost: 'The scanner went away. See its state and try again',
+      lost: 'The scanner went away, or another page tests it. See its state and try again',
     },
     stat: {
       sinceStart: 'Since the start',

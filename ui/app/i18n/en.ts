@@ -143,6 +143,7 @@ export const en: Messages = {
     asking: 'Asking headquarters',
     scanned: {
       unknown: 'No member has this code. Check it and scan again.',
+      lost: 'The last code was not read whole and does not count. Scan it again.',
       coupon: 'A coupon: the POS takes it',
       article: 'An article: the POS takes it',
       payment: 'A payment code: the POS takes it; if nothing happens, scan it again there',
@@ -629,6 +630,7 @@ export const en: Messages = {
     unknownArticle: 'No article has the barcode {{code}}',
     unknownCode: 'Unknown code',
     rung: 'Added {{name}}',
+    grams: '{{grams}} g',
     live: 'Events connected',
     notLive: 'Events reconnecting',
     lineTotal: 'Amount',

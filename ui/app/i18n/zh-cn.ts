@@ -136,6 +136,7 @@ export const zhCN = {
     asking: '正在询问总部',
     scanned: {
       unknown: '没有会员使用这个码，请核对后重扫',
+      lost: '刚才的码没有读完整，未被采用，请再扫一次',
       coupon: '优惠码，由收银程序处理',
       article: '商品码，由收银程序处理',
       payment: '付款码，由收银程序收款；没有反应时请在收银程序上重扫',
@@ -415,7 +416,7 @@ export const zhCN = {
   },
   scanner: {
     title: '模拟扫码',
-    hint: '点一下，模拟扫描器就读到这个码。',
+    hint: '点一下，模拟扫码枪就读到这个码。',
     steps: '可以试什么',
     custom: '任意内容',
     read: '读取',
@@ -607,6 +608,7 @@ export const zhCN = {
     unknownArticle: '没有条码 {{code}} 的商品',
     unknownCode: '无法识别的码',
     rung: '已加入 {{name}}',
+    grams: '{{grams}} 克',
     live: '事件已连接',
     notLive: '事件重连中',
     lineTotal: '小计',

@@ -1,10 +1,15 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useState } from 'react';
 import { LanguageSwitch, ThemeSwitch } from '../../kit/display.tsx';
 import { KeyButton } from '../../kit/key-button.tsx';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
+import { useTill } from '../cashier/till-context.ts';
 import { Waiting } from '../cashier/waiting.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import { openScreen } from '../router.ts';
+import { RefusedScan } from '../wedge/refused-scan.tsx';
+import { useScans } from '../wedge/use-scans.ts';
+import { useWedge } from '../wedge/use-wedge.ts';
+import type { WedgeRefusal } from '../wedge/wedge.ts';
 import type { Problem } from './problem.ts';
 import css from './side-page.module.css';
 import { useHotKeys } from './use-hot-keys.ts';
@@ -22,11 +27,25 @@ export function SidePage(props: {
   readonly problem: Problem | null;
   /** Esc belongs to something on the page. */
   readonly keepsEscape?: boolean;
+  /** Something on the page reads the keyboard scanner for itself. */
+  readonly ownsWedge?: boolean;
   /** null = the till has not answered yet. */
   readonly children: ReactNode | null;
 }) {
   const { t, toggle } = useLanguage();
+  const { link } = useTill();
   const back = (): void => openScreen('cashier');
+  // A scan belongs to the sale whichever page is open, and its Enter must not press the button that was pressed last.
+  const scan = useScans((text) => link.client.screen.devices.wedge({ text }));
+  const [refused, setRefused] = useState<WedgeRefusal | null>(null);
+  useWedge(
+    (text) => {
+      setRefused(null);
+      void scan.run(text);
+    },
+    setRefused,
+    props.ownsWedge !== true,
+  );
   useHotKeys({ F10: toggle, F2: back });
   useHotKeys({ Escape: back }, props.keepsEscape !== true);
   return (
@@ -45,6 +64,8 @@ export function SidePage(props: {
         </KeyButton>
       </header>
       {props.banners}
+      {refused === null ? null : <RefusedScan refusal={refused} />}
+      <ProblemNotice problem={scan.problem} />
       {props.children !== null ? (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: keyboards scroll only what they can reach (WCAG 2.1.1).
         <main className={css['body']} tabIndex={0}>

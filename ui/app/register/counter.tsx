@@ -2,7 +2,9 @@ import { useState } from 'react';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
+import { RefusedScan } from '../wedge/refused-scan.tsx';
 import { useWedge } from '../wedge/use-wedge.ts';
+import type { WedgeRefusal } from '../wedge/wedge.ts';
 import { ArticleGrid } from './article-grid.tsx';
 import css from './counter.module.css';
 import { ParkedTickets } from './parked-tickets.tsx';
@@ -20,15 +22,23 @@ export function Counter({ ownScanner }: { readonly ownScanner: boolean }) {
   const { register, view } = useRegister();
   const [layer, setLayer] = useState<'parked' | 'return' | null>(null);
   const pay = useTask(() => register.pay());
+  const [refused, setRefused] = useState<WedgeRefusal | null>(null);
+  useWedge(
+    (text) => {
+      setRefused(null);
+      void register.scanned(text);
+    },
+    setRefused,
+    ownScanner,
+  );
   const close = (): void => setLayer(null);
   useHotKeys({ F12: () => void pay.run(undefined) }, layer === null && view.payment === null);
   return (
     <>
-      {ownScanner ? <OwnScanner /> : null}
       <main className={css['counter']}>
         <ArticleGrid />
         <div className={css['side']}>
-          <ScanNoteLine />
+          {refused === null ? <ScanNoteLine /> : <RefusedScan refusal={refused} />}
           <ProblemNotice problem={view.problem} />
           <TicketPanel
             paying={pay.busy}
@@ -43,13 +53,4 @@ export function Counter({ ownScanner }: { readonly ownScanner: boolean }) {
       <ReturnDialog opened={layer === 'return'} onClose={close} />
     </>
   );
-}
-
-function OwnScanner(): null {
-  const { register } = useRegister();
-  useWedge(
-    (text) => void register.scanned(text),
-    () => undefined,
-  );
-  return null;
 }

@@ -2,22 +2,20 @@ import type {
   Article,
   BasketId,
   Identification,
+  ScannedArticle,
   TillEvent,
 } from '../../../agent/contract/index.ts';
 import type { Env } from '../../kit/env.ts';
 import { createCell } from '../../kit/observable.ts';
 import { fetchArticleNames } from '../cashier/article-names.ts';
 import { ApiError, type Problem, toProblem } from '../kit/problem.ts';
-import type { RecentSale } from '../returns/return-desk.ts';
 import { createEvaluator } from './evaluator.ts';
+import { type Piece, pieceOf } from './piece.ts';
 import type { PaidSale, PosApi } from './pos-api.ts';
 import type { Register } from './register.ts';
-import type { DoneSale, RegisterView } from './register-view.ts';
+import { asRecent, type RegisterView } from './register-view.ts';
+import { couponCode, ownScan, type Scanned } from './scanned.ts';
 import { addCode, emptyTicket, hasGtin, ringUp, setQty, type Ticket, toRequest } from './ticket.ts';
-
-function asRecent({ reply: { saleId, at, payableMinor }, referenceId }: DoneSale): RecentSale {
-  return { saleId, at, payableMinor, referenceId };
-}
 
 /** Wait before the event stream is opened again. */
 export const STREAM_RETRY_MS = 1_000;
@@ -97,15 +95,15 @@ export function openRegister(api: PosApi, env: Env): Register {
     begin(startTicket());
     return cell.get().ticket;
   }
-  function ring(article: Article): void {
+  function ring(article: Article, piece?: Piece): void {
     if (cell.get().payment !== null) return;
-    put(ringUp(openTicket(), article));
+    put(ringUp(openTicket(), article, piece));
   }
   function coupon(code: string): void {
     if (code !== '' && cell.get().payment === null) put(addCode(openTicket(), code));
   }
 
-  async function ringByCode(code: string): Promise<void> {
+  async function ringByCode(code: string, scanned: ScannedArticle | undefined): Promise<void> {
     const found = (await api.articles(code, 10)).find(
       (article) => hasGtin(article, code) || article.sku === code,
     );
@@ -113,15 +111,17 @@ export function openRegister(api: PosApi, env: Env): Register {
       cell.set({ note: { kind: 'unknown-article', code } });
       return;
     }
-    ring(found);
+    ring(found, scanned && pieceOf(found, scanned));
     cell.set({ note: { kind: 'rung', name: found.name } });
   }
-  async function byClass(codeClass: string | undefined, text: string | undefined): Promise<void> {
+  async function byClass({ codeClass, text, aim, article }: Scanned): Promise<void> {
     if (codeClass === 'payment') cell.set({ note: { kind: 'payment', last4: text?.slice(-4) } });
-    else if (codeClass === 'article' && text !== undefined) await ringByCode(text);
+    else if (codeClass === 'article' && text !== undefined)
+      await ringByCode(article?.gtin ?? text, article);
     else if (codeClass === 'coupon' && text !== undefined) {
-      coupon(text);
-      cell.set({ note: { kind: 'coupon', code: text } });
+      const code = couponCode(text, aim);
+      coupon(code);
+      cell.set({ note: { kind: 'coupon', code } });
     } else if (codeClass === 'unknown') cell.set({ note: { kind: 'unknown' } });
   }
 
@@ -147,7 +147,7 @@ export function openRegister(api: PosApi, env: Env): Register {
   async function take({ body }: TillEvent): Promise<void> {
     if (body.kind === 'identification') identified(body.identification);
     if (body.kind === 'member') changed(body.basketId);
-    if (body.kind === 'sighting') await byClass(body.codeClass, body.text);
+    if (body.kind === 'sighting') await byClass(body);
   }
 
   async function follow(): Promise<void> {
@@ -178,7 +178,7 @@ export function openRegister(api: PosApi, env: Env): Register {
     get: cell.get,
     subscribe: cell.subscribe,
     search: (query, limit) => noting(api.articles(query, limit)),
-    ring,
+    ring: (article) => ring(article),
     quantity(lineId, qty) {
       if (cell.get().payment === null) put(setQty(cell.get().ticket, lineId, qty));
     },
@@ -206,11 +206,11 @@ export function openRegister(api: PosApi, env: Env): Register {
       begin(resumed);
     },
     next: () => begin(startTicket()),
-    async scanned(text) {
+    async scanned(code) {
       try {
-        const identification = await api.identify(text);
+        const identification = await api.identify(code);
         if (identification.outcome === 'identified') identified(identification);
-        else await byClass(identification.codeClass, text);
+        else await byClass(ownScan(code, identification));
       } catch (error) {
         fail(error);
       }

@@ -8,6 +8,7 @@ import type {
   Text,
 } from '../../../agent/contract/index.ts';
 import type { Problem } from '../kit/problem.ts';
+import type { RecentSale } from '../returns/return-desk.ts';
 import type { Ticket } from './ticket.ts';
 
 /** How the shopper pays at this register. */
@@ -31,6 +32,14 @@ export interface DoneSale {
   readonly reply: EntryReply;
   /** The receipt's number. */
   readonly referenceId: string;
+}
+
+/** A booked sale as the desk of returns lists it. */
+export function asRecent({
+  reply: { saleId, at, payableMinor },
+  referenceId,
+}: DoneSale): RecentSale {
+  return { saleId, at, payableMinor, referenceId };
 }
 
 /** Goods that come back in exchange for those of the ticket. */

@@ -9,7 +9,7 @@ import { useLanguage } from '../i18n/use-language.ts';
 import { useNames } from '../i18n/use-names.ts';
 import { ExchangeNote } from './exchange-note.tsx';
 import { useRegister } from './register-context.ts';
-import type { TicketLine } from './ticket.ts';
+import { type TicketLine, unitPriceMinor } from './ticket.ts';
 import css from './ticket-panel.module.css';
 
 /** The basket as this register has it, its figures, and what can be done with it. */
@@ -97,13 +97,18 @@ function Line({ line }: { readonly line: TicketLine }) {
   const figures = view.reply?.evaluation.lines.find(({ lineId }) => lineId === line.lineId);
   const current =
     figures !== undefined && !view.outdated && figures.qty === line.qty ? figures : undefined;
-  const listMinor = line.article.priceMinor * line.qty;
+  const unitMinor = unitPriceMinor(line);
+  const listMinor = unitMinor * line.qty;
+  const grams = line.piece?.netGrams;
   const name = say(line.article.name);
   return (
     <li className={css['line']}>
       <span className={css['name']}>
         {name}
-        <span className={css['unit']}>{format.price(line.article.priceMinor)}</span>
+        <span className={css['unit']}>
+          {grams === undefined ? '' : `${t('register.grams', { grams: format.number(grams) })} · `}
+          {format.price(unitMinor)}
+        </span>
       </span>
       <span className={css['qty']}>
         <ActionIcon
@@ -199,10 +204,7 @@ function Totals() {
   const names = useNames();
   const { view, format } = useRegister();
   const { ticket, reply, outdated, exchange } = view;
-  const listMinor = ticket.lines.reduce(
-    (sum, { article, qty }) => sum + article.priceMinor * qty,
-    0,
-  );
+  const listMinor = ticket.lines.reduce((sum, line) => sum + unitPriceMinor(line) * line.qty, 0);
   const evaluation = outdated ? undefined : reply?.evaluation;
   const member = reply?.member;
   const dueMinor = evaluation?.payableMinor ?? listMinor;

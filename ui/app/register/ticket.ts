@@ -5,6 +5,7 @@ import type {
   IdentificationId,
   LineId,
 } from '../../../agent/contract/index.ts';
+import type { Piece } from './piece.ts';
 
 /** Most of one article on a line, as the contract has it. */
 export const TICKET_LINE_MAX_QTY = 10_000;
@@ -13,6 +14,13 @@ export interface TicketLine {
   readonly lineId: LineId;
   readonly article: Article;
   readonly qty: number;
+  /** Set where the line is of one piece with its own price. */
+  readonly piece?: Piece;
+}
+
+/** What one unit of a line costs before benefits. */
+export function unitPriceMinor({ article, piece }: Pick<TicketLine, 'article' | 'piece'>): number {
+  return piece?.priceMinor ?? article.priceMinor;
 }
 
 /** A sale being rung up. Values only: every change makes another ticket. */
@@ -38,16 +46,22 @@ export function emptyTicket(basketId: BasketId, startedAt: string): Ticket {
   };
 }
 
-/** Adds one of an article: to its line where it has one, else as the last line. */
-export function ringUp(ticket: Ticket, article: Article): Ticket {
-  const known = ticket.lines.find((line) => line.article.sku === article.sku);
+/** Adds one of an article: to its line where it has one, else as the last line; a piece always has its own. */
+export function ringUp(ticket: Ticket, article: Article, piece?: Piece): Ticket {
+  const known =
+    piece === undefined
+      ? ticket.lines.find((line) => line.article.sku === article.sku && line.piece === undefined)
+      : undefined;
   if (known !== undefined) return setQty(ticket, known.lineId, known.qty + 1);
   const highest = ticket.lines.reduce(
     (max, { lineId }) => Math.max(max, Number(lineId.slice(1))),
     0,
   );
   const lineId = `L${highest + 1}` as LineId;
-  return { ...ticket, lines: [...ticket.lines, { lineId, article, qty: 1 }] };
+  return {
+    ...ticket,
+    lines: [...ticket.lines, { lineId, article, qty: 1, ...(piece && { piece }) }],
+  };
 }
 
 /** Sets the quantity of a line; none left removes it. */
@@ -71,15 +85,13 @@ export function toRequest(ticket: Ticket, currency: string): EvaluateRequest {
   return {
     id: ticket.basketId,
     currency,
-    lines: ticket.lines.map(({ lineId, article, qty }) => ({
+    lines: ticket.lines.map(({ lineId, article, qty, piece }) => ({
       lineId,
       sku: article.sku,
       category: article.category,
       qty,
-      unitPriceMinor: article.priceMinor,
-      ...(article.minUnitPriceMinor === undefined
-        ? {}
-        : { minUnitPriceMinor: article.minUnitPriceMinor }),
+      unitPriceMinor: unitPriceMinor({ article, piece }),
+      ...floorOf({ article, piece }),
       ...(article.attributes.length === 0 ? {} : { attributes: article.attributes }),
     })),
     codes: [...ticket.codes],
@@ -87,6 +99,16 @@ export function toRequest(ticket: Ticket, currency: string): EvaluateRequest {
     ...(ticket.identificationId === undefined ? {} : { identificationId: ticket.identificationId }),
     channel: 'store',
   };
+}
+
+/** Lowest price that benefits may leave; of a piece in the proportion that the article's has. */
+function floorOf({ article, piece }: Pick<TicketLine, 'article' | 'piece'>): {
+  minUnitPriceMinor?: number;
+} {
+  const { minUnitPriceMinor: floor, priceMinor } = article;
+  if (floor === undefined) return {};
+  if (piece === undefined || priceMinor === 0) return { minUnitPriceMinor: floor };
+  return { minUnitPriceMinor: Math.ceil((floor * piece.priceMinor) / priceMinor) };
 }
 
 /** Whether a scanned number is this article's GTIN; scanners and data pad it with zeros differently. */

@@ -1,4 +1,5 @@
-import type { Burst, WedgeAnswer, WedgeKey } from './burst.ts';
+import type { Burst, WedgeAnswer } from './burst.ts';
+import type { WedgeKey } from './key-press.ts';
 
 /**
  * Keys on their way through a busy machine are handled before a burst is called ended. The keys themselves say when
@@ -47,6 +48,9 @@ const keyOf = (event: KeyboardEvent): WedgeKey => ({
   composing: event.isComposing || event.key === 'Process',
   timeMs: event.timeStamp,
 });
+
+/** Chromium reports a field that it fills in by key events that are none. */
+const isKey = (event: Event): event is KeyboardEvent => 'getModifierState' in event;
 
 /**
  * Puts a scanner's reader before a whole window: before any field or shortcut of it. Gives the function that stops
@@ -121,7 +125,7 @@ export const attachWedge = (
     );
   };
 
-  const handle = (event: KeyboardEvent, answer: WedgeAnswer): void => {
+  const handle = (event: Event, answer: WedgeAnswer): void => {
     swallowsText = answer.preventDefault;
     if (answer.preventDefault) {
       event.preventDefault();
@@ -134,8 +138,11 @@ export const attachWedge = (
   const listeners: Partial<{
     [Name in keyof WindowEventMap]: (event: WindowEventMap[Name]) => void;
   }> = {
-    keydown: (event) => handle(event, wedge.keydown(keyOf(event))),
+    keydown: (event) => {
+      if (isKey(event)) handle(event, wedge.keydown(keyOf(event)));
+    },
     keyup: (event) => {
+      if (!isKey(event)) return;
       if (event.code !== 'AltLeft' && event.code !== 'AltRight') return;
       handle(event, wedge.keyup({ code: event.code, timeMs: event.timeStamp }));
     },
@@ -145,6 +152,11 @@ export const attachWedge = (
     },
     blur: (event) => {
       if (event.target === view) apply(wedge.abandon());
+    },
+    // Whoever reaches for a button has typed before: it acts on their text, not on a field still emptied for a burst.
+    pointerdown: () => {
+      apply(wedge.expire());
+      watch();
     },
     compositionstart: () => {
       composing = true;

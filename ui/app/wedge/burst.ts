@@ -1,4 +1,4 @@
-import type { KeyPress } from './key-press.ts';
+import { altPress, type KeyPress, type WedgeKey } from './key-press.ts';
 
 /** Keys further apart than this are a person's (Odoo's figure for scanners, too). */
 export const WEDGE_GAP_MS = 50;
@@ -11,23 +11,15 @@ export const HUMAN_MAX_KEYS = 7;
 export const HUMAN_MIN_MEAN_GAP_MS = 25;
 /** How long after a torn code its tail and its late suffix are still swallowed. */
 export const TORN_TAIL_MS = 500;
+/** A code that begins so soon behind fast keys is the rest of theirs: the scanner faltered. */
+export const FALTER_MS = 150;
+/** A single key counts as a code's head, too, where nothing was typed for so long before it. */
+export const SILENCE_MS = 1_000;
 /** Longest Alt code: a zero and three digits. */
 const ALT_CODE_DIGITS_MAX = 4;
 
-/** What the wedge needs of a DOM keydown event. */
-export interface WedgeKey extends KeyPress {
-  /** `KeyboardEvent.key`: what a person would have typed. */
-  readonly key: string;
-  readonly metaKey: boolean;
-  readonly repeat: boolean;
-  /** The key went to an input method, which holds what is typed until the person has chosen. */
-  readonly composing?: boolean;
-  /** `Event.timeStamp`: when the key went down. A page that was busy handles many keys at one moment. */
-  readonly timeMs?: number;
-}
-
-/** `start`: only a scanner sends it, and a code begins with it. */
-export type KeyKind = 'typed' | 'suffix' | 'start' | 'other';
+/** `start`: only a scanner sends it, and a code begins with it. `foreign`: writes in other layouts than the set one. */
+export type KeyKind = 'typed' | 'suffix' | 'start' | 'foreign' | 'other';
 export type TornReason = 'no-suffix' | 'unmapped' | 'over-long';
 
 export interface WedgeAnswer {
@@ -64,6 +56,8 @@ export interface Burst {
 const PASS: WedgeAnswer = { preventDefault: false };
 const SWALLOW: WedgeAnswer = { preventDefault: true };
 const SHIFT_KEYS = /^(?:Shift|Control|Meta)(?:Left|Right)$|^NumLock$/;
+/** A person corrects with these; no scanner sends them. */
+const EDITING_KEYS = /^(?:Backspace|Delete|Escape|Home|End|Page(?:Up|Down)|Arrow\w+)$/;
 
 /**
  * Tells a keyboard-wedge scanner from a person by speed and keeps it out of the form with the focus.
@@ -84,6 +78,13 @@ export const createBurst = (options: BurstOptions): Burst => {
   let lastAtMs = Number.NEGATIVE_INFINITY;
   let capsAtMs = Number.NEGATIVE_INFINITY;
   let tornUntilMs = Number.NEGATIVE_INFINITY;
+  /** Last of the fast keys that were taken for a person's and may have been a code's head. */
+  let headAtMs = Number.NEGATIVE_INFINITY;
+  let headWhy: TornReason = 'no-suffix';
+  /** What is open began right behind such keys. */
+  let faltered = false;
+  /** What is open began out of a silence. */
+  let fromSilence = false;
   let altRight = false;
   /** Digits of the Alt code that is being typed. */
   let altCode: string | null = null;
@@ -106,14 +107,29 @@ export const createBurst = (options: BurstOptions): Burst => {
   const deliver = (): WedgeAnswer => {
     const whole = presses;
     const capsToggled = capsAtMs >= firstAtMs - WEDGE_GAP_MS;
+    const isWhole = started || !faltered;
     clear('done');
-    options.onBurst(whole, capsToggled);
+    if (isWhole) options.onBurst(whole, capsToggled);
+    else options.onTorn(headWhy);
     return SWALLOW;
   };
 
   const looksHuman = (): boolean =>
     presses.length <= HUMAN_MAX_KEYS &&
     (lastAtMs - firstAtMs) / (presses.length - 1) >= HUMAN_MIN_MEAN_GAP_MS;
+
+  const leaveHead = (atMs: number, why: TornReason): void => {
+    headAtMs = atMs;
+    headWhy = why;
+  };
+
+  /** What was taken for a burst is a person's. */
+  const giveUp = (): WedgeAnswer => {
+    const giveBack = typed;
+    leaveHead(lastAtMs, 'no-suffix');
+    clear();
+    return { preventDefault: false, giveBack };
+  };
 
   /** The burst stopped and is no code: torn, or a person's. */
   const breakOff = (): WedgeAnswer => {
@@ -123,9 +139,7 @@ export const createBurst = (options: BurstOptions): Burst => {
       return PASS;
     }
     if (started || !looksHuman()) return { ...tear('no-suffix'), preventDefault: false };
-    const giveBack = typed;
-    clear();
-    return { preventDefault: false, giveBack };
+    return giveUp();
   };
 
   /** The next key did not come in time. */
@@ -136,7 +150,16 @@ export const createBurst = (options: BurstOptions): Burst => {
   const seen = ({ key, ctrlKey, altKey }: WedgeKey): string =>
     key.length === 1 && ctrlKey === altKey ? key : '';
 
+  /** The keys so far stay in the page; what follows them at once is not a code of its own. */
+  const noteHead = (): void => {
+    if (phase === 'gathering' && (presses.length > 1 || fromSilence))
+      leaveHead(lastAtMs, 'no-suffix');
+  };
+
   const begin = (kind: KeyKind, press: WedgeKey, atMs: number): WedgeAnswer => {
+    noteHead();
+    faltered = atMs - headAtMs <= FALTER_MS;
+    fromSilence = atMs - lastAtMs > SILENCE_MS;
     presses = [press];
     typed = seen(press);
     firstAtMs = atMs;
@@ -156,18 +179,19 @@ export const createBurst = (options: BurstOptions): Burst => {
     return { preventDefault: true, field: 'restore' };
   };
 
-  const isTail = (atMs: number, gapMs: number): boolean => {
-    if (atMs > tornUntilMs && gapMs > WEDGE_GAP_MS) return false;
+  const isTail = (kind: KeyKind, { repeat }: WedgeKey, atMs: number, gapMs: number): boolean => {
+    const fast = gapMs <= WEDGE_GAP_MS && !repeat;
     // A tail at machine speed may be longer than the window; a person's typing does not stretch it.
-    if (gapMs <= WEDGE_GAP_MS) tornUntilMs = Math.max(tornUntilMs, atMs + TORN_TAIL_MS);
-    return true;
+    if (fast) tornUntilMs = Math.max(tornUntilMs, atMs + TORN_TAIL_MS);
+    // A key that writes nothing is a shortcut's, unless the scanner's pace shows that it is no person's.
+    return fast || (kind !== 'other' && atMs <= tornUntilMs);
   };
 
   const take = (press: WedgeKey, atMs: number, gapMs: number): WedgeAnswer => {
     const kind = options.classify(press);
     const writes = kind === 'typed' || kind === 'start';
     if (phase === 'torn') {
-      if (isTail(atMs, gapMs) && (kind === 'suffix' || writes)) {
+      if (isTail(kind, press, atMs, gapMs)) {
         if (kind === 'suffix') clear('done');
         return SWALLOW;
       }
@@ -180,12 +204,17 @@ export const createBurst = (options: BurstOptions): Burst => {
     }
     if (phase === 'burst') {
       if (kind === 'suffix') return deliver();
-      return writes ? goOn(press) : tear('unmapped');
+      if (writes) return goOn(press);
+      return EDITING_KEYS.test(press.code) && !started && looksHuman()
+        ? giveUp()
+        : tear('unmapped');
     }
     const near = phase === 'gathering' && gapMs <= WEDGE_GAP_MS;
     if (kind === 'suffix' && near && presses.length >= WEDGE_MIN_KEYS && !looksHuman())
       return { ...deliver(), field: 'restore' };
     if (!writes || press.repeat) {
+      // No finger repeats a key so soon: it is a scanner's second one, and the code has lost its head here.
+      if (kind === 'foreign' || (press.repeat && near)) leaveHead(atMs, 'unmapped');
       clear();
       return PASS;
     }
@@ -218,8 +247,15 @@ export const createBurst = (options: BurstOptions): Burst => {
       if (code === 'AltRight') altRight = true;
       if (code === 'AltLeft') altCode ??= '';
       if (code === 'AltRight' || code === 'AltLeft') return touch(atMs);
-      // A key that stays down repeats at scanner speed, and is a person's finger.
-      if (press.repeat && phase === 'burst') return SWALLOW;
+      if (!press.altKey) {
+        // A letting go that never came, as where the window had no focus.
+        altCode = null;
+        if (!press.altGraph) altRight = false;
+      }
+      // A key that stays down repeats at scanner speed, and is a person's finger; but the scanner's own last key again
+      // is a doubled character whose letting go was lost, or not, and nobody can say which.
+      if (press.repeat && phase === 'burst' && atMs - lastAtMs <= WEDGE_GAP_MS)
+        return presses.at(-1)?.code === code ? tear('unmapped') : SWALLOW;
       const digit = /^Numpad(\d)$/.exec(code)?.[1];
       if (altCode !== null && press.altKey && digit !== undefined) {
         altCode = (altCode + digit).slice(0, ALT_CODE_DIGITS_MAX + 1);
@@ -243,22 +279,9 @@ export const createBurst = (options: BurstOptions): Burst => {
       altRight = false;
       altCode = null;
       if (phase === 'burst') return breakOff();
-      clear();
+      noteHead();
+      if (phase !== 'torn') clear();
       return PASS;
     },
   };
 };
-
-const altPress = (altCode: string): WedgeKey => ({
-  code: 'AltLeft',
-  altCode,
-  shiftKey: false,
-  ctrlKey: false,
-  altKey: false,
-  altGraph: false,
-  capsLock: false,
-  metaKey: false,
-  repeat: false,
-  // The computer types it behind this key's end, by a code page that nobody here knows.
-  key: '',
-});

@@ -51,8 +51,12 @@ function match(
 const turned = (press: KeyPress): KeyPress =>
   /^Key[A-Z]$/.test(press.code) ? { ...press, shiftKey: !press.shiftKey } : press;
 
+/** Some scanners send one of these for a control character; which, is theirs to know, so GS counts as lost. */
+const FUNCTION_KEY = /^F\d{1,2}$/;
+
 /** Judges the keys that a scanner sent for one of the calibration codes. */
-export function judgeCalibration(presses: readonly KeyPress[]): CalibrationVerdict {
+export function judgeCalibration(sent: readonly KeyPress[]): CalibrationVerdict {
+  const presses = sent.filter(({ code }) => !FUNCTION_KEY.test(code));
   const capsLock = presses.some((press) => press.capsLock);
   for (const layout of wedgeLayouts) {
     const asSent = readPresses(presses, layout);
@@ -82,7 +86,7 @@ export function createCalibrator(
     if (press.metaKey) return 'other';
     if (/^(?:Enter|NumpadEnter|Tab)$/.test(press.code)) return 'suffix';
     if (press.ctrlKey && /^Key[IJM]$/.test(press.code)) return 'suffix';
-    return isWritingKey(press) ? 'typed' : 'other';
+    return isWritingKey(press) || FUNCTION_KEY.test(press.code) ? 'typed' : 'other';
   };
   return createBurst({
     classify,

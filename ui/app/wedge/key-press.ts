@@ -22,3 +22,30 @@ export const plainPress = (code: string): KeyPress => ({
   altGraph: false,
   capsLock: false,
 });
+
+/** What the wedge needs of a DOM keydown event. */
+export interface WedgeKey extends KeyPress {
+  /** `KeyboardEvent.key`: what a person would have typed. */
+  readonly key: string;
+  readonly metaKey: boolean;
+  readonly repeat: boolean;
+  /** The key went to an input method, which holds what is typed until the person has chosen. */
+  readonly composing?: boolean;
+  /** `Event.timeStamp`: when the key went down. A page that was busy handles many keys at one moment. */
+  readonly timeMs?: number;
+}
+
+/** An Alt code as one key. @param altCode its digits */
+export const altPress = (altCode: string): WedgeKey => ({
+  code: 'AltLeft',
+  altCode,
+  shiftKey: false,
+  ctrlKey: false,
+  altKey: false,
+  altGraph: false,
+  capsLock: false,
+  metaKey: false,
+  repeat: false,
+  // The computer types it behind this key's end, by a code page that nobody here knows.
+  key: '',
+});

@@ -1,8 +1,7 @@
-import { useEffect, useRef, useState } from 'react';
-import { useEnv } from '../../kit/env.ts';
+import { useEffect, useRef } from 'react';
 import { attachWedge } from './attach-wedge.ts';
+import { useWedgeSettings } from './use-wedge-settings.ts';
 import { createWedge, type WedgeRefusal } from './wedge.ts';
-import { onWedgeSettings, readWedgeSettings } from './wedge-settings.ts';
 
 /**
  * Listens for a keyboard-mode scanner while the screen is shown, whatever has the focus, as this till's screens are
@@ -16,16 +15,11 @@ export function useWedge(
   onRefused: (refusal: WedgeRefusal) => void,
   enabled = true,
 ): void {
-  const { preferences } = useEnv();
   const current = useRef({ onScan, onRefused });
   current.current = { onScan, onRefused };
-  const [settings, setSettings] = useState(() => readWedgeSettings(preferences));
-  useEffect(
-    () => onWedgeSettings(() => setSettings(readWedgeSettings(preferences))),
-    [preferences],
-  );
+  const settings = useWedgeSettings();
   useEffect(() => {
-    if (!enabled) return;
+    if (!enabled || !settings.listens) return;
     return attachWedge(window, (nowMs) =>
       createWedge({
         settings,

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
+import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { attachWedge } from './attach-wedge.ts';
 import {
   CALIBRATION_TEXT,
@@ -11,20 +12,19 @@ import {
   createCalibrator,
 } from './calibration.ts';
 import { BarsPicture, QrPicture } from './code-picture.tsx';
+import { useWedgeSettings } from './use-wedge-settings.ts';
 import css from './wedge-dialog.module.css';
-import {
-  DEFAULT_WEDGE_SETTINGS,
-  keepWedgeSettings,
-  readWedgeSettings,
-  type WedgeSettings,
-} from './wedge-settings.ts';
+import { DEFAULT_WEDGE_SETTINGS, keepWedgeSettings } from './wedge-settings.ts';
 
 /** Finds out how a keyboard scanner is set: it scans a code of this screen, and what it sends of it is kept. */
 export function WedgeDialog(props: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useLanguage();
+  // The page behind takes Esc as the way back, and would take the same press once the dialog is gone.
+  useHotKeys({ Escape: props.onClose }, props.opened);
   return (
     <Modal
       opened={props.opened}
+      closeOnEscape={false}
       onClose={props.onClose}
       title={t('wedge.title')}
       size={680}
@@ -37,30 +37,29 @@ export function WedgeDialog(props: { readonly opened: boolean; readonly onClose:
 
 function Calibration() {
   const { t } = useLanguage();
-  const { preferences } = useEnv();
-  const [settings, setSettings] = useState(() => readWedgeSettings(preferences));
+  const { preferences, now } = useEnv();
+  const settings = useWedgeSettings();
   const [verdict, setVerdict] = useState<CalibrationVerdict | null>(null);
 
   useEffect(() => {
-    const keep = (next: WedgeSettings): void => {
-      keepWedgeSettings(preferences, next);
-      setSettings(next);
-    };
     return attachWedge(window, (nowMs) =>
       createCalibrator(nowMs, (found) => {
         setVerdict(found);
         if (found.kind !== 'found') return;
         const { layout, prefix, capsLock } = found;
-        keep({ layout, prefix, capsLock });
+        const calibratedAt = new Date(now()).toISOString();
+        // Whoever calibrates a scanner means to use it.
+        keepWedgeSettings(preferences, { layout, prefix, capsLock, calibratedAt, listens: true });
       }),
     );
-  }, [preferences]);
+  }, [preferences, now]);
   const reset = (): void => {
-    keepWedgeSettings(preferences, DEFAULT_WEDGE_SETTINGS);
-    setSettings(DEFAULT_WEDGE_SETTINGS);
+    keepWedgeSettings(preferences, { ...DEFAULT_WEDGE_SETTINGS, listens: settings.listens });
     setVerdict(null);
   };
-  const isDefault = JSON.stringify(settings) === JSON.stringify(DEFAULT_WEDGE_SETTINGS);
+  const { layout, prefix, capsLock } = DEFAULT_WEDGE_SETTINGS;
+  const isDefault =
+    settings.layout === layout && settings.prefix === prefix && settings.capsLock === capsLock;
   return (
     <div className={css['stack']}>
       <p>{t('wedge.intro')}</p>

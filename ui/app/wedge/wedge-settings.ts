@@ -14,6 +14,8 @@ const settingsSchema = z.object({
   prefix: z.string().max(WEDGE_PREFIX_MAX).catch(''),
   /** `followed`: the scanner turns its letters round while Caps Lock is on. */
   capsLock: z.enum(['ignored', 'followed']).catch('ignored'),
+  listens: z.boolean().catch(true),
+  calibratedAt: z.iso.datetime().optional().catch(undefined),
 });
 
 /** How a keyboard-mode scanner is set. */
@@ -21,12 +23,17 @@ export interface WedgeSettings {
   readonly layout: WedgeLayout;
   readonly prefix: string;
   readonly capsLock: 'ignored' | 'followed';
+  /** Off where a till has no such scanner, or its keys are to stay keys. */
+  readonly listens: boolean;
+  /** When a calibration last found how it is set. */
+  readonly calibratedAt?: string | undefined;
 }
 
 export const DEFAULT_WEDGE_SETTINGS: WedgeSettings = {
   layout: 'us',
   prefix: '',
   capsLock: 'ignored',
+  listens: true,
 };
 
 type Kept = Pick<Storage, 'getItem'>;

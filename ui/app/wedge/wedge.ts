@@ -2,7 +2,7 @@ import { type Burst, createBurst, type KeyKind, type TornReason } from './burst.
 import type { KeyPress } from './key-press.ts';
 import type { WedgeLayout } from './layouts.ts';
 import { likelyLayouts } from './likely-layout.ts';
-import { readKey } from './read-key.ts';
+import { isWritingKey, readKey } from './read-key.ts';
 import { type ReadProblem, readPresses } from './read-presses.ts';
 import { DEFAULT_WEDGE_SETTINGS, type WedgeSettings } from './wedge-settings.ts';
 
@@ -51,7 +51,10 @@ export const createWedge = (options: WedgeOptions): Burst => {
     if (press.metaKey) return 'other';
     if (SUFFIX_KEYS.has(press.code)) return 'suffix';
     const char = readKey(press, layout, follows)?.char;
-    if (char === undefined) return 'other';
+    if (char === undefined) {
+      const isShortcut = press.ctrlKey !== press.altKey && !press.altGraph;
+      return isWritingKey(press) && !isShortcut ? 'foreign' : 'other';
+    }
     if (char < ' ' && char === prefix.charAt(0)) return 'start';
     if (SUFFIX_CHARS.has(char)) return 'suffix';
     return char >= ' ' || CODE_CONTROLS.has(char) ? 'typed' : 'other';

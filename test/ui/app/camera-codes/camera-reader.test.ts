@@ -3,6 +3,7 @@ import {
   CAMERA_IDLE_MS,
   type CameraParts,
   type CameraState,
+  DECODER_START_MS,
   FRAMES_TO_JUDGE,
   NO_PICTURE_MS,
   SLOW_FRAME_MS,
@@ -22,8 +23,10 @@ const rig = async (open: () => Promise<unknown> = async () => undefined) => {
   const track = Object.assign(new EventTarget(), { stop: vi.fn() });
   const worker = Object.assign(new EventTarget(), { postMessage: vi.fn(), terminate: vi.fn() });
   const stream = { getTracks: () => [track], getVideoTracks: () => [track] };
+  const page = Object.assign(new EventTarget(), { hidden: false });
   const parts = {
     media: { getUserMedia: () => open().then(() => stream) },
+    page,
     spawn: () => worker,
     framesOf: () => 'frames',
   } as unknown as CameraParts;
@@ -43,7 +46,11 @@ const rig = async (open: () => Promise<unknown> = async () => undefined) => {
         ? state.notice
         : state?.phase;
   };
-  return { states, codes, track, worker, reader, tell, last };
+  const hide = (): void => {
+    page.hidden = true;
+    page.dispatchEvent(new Event('visibilitychange'));
+  };
+  return { states, codes, track, worker, reader, tell, last, hide };
 };
 
 const refusedWith = (name: string) => () => Promise.reject(new DOMException('no', name));
@@ -66,7 +73,7 @@ describe('a camera that does not open', () => {
   test('on a page that may have none is denied', async () => {
     const states: CameraState[] = [];
     startCameraReader(
-      { media: undefined } as unknown as CameraParts,
+      { media: undefined, page: new EventTarget() } as unknown as CameraParts,
       (state) => states.push(state),
       () => undefined,
     );
@@ -155,8 +162,35 @@ describe('a camera that ends', () => {
     expect(states.at(-1)).toEqual({ phase: 'stopped', problem: 'failed', detail: 'no wasm' });
   });
 
+  test('by a decoder that never starts says so, and blames no other program', async () => {
+    const { states, track } = await rig();
+    await vi.advanceTimersByTimeAsync(DECODER_START_MS - 1);
+    expect(states.at(-1)).toMatchObject({ phase: 'looking' });
+    await vi.advanceTimersByTimeAsync(1);
+    expect(states.at(-1)).toMatchObject({ phase: 'stopped', problem: 'failed' });
+    expect(track.stop).toHaveBeenCalled();
+  });
+
+  test('once its page is hidden, for nobody sees then what it reads', async () => {
+    const { hide, last, track } = await rig();
+    hide();
+    expect(last()).toBe('hidden');
+    expect(track.stop).toHaveBeenCalled();
+  });
+
+  test('while the browser still asked, on a page that is hidden by now', async () => {
+    const answer = Promise.withResolvers<void>();
+    const { hide, last, track } = await rig(() => answer.promise);
+    hide();
+    answer.resolve();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(last()).toBe('hidden');
+    expect(track.stop).toHaveBeenCalled();
+  });
+
   test('without a picture for so long is busy', async () => {
     const { tell, last } = await rig();
+    tell({ kind: 'ready' });
     await vi.advanceTimersByTimeAsync(NO_PICTURE_MS - 1);
     tell(FRAME);
     await vi.advanceTimersByTimeAsync(NO_PICTURE_MS - 1);

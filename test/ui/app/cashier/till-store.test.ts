@@ -119,6 +119,30 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe('a code that a scanner lost on its way', () => {
+  const device = (more: object): TillEvent['body'] =>
+    ({
+      kind: 'device',
+      deviceId: 's1',
+      state: 'ready',
+      hint: { 'zh-CN': '', en: '' },
+      ...more,
+    }) as TillEvent['body'];
+
+  it('is said where the last scan is, until the next scan; other news of a device say nothing there', async () => {
+    await open();
+    till.event(device({}));
+    till.event(device({ check: 'passed' }));
+    expect(store.get().scanned).toBeNull();
+    till.event(device({ lost: { why: 'interrupted', codes: 1 } }));
+    expect(store.get().scanned).toBe('lost');
+    till.event(device({}));
+    expect(store.get().scanned).toBe('lost');
+    till.event({ kind: 'sighting', deviceId: 's1', codeClass: 'article' } as TillEvent['body']);
+    expect(store.get().scanned).toBe('article');
+  });
+});
+
 describe('a member whom headquarters changes while they are on show', () => {
   it('is shown with the points and the tier of this moment, without a touch', async () => {
     await open();

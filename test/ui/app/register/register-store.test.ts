@@ -34,7 +34,9 @@ function fakeApi() {
   let seq = 0;
   const api = {
     status: async () => ({ currency: 'CNY', head: { seq: 0, eventSeq: 0 } }),
-    articles: async (query: string) => (query === apple.gtin ? [apple] : []),
+    articles: async (query: string) =>
+      query.padStart(14, '0') === `0${apple.gtin}` ? [apple] : [],
+    identify: async (): Promise<object> => ({ outcome: 'unknown' }),
     evaluate: (request: EvaluateRequest) => {
       asked.push(request);
       return new Promise<EvaluateReply>((resolve) => answers.push(resolve));
@@ -165,6 +167,69 @@ describe('the demo register', () => {
     });
     await settle();
     expect(register.get().ticket.lines.map(({ article }) => article.sku)).toEqual(['apple']);
+  });
+
+  describe('rings up what the code of an article says', () => {
+    const read = async (more: Partial<Extract<TillEvent['body'], { kind: 'sighting' }>>) => {
+      fake.event({
+        kind: 'sighting',
+        deviceId: 'd' as never,
+        codeClass: 'article',
+        redacted: false,
+        ...more,
+      });
+      await settle();
+    };
+    const lines = () =>
+      fake.asked.at(-1)?.lines.map(({ qty, unitPriceMinor }) => [qty, unitPriceMinor]);
+    const gtin = '06901234567892';
+
+    it('of a GS1 code, whose text is no number that an article has', async () => {
+      await read({ aim: ']C1', text: `01${gtin}17261231`, article: { gtin } });
+      expect(lines()).toEqual([[1, 500]]);
+    });
+
+    it('at the price of its label, each piece on a line of its own', async () => {
+      await read({ text: 'a', article: { gtin, netGrams: 734, priceMinor: 367 } });
+      await read({ text: 'b', article: { gtin, netGrams: 810, priceMinor: 405 } });
+      await read({ text: gtin, article: { gtin } });
+      expect(lines()).toEqual([
+        [1, 367],
+        [1, 405],
+        [1, 500],
+      ]);
+    });
+
+    it('that its own scanner read, identifier and all', async () => {
+      fake.raw.identify = async () => ({
+        outcome: 'not-a-member-code',
+        codeClass: 'article',
+        article: { gtin, priceMinor: 367 },
+      });
+      await register.scanned(`]C101${gtin}3922367`);
+      await settle();
+      expect(lines()).toEqual([[1, 367]]);
+    });
+  });
+
+  it.each([
+    ['a coupon without its identifier', ']C0', 'CP-SPRING10', 'CP-SPRING10'],
+    ['a GS1 coupon number without it', ']C1', '2559501101530003', '2559501101530003'],
+    ['a longer GS1 coupon with it, which tells where its number ends', ']C1', '255X', ']C1255X'],
+  ])('puts %s into the basket, whoever read it', async (_, aim, text, code) => {
+    register.ring(apple);
+    fake.event({
+      kind: 'sighting',
+      deviceId: 'd' as never,
+      codeClass: 'coupon',
+      aim,
+      text,
+      redacted: false,
+    });
+    fake.raw.identify = async () => ({ outcome: 'not-a-member-code', codeClass: 'coupon' });
+    await register.scanned(`${aim}${text}`);
+    await settle();
+    expect(register.get().ticket.codes).toEqual([code]);
   });
 
   it('shows four digits of a payment code and keeps no more', async () => {

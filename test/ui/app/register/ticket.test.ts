@@ -32,6 +32,24 @@ describe('a ticket', () => {
     expect(again.lines.map(({ lineId }) => lineId)).toEqual(['L2', 'L3']);
   });
 
+  it('has a line of its own for each piece with a price of its own, and its floor keeps the proportion', () => {
+    const piece = { priceMinor: 727, netGrams: 734 };
+    const cheese = { ...article('cheese'), minUnitPriceMinor: 500 };
+    const rung = ringUp(ringUp(ringUp(ticket(), cheese, piece), cheese, piece), cheese);
+    const { lines } = toRequest(ringUp(rung, cheese), 'CNY');
+    expect(
+      lines.map(({ qty, unitPriceMinor, minUnitPriceMinor }) => [
+        qty,
+        unitPriceMinor,
+        minUnitPriceMinor,
+      ]),
+    ).toEqual([
+      [1, 727, 368],
+      [1, 727, 368],
+      [2, 990, 500],
+    ]);
+  });
+
   it('stops at the most that a line may have', () => {
     const full = setQty(ringUp(ticket(), article('a')), 'L1' as LineId, TICKET_LINE_MAX_QTY);
     expect(ringUp(full, article('a')).lines[0]?.qty).toBe(TICKET_LINE_MAX_QTY);

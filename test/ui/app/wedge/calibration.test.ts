@@ -59,6 +59,10 @@ describe('the calibration code', () => {
   });
 });
 
+/** Digits of a French keyboard stand on its keys with Shift. */
+const shifted = (presses: readonly KeyPress[]): KeyPress[] =>
+  presses.map((press) => ({ ...press, shiftKey: press.code.startsWith('Digit') }));
+
 describe('the calibrator', () => {
   const play = (presses: readonly KeyPress[], waitMs: number): CalibrationVerdict[] => {
     const verdicts: CalibrationVerdict[] = [];
@@ -85,8 +89,15 @@ describe('the calibrator', () => {
     expect(play(pressesOf(CALIBRATION_TEXT, 'us'), 200)).toEqual([{ kind: 'no-suffix' }]);
   });
 
+  test('finds the layout of a scanner that sends a function key for GS, and says that GS is lost', () => {
+    const keys = ['F8', 'Digit7', 'Enter'].map(plainPress);
+    expect(play([...pressesOf(CALIBRATION_TEXT, 'fr'), ...shifted(keys)], 0)).toEqual([
+      { ...found, layout: 'fr', gs: 'lost' },
+    ]);
+  });
+
   test('says that a scanner sends keys that write nothing', () => {
-    const presses = [...pressesOf('Zy-09', 'us'), plainPress('F8')];
+    const presses = [...pressesOf('Zy-09', 'us'), plainPress('Insert')];
     expect(play(presses, 0)).toEqual([{ kind: 'unknown-layout' }]);
   });
 });

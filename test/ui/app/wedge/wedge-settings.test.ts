@@ -24,7 +24,16 @@ describe('the settings of the keyboard scanner', () => {
       layout: 'us',
       prefix: '~',
       capsLock: 'followed',
+      listens: true,
     });
+  });
+
+  test('say when it was calibrated and whether it is off', () => {
+    const value = { calibratedAt: '2026-11-21T02:30:00.000Z', listens: false };
+    expect(readWedgeSettings(kept(JSON.stringify(value)))).toMatchObject(value);
+    expect(
+      readWedgeSettings(kept(JSON.stringify({ calibratedAt: 'yesterday', listens: 'no' }))),
+    ).toEqual(DEFAULT_WEDGE_SETTINGS);
   });
 
   test('hold a start mark up to its limit', () => {
