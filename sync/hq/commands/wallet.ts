@@ -16,12 +16,19 @@ export function registerWallet(program: Command, system: HqSystem): void {
   const wallet = program
     .command('wallet')
     .description('wallet cards with one-time passwords: give a member one, end it');
-  withHqOptions(
-    wallet
-      .command('issue')
-      .description('make the secret of a member, in the place of the one before; it is shown once')
-      .argument('<member>', 'id of the member')
-      .requiredOption('--reason <text>', 'why, for the record'),
+  /** A command about the card of one member. */
+  const ofMember = (name: string, description: string): Command =>
+    withHqOptions(
+      wallet
+        .command(name)
+        .description(description)
+        .argument('<member>', 'id of the member')
+        .requiredOption('--reason <text>', 'why, for the record'),
+    );
+
+  ofMember(
+    'issue',
+    'make the secret of a member, in the place of the one before; it is shown once',
   ).action(async (memberId: string, options: Options) => {
     const config = loadHqConfig(options.config, { ...options });
     if (!config.ok) return complain(options.json, config.error);
@@ -35,20 +42,16 @@ export function registerWallet(program: Command, system: HqSystem): void {
       ].join('\n'),
     );
   });
-  withHqOptions(
-    wallet
-      .command('revoke')
-      .description('end the wallet card of a member')
-      .argument('<member>', 'id of the member')
-      .requiredOption('--reason <text>', 'why, for the record'),
-  ).action(async (memberId: string, options: Options) => {
-    const config = loadHqConfig(options.config, { ...options });
-    if (!config.ok) return complain(options.json, config.error);
-    const input = { memberId: memberId as MemberId, reason: options.reason };
-    const answer = await askHq(config.value, system, 'revokeWalletCard', input);
-    if (!answer.ok) return complain(options.json, answer.error, EXIT.problems);
-    print(options.json, answer.value, () =>
-      answer.value.removed ? '钱包卡已停用 / revoked' : '没有钱包卡 / there is no wallet card',
-    );
-  });
+  ofMember('revoke', 'end the wallet card of a member').action(
+    async (memberId: string, options: Options) => {
+      const config = loadHqConfig(options.config, { ...options });
+      if (!config.ok) return complain(options.json, config.error);
+      const input = { memberId: memberId as MemberId, reason: options.reason };
+      const answer = await askHq(config.value, system, 'revokeWalletCard', input);
+      if (!answer.ok) return complain(options.json, answer.error, EXIT.problems);
+      print(options.json, answer.value, () =>
+        answer.value.removed ? '钱包卡已停用 / revoked' : '没有钱包卡 / there is no wallet card',
+      );
+    },
+  );
 }
