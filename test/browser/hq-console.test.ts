@@ -476,6 +476,30 @@ describe('cases to settle', () => {
     await page.getByLabel(zh.cases.store).fill('');
   });
 
+  test('stay open when the list is asked for anew at the moment they are looked at', async () => {
+    // Both in one task: the list of the old question is still there to be pressed, and goes while the dialog opens.
+    await page.evaluate(
+      ([store, look]) => {
+        const input = document.querySelector<HTMLInputElement>(`input[aria-label="${store}"]`);
+        const setValue = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set;
+        setValue?.call(input, 'sh-01');
+        input?.dispatchEvent(new Event('input', { bubbles: true }));
+        const buttons = document.querySelectorAll<HTMLElement>('tr[data-case] button');
+        [...buttons].find((button) => button.textContent === look)?.click();
+      },
+      [zh.cases.store, zh.cases.look] as const,
+    );
+    await expect
+      .poll(() => page.getByLabel(zh.cases.store).inputValue(), { message: 'filter' })
+      .toBe('sh-01');
+    await dialog().getByLabel(zh.cases.note).fill('已致电');
+    await page.waitForResponse('**/v1/admin/exceptions*');
+    expect(await dialog().getByLabel(zh.cases.note).inputValue()).toBe('已致电');
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    await page.getByLabel(zh.cases.store).fill('');
+  });
+
   test('say what to do next, and are settled by keyboard alone, but never without a reason', async () => {
     await cases().nth(1).getByRole('button', { name: zh.cases.look }).press('Enter');
     await dialog().getByText(EXCEPTION_WORDS['points-overdrawn'].next['zh-CN']).waitFor();

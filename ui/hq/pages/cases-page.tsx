@@ -23,6 +23,13 @@ type Asked = HqInput<'listExceptions'>;
 const STEP = 50;
 const STATES = ['open', 'settled', 'all'] as const;
 
+/** The case that is looked at, as it stood when it was opened. */
+interface Looking {
+  readonly shown: ExceptionCase;
+  /** Asks for the list that it was opened from once more; does nothing where that list has gone. */
+  readonly again: () => void;
+}
+
 /** Bookings that need a person: what happened, what to do, and who settled it. */
 export function CasesPage() {
   const { t, say } = useLanguage();
@@ -30,6 +37,8 @@ export function CasesPage() {
   const [code, setCode] = useState<string | null>(null);
   const [storeId, setStoreId] = useState('');
   const [tillId, setTillId] = useState('');
+  // Held here, not by the list: a list that is asked for anew must not close a dialog, and what was typed in it.
+  const [looking, setLooking] = useState<Looking | null>(null);
   const asked = useDeferredValue(
     JSON.stringify({
       state,
@@ -75,15 +84,27 @@ export function CasesPage() {
           onChange={(event) => setTillId(event.currentTarget.value)}
         />
       </div>
-      <Found key={asked} asked={JSON.parse(asked) as Omit<Asked, 'limit'>} />
+      <Found key={asked} asked={JSON.parse(asked) as Omit<Asked, 'limit'>} onLook={setLooking} />
+      {looking === null ? null : (
+        <CaseDialog
+          shown={looking.shown}
+          onClose={() => {
+            setLooking(null);
+            looking.again();
+          }}
+        />
+      )}
     </div>
   );
 }
 
-function Found({ asked }: { readonly asked: Omit<Asked, 'limit'> }) {
+function Found(props: {
+  readonly asked: Omit<Asked, 'limit'>;
+  readonly onLook: (looking: Looking) => void;
+}) {
+  const { asked } = props;
   const { t } = useLanguage();
   const [limit, setLimit] = useState(STEP);
-  const [looking, setLooking] = useState<ExceptionCase | null>(null);
   const { data, problem, again } = useHqPoll((hq) =>
     hq.call('listExceptions', { ...asked, limit }),
   );
@@ -94,7 +115,7 @@ function Found({ asked }: { readonly asked: Omit<Asked, 'limit'> }) {
   return (
     <>
       {data.cases.length > 0 ? (
-        <CaseTable cases={data.cases} onLook={setLooking} />
+        <CaseTable cases={data.cases} onLook={(shown) => props.onLook({ shown, again })} />
       ) : isWhole && asked.state !== 'settled' ? (
         <Notice tone="ok" title={t('cases.none')}>
           {t('cases.noneHint')}
@@ -113,15 +134,6 @@ function Found({ asked }: { readonly asked: Omit<Asked, 'limit'> }) {
         </div>
       ) : (
         <p className={css['faint']}>{t('cases.narrow', { count: EXCEPTIONS_PAGE_MAX })}</p>
-      )}
-      {looking === null ? null : (
-        <CaseDialog
-          shown={looking}
-          onClose={() => {
-            setLooking(null);
-            again();
-          }}
-        />
       )}
     </>
   );
