@@ -1,11 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import type { Reporter, TestCase, TestModule } from 'vitest/node';
 
+/** So many files are named with their times at the end of a run: where the next minute is to be won. */
+const SLOWEST_FILES = 40;
+
 /**
  * Vitest reporter that writes `{ passed, failed, skipped }` to the file named by
  * TILLSIDE_TEST_TOTALS, so that the closing line counts from data and not from parsed output.
  * Does nothing when the variable is not set. A module that could not be loaded counts as one
- * failure, because its tests are unknown. Where it is set, a failed test is named at once: a run takes half an hour.
+ * failure, because its tests are unknown. Where it is set, a failed test is named at once: a run takes half an hour. The
+ * slowest files are named at its end, in seconds of loading, hooks and tests.
  */
 export function totalsReporter(): Reporter {
   return {
@@ -33,6 +37,33 @@ export function totalsReporter(): Reporter {
         }
       }
       writeFileSync(file, JSON.stringify(totals));
+      if (modules.length > SLOWEST_FILES) printSlowest(modules);
     },
   };
+}
+
+function printSlowest(modules: readonly TestModule[]): void {
+  const times = modules
+    .map((module) => {
+      const { duration, collectDuration, environmentSetupDuration } = module.diagnostic();
+      return {
+        name: `${module.project.name} ${module.relativeModuleId}`,
+        ms: duration + collectDuration + environmentSetupDuration,
+      };
+    })
+    .sort((one, other) => other.ms - one.ms);
+  const projects = Map.groupBy(times, ({ name }) => name.slice(0, name.indexOf(' ')));
+  for (const [project, files] of projects)
+    line(
+      project,
+      files.length,
+      files.reduce((sum, { ms }) => sum + ms, 0),
+    );
+  for (const { name, ms } of times.slice(0, SLOWEST_FILES)) line(name, 1, ms);
+
+  function line(what: string, files: number, ms: number): void {
+    process.stdout.write(
+      `time: ${(ms / 1000).toFixed(0).padStart(6)} s ${what}${files === 1 ? '' : `, ${files} files`}\n`,
+    );
+  }
 }
