@@ -50,6 +50,8 @@ function failureOf(refusal: PassCodeRefusal): Failure {
   switch (refusal.refusal) {
     case 'pass-codes-many':
       return failure('pass-codes-many');
+    case 'pass-page-missing':
+      return failure('pass-page-missing');
     // Who joined here a moment ago is not at headquarters yet.
     case 'member-unknown':
       return failure('pass-member-waiting');

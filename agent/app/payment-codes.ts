@@ -1,7 +1,7 @@
 import { type Basket, err, type Failure, failure, ok, type Result } from '../contract/index.ts';
 import { gcnAsked } from '../domain/benefits/asked-code.ts';
 import { plainGcn, readGcn } from '../domain/identify/gcn.ts';
-import { northAmericanNames } from '../domain/identify/north-american-coupon.ts';
+import { isAskedNorthAmerican } from '../domain/identify/north-american-coupon.ts';
 import {
   containsPaymentRun,
   isFixedLengthPayment,
@@ -36,7 +36,7 @@ export function refusePaymentCodes(
 /** A coupon number that some rule asks for and a whole voucher are none, whatever digits they hold. */
 function isOurs(code: string, knownCodes: ReadonlySet<string>): boolean {
   if (knownCodes.has(code)) return true;
-  if (northAmericanNames(toAscii(code).trim()).some((name) => knownCodes.has(name))) return true;
+  if (isAskedNorthAmerican(toAscii(code).trim(), (one) => knownCodes.has(one))) return true;
   const gcn = readGcn(plainGcn(code) ?? code);
   if (gcn !== undefined && knownCodes.has(gcnAsked(gcn.gcn))) return true;
   return parseVoucher(toAscii(code).trim()) !== undefined;

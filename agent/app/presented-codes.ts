@@ -13,7 +13,7 @@ import { businessDate } from '../domain/benefits/local-time.ts';
 import { ownValue } from '../domain/benefits/own-value.ts';
 import { followMerge } from '../domain/identify/follow-merge.ts';
 import { plainGcn } from '../domain/identify/gcn.ts';
-import { northAmericanNames } from '../domain/identify/north-american-coupon.ts';
+import { northAmericanName } from '../domain/identify/north-american-coupon.ts';
 import { toAscii } from '../domain/identify/to-ascii.ts';
 import { judgeVoucher } from '../domain/vouchers/judge-voucher.ts';
 import { parseVoucher } from '../domain/vouchers/voucher-text.ts';
@@ -31,7 +31,7 @@ export interface CodesParts {
 
 /** The codes of a basket as a decision sees them, in their places. */
 export interface PresentedCodes {
-  /** A voucher by its name, a GS1 coupon as `255...`, `8110...` or `8112...`, any other code as it came. */
+  /** A voucher by its name, a GS1 coupon in its one form (`255...`, `8110...`, `8112...`), any other code as it came. */
   readonly codes: string[];
   readonly coupons: Record<string, CouponState>;
   /** Absent = no voucher among the codes. */
@@ -73,15 +73,10 @@ export function presentCodes(
         vouchers[name] = facts;
       return name;
     }
-    const plain = plainGcn(text) ?? northAmerican(text) ?? code;
+    const isAsked = (one: string): boolean => rules.knownCodes.has(one);
+    const plain = plainGcn(text) ?? northAmericanName(text, isAsked) ?? code;
     // No rule can name what is longer, so what is cut off tells nothing.
     return plain.length > COUPON_CODE_MAX ? `${plain.slice(0, COUPON_CODE_MAX - 1)}…` : plain;
-  }
-
-  /** By the name that a rule asks for, else by its whole text. */
-  function northAmerican(text: string): string | undefined {
-    const names = northAmericanNames(text);
-    return names.find((name) => rules.knownCodes.has(name)) ?? names[0];
   }
 
   function readVoucher(text: string): { readonly name: string; readonly facts: VoucherFacts } {

@@ -110,6 +110,14 @@ export const ERRORS = {
     text('短时间内要的绑定码太多', 'Too many codes were asked for'),
     text('过几分钟再试', 'Try again in a few minutes'),
   ),
+  'pass-page-missing': row(
+    409,
+    text('总部还没有会员凭证页面', 'Headquarters has no page of passes yet'),
+    text(
+      '请信息部门在总部运行 npm run build:pass，再重新启动总部',
+      'Ask IT: npm run build:pass at headquarters, then start it again',
+    ),
+  ),
   'pass-member-waiting': row(
     409,
     text('总部还没有这位会员的资料', 'Headquarters does not have this member yet'),

@@ -177,8 +177,10 @@ export const evaluationSchema = z.object({
       }),
     ),
   }),
-  /** Coupon codes used by an applied rule. */
-  /** Codes that rules took, in order; a GCN as `255...` with its serial, a voucher by its name, never by its text. */
+  /**
+   * Codes that rules took, in order; a GCN as `255...` with its serial, a North American coupon by its offer with the serial
+   * behind a slash (`8110614141123456/777777`), a voucher by its name, never by its text.
+   */
   couponsUsed: z.array(z.string()),
   /** What a hold has to reserve beside points and coupons: campaign money, scarce allotments, counted uses. */
   claims: z.object({

@@ -36,7 +36,8 @@ export function createPasses({ deps, session, reachable }: PassesParts): Passes 
     return err(
       refusal === 'member-not-active' ||
         refusal === 'member-unknown' ||
-        refusal === 'pass-codes-many'
+        refusal === 'pass-codes-many' ||
+        refusal === 'pass-page-missing'
         ? { code: 'pass-refused', refusal }
         : { code: 'pass-unreachable' },
     );

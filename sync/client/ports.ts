@@ -127,7 +127,11 @@ export type PassCodeRefusal =
   | { readonly code: 'pass-unreachable' }
   | {
       readonly code: 'pass-refused';
-      readonly refusal: 'member-unknown' | 'member-not-active' | 'pass-codes-many';
+      readonly refusal:
+        | 'member-unknown'
+        | 'member-not-active'
+        | 'pass-codes-many'
+        | 'pass-page-missing';
     };
 
 /** Codes by which members link their phones. Never rejects; answers within {@link PASS_CODE_DEADLINE_MS}. */

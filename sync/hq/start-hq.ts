@@ -152,6 +152,7 @@ async function serve(
     limits: { ...STREAM_LIMITS, ...options.streams },
   });
   const address: HqAddress = { url: '', ca };
+  let hasPassPage = false;
   const { version, demo = false } = options;
   const warning = db.engine === 'pglite' ? PGLITE_WARNING : null;
   const handlers: HqHandlers = {
@@ -160,10 +161,8 @@ async function serve(
     ...createFeedHandlers({ deps, hub, snapshots, activity, stopping: stopping.signal }),
     ...createAccuracyHandlers(deps),
     ...createDeskHandlers(deps),
-    ...createPassHandlers(
-      deps,
-      openPassIssuers(options.keysFolder, deps.random),
-      () => address.url,
+    ...createPassHandlers(deps, openPassIssuers(options.keysFolder, deps.random), () =>
+      hasPassPage ? address.url : undefined,
     ),
     ...createLedgerHandlers(deps),
     ...createCheckHandlers(deps, metrics.checkEnded),
@@ -183,7 +182,7 @@ async function serve(
   });
   addHealthRoutes(server, { deps, metrics, version, tls: shown });
   await addConsoleRoutes(server, { deps, metrics, folder: options.consoleFolder });
-  await addPassPage(server, options.passFolder);
+  hasPassPage = await addPassPage(server, log, options.passFolder);
 
   const sequencer = await createSequencer({
     db,

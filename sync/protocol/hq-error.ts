@@ -162,6 +162,17 @@ export const HQ_ERRORS = {
     message: text('这台收银机要的绑定码太多', 'This till has asked for too many codes'),
     hint: text('过几分钟再试', 'Try again in a few minutes'),
   },
+  'pass-page-missing': {
+    status: 409,
+    message: text(
+      '总部没有生成会员凭证页面，手机打不开',
+      'Headquarters has no page of passes that a phone could open',
+    ),
+    hint: text(
+      '请信息部门在总部运行 npm run build:pass，再重新启动总部',
+      'IT runs npm run build:pass at headquarters and starts it again',
+    ),
+  },
   'pass-unknown': {
     status: 404,
     message: text('这张会员凭证已停用', 'This pass has ended'),

@@ -194,7 +194,7 @@ export const areas: readonly Area[] = [
   },
 ];
 
-/** Build settings of a page run in Node, beside pages that do not. */
+/** Build settings of a page run in Node, beside pages that do not, and may use what the scripts have. */
 export const nodeFiles: readonly string[] = [
   'ui/app/vite.config.ts',
   'ui/hq/vite.config.ts',

@@ -122,6 +122,7 @@ function localViolation(file: SourceFile, area: Area, one: ImportOf): string | n
   const target = areaOf(resolve(file, one.specifier));
   if (target === undefined) return `imports ${one.specifier}, outside the folders of the table`;
   if (target === area || area.imports.includes(target.folder)) return null;
+  if (target.folder === 'scripts' && nodeFiles.includes(file.path)) return null;
   if (area.typeImports?.includes(target.folder)) {
     return one.kind === 'type' ? null : `may import only types of ${target.folder}`;
   }

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { compressAssets } from '../../scripts/compress-assets.ts';
 
 /**
  * The console of HQ as static files, served by HQ from its own origin: one page for every address.
@@ -6,12 +7,13 @@ import { defineConfig } from 'vite';
  */
 export default defineConfig({
   root: import.meta.dirname,
+  plugins: [compressAssets()],
   oxc: { jsx: { runtime: 'automatic' } },
   build: {
     outDir: '../../dist/hq-ui',
     emptyOutDir: true,
     target: 'chrome130',
-    // From the local disk size does not matter; one file less to wait for does.
+    // It comes once and is kept; one file less to wait for counts for more.
     chunkSizeWarningLimit: 2_000,
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vite';
+import { compressAssets } from '../../scripts/compress-assets.ts';
 
 /**
  * The member's pass as static files, served by HQ under `/pass/`. Hashed names under `assets/` may be cached for ever;
@@ -6,6 +7,7 @@ import { defineConfig } from 'vite';
  */
 export default defineConfig({
   root: import.meta.dirname,
+  plugins: [compressAssets()],
   base: '/pass/',
   build: {
     outDir: '../../dist/pass',

@@ -3,13 +3,14 @@ import type { CouponState, EvaluationInput } from '../../contract/evaluation-inp
 import type { Rule } from '../../contract/rules.ts';
 import type { VoucherFacts, VoucherState } from '../../contract/voucher.ts';
 import { gcnCode, readGcn } from '../identify/gcn.ts';
+import { offerOf } from '../identify/north-american-coupon.ts';
 import { askedCode, gcnAsked, voucherAsked } from './asked-code.ts';
 import type { Failure } from './condition/explain-term.ts';
 import { ownValue } from './own-value.ts';
 
 type Presented = Pick<EvaluationInput, 'codes' | 'allowances'>;
 
-/** The codes presented, and what rules ask for that these codes are: the GCN of a coupon, the campaign of a voucher. */
+/** The codes presented, and what rules ask for that these codes are: a coupon's GCN or offer, the campaign of a voucher. */
 export function presentedCodes(input: Presented): readonly string[] {
   const { codes, allowances } = input;
   if (codes.length === 0) return codes;
@@ -25,7 +26,7 @@ export function askedOf(
   const voucher = vouchers === undefined ? undefined : ownValue(vouchers, code);
   if (voucher !== undefined) return campaignOf(voucher);
   const gcn = readGcn(code);
-  return gcn?.isRight === true ? gcnAsked(gcn.gcn) : undefined;
+  return gcn?.isRight === true ? gcnAsked(gcn.gcn) : offerOf(code);
 }
 
 function campaignOf({ partner, campaign }: VoucherFacts): string | undefined {
@@ -51,7 +52,15 @@ export function takenCode(rule: Rule, input: Presented): TakenCode | null {
   if (asked === undefined) return null;
   if (rule.voucher !== undefined) return takenVoucher(rule, asked, input);
   if (rule.coupon?.gcn !== undefined) return takenSerial(rule.coupon, asked, input);
-  return takenCoupon(asked, rule.coupon?.uses === 'unlimited', input);
+  return takenOffer(asked, rule.coupon?.uses === 'unlimited', input);
+}
+
+/** The code itself, or a North American coupon of that offer, which its serial tells from others. */
+function takenOffer(asked: string, isUnlimited: boolean, input: Presented): TakenCode {
+  const ofOffer = input.codes.filter((code) => offerOf(code) === asked);
+  if (ofOffer.length === 0) return takenCoupon(asked, isUnlimited, input);
+  const told = input.codes.includes(asked) ? [asked, ...ofOffer] : ofOffer;
+  return firstUsable(told.map((code) => takenCoupon(code, isUnlimited, input)));
 }
 
 function takenCoupon(code: string, isUnlimited: boolean, { allowances }: Presented): TakenCode {

@@ -157,7 +157,8 @@ const articleOf = ({ elements, errors }: LenientMessage): RoutedCode | null => {
 
 const routeAiData = (text: string, aim: string, config: CodeRouteConfig): RoutedCode => {
   const routed = routeGs1({ text, aim });
-  if (routed.class !== 'unknown') return routed;
+  // What is right and of no use here, as a document number (AI 253) is, is no payment code although its digits fit one.
+  if (routed.class !== 'unknown' || routed.code !== 'unreadable-gs1') return routed;
   // Data that is no GS1 after all may be a payment code, and then its digits must be kept back.
   return routePayment(text, config) ?? routed;
 };

@@ -3,6 +3,7 @@ import type { RuleSet } from '../../contract/rules.ts';
 import { VOUCHER_PREFIX, type VoucherFacts, voucherCode } from '../../contract/voucher.ts';
 import { businessDate } from '../../domain/benefits/local-time.ts';
 import { plainGcn } from '../../domain/identify/gcn.ts';
+import { northAmericanName } from '../../domain/identify/north-american-coupon.ts';
 import { judgeVoucher } from '../../domain/vouchers/judge-voucher.ts';
 import { parseVoucher } from '../../domain/vouchers/voucher-text.ts';
 import { createVoucherCrypto } from '../../store/voucher-crypto.ts';
@@ -11,13 +12,15 @@ import type { BenefitCase } from './benefit-case-schema.ts';
 /** The codes of a case as a decision sees them: vouchers verified and named, GS1 coupons in one form. */
 export function withCodes(
   input: EvaluationInput,
-  { partners = [] }: Pick<RuleSet, 'partners'>,
+  { partners = [], rules }: Pick<RuleSet, 'partners' | 'rules'>,
   benefitCase: BenefitCase,
 ): EvaluationInput {
   const crypto = createVoucherCrypto();
+  const asked = new Set(rules.flatMap(({ coupon }) => coupon?.code ?? []));
   const vouchers: Record<string, VoucherFacts> = {};
   const codes = benefitCase.codes.map((code, index) => {
-    if (!code.startsWith(VOUCHER_PREFIX)) return plainGcn(code) ?? code;
+    if (!code.startsWith(VOUCHER_PREFIX))
+      return plainGcn(code) ?? northAmericanName(code, (one) => asked.has(one)) ?? code;
     const read = parseVoucher(code);
     const doubtful = `voucher?${index}`;
     if (read === undefined) {

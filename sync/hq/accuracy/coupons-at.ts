@@ -2,6 +2,7 @@ import type { CouponState, EvaluationInput } from '../../../agent/contract/evalu
 import type { Rule } from '../../../agent/contract/rules.ts';
 import type { CompiledRuleSet } from '../../../agent/domain/benefits/compile-rule-set.ts';
 import { gcnCode, readGcn } from '../../../agent/domain/identify/gcn.ts';
+import { offerOf } from '../../../agent/domain/identify/north-american-coupon.ts';
 import type { HqSession } from '../database/database.ts';
 import { beforeValues, isBefore, type Moment } from './member-at.ts';
 
@@ -27,7 +28,7 @@ export function countedCodes(
 }
 
 function presentedFor({ code, gcn }: NonNullable<Rule['coupon']>, codes: readonly string[]) {
-  if (gcn === undefined) return codes.filter((one) => one === code);
+  if (gcn === undefined) return codes.filter((one) => one === code || offerOf(one) === code);
   return codes.flatMap((one) => {
     const read = readGcn(one);
     return read?.isRight === true && read.gcn === gcn ? gcnCode(read) : [];

@@ -29,11 +29,11 @@ type PassHandlers = Pick<
   | 'rotatePassIssuer'
 >;
 
-/** Members' passes. @param url where phones find headquarters */
+/** Members' passes. @param url where phones find headquarters; undefined = it has no page for them */
 export function createPassHandlers(
   hq: HqDeps,
   issuers: PassIssuers,
-  url: () => string,
+  url: () => string | undefined,
 ): PassHandlers {
   const deps: PassDeps = { ...hq, issuers, url };
   let underWay = 0;

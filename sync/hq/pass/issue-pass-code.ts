@@ -29,6 +29,9 @@ export async function issuePassCode(
   till: TillCaller,
   memberId: string,
 ): Promise<Result<PassCode, HqFailure>> {
+  const at = deps.url();
+  // A code would lead the phone to an address where nothing is, with the member waiting.
+  if (at === undefined) return err(hqFailure('pass-page-missing'));
   const code = newCode(deps.random);
   const nowMs = deps.nowMs();
   return transact(deps, async (tx) => {
@@ -51,7 +54,7 @@ export async function issuePassCode(
          ORDER BY created_at_ms DESC, code_hash = $4 DESC OFFSET $3)`,
       [member.value.memberId, nowMs, PASS_CODES_OPEN_MAX, secretHash(code)],
     );
-    const url = new URL(`${PASS_PAGE_PATH}#${code}`, deps.url()).href;
+    const url = new URL(`${PASS_PAGE_PATH}#${code}`, at).href;
     return ok({ code, url, expiresAt: toInstant(expiresAtMs) });
   });
 }

@@ -13,7 +13,7 @@ import type { PassIssuers } from './pass-issuers.ts';
 export interface PassDeps extends HqDeps {
   readonly issuers: PassIssuers;
   /** Where phones find headquarters. */
-  readonly url: () => string;
+  readonly url: () => string | undefined;
 }
 
 /** Who a member id stands for today, where they may have a pass: not merged away, blocked or expired. */

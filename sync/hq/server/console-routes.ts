@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { toInstant } from '../../../agent/contract/time.ts';
@@ -8,6 +5,7 @@ import { CONSOLE_CODE_PATH } from '../../protocol/hq-api.ts';
 import type { HqDeps } from '../deps.ts';
 import { redeemConsoleCode } from '../tills/access-tokens.ts';
 import { answerFailure, parse } from './api-routes.ts';
+import { serveBuiltPage } from './built-page.ts';
 import { describeError, failureOf } from './describe-error.ts';
 import type { HqMetrics } from './metrics.ts';
 
@@ -44,16 +42,10 @@ export async function addConsoleRoutes(server: FastifyInstance, route: RouteDeps
       }
     },
   });
-  if (folder === undefined || !existsSync(join(folder, 'index.html'))) return;
-  await server.register(fastifyStatic, {
-    root: folder,
-    index: 'index.html',
-    wildcard: true,
-    dotfiles: 'deny',
-    setHeaders(reply, path) {
-      // The build names its assets by their content, so they never change under one name; pages do.
-      const lasting = /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/.test(path);
-      reply.header('Cache-Control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
+  await serveBuiltPage(server, deps.log, {
+    name: 'console',
+    prefix: '/',
+    folder,
+    command: 'npm run build:hq-ui',
   });
 }

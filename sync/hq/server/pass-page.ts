@@ -1,8 +1,7 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import type { FastifyInstance } from 'fastify';
 import { PASS_PAGE_PATH } from '../../protocol/pass.ts';
+import type { HqLog } from '../deps.ts';
+import { serveBuiltPage } from './built-page.ts';
 
 /**
  * Headers of the pass: it loads its own files and talks to this server, and nothing else. It has no inline styles or
@@ -25,29 +24,20 @@ export const PASS_HEADERS: Readonly<Record<string, string>> = {
     'accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()',
 };
 
-/** Serves the page of members' passes where it is built. */
+/** Serves the page of members' passes where it is built. @returns whether it is */
 export async function addPassPage(
   server: FastifyInstance,
+  log: HqLog,
   folder: string | undefined,
-): Promise<void> {
-  if (folder === undefined || !existsSync(join(folder, 'index.html'))) return;
-  server.get(PASS_PAGE_PATH.slice(0, -1), (_request, reply) => reply.redirect(PASS_PAGE_PATH));
-  await server.register(fastifyStatic, {
-    root: folder,
+): Promise<boolean> {
+  const isServed = await serveBuiltPage(server, log, {
+    name: 'pass',
     prefix: PASS_PAGE_PATH,
-    index: 'index.html',
-    // As if they were not there: a refusal is answered as a fault of headquarters, and strangers look for them all day.
-    dotfiles: 'ignore',
-    // They would be made of length and time, which two releases may share: then phones would keep the older one.
-    etag: false,
-    lastModified: false,
-    // The console has its own way to send files, or there is none.
-    decorateReply: false,
-    setHeaders(reply, path) {
-      for (const [name, value] of Object.entries(PASS_HEADERS)) reply.header(name, value);
-      // The build names its assets by their content; the page and its worker keep their names.
-      const lasting = /-[A-Za-z0-9_-]{8,}\.[a-z0-9]+$/.test(path);
-      reply.header('Cache-Control', lasting ? 'public, max-age=31536000, immutable' : 'no-cache');
-    },
+    folder,
+    command: 'npm run build:pass',
+    headers: PASS_HEADERS,
   });
+  if (isServed)
+    server.get(PASS_PAGE_PATH.slice(0, -1), (_request, reply) => reply.redirect(PASS_PAGE_PATH));
+  return isServed;
 }

@@ -155,12 +155,13 @@ describe('a North American coupon (8110) whose offer a rule names', () => {
   const VALUE = '0123456654321250120123';
   const WITH_SERIAL = `${VALUE}50123456`;
   const OFFER = '8110123456654321';
-  const openFor = (code: string): Rig =>
+  type Uses = 'single' | 'unlimited' | { readonly times: number };
+  const openFor = (code: string, uses: Uses = 'unlimited'): Rig =>
     openTill({
-      rules: ruleFile([
-        { id: 'na', lane: 'coupon', effect: OFF, coupon: { code, uses: 'unlimited' } },
-      ]),
+      rules: ruleFile([{ id: 'na', lane: 'coupon', effect: OFF, coupon: { code, uses } }]),
     });
+  const sellWith = (rig: Rig, id: string, code: string) =>
+    sell(rig, null, basket(id, [RICE], { codes: [code] }));
 
   test.each([
     ['as it stands', `8110${VALUE}`],
@@ -173,20 +174,68 @@ describe('a North American coupon (8110) whose offer a rule names', () => {
       expect(codeOf(await evaluate(openFor(named), 'b1', [code]), 'na')).toBe('applied');
   });
 
-  test('is not taken for it with a serial, which is good once and which no rule counts', async () => {
-    const reply = await evaluate(openFor(OFFER), 'b1', [`]e08110${WITH_SERIAL}`]);
-    expect(codeOf(reply, 'na')).not.toBe('applied');
-    const whole = await evaluate(openFor(`8110${WITH_SERIAL}`), 'b1', [`(8110)${WITH_SERIAL}`]);
-    expect(codeOf(whole, 'na')).toBe('applied');
+  test('with a serial is good once for each, however it is presented', async () => {
+    const rig = openFor(OFFER, 'single');
+    const reply = await evaluate(rig, 'b0', [`]e08110${WITH_SERIAL}`]);
+    expect(reply.evaluation.couponsUsed).toEqual([`${OFFER}/123456`]);
+    expect((await sellWith(rig, 'b1', `]e08110${WITH_SERIAL}`)).payableMinor).toBe(4_900);
+    for (const again of [`8110${WITH_SERIAL}`, `(8110)${WITH_SERIAL}`, `${OFFER}/123456`])
+      expect(codeOf(await evaluate(rig, 'b2', [again]), 'na')).toBe('coupon-used');
+    const other = `8110${VALUE}50123457`;
+    const both = await evaluate(rig, 'b3', [`8110${WITH_SERIAL}`, other]);
+    expect(both.evaluation.couponsUsed).toEqual([`${OFFER}/123457`]);
   });
 
-  test('of the positive offer file (8112) is known by its whole text, serial included', async () => {
+  test('with a serial is one coupon whatever else its print says, from the shortest serial to the longest', async () => {
+    const rig = openFor(OFFER, 'single');
+    // Another save value; a last day in front of the serial; a retailer behind it.
+    const dearer = '01234566543213500120123';
+    const [day, retailer] = ['3271231', '611234567'];
+    for (const [serial, field] of [
+      ['000001', '50000001'],
+      ['999999999999999', '59999999999999999'],
+    ] as const) {
+      const first = `8110${VALUE}${field}`;
+      const reply = await evaluate(rig, `b-${serial}`, [first]);
+      expect(reply.evaluation.couponsUsed).toEqual([`${OFFER}/${serial}`]);
+      await sellWith(rig, `b-${serial}`, first);
+      for (const print of [`${dearer}${field}`, `${VALUE}${day}${field}${retailer}`])
+        expect(codeOf(await evaluate(rig, 'b9', [`8110${print}`]), 'na')).toBe('coupon-used');
+    }
+  });
+
+  test('with a serial of too few digits is no coupon', async () => {
+    const rig = openFor(OFFER, 'single');
+    const reply = await evaluate(rig, 'b1', [`8110${VALUE}5012345`]);
+    expect(codeOf(reply, 'na')).not.toBe('applied');
+  });
+
+  test('is another one where its company has one digit more, though the digits in a row are alike', async () => {
+    const longer = '1123456665432125012012350123456';
+    const rig = openFor(OFFER, 'single');
+    expect(codeOf(await evaluate(rig, 'b1', [`8110${longer}`]), 'na')).not.toBe('applied');
+    const own = openFor('81101234566654321', 'single');
+    const reply = await evaluate(own, 'b1', [`8110${longer}`]);
+    expect(reply.evaluation.couponsUsed).toEqual(['81101234566654321/123456']);
+  });
+
+  test('goes by its whole text where a rule names that', async () => {
+    const reply = await evaluate(openFor(`8110${WITH_SERIAL}`), 'b1', [`(8110)${WITH_SERIAL}`]);
+    expect(reply.evaluation.couponsUsed).toEqual([`8110${WITH_SERIAL}`]);
+  });
+
+  test('of the positive offer file (8112) is counted by its serial, or known by its whole text', async () => {
     const whole = '8112001234561234560123456';
     const presented = [`]C1${whole}`, '(8112)001234561234560123456', whole];
     for (const code of presented)
       expect(codeOf(await evaluate(openFor(whole), 'b1', [code]), 'na')).toBe('applied');
-    const reply = await evaluate(openFor('8112123456123456'), 'b2', presented.slice(0, 1));
-    expect(codeOf(reply, 'na')).not.toBe('applied');
+    const offer = '8112123456123456';
+    const rig = openFor(offer, { times: 1 });
+    const reply = await evaluate(rig, 'b2', presented.slice(0, 1));
+    expect(reply.evaluation.couponsUsed).toEqual([`${offer}/123456`]);
+    await sellWith(rig, 'b2', whole);
+    for (const code of presented)
+      expect(codeOf(await evaluate(rig, 'b3', [code]), 'na')).toBe('coupon-used');
   });
 
   test('whose inside is wrong stays the text that it is', async () => {

@@ -79,6 +79,7 @@ describe('linking a pass at the till', () => {
     [refusal('member-unknown'), 'pass-member-waiting'],
     [refusal('member-not-active'), 'pass-member-inactive'],
     [refusal('pass-codes-many'), 'pass-codes-many'],
+    [refusal('pass-page-missing'), 'pass-page-missing'],
   ])('says what headquarters refuses, and that it is out of reach: %j', async (answer, code) => {
     const { rig } = openWith(answer);
     const identificationId = await anna(rig);

@@ -341,11 +341,18 @@ describe('codes of passes at headquarters', () => {
     const { hq, passes } = await online();
     hq.on('/v1/passes/codes', (_, reply) => reply.json(given));
     expect(await passes.code(memberId)).toEqual({ ok: true, value: given });
-    hq.on('/v1/passes/codes', (_, reply) => reply.refuse('member-not-active'));
-    expect(await passes.code(memberId)).toEqual({
-      ok: false,
-      error: { code: 'pass-refused', refusal: 'member-not-active' },
-    });
+    for (const refusal of [
+      'member-unknown',
+      'member-not-active',
+      'pass-codes-many',
+      'pass-page-missing',
+    ] as const) {
+      hq.on('/v1/passes/codes', (_, reply) => reply.refuse(refusal));
+      expect(await passes.code(memberId)).toEqual({
+        ok: false,
+        error: { code: 'pass-refused', refusal },
+      });
+    }
     hq.on('/v1/passes/codes', (_, reply) => reply.refuse('internal'));
     expect(await passes.code(memberId)).toEqual(unreachable);
   });

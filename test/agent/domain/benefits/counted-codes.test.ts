@@ -20,3 +20,25 @@ test('codes that rules count are told with their uses, of several rules the fewe
   ]);
   expect(countedCodes(rules, []).size).toBe(0);
 });
+
+test('a North American coupon with a serial is counted by it, for the rule that names its offer', () => {
+  const offer = '8110614141123456';
+  const rules = [
+    { coupon: { code: offer, uses: 'single' as const } },
+    { coupon: { code: '8112614141123456', uses: { times: 2 } } },
+  ];
+  const codes = [
+    `${offer}/777777`,
+    `${offer}/777777777777777`,
+    '8112614141123456/000001',
+    '8110614141123457/777777',
+    `${offer}/77777`,
+    `${offer}/7777777777777777`,
+  ];
+  expect([...countedCodes(rules, codes)]).toEqual([
+    [`${offer}/777777`, 1],
+    [`${offer}/777777777777777`, 1],
+    ['8112614141123456/000001', 2],
+  ]);
+  expect([...countedCodes(rules, [offer])]).toEqual([[offer, 1]]);
+});

@@ -140,6 +140,16 @@ describe('payment codes', () => {
     expect(routed('255950110153461585568', ']C1')).toEqual({ class: 'payment', wallet: 'alipay' });
   });
 
+  test('right AI data of another kind is no payment code, though a document number (AI 253) has the digits of one', () => {
+    for (const document of ['2539501101530003', '253950110153000312345'])
+      for (const aim of [']C1', ']d2', ']Q3', ']J1'])
+        expect(routed(document, aim)).toEqual(unrecognised);
+    // A wrong check digit, and a symbology that says nothing: then the digits are kept back.
+    expect(routed('2539501101530004', ']C1')).toEqual({ class: 'payment', wallet: 'alipay' });
+    for (const aim of [undefined, ']C0', ']Q1'])
+      expect(routed('2539501101530003', aim)).toEqual({ class: 'payment', wallet: 'alipay' });
+  });
+
   test('one digit more or less, or another prefix, is none', () => {
     for (const text of [
       '13451234567890123',
@@ -196,6 +206,19 @@ describe('coupons and articles', () => {
   ])('%s from %s is the article %s', (text, aim, gtin) => {
     expect(routed(text, aim)).toEqual({ class: 'article', gtin });
   });
+
+  test.each([
+    ['0212345012345', '00212345012345'],
+    ['2012345012349', '02012345012349'],
+    ['2212345098767', '02212345098767'],
+    ['2812345012345', '02812345012345'],
+  ])(
+    "%s, a label of the shop's own scale, is an article with its weight or price still inside",
+    (text, gtin) => {
+      for (const aim of [']E0', ']C0', undefined])
+        expect(routed(text, aim)).toEqual({ class: 'article', gtin });
+    },
+  );
 
   test('a wrong check digit is no article', () => {
     for (const [text, aim] of [

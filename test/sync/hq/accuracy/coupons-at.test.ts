@@ -8,6 +8,7 @@ import { NOON_MS, openBooks, TODAY } from '../books/rig.ts';
 import { compiled, inputAt, RULES } from './accuracy-rig.ts';
 
 const GCN = Array.from({ length: 10 }, (_, n) => `950001234567${n}`).find(hasMod10CheckDigit) ?? '';
+const OFFER = '8110123456654321';
 
 const coupon = (id: string, what: string, code: string): string => `
   - id: ${id}
@@ -23,7 +24,8 @@ const SETS = [
       coupon('single', 'code: ONCE, uses: single', 'ONCE') +
       coupon('leaflet', 'code: LEAF, uses: unlimited', 'LEAF') +
       coupon('thrice', 'code: MANY, uses: { times: 3 }', 'MANY') +
-      coupon('serial', `gcn: "${GCN}", uses: single`, `gcn:${GCN}`),
+      coupon('serial', `gcn: "${GCN}", uses: single`, `gcn:${GCN}`) +
+      coupon('offer', `code: "${OFFER}", uses: single`, OFFER),
   ),
 ];
 const VOUCHERS = {
@@ -31,9 +33,9 @@ const VOUCHERS = {
   'voucher:partner:2': { state: 'expired', partner: 'partner', campaign: 'c' },
 } as const;
 
-test('codes are counted that are granted so often only, coupons of a GCN by their serial, vouchers once', () => {
+test('codes are counted that are granted so often only, coupons of a GCN or an offer by their serial, vouchers once', () => {
   const input = inputAt(NOON_MS, {
-    codes: ['ONCE', 'LEAF', 'MANY', `255${GCN}77`, 'NOBODY'],
+    codes: ['ONCE', 'LEAF', 'MANY', `255${GCN}77`, `${OFFER}/123456`, 'NOBODY'],
     allowances: {
       points: { reachable: false },
       coupons: {},
@@ -45,6 +47,7 @@ test('codes are counted that are granted so often only, coupons of a GCN by thei
     ONCE: 1,
     MANY: 3,
     [`255${GCN}77`]: 1,
+    [`${OFFER}/123456`]: 1,
     'voucher:partner:1': 1,
     'voucher:partner:2': 1,
   });

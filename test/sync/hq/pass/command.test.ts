@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
@@ -25,9 +25,13 @@ describe('`till hq pass` and `till hq pass-keys`', () => {
   const phone = newTestPhone('p256');
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'tillside-pass-command-'));
+    const page = join(folder, 'page');
+    mkdirSync(page);
+    writeFileSync(join(page, 'index.html'), 'the pass');
     const hq = await startTestHq({
       database: { kind: 'pglite', folder: join(folder, 'hq', 'db') },
       keysFolder: join(folder, 'hq', 'keys'),
+      passFolder: page,
     });
     await hq.deps.db.script(`
       INSERT INTO members (member_id, body) VALUES ('m-1', '{"memberId":"m-1","name":"王小明","tier":"gold","cards":["2900-0001"]}');
