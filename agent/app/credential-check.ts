@@ -208,8 +208,15 @@ function issuerOf({ store }: TillContext, issuerId: string): PassIssuer | undefi
   return body === undefined ? undefined : passIssuerSchema.safeParse(JSON.parse(body)).data;
 }
 
+/**
+ * Headquarters denies the keys of blocked members at every till. One that carries the member says by the row what is the
+ * matter, as of a card: the pass itself was not taken back.
+ */
 function isDenied({ store }: TillContext, keyId: string): boolean {
-  return store.sync.fed('denied-key', keyId) !== undefined;
+  return (
+    store.sync.fed('denied-key', keyId) !== undefined &&
+    store.members.byPassKey(keyId)?.status !== 'blocked'
+  );
 }
 
 /** What a look-up at headquarters asks for a pass or a wallet card whom nobody here has. */

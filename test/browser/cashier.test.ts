@@ -69,6 +69,15 @@ const payable = () => page.getByTestId('payable');
 const due = () => page.getByTestId('register-due');
 const blur = () => page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 
+/** Lets the customer display's clock be ahead meanwhile, so that nobody waits for what takes so long. */
+async function later(aheadMs: number, meanwhile: () => Promise<void>): Promise<void> {
+  await shopper.evaluate((ms) => {
+    performance.now = () => Performance.prototype.now.call(performance) + ms;
+  }, aheadMs);
+  await meanwhile();
+  await shopper.evaluate(() => void Reflect.deleteProperty(performance, 'now'));
+}
+
 /** Clears the member where there is one, so that each test begins with nobody. */
 async function nobody(): Promise<void> {
   const words = WORDS['zh-CN'];
@@ -170,7 +179,7 @@ describe.each([
     );
     expect(await thanks.textContent()).toContain(words.customer.balance);
     await shopper.screenshot({ path: `${PICTURES}demo-customer-thanks-${language}.png` });
-    await shopper.locator('main[data-scene=welcome]').waitFor({ timeout: 2 * THANKS_SHOWN_MS });
+    await later(THANKS_SHOWN_MS, () => shopper.locator('main[data-scene=welcome]').waitFor());
   });
 
   async function settledDue(): Promise<string> {

@@ -12,7 +12,6 @@ import { hasBrowser, openBrowser, type TestBrowser } from '../support/browser.ts
 import { HQ_START_LIMIT_MS } from '../support/hq.ts';
 import { testWithProgram } from '../support/machine.ts';
 import { buildPassPage } from '../support/pass-page.ts';
-import { TEST_NOW_MS } from '../support/store.ts';
 import {
   button,
   link,
@@ -23,7 +22,8 @@ import {
   PICTURES,
   say,
   shown,
-} from './pass-scene.ts';
+} from '../support/pass-scene.ts';
+import { TEST_NOW_MS } from '../support/store.ts';
 
 /** Skipped by name where Chromium is missing, except with CI=true. */
 const test = testWithProgram('chromium', 'chromium-browser', 'google-chrome');

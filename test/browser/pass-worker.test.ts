@@ -11,7 +11,7 @@ import { PASS_HEADERS } from '../../sync/hq/server/pass-page.ts';
 import { hasBrowser, openBrowser, type TestBrowser } from '../support/browser.ts';
 import { testWithProgram } from '../support/machine.ts';
 import { buildPassPage } from '../support/pass-page.ts';
-import { say } from './pass-scene.ts';
+import { say } from '../support/pass-scene.ts';
 
 /** Skipped by name where Chromium is missing, except with CI=true. */
 const test = testWithProgram('chromium', 'chromium-browser', 'google-chrome');

@@ -1,5 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect } from 'vitest';
 import { hasBrowser, openBrowser, SCREEN_SIZES, type TestBrowser } from '../support/browser.ts';
 import { testWithProgram } from '../support/machine.ts';
@@ -29,20 +30,24 @@ afterAll(async () => {
 /** What appears once a scene is drawn. */
 const SETTLED = 'main, [role=alert], [role=status]';
 
-async function open(
-  scene: string,
-  look: { language: string; theme: string },
-  size: keyof typeof SCREEN_SIZES,
-) {
-  if (browser === undefined) throw new Error('the browser did not start');
-  const page = await browser.newPage(SCREEN_SIZES[size]);
+type Look = { readonly language: string; readonly theme: string };
+
+/** Shows a scene in a tab; what goes wrong in it until the next one is noted. */
+async function show(page: Page, scene: string, look: Look): Promise<string[]> {
   const broken: string[] = [];
+  page.removeAllListeners('pageerror');
   page.on('pageerror', (error) => broken.push(error.message));
   await page.goto(server.address(scene, look));
   await page.locator(SETTLED).first().waitFor();
   await page.evaluate(() => document.fonts.ready);
   if (scene.includes('disconnected')) await page.getByRole('alert').waitFor();
-  return { page, broken };
+  return broken;
+}
+
+async function open(scene: string, look: Look, size: keyof typeof SCREEN_SIZES) {
+  if (browser === undefined) throw new Error('the browser did not start');
+  const page = await browser.newPage(SCREEN_SIZES[size]);
+  return { page, broken: await show(page, scene, look) };
 }
 
 /** Each screen in each look would test the same style sheet many times: two looks see all, two the chief ones. */
@@ -55,16 +60,22 @@ const LOOKS = [
 ] as const;
 
 describe.each(LOOKS)('in $language, $theme, at $size', ({ language, theme, size, all }) => {
+  /** One tab for all scenes of a look: a hundred tabs take half a minute to open and close. */
+  let page: Page;
+  beforeAll(async () => {
+    if (browser !== undefined) page = await browser.newPage(SCREEN_SIZES[size]);
+  });
+  afterAll(async () => page?.close());
+
   test.each(all ? Object.keys(scenes) : CHIEF)(
     'the scene "%s" has no serious finding of axe, no cut text, no small target',
     async (scene) => {
-      const { page, broken } = await open(scene, { language, theme }, size);
+      const broken = await show(page, scene, { language, theme });
       await page.screenshot({ path: `${PICTURES}${scene}-${language}-${theme}-${size}.png` });
       expect(await axeFindings(page)).toEqual([]);
       expect(await clippedTexts(page)).toEqual([]);
       expect(await smallTargets(page)).toEqual([]);
       expect(broken).toEqual([]);
-      await page.close();
     },
   );
 });

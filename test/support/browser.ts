@@ -17,12 +17,12 @@ const FLAGS = [
   '--disable-sync',
 ];
 
-function cameraFlags(film: string | undefined): string[] {
-  if (film === undefined) return [];
+function cameraFlags({ film, cameras }: BrowserOptions): string[] {
+  if (film === undefined && cameras === undefined) return [];
   return [
-    '--use-fake-device-for-media-stream',
+    `--use-fake-device-for-media-stream=device-count=${cameras ?? 1}`,
     '--use-fake-ui-for-media-stream',
-    `--use-file-for-fake-video-capture=${film}`,
+    ...(film === undefined ? [] : [`--use-file-for-fake-video-capture=${film}`]),
   ];
 }
 
@@ -44,26 +44,44 @@ export interface TestBrowser {
   close(): Promise<void>;
 }
 
+interface BrowserOptions {
+  readonly film?: string;
+  readonly cameras?: number;
+  readonly anyCertificate?: boolean;
+}
+
 /** Whether there is a Chromium to test with. */
 export function hasBrowser(): boolean {
   return findProgram([...PROGRAMS]) !== null;
 }
 
 /**
+ * A tab in a window of its own. Of tabs in one window Chromium draws only the first at full pace, and all others once a
+ * second after a while: each click waits for two frames.
+ */
+async function openWindow(context: BrowserContext): Promise<Page> {
+  const session = await context.browser()?.newBrowserCDPSession();
+  if (session === undefined) return context.newPage();
+  const opened = context.waitForEvent('page');
+  await session.send('Target.createTarget', { url: 'about:blank', newWindow: true });
+  await session.detach();
+  return opened;
+}
+
+/**
  * Starts Chromium; close it in `afterAll`.
  * @param options.film a YUV4MPEG2 file that it plays as its camera, which every page may use
+ * @param options.cameras how many it has, named `fake_device_0` and on; without a film they show a pattern
  * @param options.anyCertificate takes every server for the one that it says it is
  */
-export async function openBrowser(
-  options: { readonly film?: string; readonly anyCertificate?: boolean } = {},
-): Promise<TestBrowser> {
+export async function openBrowser(options: BrowserOptions = {}): Promise<TestBrowser> {
   const executablePath = findProgram([...PROGRAMS]);
   if (executablePath === null)
     throw new Error('no Chromium: install the Debian package `chromium`');
   const profile = mkdtempSync(join(tmpdir(), 'tillside-browser-'));
   const context = await chromium.launchPersistentContext(profile, {
     executablePath,
-    args: [...FLAGS, ...cameraFlags(options.film)],
+    args: [...FLAGS, ...cameraFlags(options)],
     headless: true,
     ignoreHTTPSErrors: options.anyCertificate ?? false,
     locale: LOCALE,
@@ -73,7 +91,7 @@ export async function openBrowser(
   return {
     context,
     async newPage(size = SCREEN_SIZES['1366x768']) {
-      const page = await context.newPage();
+      const page = await openWindow(context);
       await page.setViewportSize(size);
       return page;
     },

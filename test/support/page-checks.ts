@@ -118,12 +118,12 @@ function faintTexts(page: Page, selectors: readonly string[]): Promise<string[]>
 /** Smallest side of a target, in CSS pixels. */
 export const TARGET_MIN_PX = 48;
 
-/** Buttons and fields on show that are smaller than a finger needs: `name width x height`. */
+/** Buttons, fields and rows to choose on show that are smaller than a finger needs: `name width x height`. */
 export function smallTargets(page: Page): Promise<string[]> {
   return page.evaluate((min) => {
     const targets = [
       ...document.querySelectorAll<HTMLElement>(
-        'button, input:not([type=radio]):not([type=hidden]), select, textarea, [role=menuitem]',
+        'button, input:not([type=radio]):not([type=hidden]), select, textarea, [role=menuitem], [role=option]',
       ),
     ];
     return targets

@@ -315,6 +315,31 @@ describe('a credential of a revoked key', () => {
     });
   });
 
+  test('of a blocked member whom this till carries is told as the block that it is, as their card is', async () => {
+    const { rig, anna } = openPassTill();
+    const passKeys = [passKeyOf(anna.signer, TEST_NOW_MS)];
+    rig.store.members.upsert([member(ANNA, { passKeys, status: 'blocked' })]);
+    const body = JSON.stringify({ at: toInstant(TEST_NOW_MS) });
+    rig.store.sync.apply([['denied-key', anna.signer.keyId, 9, body]]);
+    const byCard = await identify(rig, `CARD-${ANNA}`);
+    expect(byCard).toMatchObject({ outcome: 'blocked' });
+    await rig.till.releaseIdentification(POS, byCard.identificationId);
+    const byPass = await identify(rig, anna.show(TEST_NOW_MS));
+    expect(byPass).toMatchObject({ outcome: 'blocked', sentence: byCard.sentence, notices: [] });
+    await rig.till.releaseIdentification(POS, byPass.identificationId);
+    // Its code is judged as any other, and a key that the row lacks is still refused by the list.
+    const late = anna.show(TEST_NOW_MS);
+    rig.time.pass(120_000);
+    expect(await identify(rig, late)).toMatchObject({
+      outcome: 'refused',
+      notices: [credentialRefusalText('too-old')],
+    });
+    rig.store.members.upsert([member(ANNA, { passKeys: [], status: 'blocked' })]);
+    expect(await identify(rig, anna.showCertified(rig.time.wallMs))).toMatchObject({
+      outcome: 'refused',
+    });
+  });
+
   test('finds nobody once it is gone from the row', async () => {
     const { rig, anna } = openPassTill();
     rig.store.members.upsert([member(ANNA, { passKeys: [] })]);

@@ -1,14 +1,16 @@
 import { Button, Modal } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
+import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { Problem } from '../kit/problem.ts';
 import { browserCamera } from './browser-camera.ts';
+import { type Camera, cameraNames, keepCamera, readCamera } from './camera-choice.ts';
 import css from './camera-dialog.module.css';
 import type { CameraNotice } from './camera-reader.ts';
 import type { CameraCode } from './code-gate.ts';
-import type { CameraProblem } from './open-camera.ts';
+import type { CameraProblem, Cameras } from './open-camera.ts';
 import { useCamera } from './use-camera.ts';
 
 /**
@@ -30,19 +32,21 @@ export function CameraDialog(props: {
       size={560}
       closeButtonProps={{ 'aria-label': t('app.close') }}
     >
-      {props.opened ? <Camera {...props} /> : null}
+      {props.opened ? <Reading {...props} /> : null}
     </Modal>
   );
 }
 
-function Camera(props: {
+function Reading(props: {
   readonly onClose: () => void;
   readonly onCode: (code: CameraCode) => Promise<boolean>;
   readonly problem: Problem | null;
 }) {
   const { t } = useLanguage();
+  const { preferences } = useEnv();
   const [turn, setTurn] = useState(0);
-  const state = useCamera(browserCamera, turn, async (code) => {
+  const [meant, setMeant] = useState(() => readCamera(preferences));
+  const state = useCamera(browserCamera, meant, turn, async (code) => {
     if ((await props.onCode(code)) && isShown.current) props.onClose();
   });
   // A till that answers late must not close what was opened meanwhile.
@@ -53,6 +57,13 @@ function Camera(props: {
       isShown.current = false;
     };
   }, []);
+  const choose = (camera: Camera): void => {
+    keepCamera(preferences, camera);
+    setMeant(camera);
+  };
+  // While another one starts the choice stays where the finger or the focus is.
+  const known = useRef<Cameras>({ all: [] });
+  if (state.phase !== 'starting') known.current = state.cameras;
   const video = useRef<HTMLVideoElement>(null);
   const stream = state.phase === 'looking' ? state.stream : null;
   useEffect(() => {
@@ -71,20 +82,60 @@ function Camera(props: {
           playsInline
         />
       )}
-      <div aria-live="polite" data-camera={state.phase}>
+      <div className={css['stack']} aria-live="polite" data-camera={state.phase}>
         {state.phase === 'starting' ? (
           <Notice tone="info" title={t('camera.starting')} />
         ) : state.phase === 'looking' ? (
-          <LookingNotice notice={state.notice} />
+          <>
+            <LookingNotice notice={state.notice} />
+            <MissingNotice cameras={state.cameras} />
+          </>
         ) : (
           <StoppedNotice problem={state.problem} />
         )}
       </div>
+      <Choice cameras={known.current} onChoose={choose} />
       <ProblemNotice problem={props.problem} />
       {state.phase === 'stopped' ? (
         <Button onClick={() => setTurn(turn + 1)}>{t('app.retry')}</Button>
       ) : null}
     </div>
+  );
+}
+
+/** Which camera reads, where there are several; what is chosen is kept for this till. */
+function Choice(props: { readonly cameras: Cameras; readonly onChoose: (camera: Camera) => void }) {
+  const { t } = useLanguage();
+  const { all, current, missing } = props.cameras;
+  if (all.length < 2) return null;
+  const names = cameraNames(all);
+  return (
+    <fieldset className={css['choice']}>
+      <legend>{t('camera.which')}</legend>
+      {all.map((camera, index) => (
+        <button
+          key={camera.deviceId}
+          type="button"
+          className={css['camera']}
+          // One that only stands in for another is not chosen, and can be.
+          aria-pressed={missing === undefined && camera.deviceId === current?.deviceId}
+          onClick={() => props.onChoose(camera)}
+        >
+          {names[index]}
+        </button>
+      ))}
+    </fieldset>
+  );
+}
+
+/** The camera that was chosen is not there, and another stands in for it. */
+function MissingNotice({ cameras: { current, missing } }: { readonly cameras: Cameras }) {
+  const { t } = useLanguage();
+  if (missing === undefined) return null;
+  return (
+    <Notice tone="warn" title={t('camera.missing', { camera: missing })}>
+      {t('camera.missingHint', { camera: current?.label })}
+    </Notice>
   );
 }
 

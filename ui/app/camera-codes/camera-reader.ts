@@ -1,5 +1,6 @@
+import type { Camera } from './camera-choice.ts';
 import type { CameraCode } from './code-gate.ts';
-import { type CameraProblem, openCamera } from './open-camera.ts';
+import { type CameraMedia, type CameraProblem, type Cameras, openCamera } from './open-camera.ts';
 import type { ReadStream, WorkerNews } from './worker-messages.ts';
 
 /** Nothing was read for so long: nobody is showing anything, and the camera is closed. */
@@ -20,16 +21,18 @@ export type CameraState =
       readonly phase: 'looking';
       readonly stream: MediaStream;
       readonly notice: CameraNotice;
+      readonly cameras: Cameras;
     }
   | {
       readonly phase: 'stopped';
       readonly problem: CameraProblem | 'idle' | 'hidden';
       readonly detail?: string;
+      readonly cameras: Cameras;
     };
 
 /** What the reader needs of a page; a test gives its own. */
 export interface CameraParts {
-  readonly media: Pick<MediaDevices, 'getUserMedia'> | undefined;
+  readonly media: CameraMedia | undefined;
   /** The decoder in a thread of its own. */
   readonly spawn: () => Pick<Worker, 'postMessage' | 'terminate' | 'addEventListener'>;
   /** The page that shows the picture. */
@@ -44,17 +47,22 @@ export interface CameraReader {
 }
 
 /**
- * Reads codes with the camera until it is closed or something stops it.
+ * Reads codes with the camera until it is closed or something stops it. Where the camera is pulled out and there is
+ * another, that one goes on, once.
+ * @param meant see {@link openCamera}
  * @param onState at every change @param onCode each code once while it stays in the picture
  */
 export function startCameraReader(
   parts: CameraParts,
+  meant: Camera | null,
   onState: (state: CameraState) => void,
   onCode: (code: CameraCode) => void,
 ): CameraReader {
   let stream: MediaStream | null = null;
   let worker: ReturnType<CameraParts['spawn']> | null = null;
+  let cameras: Cameras = { all: [] };
   let closed = false;
+  let hasFallenBack = false;
   let idle: ReturnType<typeof setTimeout> | undefined;
   let noPicture: ReturnType<typeof setTimeout> | undefined;
   let darkFrames = 0;
@@ -62,18 +70,31 @@ export function startCameraReader(
   let overLong = false;
   let shown: CameraNotice | undefined;
 
-  const close = (): void => {
-    closed = true;
+  const letGo = (): void => {
     clearTimeout(idle);
     clearTimeout(noPicture);
-    parts.page.removeEventListener('visibilitychange', onVisibility);
     worker?.terminate();
     for (const track of stream?.getTracks() ?? []) track.stop();
+    stream = null;
+    worker = null;
+    shown = undefined;
+  };
+  const close = (): void => {
+    closed = true;
+    parts.page.removeEventListener('visibilitychange', onVisibility);
+    letGo();
   };
   const stop = (problem: CameraProblem | 'idle' | 'hidden', detail?: string): void => {
     if (closed) return;
     close();
-    onState({ phase: 'stopped', problem, ...(detail === undefined ? {} : { detail }) });
+    onState({ phase: 'stopped', problem, cameras, ...(detail === undefined ? {} : { detail }) });
+  };
+  const goneWithout = (): void => {
+    if (closed) return;
+    if (hasFallenBack || cameras.all.length < 2) return stop('unplugged');
+    hasFallenBack = true;
+    letGo();
+    begin(meant ?? cameras.current ?? null);
   };
   // Where nobody sees the picture, nobody is to be seen in it, and no code is to be taken.
   function onVisibility(): void {
@@ -93,7 +114,7 @@ export function startCameraReader(
   const look = (notice: CameraNotice): void => {
     if (stream === null || notice === shown) return;
     shown = notice;
-    onState({ phase: 'looking', stream, notice });
+    onState({ phase: 'looking', stream, notice, cameras });
   };
   const noticeOf = ({ seen, dark, tookMs }: WorkerNews & { kind: 'frame' }): CameraNotice => {
     darkFrames = dark ? darkFrames + 1 : 0;
@@ -120,34 +141,47 @@ export function startCameraReader(
         overLong = true;
         return look('over-long');
       case 'ended':
-        return stop('unplugged');
+        return goneWithout();
       case 'failed':
         return stop('failed', news.why);
     }
   };
 
-  const start = async (): Promise<void> => {
+  const start = async (wanted: Camera | null): Promise<void> => {
     onState({ phase: 'starting' });
-    parts.page.addEventListener('visibilitychange', onVisibility);
-    const opened = await openCamera(parts.media);
-    if (!opened.ok) return stop(opened.error);
-    stream = opened.value;
+    const opened = await openCamera(parts.media, wanted);
+    if (!closed) cameras = opened.cameras;
+    if (!opened.stream.ok) return stop(opened.stream.error);
+    stream = opened.stream.value;
     const [track] = stream.getVideoTracks();
     // Closed while the browser was still asking.
-    if (closed || track === undefined) return closed ? close() : stop('no-camera');
-    track.addEventListener('ended', () => stop('unplugged'));
-    worker = parts.spawn();
-    worker.addEventListener('message', (event) => take((event as MessageEvent<WorkerNews>).data));
-    worker.addEventListener('error', (event) => stop('failed', (event as ErrorEvent).message));
+    if (closed || track === undefined) return closed ? letGo() : stop('no-camera');
+    const decoder = parts.spawn();
+    worker = decoder;
+    // One that was let go may still have something to tell.
+    const ifOurs = (act: () => void) => (): void => {
+      if (worker === decoder) act();
+    };
+    track.addEventListener('ended', ifOurs(goneWithout));
+    decoder.addEventListener('message', (event) =>
+      ifOurs(() => take((event as MessageEvent<WorkerNews>).data))(),
+    );
+    decoder.addEventListener('error', (event) =>
+      ifOurs(() => stop('failed', (event as ErrorEvent).message))(),
+    );
     const frames = parts.framesOf(track);
     const order: ReadStream = { frames };
-    worker.postMessage(order, [frames]);
+    decoder.postMessage(order, [frames]);
     expectDecoder();
     expectCode();
     look(null);
   };
-  start().catch((error: unknown) =>
-    stop('failed', error instanceof Error ? error.message : String(error)),
-  );
+  function begin(wanted: Camera | null): void {
+    start(wanted).catch((error: unknown) =>
+      stop('failed', error instanceof Error ? error.message : String(error)),
+    );
+  }
+  parts.page.addEventListener('visibilitychange', onVisibility);
+  begin(meant);
   return { close };
 }

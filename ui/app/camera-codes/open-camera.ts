@@ -1,12 +1,26 @@
 import { err, ok, type Result } from '../../../agent/contract/result.ts';
+import { type Camera, findCamera, listCameras } from './camera-choice.ts';
 
 /** Why there is no picture; each has a sentence and a remedy in the catalogues. */
 export type CameraProblem = 'no-camera' | 'denied' | 'busy' | 'unplugged' | 'failed';
 
+/** What is needed of the browser's media devices. */
+export type CameraMedia = Pick<MediaDevices, 'getUserMedia' | 'enumerateDevices'>;
+
+/** The cameras of the machine as they were found at opening one. */
+export interface Cameras {
+  readonly all: readonly Camera[];
+  /** The one that is open, where the browser names it. */
+  readonly current?: Camera;
+  /** Name of the one that was meant and is not there, so that another is open. */
+  readonly missing?: string;
+}
+
 /** What a till's camera gives well, in pixels and frames a second; another size is taken, too. */
-const WANTED: MediaStreamConstraints = {
-  audio: false,
-  video: { width: { ideal: 1_280 }, height: { ideal: 720 }, frameRate: { ideal: 15, max: 30 } },
+const WANTED: MediaTrackConstraints = {
+  width: { ideal: 1_280 },
+  height: { ideal: 720 },
+  frameRate: { ideal: 15, max: 30 },
 };
 
 /** By `DOMException.name` of `getUserMedia` (Media Capture and Streams, 10.2). */
@@ -19,15 +33,62 @@ const PROBLEMS: Readonly<Record<string, CameraProblem>> = {
   AbortError: 'busy',
 };
 
-/** Opens the camera, without sound. The stream is the caller's to stop. */
+/**
+ * Opens a camera, without sound. The stream is the caller's to stop.
+ * @param meant the camera to open; where it is not there, another is. null = whichever the browser takes
+ */
 export async function openCamera(
-  media: Pick<MediaDevices, 'getUserMedia'> | undefined,
-): Promise<Result<MediaStream, CameraProblem>> {
+  media: CameraMedia | undefined,
+  meant: Camera | null,
+): Promise<{ readonly stream: Result<MediaStream, CameraProblem>; readonly cameras: Cameras }> {
   // Absent where the page is neither https nor of this machine.
-  if (media === undefined) return err('denied');
+  if (media === undefined) return { stream: err('denied'), cameras: { all: [] } };
+  let all = await listCameras(media);
+  let stream = await openThis(media, all, meant);
+  if (stream.ok && all.length === 0) {
+    // The permission came with the opening, and the names with the permission.
+    all = await listCameras(media);
+    const named = meant === null ? undefined : findCamera(all, meant);
+    if (named !== undefined && named.deviceId !== deviceIdOf(stream.value)) {
+      for (const track of stream.value.getTracks()) track.stop();
+      stream = await openThis(media, all, named);
+    }
+  }
+  const openId = stream.ok ? deviceIdOf(stream.value) : undefined;
+  const current = all.find(({ deviceId }) => deviceId === openId);
+  const isMissing = meant !== null && current !== undefined && current.label !== meant.label;
+  return {
+    stream,
+    cameras: {
+      all,
+      ...(current === undefined ? {} : { current }),
+      ...(isMissing ? { missing: meant.label } : {}),
+    },
+  };
+}
+
+async function openThis(
+  media: CameraMedia,
+  all: readonly Camera[],
+  meant: Camera | null,
+): Promise<Result<MediaStream, CameraProblem>> {
+  const found = meant === null ? undefined : findCamera(all, meant);
+  if (found === undefined) return open(media, WANTED);
+  const opened = await open(media, { ...WANTED, deviceId: { exact: found.deviceId } });
+  // Pulled out since it was listed.
+  return !opened.ok && opened.error === 'no-camera' ? open(media, WANTED) : opened;
+}
+
+async function open(
+  media: CameraMedia,
+  video: MediaTrackConstraints,
+): Promise<Result<MediaStream, CameraProblem>> {
   try {
-    return ok(await media.getUserMedia(WANTED));
+    return ok(await media.getUserMedia({ audio: false, video }));
   } catch (error) {
     return err((error instanceof DOMException && PROBLEMS[error.name]) || 'failed');
   }
 }
+
+const deviceIdOf = (stream: MediaStream): string | undefined =>
+  stream.getVideoTracks()[0]?.getSettings().deviceId;

@@ -29,20 +29,9 @@ import { useTill } from './till-context.ts';
 import { isLive, memberOnShow } from './till-view.ts';
 import { TopBar } from './top-bar.tsx';
 import { useIdleLock } from './use-idle-lock.ts';
+import { useLayer } from './use-layer.ts';
 import { Waiting } from './waiting.tsx';
 import { WalletDrawer } from './wallet-drawer.tsx';
-
-type Layer =
-  | 'parked'
-  | 'devices'
-  | 'pairing'
-  | 'override'
-  | 'scanner'
-  | 'join'
-  | 'return'
-  | 'wallet'
-  | 'wedge'
-  | 'camera';
 
 /** The cashier's screen: who is there, what they get and why, and how far the sale is. */
 export function CashierPage() {
@@ -50,12 +39,27 @@ export function CashierPage() {
   const { link, store, view } = useTill();
   const { session, identification, sale, lookingAt } = view;
   const demo = useDemoPage();
-  const [layer, setLayer] = useState<Layer | null>(null);
   const [means, setMeans] = useState<TypedMeans>('card');
   const [refused, setRefused] = useState<WedgeRefusal | null>(null);
   const field = useRef<HTMLInputElement>(null);
   const { screen, pos } = link.client;
   const atWork = session !== null && session.staff !== null && !session.locked;
+  const staffId = atWork ? session.staff?.staffId : undefined;
+  const simulated = view.devices.find((device) => device.simulated);
+  const live = isLive(identification) ? identification : null;
+  const memberId = memberOnShow(view)?.memberId;
+  const { layer, open, close } = useLayer({
+    devices: 'till',
+    scanner: simulated?.deviceId,
+    parked: staffId,
+    pairing: staffId,
+    join: staffId,
+    return: staffId,
+    wedge: staffId,
+    camera: staffId,
+    wallet: staffId && memberId,
+    override: staffId && live?.identificationId,
+  });
 
   const onSession = useCallback(
     (next: NonNullable<typeof session>) => store.show({ session: next }),
@@ -69,7 +73,7 @@ export function CashierPage() {
       void scan.run(text);
     },
     setRefused,
-    !(atWork && layer === 'wedge'),
+    layer !== 'wedge',
   );
   const cameraScan = useTask(async (text: string) => {
     setRefused(null);
@@ -101,45 +105,40 @@ export function CashierPage() {
     field.current?.focus();
     field.current?.select();
   };
-  const simulated = view.devices.find((device) => device.simulated);
-  const live = isLive(identification) ? identification : null;
-  const memberId = memberOnShow(view)?.memberId;
   const missing = sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? [];
   const mayOverride = live !== null && missing.length > 0;
   const mayRelease = live !== null && sale?.state !== 'HELD';
   const joins = view.status !== null && view.status.headquarters.state !== 'not-configured';
   const mayJoin = joins && sale?.state !== 'HELD';
-  const isFree = atWork && layer === null;
 
-  useHotKeys({ F10: toggle });
+  useHotKeys({ F10: toggle }, true, 'everywhere');
   useHotKeys(
     {
-      F1: mayJoin ? () => setLayer('join') : undefined,
+      F1: mayJoin ? () => open('join') : undefined,
       F2: () => typeIn('card'),
-      F3: mayOverride ? () => setLayer('override') : undefined,
+      F3: mayOverride ? () => open('override') : undefined,
       F4: () => typeIn('phone'),
-      F5: () => setLayer('return'),
-      F6: () => setLayer('parked'),
-      F7: simulated === undefined ? undefined : () => setLayer('scanner'),
+      F5: () => open('return'),
+      F6: () => open('parked'),
+      F7: simulated === undefined ? undefined : () => open('scanner'),
       F8: mayRelease ? () => void release.run(undefined) : undefined,
       F9: () => void lock.run(undefined),
-      F11: memberId === undefined ? undefined : () => setLayer('wallet'),
+      F11: memberId === undefined ? undefined : () => open('wallet'),
       Escape: () => {
         if (lookingAt !== null) void store.lookAt(null);
         else field.current?.blur();
       },
     },
-    isFree,
+    atWork,
   );
-  const close = (): void => setLayer(null);
 
   return (
     <div className={css['screen']}>
       <div className={css['page']}>
         <TopBar
-          onDevices={() => setLayer('devices')}
-          onPairing={() => setLayer('pairing')}
-          onWedge={() => setLayer('wedge')}
+          onDevices={() => open('devices')}
+          onPairing={() => open('pairing')}
+          onWedge={() => open('wedge')}
           onLock={() => void lock.run(undefined)}
           onSignOut={() => void signOut.run(undefined)}
         />
@@ -154,7 +153,7 @@ export function CashierPage() {
         ) : (
           <>
             <SaleArea
-              onWallet={() => setLayer('wallet')}
+              onWallet={() => open('wallet')}
               identify={
                 <>
                   <IdentifyPanel
@@ -164,7 +163,7 @@ export function CashierPage() {
                     refused={refused}
                     onCamera={() => {
                       cameraScan.clear();
-                      setLayer('camera');
+                      open('camera');
                     }}
                   />
                   <ProblemNotice
@@ -175,32 +174,32 @@ export function CashierPage() {
             />
             <FunctionBar
               joins={joins}
-              onJoin={mayJoin ? () => setLayer('join') : undefined}
-              onReturn={() => setLayer('return')}
-              onParked={() => setLayer('parked')}
-              onScanner={simulated === undefined ? undefined : () => setLayer('scanner')}
+              onJoin={mayJoin ? () => open('join') : undefined}
+              onReturn={() => open('return')}
+              onParked={() => open('parked')}
+              onScanner={simulated === undefined ? undefined : () => open('scanner')}
               onLock={() => void lock.run(undefined)}
-              onOverride={mayOverride ? () => setLayer('override') : undefined}
+              onOverride={mayOverride ? () => open('override') : undefined}
               onRelease={mayRelease ? () => void release.run(undefined) : undefined}
             />
           </>
         )}
       </div>
       <DevicesDrawer opened={layer === 'devices'} onClose={close} />
-      <PairingDialog opened={atWork && layer === 'pairing'} onClose={close} />
-      <WedgeDialog opened={atWork && layer === 'wedge'} onClose={close} />
+      <PairingDialog opened={layer === 'pairing'} onClose={close} />
+      <WedgeDialog opened={layer === 'wedge'} onClose={close} />
       <CameraDialog
-        opened={atWork && layer === 'camera'}
+        opened={layer === 'camera'}
         onClose={close}
         problem={cameraScan.problem}
         onCode={({ text, aim }) => cameraScan.run(`${aim}${text}`)}
       />
-      <JoinDialog opened={atWork && layer === 'join'} onClose={close} />
-      <ParkedDrawer opened={atWork && layer === 'parked'} onClose={close} />
-      <ReturnDialog opened={atWork && layer === 'return'} onClose={close} />
+      <JoinDialog opened={layer === 'join'} onClose={close} />
+      <ParkedDrawer opened={layer === 'parked'} onClose={close} />
+      <ReturnDialog opened={layer === 'return'} onClose={close} />
       {memberId === undefined ? null : (
         <WalletDrawer
-          opened={atWork && layer === 'wallet'}
+          opened={layer === 'wallet'}
           onClose={close}
           memberId={memberId}
           identificationId={
@@ -218,7 +217,7 @@ export function CashierPage() {
       )}
       {live === null ? null : (
         <OverrideDialog
-          opened={atWork && layer === 'override'}
+          opened={layer === 'override'}
           onClose={close}
           identificationId={live.identificationId}
           decisions={missing}

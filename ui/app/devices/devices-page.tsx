@@ -37,10 +37,7 @@ export function DevicesPage() {
   );
   const [looks, setLooks] = useState(0);
   const look = useCallback(() => setLooks((before) => before + 1), []);
-  const found = useAnswer(
-    keeps ? `${looks}` : null,
-    async () => (await link.client.screen.devices.discover()).found,
-  );
+  const looked = useAnswer(keeps ? `${looks}` : null, () => link.client.screen.devices.discover());
   const after = useCallback(() => {
     again();
     look();
@@ -69,7 +66,6 @@ export function DevicesPage() {
       }
       banners={<Banners quiet />}
       problem={problem}
-      keepsEscape={tested !== undefined || calibrating}
       ownsWedge={calibrating}
     >
       {data === null ? null : (
@@ -108,8 +104,8 @@ export function DevicesPage() {
           {keeps ? (
             <section className={css['card']} aria-label={t('devicePage.found')}>
               <h2 className={css['name']}>{t('devicePage.found')}</h2>
-              <ProblemNotice problem={found.problem} />
-              {found.problem === null ? <FoundList found={found.latest} care={care} /> : null}
+              <ProblemNotice problem={looked.problem} />
+              {looked.problem === null ? <FoundList looked={looked.latest} care={care} /> : null}
             </section>
           ) : null}
           {tested === undefined ? null : (

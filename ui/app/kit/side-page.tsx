@@ -25,7 +25,7 @@ export function SidePage(props: {
   readonly banners?: ReactNode;
   /** Why there is nothing to show, where the till said why. */
   readonly problem: Problem | null;
-  /** Esc belongs to something on the page. */
+  /** Esc belongs to something on the page that is no dialog; those have it anyway. */
   readonly keepsEscape?: boolean;
   /** Something on the page reads the keyboard scanner for itself. */
   readonly ownsWedge?: boolean;
@@ -46,8 +46,8 @@ export function SidePage(props: {
     setRefused,
     props.ownsWedge !== true,
   );
-  useHotKeys({ F10: toggle, F2: back });
-  useHotKeys({ Escape: back }, props.keepsEscape !== true);
+  useHotKeys({ F10: toggle }, true, 'everywhere');
+  useHotKeys({ F2: back, ...(props.keepsEscape === true ? {} : { Escape: back }) });
   return (
     <div className={css['page']}>
       <header className={css['head']}>

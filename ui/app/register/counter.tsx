@@ -32,7 +32,7 @@ export function Counter({ ownScanner }: { readonly ownScanner: boolean }) {
     ownScanner,
   );
   const close = (): void => setLayer(null);
-  useHotKeys({ F12: () => void pay.run(undefined) }, layer === null && view.payment === null);
+  useHotKeys({ F12: () => void pay.run(undefined) });
   return (
     <>
       <main className={css['counter']}>

@@ -3,7 +3,6 @@ import { useEffect, useState } from 'react';
 import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { attachWedge } from './attach-wedge.ts';
 import {
   CALIBRATION_TEXT,
@@ -19,12 +18,9 @@ import { DEFAULT_WEDGE_SETTINGS, keepWedgeSettings } from './wedge-settings.ts';
 /** Finds out how a keyboard scanner is set: it scans a code of this screen, and what it sends of it is kept. */
 export function WedgeDialog(props: { readonly opened: boolean; readonly onClose: () => void }) {
   const { t } = useLanguage();
-  // The page behind takes Esc as the way back, and would take the same press once the dialog is gone.
-  useHotKeys({ Escape: props.onClose }, props.opened);
   return (
     <Modal
       opened={props.opened}
-      closeOnEscape={false}
       onClose={props.onClose}
       title={t('wedge.title')}
       size={680}

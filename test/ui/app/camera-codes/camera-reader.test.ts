@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { Camera } from '../../../../ui/app/camera-codes/camera-choice.ts';
 import {
   CAMERA_IDLE_MS,
   type CameraParts,
@@ -17,21 +18,41 @@ afterEach(() => void vi.useRealTimers());
 const FRAME: WorkerNews = { kind: 'frame', seen: 'none', dark: false, tookMs: 10 };
 
 /** A camera and a decoder that do what the test says. */
-const rig = async (open: () => Promise<unknown> = async () => undefined) => {
+const rig = async (
+  open: (wanted: MediaStreamConstraints) => Promise<unknown> = async () => undefined,
+  { cameras = [], meant = null }: { cameras?: Camera[]; meant?: Camera | null } = {},
+) => {
   const states: CameraState[] = [];
   const codes: string[] = [];
-  const track = Object.assign(new EventTarget(), { stop: vi.fn() });
+  const asked: MediaTrackConstraints[] = [];
+  const track = Object.assign(new EventTarget(), {
+    stop: vi.fn(),
+    // The browser takes the first where none is named.
+    getSettings: () => ({
+      deviceId: (asked.at(-1)?.deviceId as { exact: string })?.exact ?? cameras[0]?.deviceId,
+    }),
+  });
   const worker = Object.assign(new EventTarget(), { postMessage: vi.fn(), terminate: vi.fn() });
   const stream = { getTracks: () => [track], getVideoTracks: () => [track] };
   const page = Object.assign(new EventTarget(), { hidden: false });
   const parts = {
-    media: { getUserMedia: () => open().then(() => stream) },
+    media: {
+      getUserMedia(wanted: MediaStreamConstraints) {
+        asked.push(wanted.video as MediaTrackConstraints);
+        return open(wanted).then(() => stream);
+      },
+      enumerateDevices: async () => [
+        { kind: 'audioinput', label: 'Microphone', deviceId: 'm' },
+        ...cameras.map((camera) => ({ kind: 'videoinput', ...camera })),
+      ],
+    },
     page,
     spawn: () => worker,
     framesOf: () => 'frames',
   } as unknown as CameraParts;
   const reader = startCameraReader(
     parts,
+    meant,
     (state) => states.push(state),
     ({ text, aim }) => codes.push(aim + text),
   );
@@ -50,7 +71,11 @@ const rig = async (open: () => Promise<unknown> = async () => undefined) => {
     page.hidden = true;
     page.dispatchEvent(new Event('visibilitychange'));
   };
-  return { states, codes, track, worker, reader, tell, last, hide };
+  const of = (): unknown => {
+    const state = states.at(-1);
+    return state === undefined || state.phase === 'starting' ? undefined : state.cameras;
+  };
+  return { states, codes, track, worker, reader, tell, last, hide, asked, of };
 };
 
 const refusedWith = (name: string) => () => Promise.reject(new DOMException('no', name));
@@ -74,6 +99,7 @@ describe('a camera that does not open', () => {
     const states: CameraState[] = [];
     startCameraReader(
       { media: undefined, page: new EventTarget() } as unknown as CameraParts,
+      null,
       (state) => states.push(state),
       () => undefined,
     );
@@ -159,7 +185,12 @@ describe('a camera that ends', () => {
   test('by a decoder that failed says so', async () => {
     const { tell, states } = await rig();
     tell({ kind: 'failed', why: 'no wasm' });
-    expect(states.at(-1)).toEqual({ phase: 'stopped', problem: 'failed', detail: 'no wasm' });
+    expect(states.at(-1)).toEqual({
+      phase: 'stopped',
+      problem: 'failed',
+      detail: 'no wasm',
+      cameras: { all: [] },
+    });
   });
 
   test('by a decoder that never starts says so, and blames no other program', async () => {
@@ -218,5 +249,86 @@ describe('a camera that ends', () => {
     await vi.advanceTimersByTimeAsync(CAMERA_IDLE_MS);
     expect(states).toHaveLength(2);
     expect(worker.terminate).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('of several cameras', () => {
+  const front = { deviceId: 'f', label: 'Front (1bcf:28c4)' };
+  const above = { deviceId: 'a', label: 'Above (046d:0825)' };
+  const idOf = ({ deviceId }: MediaTrackConstraints) => deviceId;
+  const unplug = async (track: EventTarget): Promise<void> => {
+    track.dispatchEvent(new Event('ended'));
+    await vi.advanceTimersByTimeAsync(0);
+  };
+
+  test('the browser takes one where none was chosen, and all are named', async () => {
+    const { asked, of } = await rig(undefined, { cameras: [front, above] });
+    expect(asked.map(idOf)).toEqual([undefined]);
+    expect(of()).toEqual({ all: [front, above], current: front });
+  });
+
+  test('the chosen one is opened, though its id has changed since', async () => {
+    const { asked, of } = await rig(undefined, {
+      cameras: [front, above],
+      meant: { ...above, deviceId: 'old' },
+    });
+    expect(asked.map(idOf)).toEqual([{ exact: 'a' }]);
+    expect(of()).toEqual({ all: [front, above], current: above });
+  });
+
+  test('the chosen one is opened where the browser names them only after it was allowed', async () => {
+    const cameras: Camera[] = [];
+    const open = async () => void cameras.splice(0, 2, front, above);
+    const { asked, of, track } = await rig(open, { cameras, meant: above });
+    expect(asked.map(idOf)).toEqual([undefined, { exact: 'a' }]);
+    expect(track.stop).toHaveBeenCalledTimes(1);
+    expect(of()).toMatchObject({ current: above });
+  });
+
+  test('another is opened where the chosen one is not there, and it is said which is missing', async () => {
+    const { asked, of } = await rig(undefined, { cameras: [front], meant: above });
+    expect(asked.map(idOf)).toEqual([undefined]);
+    expect(of()).toEqual({ all: [front], current: front, missing: above.label });
+  });
+
+  test('another is opened where the chosen one went between its listing and its opening', async () => {
+    const open = ({ video }: MediaStreamConstraints) =>
+      (video as MediaTrackConstraints).deviceId === undefined
+        ? Promise.resolve()
+        : refusedWith('OverconstrainedError')();
+    const { of, last } = await rig(open, { cameras: [front, above], meant: above });
+    expect(last()).toBeNull();
+    expect(of()).toMatchObject({ current: front, missing: above.label });
+  });
+
+  test('one that another program holds is not passed over in silence: the others stay to choose from', async () => {
+    const { of, last, asked } = await rig(refusedWith('NotReadableError'), {
+      cameras: [front, above],
+      meant: above,
+    });
+    expect(last()).toBe('busy');
+    expect(asked).toHaveLength(1);
+    expect(of()).toEqual({ all: [front, above] });
+  });
+
+  test('the other goes on where one is pulled out, once, and it is said', async () => {
+    const cameras = [front, above];
+    const { track, last, of, worker } = await rig(undefined, { cameras, meant: above });
+    cameras.pop();
+    await unplug(track);
+    expect(worker.terminate).toHaveBeenCalledTimes(1);
+    expect(last()).toBeNull();
+    expect(of()).toEqual({ all: [front], current: front, missing: above.label });
+    cameras.push(above);
+    await unplug(track);
+    expect(last()).toBe('unplugged');
+  });
+
+  test('the one that was open by itself is named when it is pulled out', async () => {
+    const cameras = [front, above];
+    const { track, of } = await rig(undefined, { cameras });
+    cameras.shift();
+    await unplug(track);
+    expect(of()).toEqual({ all: [above], current: above, missing: front.label });
   });
 });

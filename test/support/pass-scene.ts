@@ -4,11 +4,11 @@ import { expect } from 'vitest';
 import type { MemberId } from '../../agent/contract/ids.ts';
 import type { PassCode } from '../../sync/protocol/pass.ts';
 import { WORDS, type Word } from '../../ui/pass/words.ts';
-import type { TestBrowser } from '../support/browser.ts';
-import { askHq, joinTill, openSession, startTestHq, type TestHq } from '../support/hq.ts';
-import { testMember } from '../support/ledger.ts';
-import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
-import { TEST_NOW_MS } from '../support/store.ts';
+import type { TestBrowser } from './browser.ts';
+import { askHq, joinTill, openSession, startTestHq, type TestHq } from './hq.ts';
+import { testMember } from './ledger.ts';
+import { axeFindings, clippedTexts, smallTargets } from './page-checks.ts';
+import { TEST_NOW_MS } from './store.ts';
 
 export const PICTURES = fileURLToPath(new URL('../../artefacts/screens/', import.meta.url));
 const PHONE = { width: 390, height: 844 };
