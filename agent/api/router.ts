@@ -202,9 +202,9 @@ export function createRouter(till: Till, log: ApiLog) {
         plug: screen.devices.plug.handler(({ context, input }) =>
           give(context, till.plugDevice(input.deviceId, input.plugged)),
         ),
-        discover: screen.devices.discover.handler(async ({ context }) => ({
-          found: [...(await give(context, till.discoverDevices()))],
-        })),
+        discover: screen.devices.discover.handler(({ context }) =>
+          give(context, till.discoverDevices()),
+        ),
         bindRole: screen.devices.bindRole.handler(({ context, input }) =>
           give(context, till.bindDevice(input.role, input.foundId)),
         ),

@@ -1,5 +1,5 @@
 import type { DriverEvent } from '../../drivers/contract/event.ts';
-import type { FoundDevice } from '../../drivers/contract/found-device.ts';
+import type { Looked } from '../../drivers/contract/found-device.ts';
 import type { StatisticsGain } from '../../drivers/contract/statistics.ts';
 import type { HeadquartersPort } from '../../sync/client/ports.ts';
 import type {
@@ -53,7 +53,7 @@ export interface DevicePort {
     plugged: boolean,
   ): Promise<Result<void, 'device-unknown' | 'device-not-simulated'>>;
   /** What is plugged in and may be a scanner, used or not. Opens nothing. */
-  discover(): Promise<Result<readonly FoundDevice[], 'devices-unreachable'>>;
+  discover(): Promise<Result<Looked, 'devices-unreachable'>>;
   /**
    * Takes these bindings instead of those before, over restarts of the driver process too. Refused where the devices
    * of the settings leave no room, or no command is taken; then those before go on.

@@ -1,4 +1,4 @@
-import type { FoundDevice } from '../../drivers/contract/found-device.ts';
+import type { FoundDevice, Looked, Unlisted } from '../../drivers/contract/found-device.ts';
 import {
   type DeviceBinding,
   type DeviceCheck,
@@ -6,6 +6,7 @@ import {
   type DeviceId,
   type DeviceRole,
   type DeviceView,
+  type Discovered,
   err,
   type Failure,
   FOUND_DEVICES_MAX,
@@ -15,6 +16,7 @@ import {
   type Result,
   type StaffId,
   toInstant,
+  type UnlistedDevices,
 } from '../contract/index.ts';
 import type { TillContext } from './context.ts';
 import { createInTurn } from './in-turn.ts';
@@ -24,8 +26,8 @@ type Before = DeviceBinding | null;
 
 export interface Devices {
   list(): readonly DeviceView[];
-  /** What is plugged in and may be a scanner. Fails with `devices-unreachable`. */
-  discover(): Promise<Result<readonly FoundDeviceView[], Failure>>;
+  /** What is plugged in and may be a scanner, and what could not be looked at. Fails with `devices-unreachable`. */
+  discover(): Promise<Result<Discovered, Failure>>;
   /**
    * Gives a found device a role, in the place of the one that had it. Fails with `device-gone`, `device-not-bindable`,
    * `device-in-use`, `devices-unreachable` or a storage failure.
@@ -67,9 +69,11 @@ export function createDevices(context: TillContext, signedIn: () => StaffId | nu
   const ownerOf = (role: DeviceRole, wanted: DeviceBinding): DeviceRole | undefined =>
     store.deviceBindings.list().find((other) => other.role !== role && isSame(other, wanted))?.role;
 
-  async function found(): Promise<Result<readonly FoundDevice[], Failure>> {
+  async function look(): Promise<Result<Looked, Failure>> {
     const looked = await port.discover();
-    return looked.ok ? ok(looked.value.slice(0, FOUND_DEVICES_MAX)) : err(failure(looked.error));
+    if (!looked.ok) return err(failure(looked.error));
+    const { found, unlisted } = looked.value;
+    return ok({ found: found.slice(0, FOUND_DEVICES_MAX), unlisted });
   }
 
   /** Writes a role down and has the drivers take it up; what they refuse is taken back. */
@@ -106,9 +110,9 @@ export function createDevices(context: TillContext, signedIn: () => StaffId | nu
   }
 
   async function bind(role: DeviceRole, foundId: string): Promise<Result<DeviceBinding, Failure>> {
-    const looked = await found();
+    const looked = await look();
     if (!looked.ok) return looked;
-    const device = looked.value.find((one) => foundIdOf(one) === foundId);
+    const device = looked.value.found.find((one) => foundIdOf(one) === foundId);
     if (device === undefined) return err(failure('device-gone', 'foundId'));
     const { definition } = device;
     if (definition === undefined || !speaks(device))
@@ -152,10 +156,14 @@ export function createDevices(context: TillContext, signedIn: () => StaffId | nu
         return binding === undefined ? device : { ...device, binding };
       }),
     async discover() {
-      const looked = await found();
+      const looked = await look();
       if (!looked.ok) return looked;
+      const { found, unlisted } = looked.value;
       const known = port.list();
-      return ok(looked.value.map((device) => toFoundView(device, known)));
+      return ok({
+        found: found.map((device) => toFoundView(device, known)),
+        unlisted: unlisted.map(toUnlistedView),
+      });
     },
     bind: (role, foundId) => inTurn(() => bind(role, foundId)),
     unbind: (role) => inTurn(() => unbind(role)),
@@ -236,4 +244,10 @@ export function toFoundView(device: FoundDevice, known: readonly DeviceView[]): 
     ...(usedBy === undefined ? {} : { usedBy }),
     ...(hint === undefined ? {} : { hint }),
   };
+}
+
+/** What could not be listed, for screens and `doctor`. */
+export function toUnlistedView({ way, hint, remedy, detail }: Unlisted): UnlistedDevices {
+  const { text, command } = remedy;
+  return { way, hint, remedy: text, ...(command === undefined ? {} : { command }), detail };
 }

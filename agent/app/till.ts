@@ -9,13 +9,13 @@ import type {
   DeviceDay,
   DeviceRole,
   DeviceView,
+  Discovered,
   EntryReply,
   EvaluateReply,
   EvaluateRequest,
   ExchangeReply,
   ExchangeRequest,
   Failure,
-  FoundDeviceView,
   FoundSale,
   HoldReply,
   Identification,
@@ -226,7 +226,7 @@ export interface Till {
   /** Pulls the cable of a simulated device, or plugs it in again. */
   plugDevice(deviceId: string, plugged: boolean): Answer<null>;
   /** See `Devices`, which is what these do. */
-  discoverDevices(): Answer<readonly FoundDeviceView[]>;
+  discoverDevices(): Answer<Discovered>;
   bindDevice(role: DeviceRole, foundId: string): Answer<DeviceBinding>;
   unbindDevice(role: DeviceRole): Answer<null>;
   undoBinding(role: DeviceRole, seen?: string | null): Answer<DeviceBinding | null>;

@@ -18,8 +18,7 @@ import {
   deviceDaySchema,
   deviceRoleSchema,
   deviceViewSchema,
-  FOUND_DEVICES_MAX,
-  foundDeviceSchema,
+  discoveredSchema,
 } from './device.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { tillEventSchema } from './event.ts';
@@ -464,7 +463,7 @@ export const screenContract = {
     /** Pulls the cable of a simulated device, or plugs it in again. */
     plug: oc.input(z.object({ deviceId: deviceIdSchema, plugged: z.boolean() })).output(z.null()),
     /** What is plugged in and may be a scanner, used or not. */
-    discover: oc.output(z.object({ found: z.array(foundDeviceSchema).max(FOUND_DEVICES_MAX) })),
+    discover: oc.output(discoveredSchema),
     /** Gives a found device a role, in the place of the one that had it. Not `bind`, which every function has. */
     bindRole: oc
       .input(z.object({ role: deviceRoleSchema, foundId: z.string().min(1).max(300) }))

@@ -94,6 +94,9 @@ export const deviceViewSchema = z.object({
 });
 export type DeviceView = z.infer<typeof deviceViewSchema>;
 
+/** Devices told of one look at most. */
+export const FOUND_DEVICES_MAX = 64;
+
 /** Something plugged in that may be a scanner, whether it has a role or not. */
 export const foundDeviceSchema = z.object({
   /** Names it while it stays where it is plugged in. */
@@ -112,6 +115,25 @@ export const foundDeviceSchema = z.object({
   hint: textSchema.optional(),
 });
 export type FoundDeviceView = z.infer<typeof foundDeviceSchema>;
+
+/** A kind of devices that this computer could not list: one that is plugged in may be missing among those found. */
+export const unlistedDevicesSchema = z.object({
+  way: z.enum(['serial', 'hid']),
+  hint: textSchema,
+  remedy: textSchema,
+  /** What helps whoever administers the till, to be typed at a terminal. */
+  command: z.string().optional(),
+  /** What the system said, for IT, in English. */
+  detail: z.string(),
+});
+export type UnlistedDevices = z.infer<typeof unlistedDevicesSchema>;
+
+/** What is plugged in and may be a scanner, and what could not be looked at. */
+export const discoveredSchema = z.object({
+  found: z.array(foundDeviceSchema).max(FOUND_DEVICES_MAX),
+  unlisted: z.array(unlistedDevicesSchema).max(2),
+});
+export type Discovered = z.infer<typeof discoveredSchema>;
 
 const count = z.int().min(0);
 
@@ -141,8 +163,6 @@ export type DeviceDay = z.infer<typeof deviceDaySchema>;
 export const DEVICE_DAYS_PAGE_MAX = 100;
 /** Statistics are kept so long, in days. */
 export const DEVICE_DAYS_KEPT = 400;
-/** Devices told of one look at most. */
-export const FOUND_DEVICES_MAX = 64;
 
 /** What devices did, as a file for whoever looks after many tills; the newest day stands first. */
 export const deviceStatisticsFileSchema = z.object({

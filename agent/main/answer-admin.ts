@@ -61,7 +61,13 @@ export async function answerAdmin(
     case 'devices': {
       const [devices, found] = await Promise.all([till.devices(), till.discoverDevices()]);
       return devices.ok
-        ? { ok: true, value: { devices: devices.value, found: found.ok ? found.value : [] } }
+        ? {
+            ok: true,
+            value: {
+              devices: devices.value,
+              ...(found.ok ? found.value : { found: [], unlisted: [] }),
+            },
+          }
         : { ok: false, error: { code: devices.error.code, message: devices.error.code } };
     }
     case 'device-statistics': {

@@ -59,8 +59,9 @@ export function createDeviceCommands(
       });
     },
     heard(event) {
-      // Other checks of the same device may run beside it; those say nothing about this one.
+      // Other checks of the same device may run beside it, or end just before it; those say nothing about this one.
       if (event.type !== 'health' || event.report.level !== 'interactive') return;
+      if (event.report.outcome !== 'waiting') return;
       for (const { deviceId, begun } of checking)
         if (deviceId === event.deviceId) begun(toCheck(event.report, nowMs()));
     },

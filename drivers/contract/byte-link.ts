@@ -32,6 +32,11 @@ export type ByteLink = {
    * what was done. A link without it has nothing that is safe to ask.
    */
   probe?(): Promise<Result<string, string>>;
+  /**
+   * Has a scanner read as if a hand held its trigger, until it is called with false or the scanner ends it itself. A link
+   * without it leads to a scanner that nothing is known to trigger safely.
+   */
+  trigger?(pulled: boolean): Promise<Result<void, string>>;
 };
 
 /**

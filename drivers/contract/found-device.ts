@@ -1,4 +1,5 @@
 import type { DeviceIdentity, UsbAddress } from './device.ts';
+import type { StateAdvice } from './state-advice.ts';
 import type { LocalText } from './text.ts';
 
 /**
@@ -27,6 +28,22 @@ export type FoundDevice = {
   };
   /** What to do before it can be used, as the set-up code of its maker. */
   readonly hint?: LocalText;
+};
+
+/** The kinds of devices that are listed, each in a way of its own. */
+export const listedWays = ['serial', 'hid'] as const;
+export type ListedWay = (typeof listedWays)[number];
+
+/**
+ * A kind of devices that this computer could not list: one that is plugged in may be missing among those found. With why,
+ * and what to do; `detail` is what the system said, in English, for IT.
+ */
+export type Unlisted = StateAdvice & { readonly way: ListedWay; readonly detail: string };
+
+/** What one look found, and what it could not look at. */
+export type Looked = {
+  readonly found: readonly FoundDevice[];
+  readonly unlisted: readonly Unlisted[];
 };
 
 type Ids = Pick<DeviceIdentity, 'transport' | 'vid' | 'pid' | 'serial' | 'usagePage'>;

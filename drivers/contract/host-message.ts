@@ -2,7 +2,7 @@ import type { ConfigProblem } from './config-problem.ts';
 import type { CodeDamage, DeviceIdentity, DeviceOwner } from './device.ts';
 import type { DeviceError } from './error-code.ts';
 import type { DriverEvent } from './event.ts';
-import type { FoundDevice } from './found-device.ts';
+import type { Looked } from './found-device.ts';
 import type { HealthLevel, HealthReport } from './health.ts';
 import type { Result } from './result.ts';
 import type { DeviceState } from './state.ts';
@@ -36,7 +36,7 @@ export type HostCommands = {
   };
   statistics: { readonly takes: { readonly deviceId: string }; readonly gives: DeviceStatistics };
   /** What is plugged into this computer and may be a scanner, bound or not. Opens nothing. */
-  discover: { readonly takes: Record<never, never>; readonly gives: readonly FoundDevice[] };
+  discover: { readonly takes: Record<never, never>; readonly gives: Looked };
   /** Before the computer sleeps: every device is released. Answers when none is held. */
   suspend: { readonly takes: Record<never, never>; readonly gives: null };
   /** After it slept: every device that was not paused by hand is opened afresh. */

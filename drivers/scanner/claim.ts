@@ -39,6 +39,9 @@ export type Claim = {
   check(): Promise<Result<void, CallFailure>>;
   /** The device's own answer; null where nothing is safe to ask. */
   probe(): Promise<Result<string, CallFailure> | null>;
+  /** As of the held link; a device that is let go meanwhile is told so with it. */
+  pullTrigger: HeldLink['pullTrigger'];
+  releaseTrigger: HeldLink['releaseTrigger'];
 };
 
 /** What a refused opening means for the state, and which UnifiedPOS code it is. */
@@ -293,5 +296,7 @@ export const createClaim = (wiring: Wiring): Claim => {
       const held = usable();
       return held === null ? err(notReady(life.state())) : held.probe();
     },
+    pullTrigger: async () => (await usable()?.pullTrigger()) ?? null,
+    releaseTrigger: async () => usable()?.releaseTrigger(),
   };
 };

@@ -11,6 +11,7 @@ import { type StateAdvice, stateAdvice } from '../contract/state-advice.ts';
 import { oneAtATime } from '../one-at-a-time.ts';
 import { type TimeLimitError, timeLimitDetail, withTimeLimit } from '../time-limit.ts';
 import { type WatchedCall, watchHangs } from './hang-watch.ts';
+import { createSoftTrigger } from './soft-trigger.ts';
 
 export const LOOK_TIMEOUT_MS = 2_000;
 export const LOCK_TIMEOUT_MS = 2_000;
@@ -27,12 +28,16 @@ export type CallFailure = { readonly timedOut: boolean; readonly detail: string 
 /** An open link under our own lock, each call of which ends. */
 export type HeldLink = {
   write(bytes: Uint8Array): Promise<Result<void, CallFailure>>;
-  /** Settles when handle and lock are given up, or have had their time. */
+  /** Settles when a pulled trigger, handle and lock are given up, or have had their time. */
   close(): Promise<void>;
   /** Whether the handle works and leads to its device; sends nothing. */
   check(): Promise<Result<void, CallFailure>>;
   /** Asks the device itself; null where nothing is safe to ask. */
   probe(): Promise<Result<string, CallFailure> | null>;
+  /** Has the scanner read as if its trigger was held; null where nothing is safe to say. */
+  pullTrigger(): Promise<Result<void, CallFailure> | null>;
+  /** Ends that; does nothing where it was not begun, and never fails. */
+  releaseTrigger(): Promise<void>;
 };
 
 /** A transport whose every call ends, and whose open links no other agent shares. */
@@ -130,37 +135,47 @@ export const holdTransport = (
     return ok(null);
   };
 
-  const hold = (link: ByteLink, lock: DeviceLock | null): HeldLink => ({
-    write: (bytes) =>
-      within(
-        env,
-        WRITE_TIMEOUT_MS,
-        watched('write', () => link.write(bytes)),
-      ),
-    async close() {
-      await closeLink(link);
-      await giveUp(lock);
-    },
-    check: () =>
-      within(
-        env,
-        LOOK_TIMEOUT_MS,
-        watched('check', async () => {
-          if (link.check !== undefined) return link.check();
-          return (await transport.exists()) ? ok(undefined) : err('the device is gone');
-        }),
-      ),
-    probe: async () => {
-      const { probe } = link;
-      return probe === undefined
-        ? null
-        : within(
-            env,
-            WRITE_TIMEOUT_MS,
-            watched('write', () => probe.call(link)),
-          );
-    },
-  });
+  const hold = (link: ByteLink, lock: DeviceLock | null): HeldLink => {
+    const trigger = createSoftTrigger(link, env, oneAtATime(env), (work) => watched('write', work));
+    return {
+      write: (bytes) =>
+        within(
+          env,
+          WRITE_TIMEOUT_MS,
+          watched('write', () => link.write(bytes)),
+        ),
+      async close() {
+        // Whoever takes the device away from a person who tests it leaves no scanner behind that reads on.
+        await trigger.release();
+        await closeLink(link);
+        await giveUp(lock);
+      },
+      check: () =>
+        within(
+          env,
+          LOOK_TIMEOUT_MS,
+          watched('check', async () => {
+            if (link.check !== undefined) return link.check();
+            return (await transport.exists()) ? ok(undefined) : err('the device is gone');
+          }),
+        ),
+      probe: async () => {
+        const { probe } = link;
+        return probe === undefined
+          ? null
+          : within(
+              env,
+              WRITE_TIMEOUT_MS,
+              watched('write', () => probe.call(link)),
+            );
+      },
+      pullTrigger: async () => {
+        const said = await trigger.pull();
+        return said === null ? null : answerOf(said);
+      },
+      releaseTrigger: () => trigger.release(),
+    };
+  };
 
   return {
     exists: async () =>

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, readFile, realpath, stat } from 'node:fs/promises';
+import { access, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import process from 'node:process';
 import type { Device } from 'node-hid';
@@ -8,6 +8,7 @@ import type { HidInterface } from './hid-device.ts';
 import type { HidHandle, HidHandlers, HidSystem } from './hid-system.ts';
 
 const HIDRAW_CLASS = '/sys/class/hidraw';
+const USB_DEVICES = '/sys/bus/usb/devices';
 
 /** The part of an open `HIDAsync` that the driver uses. An 'error' may bring a string. */
 export type NodeHidHandle = {
@@ -83,6 +84,31 @@ export const socketOf = (folder: string): string | undefined =>
 export const instanceOf = (path: string): string | undefined =>
   /^[\\/]{2}[?.][\\/]hid#[^#]+#([^#]+)#/i.exec(path)?.[1]?.toLowerCase();
 
+const SYSFS_LIMIT = 256;
+/** Class of a HID interface, as the kernel writes it (USB HID 1.11, 4.1). */
+const HID_CLASS = '03';
+
+/**
+ * Throws where a list of no device at all says nothing. The binding answers so, too, when this account may not read what
+ * the kernel tells of its devices, and when HID devices are plugged in that the kernel gives no nodes.
+ */
+const assertSeen = async (classFolder: string, usbFolder: string): Promise<void> => {
+  try {
+    await readdir(classFolder);
+    return;
+  } catch (error) {
+    // The kernel makes the folder with the first HID device; that it is missing may mean that there is none.
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+  }
+  const names = await readdir(usbFolder).catch(() => []);
+  const interfaces = names.filter((name) => name.includes(':')).slice(0, SYSFS_LIMIT);
+  for (const name of interfaces) {
+    const found = await readFile(join(usbFolder, name, 'bInterfaceClass'), 'utf8').catch(() => '');
+    if (found.trim() === HID_CLASS)
+      throw new Error(`the kernel gives no node to the HID device ${name}: no hidraw`);
+  }
+};
+
 /** Nodes are files: Linux. */
 const nodes = (classFolder: string): Pick<HidSystem, 'access' | 'descriptor' | 'mark'> => ({
   async access(path) {
@@ -145,6 +171,7 @@ export const createHidSystem = (
   platform: string = process.platform,
   load: () => Promise<NodeHid> = loadNodeHid,
   classFolder: string = HIDRAW_CLASS,
+  usbFolder: string = USB_DEVICES,
 ): HidSystem => {
   const portPathOf = async (path: string): Promise<string | undefined> => {
     if (platform !== 'linux') return instanceOf(path);
@@ -158,6 +185,7 @@ export const createHidSystem = (
 
   const list = async (): Promise<readonly HidInterface[]> => {
     const devices = await devicesOf(load);
+    if (devices.length === 0 && platform === 'linux') await assertSeen(classFolder, usbFolder);
     const named = devices.filter(({ path }) => path !== undefined && path !== '');
     return Promise.all(
       named.map(async (device) => interfaceOf(device, await portPathOf(device.path ?? ''))),

@@ -16,7 +16,7 @@ import type { ReportSource } from './hid-line.ts';
 import { type HidMaker, makerOf, makerSymbologyOf } from './hid-makers.ts';
 import { deniedNode, hidOpenFailure, missingLibrary, wrongMode } from './hid-refusal.ts';
 import type { HidHandle, HidSystem } from './hid-system.ts';
-import { beepReport } from './hid-trigger.ts';
+import { beepReport, triggerReports } from './hid-trigger.ts';
 
 /** How long a maker's feature report and the question after a loss may take. */
 export const SIDE_CALL_TIMEOUT_MS = 500;
@@ -132,6 +132,7 @@ export const createHidTransport = (
 
   const linkOf = (handle: HidHandle, path: string, mark: string | undefined): ByteLink => {
     const beep = beepReport(held.maker, held.fields);
+    const trigger = triggerReports(held.maker, held.fields);
     return {
       async write(bytes) {
         await handle.write(bytes);
@@ -149,6 +150,14 @@ export const createHidTransport = (
             async probe() {
               await handle.write(beep);
               return ok('told to beep');
+            },
+          }),
+      ...(trigger === undefined
+        ? {}
+        : {
+            async trigger(pulled: boolean) {
+              await handle.write(pulled ? trigger.pulled : trigger.released);
+              return ok(undefined);
             },
           }),
     };

@@ -33,9 +33,11 @@ export const createScannerDriver = (
   const life = createDeviceLife(id, env, statistics, sink);
   const health = createHealth(env, {
     state: life.state,
-    // Both are called only once the driver is there to be asked.
+    // Called only once the driver is there to be asked.
     check: () => claim.check(),
     probe: () => claim.probe(),
+    pullTrigger: () => claim.pullTrigger(),
+    releaseTrigger: () => claim.releaseTrigger(),
     identity: transport.identity,
     report: (report) => sink({ type: 'health', deviceId: id, at: momentOf(env), report }),
   });

@@ -57,3 +57,9 @@ export const simDescriptor: Uint8Array = Uint8Array.from(
     [0x91, 0x03, 0xc0],
   ].flat(),
 );
+
+/** The reports between which a scanner with that descriptor reads: bit 2 of report 4, Initiate Read. */
+export const simTrigger = {
+  pulled: Uint8Array.of(4, 0x04),
+  released: Uint8Array.of(4, 0x00),
+} as const;

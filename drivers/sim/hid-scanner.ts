@@ -7,18 +7,23 @@ import { SCANNER_PAGE } from '../scanner/hid-layout.ts';
 import { createHidDriver } from '../scanner/hid-scanner.ts';
 import { createHidTransport } from '../scanner/hid-transport.ts';
 import type { ScannerDefinition } from '../scanner/scanner-driver.ts';
-import { reportsOf, simDescriptor, simLayouts } from './hid-reports.ts';
+import { reportsOf, simDescriptor, simLayouts, simTrigger } from './hid-reports.ts';
 import { createSimHidSystem, type SimHidDevice, type SimHidSystem } from './hid-system.ts';
 import { createSimulation, type SimEncoding } from './simulation.ts';
 
 /** Ids of no maker, so that nothing that is known of one applies. */
 const SIM_USB = { vid: '0000', pid: '0001' } as const;
+/** A maker whose scanners obey a trigger report and want nothing else. */
+const TRIGGERED_USB = { vid: '0536', pid: '0001' } as const;
 const BAR_CODE_SCANNER = 0x02;
 const NOISE_BYTES = 16;
 const CR = 0x0d;
 
-/** How the simulated reader lays out its reports: `shifted` sends everything one byte later. */
-export const simReaders = ['usual', 'shifted'] as const;
+/**
+ * What the simulated reader is like: `shifted` sends everything one byte later; `triggered` is of a known maker and reads
+ * nothing until the program has told it to.
+ */
+export const simReaders = ['usual', 'shifted', 'triggered'] as const;
 export type SimReader = (typeof simReaders)[number];
 
 /** A HID scanner's way: at least two reports a code, so that a pulled cable can cut each in two. */
@@ -57,9 +62,12 @@ const hidEncoding = (reader: SimReader): SimEncoding => {
   };
 };
 
+const usbOf = (reader: SimReader) => (reader === 'triggered' ? TRIGGERED_USB : SIM_USB);
+
 /** The device of a simulated scanner, as its system lists it. */
-export const simHidDevice = (id: string): SimHidDevice => ({
-  ...SIM_USB,
+export const simHidDevice = (id: string, reader: SimReader = 'usual'): SimHidDevice => ({
+  ...usbOf(reader),
+  ...(reader === 'triggered' ? { trigger: simTrigger } : {}),
   serial: id,
   path: `sim-hid/${id}`,
   usagePage: SCANNER_PAGE,
@@ -78,8 +86,9 @@ export const createSimHidScanner = (
   sink: DriverSink,
   system: SimHidSystem = createSimHidSystem(env),
 ): Driver => {
-  const device = simHidDevice(definition.id);
-  const usb = { ...SIM_USB, serial: definition.id };
+  const reader = definition.reader ?? 'usual';
+  const device = simHidDevice(definition.id, reader);
+  const usb = { ...usbOf(reader), serial: definition.id };
   system.plug(device);
   const line = {
     send: (report: Uint8Array) => system.send(device.path, report),
@@ -92,6 +101,6 @@ export const createSimHidScanner = (
     createHidTransport(usb, env, system, 'simulated'),
     env,
     sink,
-    createSimulation(hidEncoding(definition.reader ?? 'usual'), line, env),
+    createSimulation(hidEncoding(reader), line, env),
   );
 };

@@ -1,6 +1,7 @@
 import type { DriverEnv } from '../contract/env.ts';
 import type { HidInterface } from '../scanner/hid-device.ts';
 import type { HidHandlers, HidSystem } from '../scanner/hid-system.ts';
+import type { TriggerReports } from '../scanner/hid-trigger.ts';
 
 /** Reports that the kernel keeps for an open node that nobody reads; later ones are lost (measured). */
 export const KERNEL_REPORTS = 63;
@@ -32,13 +33,15 @@ export type SimHidDevice = HidInterface & {
   readonly descriptor?: Uint8Array;
   /** Set for a node that this user may not open. */
   readonly denied?: boolean;
+  /** The output reports between which the device reads; without them it reads always. */
+  readonly trigger?: TriggerReports;
 };
 
 export type SimHidSystem = HidSystem & {
   plug(device: SimHidDevice): void;
   /** Takes the device at `path` away; whoever holds it hears `detail`, by default in the words of Linux. */
   unplug(path: string, detail?: string): void;
-  /** The device at `path` sends one input report. */
+  /** The device at `path` sends one input report; nothing where it waits for its trigger. */
   send(path: string, report: Uint8Array): void;
   /** The cable stays, the transfer fails. */
   fail(path: string, detail: string): void;
@@ -54,7 +57,12 @@ type Node = {
   readonly mark: string;
   readonly holders: Set<HidHandlers>;
   waiting: Uint8Array[];
+  /** Whether it reads what is held before it. */
+  reading: boolean;
 };
+
+const isSame = (one: readonly number[], other: Uint8Array): boolean =>
+  one.length === other.length && one.every((byte, at) => byte === other[at]);
 
 /**
  * The HID layer of a computer without devices. It stands where `node-hid` and the kernel stand for
@@ -93,9 +101,14 @@ export const createSimHidSystem = (
     for (const holder of [...node.holders]) holder.onError(detail);
   };
 
-  const take = (call: 'write' | 'feature', report: Uint8Array): void => {
-    sent.push({ call, report: [...report] });
+  const take = (node: Node, call: 'write' | 'feature', taken: Uint8Array): void => {
+    const report = [...taken];
+    sent.push({ call, report });
     if (sent.length > KEPT_REPORTS) sent.shift();
+    const { trigger } = node.device;
+    if (call !== 'write' || trigger === undefined) return;
+    if (isSame(report, trigger.pulled)) node.reading = true;
+    else if (isSame(report, trigger.released)) node.reading = false;
   };
 
   return {
@@ -132,7 +145,7 @@ export const createSimHidSystem = (
         await meet(call);
         if (!isOpen || nodes.get(path) !== node)
           throw new Error('Cannot write to hid device: No such device');
-        take(call, report);
+        take(node, call, report);
       };
       return {
         write: (report) => use('write', report),
@@ -147,7 +160,13 @@ export const createSimHidSystem = (
     },
     plug(device) {
       plugs += 1;
-      nodes.set(device.path, { device, mark: `${plugs}`, holders: new Set(), waiting: [] });
+      nodes.set(device.path, {
+        device,
+        mark: `${plugs}`,
+        holders: new Set(),
+        waiting: [],
+        reading: device.trigger === undefined,
+      });
     },
     unplug(path, detail = UNPLUGGED) {
       const node = nodes.get(path);
@@ -156,7 +175,7 @@ export const createSimHidSystem = (
     },
     send(path, report) {
       const node = nodes.get(path);
-      if (node === undefined || env.clock.monoMs() < stalledUntilMs) return;
+      if (node === undefined || !node.reading || env.clock.monoMs() < stalledUntilMs) return;
       if (node.holders.size > 0) for (const holder of [...node.holders]) holder.onReport(report);
       else if (node.waiting.length < KERNEL_REPORTS) node.waiting.push(report);
     },

@@ -7,6 +7,7 @@ import { hasBrowser, openBrowser, SCREEN_SIZES, type TestBrowser } from '../supp
 import { testWithProgram } from '../support/machine.ts';
 import { axeFindings, clippedTexts, smallTargets } from '../support/page-checks.ts';
 import { type SceneServer, serveScenes } from '../support/scenes.ts';
+import { readingNow, withoutLibrary } from './fixture/device-scenes.ts';
 import { type PageLanguage, WORDS } from './till-pages.ts';
 
 /** Skipped by name where Chromium is missing, except with CI=true. */
@@ -104,10 +105,15 @@ describe.each(['zh-CN', 'en'] as const)('the device page in %s', (language) => {
     await dialog.getByTestId('challenge').waitFor();
     await dialog.getByRole('img', { name: words.scan.square }).waitFor();
     await dialog.getByRole('img', { name: words.scan.bars }).waitFor();
+    await dialog.getByText(readingNow[language]).waitFor();
     await lookAt(page, `devices-test-scan-${language}`);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'hidden' });
     await card(page, 'till-scanner').waitFor();
+    // The scanner that was told to read hears that nobody holds a code before it any more.
+    await expect
+      .poll(() => page.evaluate(() => (globalThis as { checksAsked?: string[] }).checksAsked))
+      .toEqual(['interactive', 'internal']);
     await page.close();
   });
 
@@ -117,6 +123,23 @@ describe.each(['zh-CN', 'en'] as const)('the device page in %s', (language) => {
     expect(text).toContain('70-tillside-scanners.rules');
     expect(text).toContain('udevadm control --reload');
     expect(text).toContain('Permission denied');
+    await page.close();
+  });
+
+  test('what cannot be listed is said with why and what to do, and not that nothing was found', async () => {
+    const page = await open('devices-unlisted', language);
+    const told = page.locator('[data-unlisted="hid"]');
+    await told.waitFor();
+    const text = await told.textContent();
+    for (const part of [
+      withoutLibrary.hint[language],
+      withoutLibrary.remedy[language],
+      withoutLibrary.command,
+      withoutLibrary.detail,
+    ])
+      expect(text).toContain(part);
+    expect(await page.getByText(words.nothing).count()).toBe(0);
+    await lookAt(page, `devices-unlisted-${language}`);
     await page.close();
   });
 

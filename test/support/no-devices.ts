@@ -7,7 +7,7 @@ export function noDevices(): DevicePort {
     list: () => [],
     simulate: async () => err('device-unknown'),
     plug: async () => err('device-unknown'),
-    discover: async () => ok([]),
+    discover: async () => ok({ found: [], unlisted: [] }),
     bind: async () => ok(undefined),
     check: async () => err('device-unknown'),
     onEvent: () => () => undefined,

@@ -1,9 +1,14 @@
 import type { DeviceIdentity } from '../../../drivers/contract/device.ts';
-import type { DeviceMode, FoundDevice } from '../../../drivers/contract/found-device.ts';
+import type { DeviceMode, FoundDevice, Unlisted } from '../../../drivers/contract/found-device.ts';
 import type { DeviceState } from '../../../drivers/contract/state.ts';
 import { type StateAdvice, stateAdvice } from '../../../drivers/contract/state-advice.ts';
-import { missingLibrary } from '../../../drivers/scanner/hid-refusal.ts';
-import { type DeviceView, type FoundDeviceView, type Text, text } from '../../contract/index.ts';
+import {
+  type DeviceView,
+  type FoundDeviceView,
+  type Text,
+  text,
+  type UnlistedDevices,
+} from '../../contract/index.ts';
 import { type Check, finding } from './check.ts';
 import { both } from './io.ts';
 
@@ -63,11 +68,23 @@ export function checksOfFound(found: readonly FoundDeviceView[]): Check[] {
     }));
 }
 
+/**
+ * What could not be listed: no fault where nothing of it is used, and where something is, its own line says so. But never
+ * the same as that nothing is plugged in.
+ */
+export function checksOfUnlisted(unlisted: readonly UnlistedDevices[]): Check[] {
+  return unlisted.map(({ way, hint, remedy, command, detail }) => ({
+    check: `list of ${way} devices`,
+    ok: true,
+    detail: withFacts(hint, [detail]),
+    remedy: `${both(remedy)}${command === undefined ? '' : `: ${command}`}`,
+  }));
+}
+
 /** How to look at a device that nobody has open. */
 export interface DeviceLook {
   readonly found: readonly FoundDevice[];
-  /** Kinds of devices (`hid`, `serial`) that this computer could not list, with what it said. */
-  readonly unlisted: readonly { readonly way: string; readonly detail: string }[];
+  readonly unlisted: readonly Unlisted[];
   /** Whether this account may open the node; true where the system has no such question. */
   mayOpen(path: string): boolean;
   exists(path: string): boolean;
@@ -162,7 +179,7 @@ async function stateOf(
       detail: withFacts(text('这类设备无法列出', 'devices of this kind cannot be listed'), [
         failed.detail,
       ]),
-      advice: missingLibrary(failed.detail)?.advice,
+      advice: failed,
     };
   if (first === undefined && (path === undefined || !look.exists(path)))
     return {

@@ -1,9 +1,9 @@
-import { toFoundView } from '../../app/devices.ts';
+import { toFoundView, toUnlistedView } from '../../app/devices.ts';
 import {
   type DeviceDay,
   type DeviceStatisticsFile,
   type DeviceView,
-  type FoundDeviceView,
+  type Discovered,
   type Status,
   text,
   toInstant,
@@ -15,7 +15,12 @@ import type { TillConfig } from '../config.ts';
 import { definitionsOf } from '../device-definitions.ts';
 import { systemClock } from '../system.ts';
 import { type Check, finding } from './check.ts';
-import { checksOfDefinitions, checksOfDevices, checksOfFound } from './device-checks.ts';
+import {
+  checksOfDefinitions,
+  checksOfDevices,
+  checksOfFound,
+  checksOfUnlisted,
+} from './device-checks.ts';
 import { both } from './io.ts';
 import { lookAtDevices } from './look-at-devices.ts';
 import { writeFileAtomically } from './write-file-atomically.ts';
@@ -35,8 +40,13 @@ export async function checksOfAgentDevices(
         text('查看收银台屏幕上的设备提示', "See the device's hint on the till's screen"),
       ),
     );
-  const { devices, found } = asked.value as { devices: DeviceView[]; found: FoundDeviceView[] };
-  return [...checksOfDevices(devices), ...checksOfFound(found)];
+  // An agent that was started before an upgrade tells of none.
+  const {
+    devices,
+    found,
+    unlisted = [],
+  } = asked.value as { devices: DeviceView[] } & Partial<Discovered> & Pick<Discovered, 'found'>;
+  return [...checksOfDevices(devices), ...checksOfFound(found), ...checksOfUnlisted(unlisted)];
 }
 
 /** Every page of what the devices did, from the agent; the text says why there is none. */
@@ -84,7 +94,11 @@ export async function checksOfIdleDevices(
   const definitions = definitionsOf(config.devices, store.deviceBindings.list());
   const { checks, used } = await checksOfDefinitions(definitions, look);
   const others = look.found.filter((device) => !used.includes(device));
-  return [...checks, ...checksOfFound(others.map((device) => toFoundView(device, [])))];
+  return [
+    ...checks,
+    ...checksOfFound(others.map((device) => toFoundView(device, []))),
+    ...checksOfUnlisted(look.unlisted.map(toUnlistedView)),
+  ];
 }
 
 /** Everything that a till that does not run has kept. */

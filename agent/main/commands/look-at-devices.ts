@@ -1,6 +1,6 @@
 import { accessSync, constants, existsSync, realpathSync } from 'node:fs';
 import { lockKeyOf } from '../../../drivers/contract/device-lock.ts';
-import { lookEverywhere } from '../../../drivers/discover.ts';
+import { discoverDevices } from '../../../drivers/discover.ts';
 import { createSystemEnv } from '../../../drivers/system-env.ts';
 import { text } from '../../contract/index.ts';
 import type { DeviceLook } from './device-checks.ts';
@@ -11,7 +11,7 @@ const ASKER = 'till-doctor';
 /** Looks at what is plugged into this computer; claims are asked for and given back at once. */
 export async function lookAtDevices(): Promise<DeviceLook> {
   const env = createSystemEnv(() => undefined);
-  const { found, unlisted } = await lookEverywhere(env);
+  const { found, unlisted } = await discoverDevices(env);
   return {
     found,
     unlisted,

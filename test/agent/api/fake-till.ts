@@ -333,7 +333,7 @@ export function createFakeTill(): FakeTill {
     wedgeScan: () => ok({ accepted: true }),
     simulateScan: () => err(failure('device-unknown', 'deviceId')),
     plugDevice: () => err(failure('device-unknown', 'deviceId')),
-    discoverDevices: () => ok([]),
+    discoverDevices: () => ok({ found: [], unlisted: [] }),
     bindDevice: () => err(failure('device-gone', 'foundId')),
     unbindDevice: () => err(failure('binding-unknown', 'role')),
     undoBinding: () => err(failure('binding-unknown', 'role')),

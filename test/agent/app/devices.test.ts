@@ -14,9 +14,10 @@ import {
   toInstant,
 } from '../../../agent/contract/index.ts';
 import { addDays } from '../../../agent/domain/calendar/day.ts';
-import type { FoundDevice } from '../../../drivers/contract/found-device.ts';
+import type { FoundDevice, Unlisted } from '../../../drivers/contract/found-device.ts';
 import { deviceStates } from '../../../drivers/contract/state.ts';
 import type { StatisticsGain } from '../../../drivers/contract/statistics.ts';
+import { unlistedOf } from '../../../drivers/unlisted.ts';
 import { TEST_NOW_MS } from '../../support/store.ts';
 import { failed, MANAGER, openTill, PIN, type Rig, type RigOptions, value } from './rig.ts';
 
@@ -75,13 +76,16 @@ interface DeviceRig extends Rig {
   count(deviceId: string, gain: Partial<StatisticsGain>): void;
 }
 
+const looked = (found: readonly FoundDevice[], unlisted: readonly Unlisted[] = []) =>
+  ok({ found, unlisted });
+
 function openDevices(port: Partial<DevicePort> = {}, options: RigOptions = {}): DeviceRig {
   const told: (readonly DeviceBinding[])[] = [];
   const listeners = new Set<(deviceId: string, gain: StatisticsGain) => void>();
   const rig = openTill({
     ...options,
     devicePort: {
-      discover: async () => ok([ZEBRA, TWIN, TYPING]),
+      discover: async () => looked([ZEBRA, TWIN, TYPING]),
       async bind(bindings) {
         told.push(bindings);
         return ok(undefined);
@@ -118,7 +122,7 @@ function openDevices(port: Partial<DevicePort> = {}, options: RigOptions = {}): 
 }
 
 const idOf = async (rig: Rig, device: FoundDevice): Promise<string> => {
-  const found = value(await rig.till.discoverDevices());
+  const { found } = value(await rig.till.discoverDevices());
   return found.find(({ identity }) => identity.path === device.identity.path)?.foundId ?? '';
 };
 
@@ -160,8 +164,8 @@ describe('a role', () => {
       identity: { ...TWIN.identity, portPath: '1-5', path: '/dev/ttyACM2' },
       definition: { driver: 'serial-scanner', usb: { vid: '0c2e', pid: '0b61', portPath: '1-5' } },
     };
-    const rig = openDevices({ discover: async () => ok([TWIN, other]) });
-    const found = value(await rig.till.discoverDevices());
+    const rig = openDevices({ discover: async () => looked([TWIN, other]) });
+    const { found } = value(await rig.till.discoverDevices());
     expect(found.map(({ twin }) => twin)).toEqual([true, true]);
     expect(new Set(found.map(({ foundId }) => foundId)).size).toBe(2);
     value(await rig.till.bindDevice('till-scanner', await idOf(rig, TWIN)));
@@ -194,7 +198,7 @@ describe('a role', () => {
 
   test('that several fit is free to be given to one of them', async () => {
     const rig = openDevices({ list: () => [viewOf('till-scanner', TWIN, 'ambiguous')] });
-    const found = value(await rig.till.discoverDevices());
+    const { found } = value(await rig.till.discoverDevices());
     expect(found.some(({ usedBy }) => usedBy !== undefined)).toBe(false);
     expect(value(await rig.till.bindDevice('till-scanner', await idOf(rig, TWIN))).portPath).toBe(
       '1-3',
@@ -267,8 +271,24 @@ describe('a role', () => {
     expect(value(await rig.till.devices())[0]).not.toHaveProperty('binding');
     const bound = value(await rig.till.bindDevice('till-scanner', await idOf(rig, ZEBRA)));
     expect(value(await rig.till.devices())).toMatchObject([{ binding: bound }]);
-    expect(value(await rig.till.discoverDevices())[0]?.usedBy).toBe('till-scanner');
+    expect(value(await rig.till.discoverDevices()).found[0]?.usedBy).toBe('till-scanner');
   });
+});
+
+test('a kind of devices that could not be listed is told beside what was found, with why and what to do', async () => {
+  const detail = 'Error: libusb-1.0.so.0: cannot open shared object file';
+  const rig = openDevices({ discover: async () => looked([ZEBRA], [unlistedOf('hid', detail)]) });
+  const { found, unlisted } = value(await rig.till.discoverDevices());
+  expect(found).toHaveLength(1);
+  expect(unlisted).toEqual([
+    {
+      way: 'hid',
+      hint: expect.objectContaining({ en: expect.stringContaining('libusb-1.0') }),
+      remedy: expect.objectContaining({ 'zh-CN': expect.stringContaining('libusb-1.0-0') }),
+      command: 'sudo apt-get install libusb-1.0-0',
+      detail,
+    },
+  ]);
 });
 
 test('a driver process that does not answer is said, not waited for', async () => {

@@ -8,6 +8,7 @@ export const findingNames = [
   'the packaged udev rule gives an HID scanner of any maker to the group of a till that runs as a service, and no keyboard to anybody',
   'a serial and an HID scanner bound by USB serial number are claimed and read on a real kernel',
   'reports and bytes that waited in the kernel before the claim are dropped',
+  'a scanner of a known maker is told by a test scan to begin reading, and to stop once it has read the code',
   'both are listed as found, with the definition that binds them by serial number',
   'both are released before the computer sleeps and come back after it, and nothing from between is read',
   'a second agent sees `busy` on both scanners, steals nothing, and takes over when the first lets go (Device busy in another process)',

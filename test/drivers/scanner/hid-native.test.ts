@@ -234,3 +234,38 @@ test('devices are listed once at a time, however many scanners look, and afresh 
   expect(await first.list()).toEqual([]);
   expect(lists).toBe(3);
 });
+
+describe('a list of no device in Linux', () => {
+  let folder = '';
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'tillside-sysfs-'));
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  const classFolder = () => join(folder, 'hidraw');
+  const plugUsb = (name: string, interfaceClass: string): void => {
+    mkdirSync(join(folder, 'usb', name), { recursive: true });
+    writeFileSync(join(folder, 'usb', name, 'bInterfaceClass'), `${interfaceClass}\n`);
+  };
+  const list = () =>
+    createHidSystem('linux', createFakeNodeHid().load, classFolder(), join(folder, 'usb')).list();
+
+  test('is one where the kernel has a folder of HID nodes, or no HID device was ever plugged in', async () => {
+    expect(await list()).toEqual([]);
+    plugUsb('1-1:1.0', '08');
+    expect(await list()).toEqual([]);
+    mkdirSync(classFolder());
+    plugUsb('1-2:1.0', '03');
+    expect(await list()).toEqual([]);
+  });
+
+  test('says nothing where the folder cannot be read', async () => {
+    writeFileSync(classFolder(), '');
+    await expect(list()).rejects.toThrow('ENOTDIR');
+  });
+
+  test('says nothing where a HID device is plugged in and the kernel gives it no node', async () => {
+    plugUsb('1-2:1.0', '03');
+    await expect(list()).rejects.toThrow('no hidraw');
+  });
+});

@@ -3,7 +3,7 @@ import { readReportDescriptor } from '../../../drivers/scanner/hid-descriptor.ts
 import { plainLayout } from '../../../drivers/scanner/hid-layout.ts';
 import { makerOf } from '../../../drivers/scanner/hid-makers.ts';
 import { createHidTransport } from '../../../drivers/scanner/hid-transport.ts';
-import { beepReport } from '../../../drivers/scanner/hid-trigger.ts';
+import { beepReport, triggerReports } from '../../../drivers/scanner/hid-trigger.ts';
 import { simDescriptor } from '../../../drivers/sim/hid-reports.ts';
 import { createSimHidSystem } from '../../../drivers/sim/hid-system.ts';
 import { createManualEnv } from '../manual-env.ts';
@@ -80,5 +80,40 @@ describe('a beep is sent to those alone that surely understand it', () => {
     expect(beepReport(makerOf('0c2e'), [])).toBeUndefined();
     for (const vid of ['1eab', '05e0', '05f9', '1234'])
       expect(beepReport(makerOf(vid), declared)).toBeUndefined();
+  });
+});
+
+describe('a trigger is pulled of those alone that surely understand it', () => {
+  const declared = readReportDescriptor(simDescriptor);
+  const initiateRead = { pulled: Uint8Array.of(4, 0x04), released: Uint8Array.of(4, 0x00) };
+
+  test('as the device declares it, and let go by the same report with every bit cleared', () => {
+    expect(triggerReports(makerOf('0c2e'), declared)).toEqual(initiateRead);
+  });
+
+  test('as a device declares it that names eight bits in one field, or puts the bit in a second byte', () => {
+    const page = [0x05, 0x8c, 0x85, 0x07, 0x25, 0x01, 0x75, 0x01];
+    const oneField = [0x95, 0x08, 0x09, 0x00, 0x09, 0x5f, 0x09, 0x60, 0x09, 0x00, 0x91, 0x86];
+    const second = [0x95, 0x08, 0x91, 0x03, 0x95, 0x01, 0x09, 0x60, 0x91, 0x02];
+    const reportsOfBytes = (bytes: readonly number[]) =>
+      triggerReports(makerOf('0c2e'), readReportDescriptor(Uint8Array.from([...page, ...bytes])));
+    expect(reportsOfBytes(oneField)?.pulled).toEqual(Uint8Array.of(7, 0x04));
+    expect(reportsOfBytes(second)).toEqual({
+      pulled: Uint8Array.of(7, 0, 0x01),
+      released: Uint8Array.of(7, 0, 0),
+    });
+  });
+
+  test('as the manual has it where the system gives no descriptor', () => {
+    expect(triggerReports(makerOf('0c2e'), undefined)).toEqual(initiateRead);
+  });
+
+  test('not where the device declares a beep alone, nor to other makers, known or not', () => {
+    const beepOnly = [0x05, 0x8c, 0x85, 0x04, 0x75, 0x01, 0x95, 0x01, 0x09, 0x86, 0x91, 0x02];
+    const fields = readReportDescriptor(Uint8Array.from(beepOnly));
+    expect(beepReport(makerOf('0c2e'), fields)).toBeDefined();
+    expect(triggerReports(makerOf('0c2e'), fields)).toBeUndefined();
+    for (const vid of ['1eab', '05e0', '05f9', '1234'])
+      expect(triggerReports(makerOf(vid), declared)).toBeUndefined();
   });
 });

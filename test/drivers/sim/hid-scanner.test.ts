@@ -40,6 +40,21 @@ describe('a simulated HID scanner', () => {
     ]);
   });
 
+  test('can be a reader that gives nothing until its trigger is pulled, as a test scan does', async () => {
+    const { env, driver, simulation, events, texts } = await start({ reader: 'triggered' });
+    simulation.inject('6901234567892');
+    const report = driver.health('interactive');
+    await env.settle();
+    const [challenge] = events.flatMap((event) =>
+      event.type === 'health' ? [event.report.challenge ?? ''] : [],
+    );
+    simulation.inject('4006381333931');
+    simulation.inject(challenge ?? '');
+    expect((await report).outcome).toBe('passed');
+    simulation.inject('6901234567892');
+    expect(texts()).toEqual(['4006381333931']);
+  });
+
   test('can be a reader that sends everything one byte later', async () => {
     const env = createManualEnv();
     const system = createSimHidSystem(env);

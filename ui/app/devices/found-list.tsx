@@ -1,5 +1,10 @@
 import { Button } from '@mantine/core';
-import { DEVICE_ROLES, type FoundDeviceView } from '../../../agent/contract/index.ts';
+import {
+  DEVICE_ROLES,
+  type Discovered,
+  type FoundDeviceView,
+  type UnlistedDevices,
+} from '../../../agent/contract/index.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
 import { useLanguage } from '../i18n/use-language.ts';
@@ -7,24 +12,28 @@ import type { DeviceCare } from './device-care.ts';
 import { useDeviceNames } from './device-names.ts';
 import css from './devices-page.module.css';
 
-/** What is plugged in, with the roles that it can be given. @param props.found null = being looked for */
+/** What is plugged in, with the roles that it can be given. @param props.looked null = being looked for */
 export function FoundList(props: {
-  readonly found: readonly FoundDeviceView[] | null;
+  readonly looked: Discovered | null;
   readonly care: DeviceCare;
 }) {
   const { t } = useLanguage();
-  const { found, care } = props;
-  if (found === null)
+  const { looked, care } = props;
+  if (looked === null)
     return (
       <p className={css['empty']} role="status">
         {t('devicePage.looking')}
       </p>
     );
+  const { found, unlisted } = looked;
   const devices = found.filter((device) => !isOwnPort(device));
   const ports = found.filter(isOwnPort);
   return (
     <>
-      {devices.length > 0 ? null : (
+      {unlisted.map((kind) => (
+        <Unlisted key={kind.way} unlisted={kind} />
+      ))}
+      {devices.length > 0 || unlisted.length > 0 ? null : (
         <div className={css['empty']} role="status">
           <p className={css['name']}>{t('devicePage.nothing')}</p>
           <p>{t('devicePage.nothingHint')}</p>
@@ -36,6 +45,26 @@ export function FoundList(props: {
         ))}
       </ul>
     </>
+  );
+}
+
+/** A kind of devices that could not be looked at, which is not the same as that none is there. */
+function Unlisted({ unlisted }: { readonly unlisted: UnlistedDevices }) {
+  const { t, say } = useLanguage();
+  const { way, hint, remedy, command, detail } = unlisted;
+  return (
+    <div role="status" data-unlisted={way}>
+      <Notice tone="bad" title={say(hint)}>
+        <p>{say(remedy)}</p>
+        {command === undefined ? null : (
+          <>
+            <p className={css['below']}>{t('devicePage.command')}</p>
+            <code className={css['command']}>{command}</code>
+          </>
+        )}
+        <p className={css['below']}>{t('devicePage.technical', { detail })}</p>
+      </Notice>
+    </div>
   );
 }
 

@@ -10,7 +10,9 @@ export function testScanEnd(
 ): 'passed' | 'failed' | 'lost' | null {
   if (begun.outcome !== 'waiting') return begun.outcome;
   if (state !== 'ready' || since > begun.at) return 'lost';
-  if (check === undefined || check.level !== 'interactive' || check.at < begun.at) return null;
+  if (check === undefined || check.at < begun.at) return null;
+  // A check of another kind that came after it ended it; one of the same moment came before.
+  if (check.level !== 'interactive') return check.at > begun.at ? 'lost' : null;
   // The digits are its own: what another page asked for proves nothing here.
   if (check.challenge !== begun.challenge) return 'lost';
   return check.outcome === 'waiting' ? null : check.outcome;

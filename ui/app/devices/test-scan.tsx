@@ -1,11 +1,10 @@
 import { Button, Modal } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import type { DeviceCheck, DeviceView } from '../../../agent/contract/index.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { useTill } from '../cashier/till-context.ts';
 import { useLanguage } from '../i18n/use-language.ts';
-import { useHotKeys } from '../kit/use-hot-keys.ts';
 import { useTask } from '../kit/use-task.ts';
 import { BarsPicture, QrPicture } from '../wedge/code-picture.tsx';
 import { useDeviceNames } from './device-names.ts';
@@ -16,24 +15,37 @@ import { testScanEnd } from './test-scan-end.ts';
 export function TestScan(props: { readonly device: DeviceView; readonly onClose: () => void }) {
   const { t } = useLanguage();
   const names = useDeviceNames();
-  // The page behind takes Esc as the way back, and would take the same press once the dialog is gone.
-  useHotKeys({ Escape: props.onClose });
+  const { devices } = useTill().link.client.screen;
+  const { deviceId } = props.device;
+  /** Whether the till waits for the code at this moment. */
+  const waits = useRef(false);
+  const close = (): void => {
+    // Another check ends this one: a scanner that was told to read is let go, as nobody holds the code before it any more.
+    // Where that fails it is let go at the end of its time.
+    if (waits.current) devices.check({ deviceId, level: 'internal' }).catch(() => undefined);
+    props.onClose();
+  };
   return (
     <Modal
       opened
-      closeOnEscape={false}
-      onClose={props.onClose}
-      title={t('devicePage.scan.title', { device: names.device(props.device.deviceId) })}
+      onClose={close}
+      title={t('devicePage.scan.title', { device: names.device(deviceId) })}
       size={660}
       closeButtonProps={{ 'aria-label': t('app.close') }}
     >
-      <Body device={props.device} />
+      <Body device={props.device} waits={waits} />
     </Modal>
   );
 }
 
-function Body({ device }: { readonly device: DeviceView }) {
-  const { t } = useLanguage();
+function Body({
+  device,
+  waits,
+}: {
+  readonly device: DeviceView;
+  readonly waits: RefObject<boolean>;
+}) {
+  const { t, say } = useLanguage();
   const { devices } = useTill().link.client.screen;
   const { deviceId } = device;
   const [begun, setBegun] = useState<DeviceCheck | null>(null);
@@ -45,6 +57,7 @@ function Body({ device }: { readonly device: DeviceView }) {
   useEffect(() => void start(undefined), [start]);
   const challenge = begun?.challenge;
   const ended = begun === null ? null : testScanEnd(begun, device);
+  waits.current = begin.busy || (begun !== null && ended === null);
   return (
     <div className={css['test']}>
       <ProblemNotice problem={begin.problem ?? simulate.problem} />
@@ -62,7 +75,9 @@ function Body({ device }: { readonly device: DeviceView }) {
               </span>
             </div>
           </div>
-          <Notice tone="info" title={t('devicePage.scan.waiting')} />
+          <Notice tone="info" title={say(begun.text)}>
+            {t('devicePage.scan.waiting')}
+          </Notice>
           {device.simulated ? (
             <Button
               variant="default"

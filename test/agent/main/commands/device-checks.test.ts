@@ -1,12 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { toUnlistedView } from '../../../../agent/app/devices.ts';
 import { deviceViewSchema, foundDeviceSchema, text } from '../../../../agent/contract/index.ts';
 import {
   checksOfDefinitions,
   checksOfDevices,
   checksOfFound,
+  checksOfUnlisted,
   type DeviceLook,
 } from '../../../../agent/main/commands/device-checks.ts';
 import type { FoundDevice } from '../../../../drivers/contract/found-device.ts';
+import { unlistedOf } from '../../../../drivers/unlisted.ts';
 
 const AT = '2026-11-21T06:30:00.000Z';
 const VIEW = {
@@ -210,7 +213,7 @@ describe('doctor on the devices of a till that does not run', () => {
 
   test('says that devices of a kind cannot be listed, and not that one of them is not plugged in', async () => {
     const detail = 'Error: libusb-1.0.so.0: cannot open shared object file';
-    const unlisted = [{ way: 'hid', detail }];
+    const unlisted = [unlistedOf('hid', detail)];
     const { checks } = await checksOfDefinitions([ROLE], look({ found: [], unlisted }));
     expect(checks).toEqual([
       {
@@ -224,6 +227,21 @@ describe('doctor on the devices of a till that does not run', () => {
     expect(await only(other, { found: [], unlisted })).toMatchObject({
       detail: expect.stringMatching(/^absent/),
     });
+  });
+
+  test('says in a line of its own that a kind cannot be listed, why and what to do, as no fault by itself', () => {
+    const detail = "Error: EACCES: permission denied, scandir '/sys/class/hidraw'";
+    const unlisted = [toUnlistedView(unlistedOf('hid', detail))];
+    expect(checksOfUnlisted(unlisted)).toEqual([
+      {
+        check: 'list of hid devices',
+        ok: true,
+        detail: expect.stringMatching(
+          /无法列出 USB HID 设备.*could not be listed.*\(Error: EACCES/,
+        ),
+        remedy: expect.stringMatching(/账户.*account/),
+      },
+    ]);
   });
 
   test('tells which of the found ones it used', async () => {

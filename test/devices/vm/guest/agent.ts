@@ -22,6 +22,8 @@ export interface GuestAgent {
   lastChange(deviceId: string): StateEvent | undefined;
   summary(deviceId: string): Promise<DeviceSummary>;
   statistics(deviceId: string): Promise<DeviceStatistics>;
+  /** Begins a test scan; settles with the text of the code that it waits for. */
+  beginTest(deviceId: string): Promise<string>;
   /** What is plugged in, bound or not. */
   discover(): Promise<readonly FoundDevice[]>;
   /** Before the computer sleeps, and after. */
@@ -107,10 +109,25 @@ export async function startAgent(
       if (!answer.ok) throw new Error(answer.error.detail);
       return answer.value;
     },
+    async beginTest(deviceId) {
+      void client.call('health', { deviceId, level: 'interactive' });
+      return until('a test scan that waits', () =>
+        events
+          .flatMap((event) =>
+            event.type === 'health' && event.deviceId === deviceId && event.report.challenge
+              ? [event.report.challenge]
+              : [],
+          )
+          .at(-1),
+      );
+    },
     async discover() {
       const answer = await client.call('discover');
       if (!answer.ok) throw new Error(answer.error.detail);
-      return answer.value;
+      const { found, unlisted } = answer.value;
+      for (const { way, detail } of unlisted)
+        throw new Error(`no list of ${way} devices: ${detail}`);
+      return found;
     },
     async suspend() {
       await client.call('suspend');

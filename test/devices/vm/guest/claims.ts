@@ -3,10 +3,13 @@ import { startAgent } from './agent.ts';
 import { find, same } from './report.ts';
 import { definitionOf, definitionsOf, reachBoth, type Stage, textsOf } from './stage.ts';
 import { plugLooseHid } from './uhid-device.ts';
+import { until } from './until.ts';
 import { type ScannerIds, ways } from './usb-scanner.ts';
 
 /** An HID scanner that sends old codes the moment somebody opens it. The kernel keeps 63 for a reader. */
 const BURSTING: ScannerIds = { vid: '0c2e', pid: '0b07', serial: 'SN-BURST' };
+/** One of a maker whose trigger report is known. */
+const KNOWN: ScannerIds = { vid: '0c2e', pid: '0b07', serial: 'SN-KNOWN' };
 const STALE_REPORTS = 100;
 /** How long a thing that must not happen is given to happen. */
 const QUIET_MS = 500;
@@ -21,6 +24,10 @@ export async function findOutAboutClaims(stage: Stage): Promise<void> {
   await find(
     'a serial and an HID scanner bound by USB serial number are claimed and read on a real kernel',
     () => readBoth(stage),
+  );
+  await find(
+    'a scanner of a known maker is told by a test scan to begin reading, and to stop once it has read the code',
+    () => testScan(),
   );
   await find('both are listed as found, with the definition that binds them by serial number', () =>
     listBoth(stage),
@@ -54,6 +61,21 @@ async function claimWithOldCodes(stage: Stage): Promise<string> {
   if (dropped === 0) throw new Error('nothing waited: this proves nothing');
   burst.unplug();
   return `dropped of the burst: ${dropped}`;
+}
+
+async function testScan(): Promise<string> {
+  const scanner = await plugLooseHid(KNOWN);
+  const agent = await startAgent([definitionOf('hid', 'known', KNOWN)]);
+  await agent.reaches('known', 'ready');
+  const code = await agent.beginTest('known');
+  await until('a pulled trigger', () => scanner.told().length > 0);
+  scanner.send(code);
+  await until('a released trigger', () => scanner.told().length > 1);
+  await agent.stop();
+  scanner.unplug();
+  same('what reached the scanner', scanner.told(), ['0404', '0400']);
+  same('codes of the till', agent.texts('known'), []);
+  return scanner.told().join(', ');
 }
 
 async function readBoth(stage: Stage): Promise<string> {

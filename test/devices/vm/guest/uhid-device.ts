@@ -14,6 +14,7 @@ interface UhidTool {
     input(report: Uint8Array): void;
     /** `open`: the first reader came. */
     on(event: 'open', listener: () => void): unknown;
+    on(event: 'output', listener: (report: Uint8Array) => void): unknown;
     destroy(): void;
   };
 }
@@ -28,6 +29,8 @@ export interface LooseHid {
   rights(): string;
   send(text: string): void;
   onOpened(run: () => void): void;
+  /** The output reports that reached it, as hex digits, oldest first. */
+  told(): readonly string[];
   unplug(): void;
 }
 
@@ -51,6 +54,8 @@ export async function plugLooseHid(
     product: Number.parseInt(ids.pid, 16),
     descriptor: kind === 'scanner' ? hidPos.descriptor : KEYBOARD,
   });
+  const told: string[] = [];
+  device.on('output', (report) => told.push(Buffer.from(report).toString('hex')));
   const node = await until('its node', () => scannerNodes().find((one) => !before.includes(one)));
   return {
     node,
@@ -61,6 +66,7 @@ export async function plugLooseHid(
     send(text) {
       for (const report of hidPos.reports(']E0', text)) device.input(report);
     },
+    told: () => told,
     onOpened: (run) => void device.on('open', run),
     unplug: () => device.destroy(),
   };

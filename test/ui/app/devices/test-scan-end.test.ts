@@ -23,7 +23,7 @@ test('a test scan waits until a list says how its own check ended', () => {
   expect(testScanEnd(begun, ready)).toBeNull();
   expect(testScanEnd(begun, { ...ready, check: check('failed', { at: BEFORE }) })).toBeNull();
   expect(
-    testScanEnd(begun, { ...ready, check: check('passed', { level: 'internal' }) }),
+    testScanEnd(begun, { ...ready, check: check('passed', { level: 'internal', at: BEGUN }) }),
   ).toBeNull();
   expect(testScanEnd(begun, { ...ready, check: check('passed') })).toBe('passed');
   expect(testScanEnd(begun, { ...ready, check: check('failed') })).toBe('failed');
@@ -38,6 +38,11 @@ test('another page that tests the same device takes the check over, and what it 
     const theirs = check(outcome, { challenge: 'TILLSIDE-CHECK-000002' });
     expect(testScanEnd(begun, { ...ready, check: theirs })).toBe('lost');
   }
+});
+
+test('a check of another kind that another page asked for has ended this one', () => {
+  for (const level of ['internal', 'external'] as const)
+    expect(testScanEnd(begun, { ...ready, check: check('passed', { level }) })).toBe('lost');
 });
 
 test('a device that went away or was let go meanwhile is said, though it is back by now', () => {
