@@ -13,7 +13,7 @@ import { buildGuest } from './build-guest.ts';
 import { findingNames } from './findings.ts';
 
 /** Building, the boot and everything in it. */
-const ALL_LIMIT_MS = 480_000;
+const ALL_LIMIT_MS = 900_000;
 const isSkipped = !hasVirtualMachine() && process.env['CI'] !== 'true';
 
 describe.skipIf(isSkipped)('on a real kernel, in a virtual machine', () => {
