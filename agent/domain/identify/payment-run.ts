@@ -1,3 +1,4 @@
+import { splitAim } from '../gs1/symbology.ts';
 import type { CodeRouteConfig, PaymentPattern } from './route-config.ts';
 import { toAscii } from './to-ascii.ts';
 
@@ -10,11 +11,15 @@ const LAST_DIGITS = 4;
 /**
  * Whether the digits of a payment code stand in a text that is none as a whole: behind a stray letter, with blanks or
  * control characters inside, in an address, or several codes read as one. Only runs of digits count that are exactly
- * one or more codes, so that a longer number which begins like a code is left alone.
+ * one or more codes, so that a longer number which begins like a code is left alone. The digit of an AIM identifier in
+ * front, as in `]C1`, belongs to no run.
  */
 export function containsPaymentRun(text: string, config: CodeRouteConfig): boolean {
-  return (toAscii(text).match(DIGIT_RUNS) ?? []).some((run) =>
-    isPaymentRun(run.replace(/\D/g, ''), config.payments),
+  const ascii = toAscii(text);
+  return [ascii, splitAim(ascii.trimStart()).text].some((part) =>
+    (part.match(DIGIT_RUNS) ?? []).some((run) =>
+      isPaymentRun(run.replace(/\D/g, ''), config.payments),
+    ),
   );
 }
 

@@ -7,7 +7,9 @@ import { SEPARATOR } from '../../domain/gs1/element-string.ts';
 import { gs1Sentences } from '../../domain/gs1/gs1-sentences.ts';
 import { measureOf } from '../../domain/gs1/measures.ts';
 import { linkOf, parseLenient, parseStrict } from '../../domain/gs1/parse-gs1.ts';
-import { routeCode } from '../../domain/identify/route-code.ts';
+import { containsPaymentRun } from '../../domain/identify/payment-run.ts';
+import { type RoutedCode, routeCode } from '../../domain/identify/route-code.ts';
+import { defaultCodeRouteConfig } from '../../domain/identify/route-config.ts';
 import { type BarcodeCasesReport, barcodeCasesSchema, runBarcodeCases } from './barcode-cases.ts';
 import { both, type CommonOptions, complain, EXIT, print, withJsonOption } from './io.ts';
 import { readJsonFile } from './read-input-file.ts';
@@ -51,7 +53,7 @@ function reportOf(code: string, aim: string | undefined) {
   const input = { text: code, aim, form: 'typed' as const };
   const lenient = parseLenient(input);
   const strict = parseStrict(input);
-  const route = routeCode({ text: code, aim });
+  const route = routeAtTill(code, aim);
   // The digits of a payment code are repeated nowhere, whatever else they look like.
   const isPayment = route.class === 'payment';
   const elements = isPayment ? [] : lenient.elements;
@@ -73,6 +75,14 @@ function reportOf(code: string, aim: string | undefined) {
       return { ...error, message: why, remedy: next };
     }),
   };
+}
+
+/** As a scan is taken: what is of no other use and has the digits of a payment code is kept back like one. */
+function routeAtTill(code: string, aim: string | undefined): RoutedCode | { class: 'payment' } {
+  const routed = routeCode({ text: code, aim });
+  return routed.class === 'unknown' && containsPaymentRun(code, defaultCodeRouteConfig)
+    ? { class: 'payment' }
+    : routed;
 }
 
 /** What only strict reading refuses, such as a GTIN of 13 digits in a link, is told too. */

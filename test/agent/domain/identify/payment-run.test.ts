@@ -22,6 +22,8 @@ describe('the digits of a payment code are found', () => {
       [...WECHAT].map((d) => String.fromCharCode(d.charCodeAt(0) + 0xfee0)).join(''),
     ],
     ['with blanks, controls and zero-width characters inside', '13\u200b4650 813\t205778\u001d816'],
+    ['behind the AIM identifier of a reader', `]C1${WECHAT}`],
+    ['behind blanks and an AIM identifier', ` ]Q3${ALIPAY}`],
     ['twice', `${WECHAT}${WECHAT}`],
     ['of two wallets one behind the other', `${WECHAT}${ALIPAY}`],
     ['of a wallet with 19 digits', '6212345678901234567'],
