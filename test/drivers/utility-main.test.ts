@@ -54,7 +54,7 @@ describe('the driver process of the desktop program', () => {
     async () => {
       const folder = mkdtempSync(join(tmpdir(), 'tillside-utility-'));
       const pipe = join(folder, 'pipe');
-      // Opening a named pipe waits for its writer, in a thread of the pool.
+      // Opening a named pipe waits for its writer, in a thread of the pool; Windows has no such files.
       execFileSync('mkfifo', [pipe]);
       const { ended, agentGoes } = await startReady({ scenarioFile: pipe });
       agentGoes();

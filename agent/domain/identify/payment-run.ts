@@ -15,11 +15,9 @@ const LAST_DIGITS = 4;
  * front, as in `]C1`, belongs to no run.
  */
 export function containsPaymentRun(text: string, config: CodeRouteConfig): boolean {
-  const ascii = toAscii(text);
-  return [ascii, splitAim(ascii.trimStart()).text].some((part) =>
-    (part.match(DIGIT_RUNS) ?? []).some((run) =>
-      isPaymentRun(run.replace(/\D/g, ''), config.payments),
-    ),
+  const bare = splitAim(toAscii(text).trimStart()).text;
+  return (bare.match(DIGIT_RUNS) ?? []).some((run) =>
+    isPaymentRun(run.replace(/\D/g, ''), config.payments),
   );
 }
 
