@@ -56,8 +56,13 @@ const NETS = {
   faceRecognitionNet: 'face_recognition_model',
 } as const;
 
-/** The crop is the smallest box around the landmarks, wider and higher by this share, as the model was used. */
-const PADDING = 0.2;
+/**
+ * Where the descriptor's crop lies about the middle of eyes and mouth, as shares of its side, and how long the way from
+ * eyes to mouth is in it: the crop with which the model was trained (dlib), which face-api.js takes for descriptors too.
+ */
+const CROP = { middleX: 0.5, middleY: 0.43, eyesToMouth: 0.45 } as const;
+/** Places of both eyes and the mouth among 68 landmarks (iBUG 300-W), the end not included. */
+const PARTS = { leftEye: [36, 42], rightEye: [42, 48], mouth: [48, 68] } as const;
 
 /**
  * The default model on face-api.js. The backend is set before: this refuses any but WASM, since WebGL without
@@ -120,12 +125,20 @@ function foundFace({ detection, landmarks }: ApiFace): FoundFace {
 }
 
 function cropOf(api: FaceApi, landmarks: readonly Point[]): unknown {
-  const xs = landmarks.map(({ x }) => x);
-  const ys = landmarks.map(({ y }) => y);
-  const [left, top] = [Math.min(...xs), Math.min(...ys)];
-  const [width, height] = [Math.max(...xs) - left, Math.max(...ys) - top];
-  const [padX, padY] = [width * PADDING, height * PADDING];
-  return new api.Rect(left - padX / 2, top - padY / 2, width + padX, height + padY);
+  const middles = Object.values(PARTS).map(([from, to]) => middleOf(landmarks.slice(from, to)));
+  const [leftEye, rightEye, mouth] = middles as [Point, Point, Point];
+  const far = (eye: Point): number => Math.hypot(mouth.x - eye.x, mouth.y - eye.y);
+  const size = Math.floor((far(leftEye) + far(rightEye)) / 2 / CROP.eyesToMouth);
+  const middle = middleOf(middles);
+  const left = Math.floor(Math.max(0, middle.x - CROP.middleX * size));
+  const top = Math.floor(Math.max(0, middle.y - CROP.middleY * size));
+  // What hangs over the picture's edge is cut off, not filled, as the library does it.
+  return new api.Rect(left, top, size, size);
+}
+
+function middleOf(points: readonly Point[]): Point {
+  const sum = points.reduce((all, { x, y }) => ({ x: all.x + x, y: all.y + y }), { x: 0, y: 0 });
+  return { x: sum.x / points.length, y: sum.y / points.length };
 }
 
 function weightsOf(api: FaceApi, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {
