@@ -11,7 +11,7 @@ export const DEFAULT_MODEL: FaceApiManifest = {
   dimensions: 128,
   metric: 'euclidean',
   normalisation: 'none',
-  detector: { kind: 'tiny', size: 224, scoreMin: 0.5 },
+  detector: { kind: 'tiny', size: 224, scoreMin: 0.3 },
   calibration: {
     thresholds: { fmr1e2: 0.6, fmr1e3: 0.53, fmr1e4: 0.44 },
     openSet: { threshold: 0.5, margin: 0.08 },
