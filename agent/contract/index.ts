@@ -14,6 +14,8 @@ export * from './evaluation.ts';
 export * from './evaluation-input.ts';
 export * from './event.ts';
 export * from './evidence.ts';
+export * from './face.ts';
+export * from './face-facts.ts';
 export * from './identification.ts';
 export * from './ids.ts';
 export * from './join.ts';
