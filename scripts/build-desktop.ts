@@ -40,6 +40,7 @@ const bundles: readonly Bundle[] = [
     format: 'esm',
   },
   { entry: 'agent/store/snapshot/snapshot-worker.ts', file: 'snapshot-worker.js', format: 'esm' },
+  { entry: 'agent/main/face/gallery-worker.ts', file: 'gallery-worker.js', format: 'esm' },
   { entry: 'drivers/utility-main.ts', file: 'drivers.js', format: 'esm' },
 ];
 

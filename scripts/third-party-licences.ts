@@ -23,6 +23,14 @@ const BESIDE_BUNDLES = [
   'clsx',
   'uqr',
   'zxing-wasm',
+  // With the models of the shipped face model in it.
+  'face-api.js',
+  '@tensorflow/tfjs',
+  '@tensorflow/tfjs-backend-wasm',
+  'onnxruntime-web',
+  'onnxruntime-common',
+  '@hpke/core',
+  '@hpke/common',
 ];
 
 /** Code of others inside a package's native module, with a licence of its own. */

@@ -23,5 +23,5 @@ export interface ApiContext {
 /** How a caller is written in a log: an id, never a token. */
 export function callerName(caller: Caller | null): string {
   if (caller === null) return 'nobody';
-  return caller.kind === 'screen' ? 'screen' : `client:${caller.clientId}`;
+  return caller.kind === 'client' ? `client:${caller.clientId}` : caller.kind;
 }

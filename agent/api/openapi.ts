@@ -80,7 +80,7 @@ function complete(operation: Operation, procedure: string): void {
   const need = needOf(procedure);
   operation.operationId = procedure.replace(/^pos\./, '');
   if (need === 'open') operation.security = [];
-  else if (need !== 'screen')
+  else if (typeof need !== 'string')
     operation.description = `Scope: ${need.map((scope) => `\`${scope}\``).join(' or ')}.`;
   if (procedure === 'pos.events')
     operation.parameters = [...(operation.parameters ?? []), LAST_EVENT_ID];

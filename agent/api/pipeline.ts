@@ -97,10 +97,17 @@ export function refusal(
   if (need === 'open') return undefined;
   const { caller } = context;
   if (caller === null || !context.stillValid()) return failure('unauthenticated');
+  if (need === 'capture' || caller.kind === 'capture')
+    return need === caller.kind ? undefined : forbidden(need);
   if (caller.kind === 'screen') return screenRefusal(context, screenNeed);
-  if (need === 'screen') return failure('forbidden-scope', undefined, { needed: ['screen'] });
+  if (need === 'screen') return forbidden(need);
   if (need.some((scope) => caller.scopes.includes(scope))) return undefined;
-  return failure('forbidden-scope', undefined, { needed: [...need] });
+  return forbidden(need);
+}
+
+function forbidden(need: Exclude<Need, 'open'>): Failure {
+  const needed = typeof need === 'string' ? [need] : [...need];
+  return failure('forbidden-scope', undefined, { needed });
 }
 
 function screenRefusal(
@@ -116,8 +123,9 @@ function scopeUsed(context: ApiContext, need: Need): string | null {
   const { caller } = context;
   if (need === 'open') return null;
   if (caller?.kind === 'screen') return 'screen';
-  if (need === 'screen') return null;
-  return need.find((scope) => caller?.scopes.includes(scope)) ?? null;
+  if (need === 'capture') return caller?.kind === 'capture' ? 'capture' : null;
+  if (need === 'screen' || caller?.kind !== 'client') return null;
+  return need.find((scope) => caller.scopes.includes(scope)) ?? null;
 }
 
 /** The body for anything a procedure threw. Unexpected errors are logged by name and place and leave as `internal`. */

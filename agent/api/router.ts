@@ -25,7 +25,7 @@ export function createRouter(till: Till, log: ApiLog) {
     return context.caller ?? throwFailure(failure('unauthenticated'), context.transport);
   }
 
-  const { pos, screen } = os;
+  const { pos, screen, capture } = os;
 
   return os.router({
     pos: {
@@ -258,10 +258,43 @@ export function createRouter(till: Till, log: ApiLog) {
           sales: [...(await give(context, till.recentSales(input.limit)))],
         })),
       },
+      faces: {
+        link: screen.faces.link.handler(() => ({ code: till.issueCaptureCode() })),
+        watch: screen.faces.watch.handler(({ context, input, signal }) =>
+          give(context, till.faces.watch(input.seen, untilClosing(context, signal))),
+        ),
+        consent: screen.faces.consent.handler(({ context }) => give(context, till.faces.consent())),
+        start: screen.faces.start.handler(({ context, input }) =>
+          give(context, till.faces.start(input)),
+        ),
+        agree: screen.faces.agree.handler(({ context, input }) =>
+          give(context, till.faces.agree(input)),
+        ),
+        cancel: screen.faces.cancel.handler(({ context, input }) =>
+          give(context, till.faces.cancel(input.sessionId)),
+        ),
+        withdraw: screen.faces.withdraw.handler(({ context, input }) =>
+          give(context, till.faces.withdraw(input)),
+        ),
+      },
+    },
+    capture: {
+      wanted: capture.wanted.handler(({ context, input, signal }) =>
+        give(context, till.faces.wanted(input.seen, untilClosing(context, signal))),
+      ),
+      open: capture.open.handler(({ context, input }) =>
+        give(context, till.faces.open(input.sessionId)),
+      ),
+      send: capture.send.handler(({ context, input }) => give(context, till.faces.send(input))),
     },
   });
 }
 export type TillRouter = ReturnType<typeof createRouter>;
+
+/** A question that waits ends with its caller, and with the server. */
+function untilClosing({ closing }: ApiContext, signal: AbortSignal | undefined): AbortSignal {
+  return signal === undefined ? closing : AbortSignal.any([signal, closing]);
+}
 
 /** An error in the middle of a stream leaves in the same shape as any other. */
 async function* inOurShape<T>(

@@ -1,7 +1,10 @@
 import type { ErrorCode, Scope } from '../contract/index.ts';
 
-/** What a procedure asks of a program: nothing, one of some scopes, or to be the till's own screen and no program. */
-export type Need = 'open' | 'screen' | readonly Scope[];
+/**
+ * What a procedure asks of a program: nothing, one of some scopes, to be the till's own screen and no program, or to be
+ * the page at the camera and nothing else.
+ */
+export type Need = 'open' | 'screen' | 'capture' | readonly Scope[];
 
 /**
  * What a procedure asks of whoever stands at the till's own screen: nothing; to be signed in, the screen not locked; and
@@ -59,6 +62,14 @@ export const SCREEN_NEEDS: Readonly<Record<string, ScreenNeed>> = {
   'screen.sales.recent': 'signed-in',
   // The manager who confirms gives a PIN of their own.
   'screen.till.confirmTime': 'signed-in',
+  'screen.faces.link': 'signed-in',
+  // Says nothing of anybody, and a customer's screen asks it while the cashier's is locked.
+  'screen.faces.watch': 'anyone',
+  'screen.faces.consent': 'signed-in',
+  'screen.faces.start': 'signed-in',
+  'screen.faces.agree': 'signed-in',
+  'screen.faces.cancel': 'signed-in',
+  'screen.faces.withdraw': 'signed-in',
 };
 
 interface ProcedureRow {
@@ -110,7 +121,13 @@ export const PROCEDURES: Readonly<Record<string, ProcedureRow>> = {
   'pos.identifications.get': { need: ['identify'], errors: IDENTIFICATION_ERRORS },
   'pos.identifications.choose': {
     need: ['identify'],
-    errors: [...IDENTIFICATION_ERRORS, 'candidate-unknown', 'basket-held', ...STORAGE_ERRORS],
+    errors: [
+      ...IDENTIFICATION_ERRORS,
+      'candidate-unknown',
+      'candidate-unconfirmed',
+      'basket-held',
+      ...STORAGE_ERRORS,
+    ],
   },
   'pos.identifications.release': {
     need: ['identify'],
@@ -250,7 +267,11 @@ export function screenNeedOf(procedure: string): ScreenNeed {
   return SCREEN_NEEDS[procedure] ?? 'signed-in';
 }
 
+/** Begins the name of every procedure of the page at the camera. */
+const CAPTURE_PREFIX = 'capture.';
+
 /** What the procedure of this dotted name asks for; unknown names get nobody in but the till's own screens. */
 export function needOf(procedure: string): Need {
+  if (procedure.startsWith(CAPTURE_PREFIX)) return 'capture';
   return PROCEDURES[procedure]?.need ?? 'screen';
 }

@@ -9,6 +9,7 @@ import { sendError, sendJson, sendRawError } from './http-answer.ts';
 import { HEADERS_MAX_BYTES } from './limits.ts';
 import { type ListenFailure, listen } from './listen.ts';
 import { openApiDocument } from './openapi.ts';
+import { createPackFiles, PACK_PATH } from './pack-files.ts';
 import { requestFacts } from './request-facts.ts';
 import { securityHeaders } from './security-headers.ts';
 import { attachSockets } from './serve-ws.ts';
@@ -29,6 +30,8 @@ export interface HttpOptions {
   readonly port: number;
   /** Folder of the built screens; absent = none are served. */
   readonly uiFolder?: string;
+  /** Folder of a face model pack, served to the till's own pages; absent = the model that comes with the screens. */
+  readonly facePackFolder?: string;
   /** Further JSON documents for the screens by path, e.g. `/demo.json`. */
   readonly documents?: Readonly<Record<string, unknown>>;
   /** Listens at `[::1]` too. */
@@ -55,8 +58,11 @@ export async function serveHttp(
   options: HttpOptions,
 ): Promise<Result<HttpServer, ListenFailure>> {
   const openapi = JSON.stringify(await openApiDocument());
-  const files =
-    options.uiFolder === undefined ? async () => undefined : createStaticFiles(options.uiFolder);
+  const none: StaticFiles = async () => undefined;
+  const screens = options.uiFolder === undefined ? none : createStaticFiles(options.uiFolder);
+  const pack =
+    options.facePackFolder === undefined ? none : createPackFiles(options.facePackFolder);
+  const files: StaticFiles = (path) => (path.startsWith(PACK_PATH) ? pack : screens)(path);
   const hosts: string[] = [];
   const policy: GuardPolicy = {
     hosts,

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type RawData, type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
-import type { Caller } from '../app/till.ts';
+import type { Caller, Till } from '../app/till.ts';
 import {
   err,
   type Failure,
@@ -45,6 +45,9 @@ export const firstMessageSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('screen'), token: z.string().min(1).max(512) }),
   z.object({ kind: z.literal('client'), token: z.string().min(1).max(512) }),
   z.object({ kind: z.literal('link'), code: z.string().min(1).max(512) }),
+  /** The page at the camera, by its token or by the code of its own address. */
+  z.object({ kind: z.literal('capture'), token: z.string().min(1).max(512) }),
+  z.object({ kind: z.literal('capture-link'), code: z.string().min(1).max(512) }),
 ]);
 type FirstMessage = z.infer<typeof firstMessageSchema>;
 
@@ -162,15 +165,24 @@ export function attachSockets(
         const { token } = message;
         return api.till.screenTokenValid(token) ? ok(screen(token, {})) : anonymousFailure();
       }
-      case 'link': {
-        const opened = await api.till.openScreen(message.code);
-        if (!opened.ok) {
-          const rate = api.rate.anonymous();
-          return rate.ok ? err(opened.error) : rate;
-        }
-        return ok(screen(opened.value.token, opened.value));
+      case 'capture': {
+        const { token } = message;
+        return api.till.captureTokenValid(token) ? ok(capture(token, {})) : anonymousFailure();
       }
+      case 'link':
+        return opened(await api.till.openScreen(message.code), screen);
+      case 'capture-link':
+        return opened(await api.till.openCapture(message.code), capture);
     }
+  }
+
+  function opened(
+    token: Awaited<ReturnType<Till['openScreen']>>,
+    page: typeof screen,
+  ): Result<Known, Failure> {
+    if (token.ok) return ok(page(token.value.token, token.value));
+    const rate = api.rate.anonymous();
+    return rate.ok ? err(token.error) : rate;
   }
 
   /** Wrong tokens share one rate over all transports, so that guessing them is slow. */
@@ -183,6 +195,14 @@ export function attachSockets(
     return {
       caller: { kind: 'screen' },
       stillValid: () => api.till.screenTokenValid(token),
+      welcome: welcomeWith,
+    };
+  }
+
+  function capture(token: string, welcomeWith: Known['welcome']): Known {
+    return {
+      caller: { kind: 'capture' },
+      stillValid: () => api.till.captureTokenValid(token),
       welcome: welcomeWith,
     };
   }

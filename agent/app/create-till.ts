@@ -14,6 +14,13 @@ import { createEvaluate } from './evaluate.ts';
 import { createEvaluations } from './evaluations.ts';
 import { createEventBus } from './event-bus.ts';
 import { createExchange } from './exchange.ts';
+import { createSessionRules } from './faces/session-rules.ts';
+import {
+  createFaceSessions,
+  type FaceSessionsRun,
+  noFaceSessions,
+  offersFace,
+} from './faces/sessions.ts';
 import { createHeadquartersReport } from './headquarters-report.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { createHold } from './hold.ts';
@@ -54,7 +61,15 @@ import { createWriter } from './work.ts';
 export function createTill(deps: TillDeps): Till {
   const { store } = deps;
   const clock = createClockGuard(deps.clock, clockMemory(store.meta));
-  const bus = createEventBus(store.events);
+  const readers = createEventBus(store.events);
+  let faces: FaceSessionsRun | undefined;
+  const bus = {
+    ...readers,
+    publish(events: Parameters<typeof readers.publish>[0]) {
+      readers.publish(events);
+      for (const { event } of events) faces?.onEvent(event.body);
+    },
+  };
   const { timers, log } = deps;
   const { onWritten } = deps;
   const writer = createWriter({ store, bus, nowMs: clock.now, timers, log, onWritten });
@@ -85,8 +100,10 @@ export function createTill(deps: TillDeps): Till {
     onRevoked: bus.endOf,
   });
   const screens = createScreenLinks({ store, work, nowMs, hash, random });
+  const captures = createScreenLinks({ store, work, nowMs, hash, random }, 'capture');
 
-  const decideFor = createDecisions(context, rules);
+  const sessionRules = createSessionRules(context, deps.faces?.templates);
+  const decideFor = createDecisions(context, rules, (member) => offersFace(sessionRules, member));
   const identifications = createIdentifications(context, decideFor);
   const holds = createHoldsIndex(store.holds);
   const isHeld = (basketId: string): boolean => holds.ofBasket(basketId) !== undefined;
@@ -124,6 +141,17 @@ export function createTill(deps: TillDeps): Till {
   const live = createLiveUpdates({ context, identifications, staff, isHeld });
   const linkPass = createLinkPass({ context, identifications, decideFor });
   const joining = createJoin({ context, identify, staff });
+  if (deps.faces !== undefined)
+    faces = createFaceSessions({
+      context,
+      deps: deps.faces,
+      sessionRules,
+      identifications,
+      identify,
+      rules,
+      decideFor,
+      staff,
+    });
   const reportHeadquarters = createHeadquartersReport(context);
 
   const startedAtMs = nowMs();
@@ -143,6 +171,7 @@ export function createTill(deps: TillDeps): Till {
     status: () => ok(showStatus(context, rules, startedAtMs)),
     pair: pairing.pair,
     openScreen: screens.open,
+    openCapture: captures.open,
 
     identify: identify.identify,
     identification: identify.show,
@@ -267,11 +296,18 @@ export function createTill(deps: TillDeps): Till {
     screenMay: (role) => staff.allows({ kind: 'screen' }, role),
     issueScreenCode: screens.issue,
     screenTokenValid: screens.valid,
-    applied: live.applied,
+    issueCaptureCode: captures.issue,
+    captureTokenValid: captures.valid,
+    faces: safeAnswers({ ...(faces?.useCases ?? noFaceSessions(timers)) }),
+    applied(changed) {
+      live.applied(changed);
+      if (changed.some(({ table }) => table === 'face' || table === 'setting')) faces?.onApplied();
+    },
     joined: live.joined,
     isIdle: () => !hold.isUnderWay() && pos.isSilent(),
     headquartersChanged: reportHeadquarters,
     close() {
+      faces?.close();
       heartbeat.stop();
       stopDevices();
       stopCounts();

@@ -23,8 +23,15 @@ export interface Proof {
 /** Is the proof given enough for this action here and now? */
 export type DecideFor = (proof: Proof, action: Action, amountMinor?: number) => Decision;
 
-/** Decides by the policy in force, the store's tier and the state of this till. */
-export function createDecisions(context: TillContext, rules: RulesSource): DecideFor {
+/**
+ * Decides by the policy in force, the store's tier and the state of this till.
+ * @param offersFace whether the member's face can be asked for here
+ */
+export function createDecisions(
+  context: TillContext,
+  rules: RulesSource,
+  offersFace: (member: Member) => boolean = () => false,
+): DecideFor {
   function stateFor(member: Member | undefined, evidence: readonly Evidence[]): TillState {
     const staleAfterHours = rules.policy()?.staleAfterHours;
     return {
@@ -73,7 +80,10 @@ export function createDecisions(context: TillContext, rules: RulesSource): Decid
       state: stateFor(member, evidence),
       nowMs: context.nowMs(),
       override: widest,
-      offered: offeredTo(member),
+      offered: [
+        ...offeredTo(member),
+        ...(member !== undefined && offersFace(member) ? ['face' as const] : []),
+      ],
     });
   };
 }

@@ -17,6 +17,7 @@ import type { CodeRouteConfig } from '../domain/identify/route-config.ts';
 import type { LedgerCrypto } from '../domain/ledger/ledger-crypto.ts';
 import type { VoucherCrypto } from '../domain/vouchers/voucher-crypto.ts';
 import type { Store } from '../store/store.ts';
+import type { FaceDeps } from './faces/ports.ts';
 
 export interface Clock {
   /** Wall time in epoch milliseconds; may jump. */
@@ -130,6 +131,8 @@ export interface TillDeps {
   /** Absent = this program cannot start itself again; the operator's tool registers. */
   readonly registration?: RegistrationPort | undefined;
   readonly devices: DevicePort;
+  /** Absent = this till cannot use faces. */
+  readonly faces?: FaceDeps | undefined;
   readonly log: Log;
   readonly version: string;
   /** Labelled demo data. */

@@ -26,7 +26,7 @@ import {
 } from './credential-check.ts';
 
 /** Lifetime of evidence where no policy states one, in seconds: the least that a policy may. */
-const EVIDENCE_TTL_SECONDS_MIN = 10;
+export const EVIDENCE_TTL_SECONDS_MIN = 10;
 /** Card numbers outside the configured patterns are looked up as they stand within these lengths. */
 const CARD_LENGTH = { min: 4, max: 32 };
 /** Mainland numbers are stored without the country code that some people say. */

@@ -71,6 +71,11 @@ export function isLive({ outcome }: Known): boolean {
   );
 }
 
+/** Whether a candidate was suggested by a face: another proof has to confirm them. */
+export function isByFace(evidence: readonly Evidence[]): boolean {
+  return evidence.some(({ means }) => means === 'face');
+}
+
 /** The same identification, cleared: nothing of the member stays. */
 export function cleared(known: Known, outcome: Clearing): Known {
   return {
@@ -120,14 +125,15 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
       ...(known.article === undefined ? {} : { article: known.article }),
       means: [...new Set(known.evidence.map((one) => one.means))],
       ...(glance === undefined ? {} : { member: glance }),
-      candidates: known.candidates.flatMap(({ handle, memberId }) => {
+      candidates: known.candidates.flatMap(({ handle, memberId, evidence }) => {
         const candidate = context.store.members.byId(memberId);
         if (candidate === undefined) return [];
         return [
           {
             handle,
             maskedName: maskName(candidate.name),
-            ...phoneLast4(candidate.phone),
+            // The digits confirm whom a face suggests: they are to come from the member and not off the screen.
+            ...(isByFace(evidence) ? {} : phoneLast4(candidate.phone)),
             tier: candidate.tier,
           },
         ];

@@ -15,7 +15,7 @@ import { isSettled } from './basket-rows.ts';
 import type { TillContext } from './context.ts';
 import type { IsOpenFor } from './credential-check.ts';
 import { type Found, type FoundMember, findMembers, type Presented } from './find-members.ts';
-import { type Identifications, isLive, type Known } from './identifications.ts';
+import { type Identifications, isByFace, isLive, type Known } from './identifications.ts';
 import type { RulesSource } from './rules-source.ts';
 import { createSettleIdentification } from './settle-identification.ts';
 import type { StaffSessions } from './staff-session.ts';
@@ -250,6 +250,8 @@ export function createIdentify({
       const member = chosen && store.members.byId(chosen.memberId);
       if (chosen === undefined || member === undefined)
         return err(failure('candidate-unknown', 'handle'));
+      // A face suggests; whoever stands there says who they are by something else.
+      if (isByFace(chosen.evidence)) return err(failure('candidate-unconfirmed', 'handle'));
       const open = takesMembers(known.basketId, 'id');
       if (!open.ok) return open;
       return settle(known, proofs.named(member, chosen.evidence, known.notices), known.basketId);

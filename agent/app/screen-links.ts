@@ -16,21 +16,25 @@ export interface ScreenLinksParts {
   readonly random: (bytes: number) => Uint8Array;
 }
 
+/** Which page a code or token opens: one of the till's own screens, or the page at the camera. */
+export type LinkedPage = 'screen' | 'capture';
+
 export interface ScreenLinks {
   issue(): string;
   open(code: string): Result<{ token: string; expiresAt: string }, Failure>;
   valid(token: string): boolean;
 }
 
-/** One-time codes that open the till's own screens in a browser; only hashes of codes and tokens are kept. */
-export function createScreenLinks({
-  store,
-  work,
-  nowMs,
-  hash,
-  random,
-}: ScreenLinksParts): ScreenLinks {
+/**
+ * One-time codes that open the till's own pages in a browser; only hashes of codes and tokens are kept. The page is part
+ * of what is hashed, so what opens one is nothing to another.
+ */
+export function createScreenLinks(
+  { store, work, nowMs, hash: hashOf, random }: ScreenLinksParts,
+  page: LinkedPage = 'screen',
+): ScreenLinks {
   const expiryOfCode = new Map<string, number>();
+  const hash = (text: string): string => hashOf(page === 'screen' ? text : `${page} ${text}`);
 
   return {
     issue() {

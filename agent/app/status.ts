@@ -1,4 +1,5 @@
 import { type Status, type Text, text, toInstant } from '../contract/index.ts';
+import { facesFiled } from '../domain/face-consent/filing-limit.ts';
 import type { TillContext } from './context.ts';
 import type { Repair } from './deps.ts';
 import { clockAheadMs } from './heartbeat.ts';
@@ -32,7 +33,7 @@ function repairText({ lostEntries }: Repair): Text {
   );
 }
 
-/** What this till is and how it is; answers from memory and three small reads. */
+/** What this till is and how it is; answers from memory and four small reads. */
 export function showStatus(context: TillContext, rules: RulesSource, startedAtMs: number): Status {
   const { deps, store } = context;
   const headquarters = deps.headquarters.state();
@@ -42,6 +43,7 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
   const place = deps.place.store;
   const aheadMs = clockAheadMs(context);
   const { repair } = deps;
+  const faces = store.faces.count();
   return {
     name: 'tillside',
     version: deps.version,
@@ -71,6 +73,7 @@ export function showStatus(context: TillContext, rules: RulesSource, startedAtMs
       : { repair: { at: toInstant(repair.atMs), text: repairText(repair) } }),
     clockTrusted: context.clock.trusted(),
     ...(aheadMs === 0 ? {} : { clockAheadMs: aheadMs }),
+    ...(faces === 0 ? {} : { faces: facesFiled(faces) }),
     devices: deps.devices.list().map(({ deviceId, state }) => ({ deviceId, state })),
     head: { seq: store.ledger.head().seq, eventSeq: store.events.head() },
   };

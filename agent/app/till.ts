@@ -49,12 +49,16 @@ import type {
   WhyReply,
 } from '../contract/index.ts';
 
+import type { FaceSessions } from './faces/sessions.ts';
+
 /**
  * Who asks. A `screen` is one of the till's own windows (it passed the one-time link); whether somebody is signed in
  * there is the staff session's matter. A `client` is a paired program with scopes.
  */
 export type Caller =
   | { readonly kind: 'screen' }
+  /** The page at the camera: it may send frames and nothing else. */
+  | { readonly kind: 'capture' }
   | { readonly kind: 'client'; readonly clientId: string; readonly scopes: readonly Scope[] };
 
 /** Answer of a use case: now or soon, a value or a {@link Failure} from the error table. Never throws for expected outcomes. */
@@ -88,6 +92,10 @@ export interface Till {
   /** Exchanges a one-time code for a screen token. */
   openScreen(code: string): Answer<{ token: string; expiresAt: string }>;
   screenTokenValid(token: string): boolean;
+  /** The same for the capture page, whose code and token open nothing else. */
+  issueCaptureCode(): string;
+  openCapture(code: string): Answer<{ token: string; expiresAt: string }>;
+  captureTokenValid(token: string): boolean;
 
   identify(caller: Caller, request: IdentifyRequest): Answer<Identification>;
   identification(id: string): Answer<Identification>;
@@ -236,6 +244,9 @@ export interface Till {
     days: number,
     offset: number,
   ): Answer<{ readonly rows: readonly DeviceDay[]; readonly next: number | null }>;
+
+  /** Sessions at the camera. */
+  readonly faces: FaceSessions;
 
   clients(): Answer<{ clients: readonly PairedClient[]; window: PairingWindow | null }>;
   /** @param scopes what the program may be given; absent = what a POS needs */

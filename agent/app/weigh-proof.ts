@@ -4,7 +4,7 @@ import { memberStanding } from '../domain/identify/member-standing.ts';
 import { NOTICES } from '../domain/identify/sentences.ts';
 import type { TillContext } from './context.ts';
 import { claimOf, type FoundMember, type Presented } from './find-members.ts';
-import type { Known } from './identifications.ts';
+import { isByFace, type Known } from './identifications.ts';
 import type { RulesSource } from './rules-source.ts';
 
 /** What a proof changes about an identification. */
@@ -85,14 +85,28 @@ export function createWeighProof(context: TillContext, rules: RulesSource): Weig
         evidence: [...known.evidence, claim(found, other, source)],
       };
     }
+    const confirmed = confirmedOf(known, found);
+    const who = confirmed === undefined ? found : { ...found, members: [confirmed] };
     const chosen =
-      found.members.length === 1
-        ? known.candidates.find((one) => one.memberId === found.members[0]?.memberId)
+      who.members.length === 1
+        ? known.candidates.find((one) => one.memberId === who.members[0]?.memberId)
         : undefined;
-    const news = fresh(found, source);
+    const news = fresh(who, source);
     return chosen === undefined
       ? news
       : { ...news, evidence: [...chosen.evidence, ...news.evidence] };
+  }
+
+  /** Of those whom digits fit, the one whom a face had suggested: together they name one member where neither does alone. */
+  function confirmedOf(
+    { candidates }: Known,
+    { members, tooMany }: FoundMember,
+  ): Member | undefined {
+    if (tooMany) return undefined;
+    const both = members.filter(({ memberId }) =>
+      candidates.some((one) => one.memberId === memberId && isByFace(one.evidence)),
+    );
+    return both.length === 1 ? both[0] : undefined;
   }
 
   /** Digits agree with the member's own phone, however many others share them. */

@@ -22,6 +22,22 @@ import {
 } from './device.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { tillEventSchema } from './event.ts';
+import {
+  captureLinkSchema,
+  captureMessageSchema,
+  captureOpenedSchema,
+  captureTakenSchema,
+  captureWantedSchema,
+  faceAgreementSchema,
+  faceConsentTextSchema,
+  faceSessionIdSchema,
+  faceSessionSchema,
+  faceStartedSchema,
+  faceStartSchema,
+  faceWatchSchema,
+  faceWithdrawnSchema,
+  faceWithdrawRequestSchema,
+} from './face-session.ts';
 import { identificationSchema, identifyRequestSchema } from './identification.ts';
 import {
   basketIdSchema,
@@ -529,6 +545,19 @@ export const screenContract = {
       .input(z.object({ ticket: z.string().min(1).max(TICKET_TEXT_MAX_CHARS) }))
       .output(tillRegistrationSchema),
   },
+  faces: {
+    /** A one-time code that opens the capture page in a browser. */
+    link: oc.output(captureLinkSchema),
+    /** The session and whether faces are used here; waits for a change beyond `seen`. */
+    watch: oc.input(z.object({ seen: z.int().min(0).optional() })).output(faceWatchSchema),
+    /** What the member reads before they agree. */
+    consent: oc.output(faceConsentTextSchema),
+    start: oc.input(faceStartSchema).output(faceStartedSchema),
+    agree: oc.input(faceAgreementSchema).output(faceSessionSchema),
+    cancel: oc.input(z.object({ sessionId: faceSessionIdSchema })).output(faceSessionSchema),
+    /** Ends what there is of a member's face, everywhere. */
+    withdraw: oc.input(faceWithdrawRequestSchema).output(faceWithdrawnSchema),
+  },
   sales: {
     /** Latest sales of this till for a reprint or a return, newest first. */
     recent: oc.input(z.object({ limit: z.int().min(1).max(100).default(20) })).output(
@@ -548,6 +577,16 @@ export const screenContract = {
   },
 };
 
+/** What only the page at the camera may ask; see `FaceFrame` for what it says. */
+export const captureContract = {
+  /** Waits while the session to capture for is the one `seen` (null = none); absent = answers at once. */
+  wanted: oc
+    .input(z.object({ seen: faceSessionIdSchema.nullable().optional() }))
+    .output(captureWantedSchema),
+  open: oc.input(z.object({ sessionId: faceSessionIdSchema })).output(captureOpenedSchema),
+  send: oc.input(captureMessageSchema).output(captureTakenSchema),
+};
+
 /** One contract for MessagePort, WebSocket and HTTP. HTTP serves only `pos`. */
-export const tillContract = { pos: posContract, screen: screenContract };
+export const tillContract = { pos: posContract, screen: screenContract, capture: captureContract };
 export type TillContract = typeof tillContract;

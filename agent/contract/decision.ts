@@ -62,6 +62,12 @@ export const policySchema = z.object({
     offline: assuranceLevelSchema,
     stale: assuranceLevelSchema,
     clockUntrusted: assuranceLevelSchema,
+    /**
+     * The most that proofs are worth which count only with a face: without anything that speaks for a living person, and
+     * after a challenge. Absent = `claimed` and `recognised`. What the other proofs are worth alone stays.
+     */
+    faceUnproven: assuranceLevelSchema.optional(),
+    faceChallenged: assuranceLevelSchema.optional(),
   }),
   /** Seconds for which a piece of evidence counts. */
   evidenceTtlSeconds: z.int().min(10).max(3_600),
@@ -88,6 +94,7 @@ export const DECISION_REASONS = [
   'capped-offline',
   'capped-stale',
   'capped-clock',
+  'capped-liveness',
   'overridden',
   'policy-missing',
 ] as const;

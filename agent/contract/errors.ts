@@ -401,6 +401,107 @@ export const ERRORS = {
     text('同一个退货编号用于不同内容', 'The same returnId came with another body'),
     text('为新的退货使用新的编号', 'Use a new returnId'),
   ),
+  'candidate-unconfirmed': row(
+    409,
+    text('人脸只是提示，不能凭它选定会员', 'A face only suggests; nobody is chosen by it'),
+    text(
+      '请会员报手机号或出示会员卡，再用同一 identificationId 提交',
+      'Ask for the phone number or the card and send it with the same identificationId',
+    ),
+  ),
+  'face-off': row(
+    409,
+    text('本店没有启用人脸', 'This till does not use faces'),
+    text('请用会员卡或手机号', 'Use the card or the phone number'),
+  ),
+  'face-session-open': row(
+    409,
+    text('正在进行另一次人脸识别', 'Another face session is under way'),
+    text('等它结束或先取消', 'Wait for its end or cancel it first'),
+  ),
+  'face-session-unknown': row(
+    404,
+    text('没有这次人脸识别，或已结束', 'There is no such face session, or it is over'),
+    text('需要时重新开始', 'Begin again where it is needed'),
+  ),
+  'face-member-needed': row(
+    409,
+    text('还不知道是哪位会员', 'It is not known which member this is about'),
+    text('先用会员卡或手机号识别会员', 'Identify the member by card or phone first'),
+  ),
+  'face-member-there': row(
+    409,
+    text('这笔交易已有会员', 'This sale has a member already'),
+    text('要换人请先清除会员', 'Clear the member first, to serve somebody else'),
+  ),
+  'face-not-enrolled': row(
+    409,
+    text('这位会员没有在这里登记人脸', 'This member is not enrolled here'),
+    text('请用其他方式核实', 'Take another proof'),
+  ),
+  'face-minor': row(
+    409,
+    text('未成年或年龄不明，不能使用人脸', 'A minor, or of unknown age: no face is used'),
+    text('请用会员卡或手机号', 'Use the card or the phone number'),
+  ),
+  'member-inactive': row(
+    409,
+    text('会员资格已停用或过期', 'This membership is blocked or over'),
+    text('请会员先联系客服恢复资格', 'The member has to have it restored first'),
+  ),
+  'face-captures': row(
+    409,
+    text('这几张画面不够好，不能登记', 'These captures are not good enough to enrol'),
+    text('请会员独自面对镜头，重新拍摄', 'Let the member face the camera alone and capture again'),
+  ),
+  'face-duplicate': row(
+    409,
+    text('不能登记这张人脸', 'This face cannot be enrolled'),
+    text(
+      '请客服核对会员账户，先用其他方式',
+      'Let the service desk look into it; take another proof',
+    ),
+  ),
+  'face-full': row(
+    409,
+    text('已达到人脸数量上限，不再登记', 'The limit of stored faces is reached'),
+    text('请通知法务备案；会员用其他方式', 'Tell the lawyer, who has to file; take another proof'),
+  ),
+  'face-busy': row(
+    503,
+    text('人脸比对暂时没有响应', 'The comparison of faces does not answer at present'),
+    text('稍后再试，或用其他方式', 'Try again soon, or take another proof'),
+  ),
+  'face-withdrawn': row(
+    409,
+    text('会员已撤回同意', 'The member has taken the consent back'),
+    text('会员愿意时重新开始', 'Begin again only where the member wants it'),
+  ),
+  'face-attempts': row(
+    429,
+    text('短时间内尝试次数太多', 'Too many attempts in a short time'),
+    text('请用会员卡或手机号，稍后再试', 'Use the card or the phone number, and try later'),
+  ),
+  'capture-order': row(
+    409,
+    text('画面数据的顺序不对', 'The message is not the one that comes next'),
+    text('重新打开拍摄通道', 'Open the capture channel again'),
+  ),
+  'capture-sealed': row(
+    400,
+    text('画面数据无法解封', 'The message cannot be opened'),
+    text('重新打开拍摄通道', 'Open the capture channel again'),
+  ),
+  'capture-descriptor': row(
+    400,
+    text('特征数据不可用', 'The descriptor cannot be used'),
+    text('检查拍摄页面的模型是否与本机一致', 'Check that the page runs the model of this till'),
+  ),
+  'capture-full': row(
+    429,
+    text('这次识别的画面太多', 'This session has had too many messages'),
+    text('重新开始一次', 'Begin another session'),
+  ),
   'events-gone': row(
     410,
     text('要续传的事件已清理', 'The events to resume from were pruned'),

@@ -38,6 +38,13 @@ export const KIND_OF_MEANS: Readonly<Record<EvidenceMeans, EvidenceKind>> = {
   staff: 'attestation',
 };
 
+/**
+ * What speaks for a living person before the camera: `challenge` moved as asked, which stops pictures and no film made
+ * for it; `vendor` a certified detector said so.
+ */
+export const livenessSchema = z.enum(['none', 'challenge', 'vendor']);
+export type Liveness = z.infer<typeof livenessSchema>;
+
 /** One piece of proof, or a claim without proof, about one member. */
 export const evidenceSchema = z.object({
   means: evidenceMeansSchema,
@@ -51,6 +58,8 @@ export const evidenceSchema = z.object({
   qualityBp: z.int().min(0).max(10_000).optional(),
   /** Calibrated log-likelihood ratio in thousandths of a nat, where the means has a score. */
   scoreMilliNats: z.int().optional(),
+  /** Of a face; absent = `none`. */
+  liveness: livenessSchema.optional(),
   /** Of a pass: which of its codes was shown, by which headquarters finds one that was shown twice. */
   credential: credentialUseSchema.optional(),
   /** False = the till's clock could not be trusted when a proof that goes by time was taken; absent = it could. */

@@ -64,6 +64,8 @@ export const faceFrameSchema = z.discriminatedUnion('kind', [
     quality: frameQualitySchema,
   }),
   z.strictObject({ kind: z.literal('fault'), fault: frameFaultSchema }),
+  /** The movement that the challenge asks for from now on. */
+  z.strictObject({ kind: z.literal('step'), step: challengeStepSchema }),
   z.strictObject({
     kind: z.literal('challenge'),
     result: z.enum(['passed', 'failed', 'timed-out']),

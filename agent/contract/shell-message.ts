@@ -45,8 +45,13 @@ export const shellToAgentSchema = z.discriminatedUnion('type', [
     logLevel: z.enum(['error', 'warn', 'info', 'debug']),
     sealing: sealingSchema,
   }),
-  /** Carries one port: a screen of the till is at its other end. */
-  z.strictObject({ type: z.literal('screen-port'), portId: count }),
+  /** Carries one port: a screen of the till is at its other end, or the page at the camera, which may do nothing else. */
+  z.strictObject({
+    type: z.literal('screen-port'),
+    portId: count,
+    /** Absent = a screen. */
+    page: z.enum(['screen', 'capture']).optional(),
+  }),
   z.strictObject({ type: z.literal('close-screen-port'), portId: count }),
   /** Carries one port: the sibling process that was asked for is at its other end. */
   z.strictObject({ type: z.literal('process-port'), processId: count, pid: count.optional() }),

@@ -41,6 +41,10 @@ export const statusSchema = z.object({
    * closure explains. Until a manager confirms the time nothing is thrown away for its age.
    */
   clockAheadMs: z.int().min(0).optional(),
+  /** Stored faces, those of other tills that this one may recognise included; absent = none. Above `limit` the law wants a filing. */
+  faces: z
+    .object({ stored: z.int().min(0), limit: z.int().min(1), warning: textSchema.optional() })
+    .optional(),
   devices: z.array(z.object({ deviceId: z.string(), state: z.string() })),
   head: z.object({ seq: z.int().min(0), eventSeq: z.int().min(0) }),
 });

@@ -1,3 +1,4 @@
+import { DEFAULT_MODEL } from '../../drivers/face/default-model.ts';
 import type { SnapshotPort } from '../../sync/client/ports.ts';
 import { defaultTillConfig } from '../app/config.ts';
 import { createTill } from '../app/create-till.ts';
@@ -9,6 +10,7 @@ import { defaultCodeRouteConfig } from '../domain/identify/route-config.ts';
 import { createCredentialCrypto } from '../store/credential-crypto.ts';
 import { createLedgerCrypto } from '../store/ledger-crypto.ts';
 import type { Store } from '../store/store.ts';
+import type { TemplateKeys } from '../store/template-keys/template-keys.ts';
 import { createVoucherCrypto } from '../store/voucher-crypto.ts';
 import type { TillConfig } from './config.ts';
 import {
@@ -17,6 +19,7 @@ import {
   type HeadquartersLink,
 } from './connect-headquarters.ts';
 import { type DeviceSupervisor, superviseDevices } from './device-supervisor.ts';
+import { composeFaces } from './face/compose-faces.ts';
 import type { Host } from './host.ts';
 import { placeOf } from './till-place.ts';
 
@@ -33,6 +36,8 @@ export interface ComposeOptions {
   readonly log: Log;
   /** Builds the first copy of what headquarters has. */
   readonly snapshot?: SnapshotPort | undefined;
+  /** Keys of face templates; absent = this till keeps none and uses no faces. */
+  readonly templateKeys?: TemplateKeys | undefined;
   /** The way to headquarters; absent = by the registration in the store. */
   readonly headquarters?: (options: ConnectOptions) => HeadquartersLink;
   /** See `SyncDeps.onOutdated`. */
@@ -63,6 +68,19 @@ export function compose(options: ComposeOptions): ComposedTill {
   });
   let place = placeOf(store, config);
   let made: Till | undefined;
+  const faces =
+    options.templateKeys &&
+    composeFaces({
+      store,
+      keys: options.templateKeys,
+      manifest: DEFAULT_MODEL,
+      clock,
+      timers,
+      random,
+      place: () => place,
+      log,
+      onWritten: () => link.notify(),
+    });
   const link = (options.headquarters ?? connectHeadquarters)({
     store,
     config,
@@ -74,6 +92,7 @@ export function compose(options: ComposeOptions): ComposedTill {
     snapshot,
     onOutdated: options.onOutdated,
     place: () => place,
+    faces: faces?.desk.sync,
     till() {
       assert(made !== undefined, 'sync begins once the till is there');
       return made;
@@ -106,6 +125,7 @@ export function compose(options: ComposeOptions): ComposedTill {
     },
     headquarters: link.headquarters,
     onWritten: () => link.notify(),
+    faces: faces?.deps,
     registration: options.registration,
     devices,
     log,
@@ -118,6 +138,7 @@ export function compose(options: ComposeOptions): ComposedTill {
     ...till,
     applied(changed) {
       if (changed.some(({ table }) => table === 'store')) place = placeOf(store, config);
+      if (changed.some(({ table }) => table === 'setting')) void faces?.desk.switch.look();
       till.applied(changed);
     },
   };
@@ -130,6 +151,7 @@ export function compose(options: ComposeOptions): ComposedTill {
       // The till writes them down while it closes.
       await devices.countNow();
       till.close();
+      await faces?.close();
       await devices.close();
     },
   };

@@ -1,6 +1,6 @@
 import { createSyncClient } from '../../sync/client/create-sync-client.ts';
 import { describeThrown } from '../../sync/client/keep-running.ts';
-import type { HeadquartersPort, SnapshotPort } from '../../sync/client/ports.ts';
+import type { FacePorts, HeadquartersPort, SnapshotPort } from '../../sync/client/ports.ts';
 import type { HttpExchange } from '../../sync/client/transport.ts';
 import type { Clock, Log, Timers } from '../app/deps.ts';
 import { noHeadquarters } from '../app/no-headquarters.ts';
@@ -38,6 +38,8 @@ export interface ConnectOptions {
   readonly place: () => TillPlace;
   /** The till that is synced; asked once sync has begun. */
   readonly till: () => Till;
+  /** Face templates and their keys; absent = this till keeps none. */
+  readonly faces?: FacePorts | undefined;
 }
 
 /** Connects a registered till to its headquarters; one that is not registered has none. */
@@ -92,5 +94,6 @@ function connect(options: ConnectOptions): HeadquartersLink {
     snapshot,
     exchange: options.exchange,
     onOutdated: options.onOutdated,
+    faces: options.faces,
   });
 }

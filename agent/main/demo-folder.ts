@@ -4,6 +4,7 @@ import { lockFolder } from '../../sync/hq/database/folder-lock.ts';
 import { err, ok, type Result, type Text, text } from '../contract/index.ts';
 import type { OpenError } from '../store/open-error.ts';
 import { acquireAgentLock, type FolderInUse } from './agent-lock.ts';
+import { templateKeysFileOf } from './open-locked.ts';
 
 const MARKER_FILE = 'tillside-demo.json';
 const MARKER = '{"schema":"tillside/demo/3"}\n';
@@ -87,7 +88,7 @@ export function resetDemo(
       if (existsSync(data))
         for (const name of readdirSync(data))
           if (TILL_FILE.test(name) && name !== 'agent.lock') rmSync(join(data, name));
-      rmSync(keyFile, { force: true });
+      for (const file of [keyFile, templateKeysFileOf(keyFile)]) rmSync(file, { force: true });
     }
     for (const name of HQ_ENTRIES) rmSync(join(hq, name), { recursive: true, force: true });
     // Of the demo before headquarters came.

@@ -6,6 +6,7 @@ import { createApi } from '../api/create-api.ts';
 import { type HttpServer, serveHttp } from '../api/serve-http.ts';
 import { type AnyPort, servePort } from '../api/serve-port.ts';
 import type { Clock } from '../app/deps.ts';
+import type { LinkedPage } from '../app/screen-links.ts';
 import type { Till } from '../app/till.ts';
 import { err, ok, type Result, toInstant } from '../contract/index.ts';
 import { createIntegrityChecker } from '../store/integrity/create-integrity-checker.ts';
@@ -21,7 +22,7 @@ import { installRuleSet, revokedKeys, trustedKeys } from './install-rule-set.ts'
 import { createKeyFile } from './key-file.ts';
 import type { KeyProtection } from './key-protection.ts';
 import { lastRepair } from './last-repair.ts';
-import { keyFileFor, type StartError } from './open-locked.ts';
+import { keyFileFor, type StartError, templateKeysFileOf } from './open-locked.ts';
 import { openTill } from './open-till.ts';
 import { registerOpenStore } from './register-store.ts';
 import {
@@ -84,8 +85,8 @@ export interface HeadlessTill {
   readonly till: Till;
   readonly store: Store;
   readonly devices: ComposedTill['devices'];
-  /** Serves the contract to one of the till's own screens; whoever hands out ports vouches for that. */
-  servePort(port: AnyPort): void;
+  /** Serves the contract to one of the till's own pages; whoever hands out ports vouches for which it is. */
+  servePort(port: AnyPort, page: LinkedPage): void;
   /** A fresh link that opens a screen once, e.g. `/manager`. */
   link(path: string): string;
   close(): Promise<void>;
@@ -110,6 +111,7 @@ export async function startHeadless(
     dataDir,
     keyStore:
       options.keys?.store ?? createKeyFile({ path: keyFileFor(dataDir, options.keyFile), dataDir }),
+    templateKeysFile: templateKeysFileOf(keyFileFor(dataDir, options.keyFile)),
     config,
     clock,
     version,
@@ -194,6 +196,7 @@ export async function startHeadless(
       if (isWanted) openAnew();
     },
     ...(snapshot === undefined ? {} : { snapshot }),
+    templateKeys: opened.value.templateKeys,
     ...(options.headquarters === undefined ? {} : { headquarters: options.headquarters }),
   });
   undo.push(() => composed.close());
@@ -258,7 +261,7 @@ export async function startHeadless(
     till: composed.till,
     store,
     devices: composed.devices,
-    servePort: (port) => servePort(api, port, { kind: 'screen' }),
+    servePort: (port, page) => servePort(api, port, { kind: page }),
     link,
     close,
   });

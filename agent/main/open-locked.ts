@@ -37,6 +37,14 @@ export function keyFileFor(dataDir: string, keyFile: string | undefined): string
 }
 
 /**
+ * Where the keys of face templates lie: beside the database key, sealed or not, and so outside the data folder. It is no
+ * secret by itself: it is encrypted with a key derived from the database key.
+ */
+export function templateKeysFileOf(keyFile: string): string {
+  return `${keyFile}.faces`;
+}
+
+/**
  * Opens the database of a folder whose lock the caller holds.
  * @param place compared with the till that the folder belongs to; absent = whichever it is, the default one where it
  *   belongs to none yet

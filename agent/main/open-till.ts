@@ -11,8 +11,10 @@ import type { KeyStore } from '../store/key-store.ts';
 import { adoptSnapshot } from '../store/snapshot/adopt-snapshot.ts';
 import { createSnapshotPort } from '../store/snapshot/create-snapshot-port.ts';
 import type { Store } from '../store/store.ts';
+import type { TemplateKeys } from '../store/template-keys/template-keys.ts';
 import type { AgentLock } from './agent-lock.ts';
 import type { TillConfig } from './config.ts';
+import { keysOfTemplates } from './face/keys-of-templates.ts';
 import { createFedDocumentInstaller } from './install-fed-document.ts';
 import { openFolder, type StartError } from './open-locked.ts';
 import { openOrSalvage } from './salvage-till.ts';
@@ -27,6 +29,8 @@ export const FIRST_COPY_AGAIN_MAX_MS = 30_000;
 export interface OpenTillOptions {
   readonly dataDir: string;
   readonly keyStore: KeyStore;
+  /** Outside the data folder, see `templateKeysFileOf`; absent = this till keeps no faces. */
+  readonly templateKeysFile?: string | undefined;
   /** Without a `place` it is whichever till the folder belongs to. */
   readonly config: TillConfig;
   readonly clock: Clock;
@@ -52,6 +56,8 @@ export interface OpenedTill {
   readonly snapshot?: SnapshotPort;
   /** The key of the database, for threads that read it. */
   readonly key: Uint8Array;
+  /** Absent where the till keeps no faces, or its disk does not let it. */
+  readonly templateKeys?: TemplateKeys | undefined;
   /** The database is damaged, and there was no room to salvage it. */
   readonly isPostponed: boolean;
   close(): Promise<void>;
@@ -236,15 +242,19 @@ function toOpened(
   const isRegistered = store.sync.registration() !== undefined;
   const snapshot = isRegistered ? snapshotOf(options, store, key) : undefined;
   const checkpointer = createCheckpointer({ store, key, timers: systemTimers, log });
+  const { dataDir, templateKeysFile } = options;
+  const templateKeys = keysOfTemplates(templateKeysFile, { dataDir, databaseKey: key, log });
   return {
     store,
     lock,
     key,
+    templateKeys,
     ...(snapshot === undefined ? {} : { snapshot }),
     async close() {
       try {
         await snapshot?.close();
       } finally {
+        templateKeys?.close();
         await checkpointer.close();
         store.close();
         lock.release();

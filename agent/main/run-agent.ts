@@ -31,8 +31,8 @@ export function runAgent(parentPort: ParentPort, exit: (code: number) => void): 
   const host = createShellHost(post);
   const sealing = createRemoteSealer(post);
   const screens = createScreenPorts(
-    (port) => {
-      till?.servePort(port);
+    (port, page) => {
+      till?.servePort(port, page);
       return till !== undefined;
     },
     (portId) => post({ type: 'screen-port-closed', portId }),
@@ -87,6 +87,7 @@ export function runAgent(parentPort: ParentPort, exit: (code: number) => void): 
       config: config.value,
       dataDir,
       keys: keys.value,
+      keyFile: message.keyFile,
       version,
       logLevel,
       browserScreens: false,
@@ -137,7 +138,7 @@ export function runAgent(parentPort: ParentPort, exit: (code: number) => void): 
       case 'screen-port': {
         const [port] = ports;
         assert(port !== undefined, 'a screen comes with its port');
-        return screens.open(message.portId, port);
+        return screens.open(message.portId, port, message.page);
       }
       case 'close-screen-port':
         return screens.close(message.portId);

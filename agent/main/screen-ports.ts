@@ -1,11 +1,13 @@
 import type { UtilityPort } from '../../drivers/utility-port.ts';
+import type { LinkedPage } from '../app/screen-links.ts';
 
 /** Screens served at one time; a window has one. */
 export const SCREEN_PORTS_MAX = 4;
 
 /** The ports of the till's own screens, as the shell hands them in. */
 export interface ScreenPorts {
-  open(portId: number, port: UtilityPort): void;
+  /** @param page what is at the other end; absent = a screen */
+  open(portId: number, port: UtilityPort, page?: LinkedPage): void;
   close(portId: number): void;
 }
 
@@ -14,18 +16,18 @@ export interface ScreenPorts {
  * @param onClosed called once for each port that is no longer served
  */
 export function createScreenPorts(
-  serve: (port: UtilityPort) => boolean,
+  serve: (port: UtilityPort, page: LinkedPage) => boolean,
   onClosed: (portId: number) => void,
 ): ScreenPorts {
   const screens = new Map<number, UtilityPort>();
   return {
-    open(portId, given) {
+    open(portId, given, page = 'screen') {
       const port = closable(given);
       port.on('close', () => {
         screens.delete(portId);
         onClosed(portId);
       });
-      if (screens.size >= SCREEN_PORTS_MAX || !serve(port)) return port.close();
+      if (screens.size >= SCREEN_PORTS_MAX || !serve(port, page)) return port.close();
       screens.set(portId, port);
     },
     close: (portId) => screens.get(portId)?.close(),

@@ -14,6 +14,10 @@ import type {
   EvaluationState,
   EventBody,
   Evidence,
+  FaceConsent,
+  FaceEnrolment,
+  FaceTemplate,
+  FaceWithdrawal,
   Identification,
   JoinFacts,
   LimitScope,
@@ -25,6 +29,7 @@ import type {
   SaleId,
   Staff,
   StaffId,
+  TemplateId,
   TillEvent,
   TillId,
 } from '../contract/index.ts';
@@ -60,6 +65,7 @@ export interface Store {
   readonly coupons: CouponsRepository;
   readonly ruleUses: RuleUsesRepository;
   readonly credentialUses: CredentialUsesRepository;
+  readonly faces: FacesRepository;
   readonly deviceBindings: DeviceBindingsRepository;
   readonly deviceStatistics: DeviceStatisticsRepository;
   readonly replies: RepliesRepository;
@@ -369,6 +375,37 @@ export interface CredentialUsesRepository {
   prune(nowMs: number, countersBeforeMs: number): void;
 }
 
+/** A sealed template of this till. */
+export interface FaceRow {
+  readonly template: FaceTemplate;
+  /** null = it was enrolled at another till. */
+  readonly consent: FaceConsent | null;
+  /** The last business day on which it was recognised here; null = never yet. */
+  readonly seenOn: string | null;
+}
+
+/** Sealed templates, whose keys lie elsewhere, see `TemplateKeys`. */
+export interface FacesRepository {
+  find(id: TemplateId): FaceRow | undefined;
+  /** Enrolled under this very id, oldest first. */
+  ofMember(id: MemberId): FaceRow[];
+  /** In order of template id, from behind `after`. */
+  after(after: string, limit: number): FaceRow[];
+  ids(): TemplateId[];
+  /** Members with templates whose account has become another's. */
+  mergedMembers(): MemberId[];
+  /** One that is there stays as it is. */
+  put(template: FaceTemplate, consent: FaceConsent | null): void;
+  /** Whether there was one. */
+  remove(id: TemplateId): boolean;
+  seen(id: TemplateId, day: string): void;
+  count(): number;
+  /** An enrolment as the outbox has it. */
+  queuedEnrolment(id: TemplateId): FaceEnrolment | undefined;
+  /** Enrolments and ends in the outbox, whether or not headquarters has received them. */
+  queued(): { readonly enrolled: Set<TemplateId>; readonly ended: Map<TemplateId, FaceWithdrawal> };
+}
+
 /** Which device has which role at this till. */
 export interface DeviceBindingsRepository {
   list(): DeviceBinding[];
@@ -417,7 +454,19 @@ export type OutboxItem =
   /** Someone joined at this till; the provisional member is written beside it. */
   | { readonly kind: 'join'; readonly atMs: number; readonly join: JoinFacts }
   /** A reservation at headquarters that was not spent. */
-  | { readonly kind: 'release'; readonly atMs: number; readonly allowanceId: string };
+  | { readonly kind: 'release'; readonly atMs: number; readonly allowanceId: string }
+  /** A template was made here; its row is written beside it. */
+  | {
+      readonly kind: 'face-enrolment';
+      readonly atMs: number;
+      readonly enrolment: FaceEnrolment;
+    }
+  /** Templates have ended; their keys are destroyed. */
+  | {
+      readonly kind: 'face-withdrawal';
+      readonly atMs: number;
+      readonly withdrawal: FaceWithdrawal;
+    };
 
 /**
  * Numbers rise without a gap and are never taken twice. Rows stay after headquarters received them, until the entries

@@ -41,7 +41,7 @@ export function similarityOf(from: readonly Point[], to: readonly Point[]): Simi
 }
 
 /** Eye centres, nose tip and mouth corners of 68 points in the order of iBUG. */
-export function fivePoints(landmarks: readonly Point[]): Point[] {
+export function fivePoints(landmarks: readonly Point[]): [Point, Point, Point, Point, Point] {
   const mean = (...at: number[]) => centreOf(at.map((one) => landmarks[one] ?? { x: 0, y: 0 }));
   return [mean(37, 38, 40, 41), mean(43, 44, 46, 47), mean(30), mean(48, 60), mean(54, 64)];
 }
@@ -53,8 +53,8 @@ export function centreOf(points: readonly Point[]): Point {
 }
 
 /**
- * A crop of `width` x `height` as three planes or interleaved triples of 0 to 255, each pixel fetched through
- * `toSource` with bilinear weights. What lies outside the picture is black.
+ * A crop of `width` x `height` as interleaved triples of 0 to 255, each pixel fetched through `toSource` with bilinear
+ * weights. What lies outside the picture is black.
  */
 export function sample(
   picture: Picture,
@@ -84,6 +84,17 @@ export function sample(
 function at({ data, width, height }: Picture, x: number, y: number, channel: number): number {
   if (x < 0 || y < 0 || x >= width || y >= height) return 0;
   return data[4 * (y * width + x) + channel] ?? 0;
+}
+
+/** Interleaved colours as brightness, by the weights of ITU-R BT.601. */
+export function greyOf(interleaved: Float32Array): Float32Array {
+  return Float32Array.from(
+    { length: interleaved.length / 3 },
+    (_, at) =>
+      0.299 * (interleaved[3 * at] ?? 0) +
+      0.587 * (interleaved[3 * at + 1] ?? 0) +
+      0.114 * (interleaved[3 * at + 2] ?? 0),
+  );
 }
 
 /** The way back of a similarity. */

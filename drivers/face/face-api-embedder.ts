@@ -1,3 +1,4 @@
+import { dlibCrop } from './dlib-crop.ts';
 import {
   type FaceEmbedder,
   type FoundFace,
@@ -5,7 +6,12 @@ import {
   type Picture,
   type Point,
 } from './embedder.ts';
-import type { FaceApiManifest } from './model-manifest.ts';
+import {
+  FACE_API_NETS,
+  type FaceApiManifest,
+  type ModelResult,
+  refused,
+} from './model-manifest.ts';
 
 /** A tensor of TensorFlow.js, as far as it is used here. */
 interface Tensor {
@@ -50,69 +56,82 @@ interface ApiFace {
   readonly landmarks: { readonly positions: readonly Point[] };
 }
 
-const NETS = {
-  tinyFaceDetector: 'tiny_face_detector_model',
-  faceLandmark68Net: 'face_landmark_68_model',
-  faceRecognitionNet: 'face_recognition_model',
-} as const;
+/** Side of the crop that the descriptor network takes, in pixels. */
+const CROP_SIZE = 150;
 
 /**
- * Where the descriptor's crop lies about the middle of eyes and mouth, as shares of its side, and how long the way from
- * eyes to mouth is in it: the crop with which the model was trained (dlib), which face-api.js takes for descriptors too.
- */
-const CROP = { middleX: 0.5, middleY: 0.43, eyesToMouth: 0.45 } as const;
-/** Places of both eyes and the mouth among 68 landmarks (iBUG 300-W), the end not included. */
-const PARTS = { leftEye: [36, 42], rightEye: [42, 48], mouth: [48, 68] } as const;
-
-/**
- * The default model on face-api.js. The backend is set before: this refuses any but WASM, since WebGL without
- * a graphics processor takes minutes for one frame.
+ * The default model on face-api.js. The backend is set before: this takes none but WASM, since WebGL without a graphics
+ * processor takes minutes for one frame. The networks are those of the library, one set a process: the model opened last
+ * counts.
  * @param files checked by `checkModelFiles`
+ * @returns refused where the files hold other networks, or descriptors have another length than the manifest says
  */
-export function createFaceApiEmbedder(
+export async function createFaceApiEmbedder(
   api: FaceApi,
   manifest: FaceApiManifest,
   files: ReadonlyMap<string, Uint8Array>,
-): FaceEmbedder {
+): Promise<ModelResult<FaceEmbedder>> {
   if (api.tf.getBackend() !== 'wasm')
     throw new Error(`broken invariant: backend ${api.tf.getBackend()}, not wasm`);
-  for (const [net, name] of Object.entries(NETS))
-    api.nets[net as keyof typeof NETS].loadFromWeightMap(weightsOf(api, files, name));
+  let dimensions: number;
+  try {
+    for (const [net, name] of Object.entries(FACE_API_NETS))
+      api.nets[net as keyof typeof FACE_API_NETS].loadFromWeightMap(weightsOf(api, files, name));
+    const black = { data: new Uint8Array(4 * CROP_SIZE ** 2), width: CROP_SIZE, height: CROP_SIZE };
+    dimensions = (await withTensor(api, black, (crop) => descriptorOf(api, crop))).length;
+  } catch (cause) {
+    // The library tells in words of its own that a network lacks its numbers or they have another shape.
+    return refused('model-mismatch', cause instanceof Error ? cause.message : String(cause));
+  }
+  if (dimensions !== manifest.dimensions)
+    return refused(
+      'dimension-mismatch',
+      `dimensions: ${manifest.dimensions}, the model gives ${dimensions}`,
+    );
   const options = new api.TinyFaceDetectorOptions({
     inputSize: manifest.detector.size,
     scoreThreshold: manifest.detector.scoreMin,
   });
-
-  async function withTensor<T>(picture: Picture, use: (tensor: Tensor) => Promise<T>): Promise<T> {
-    const tensor = api.tf.tensor3d(colours(picture), [picture.height, picture.width, 3]);
-    try {
-      return await use(tensor);
-    } finally {
-      tensor.dispose();
-    }
-  }
-
-  return {
+  const embedder: FaceEmbedder = {
     manifest,
     find: (picture) =>
-      withTensor(picture, async (tensor) => {
+      withTensor(api, picture, async (tensor) => {
         const faces = await api.detectAllFaces(tensor, options).withFaceLandmarks();
         return largestFirst(faces.map(foundFace));
       }),
     describe: (picture, { landmarks }) =>
-      withTensor(picture, async (tensor) => {
-        const [face] = await api.extractFaceTensors(tensor, [cropOf(api, landmarks)]);
+      withTensor(api, picture, async (tensor) => {
+        const { left, top, size } = dlibCrop(landmarks);
+        const [crop] = await api.extractFaceTensors(tensor, [new api.Rect(left, top, size, size)]);
         // Landmarks that lie outside the picture leave nothing to describe; the numbers say so to the checks.
-        if (face === undefined) return new Float32Array(manifest.dimensions);
+        if (crop === undefined) return new Float32Array(manifest.dimensions);
         try {
-          const descriptor = await api.nets.faceRecognitionNet.computeFaceDescriptor(face);
-          return Array.isArray(descriptor) ? (descriptor[0] ?? new Float32Array(0)) : descriptor;
+          return await descriptorOf(api, crop);
         } finally {
-          face.dispose();
+          crop.dispose();
         }
       }),
     close: () => Promise.resolve(),
   };
+  return { ok: true, value: embedder };
+}
+
+async function withTensor<T>(
+  api: FaceApi,
+  picture: Picture,
+  use: (tensor: Tensor) => Promise<T>,
+): Promise<T> {
+  const tensor = api.tf.tensor3d(colours(picture), [picture.height, picture.width, 3]);
+  try {
+    return await use(tensor);
+  } finally {
+    tensor.dispose();
+  }
+}
+
+async function descriptorOf(api: FaceApi, crop: Tensor): Promise<Float32Array> {
+  const descriptor = await api.nets.faceRecognitionNet.computeFaceDescriptor(crop);
+  return Array.isArray(descriptor) ? (descriptor[0] ?? new Float32Array(0)) : descriptor;
 }
 
 function foundFace({ detection, landmarks }: ApiFace): FoundFace {
@@ -122,23 +141,6 @@ function foundFace({ detection, landmarks }: ApiFace): FoundFace {
     score: detection.score,
     landmarks: landmarks.positions.map((point) => ({ x: point.x, y: point.y })),
   };
-}
-
-function cropOf(api: FaceApi, landmarks: readonly Point[]): unknown {
-  const middles = Object.values(PARTS).map(([from, to]) => middleOf(landmarks.slice(from, to)));
-  const [leftEye, rightEye, mouth] = middles as [Point, Point, Point];
-  const far = (eye: Point): number => Math.hypot(mouth.x - eye.x, mouth.y - eye.y);
-  const size = Math.floor((far(leftEye) + far(rightEye)) / 2 / CROP.eyesToMouth);
-  const middle = middleOf(middles);
-  const left = Math.floor(Math.max(0, middle.x - CROP.middleX * size));
-  const top = Math.floor(Math.max(0, middle.y - CROP.middleY * size));
-  // What hangs over the picture's edge is cut off, not filled, as the library does it.
-  return new api.Rect(left, top, size, size);
-}
-
-function middleOf(points: readonly Point[]): Point {
-  const sum = points.reduce((all, { x, y }) => ({ x: all.x + x, y: all.y + y }), { x: 0, y: 0 });
-  return { x: sum.x / points.length, y: sum.y / points.length };
 }
 
 function weightsOf(api: FaceApi, files: ReadonlyMap<string, Uint8Array>, name: string): unknown {

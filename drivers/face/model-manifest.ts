@@ -3,10 +3,13 @@ import { z } from 'zod';
 const distance = z.number().positive().max(10);
 const size = z.int().min(16).max(2048);
 
+/** The largest file of a model. */
+export const MODEL_FILE_MAX_BYTES = 256 * 1024 * 1024;
+
 const fileSchema = z.strictObject({
   /** A plain name inside the folder of the model. */
   name: z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/),
-  bytes: z.int().positive(),
+  bytes: z.int().positive().max(MODEL_FILE_MAX_BYTES),
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 
@@ -17,6 +20,18 @@ const calibrationSchema = z.strictObject({
   openSet: z.strictObject({ threshold: distance, margin: z.number().min(0).max(5) }),
   /** Captures of one enrolment lie no further apart than this. */
   enrolPairMax: distance,
+  /**
+   * Weight of evidence of a distance, template of three captures against one: `offset - slope * distance` nats, held
+   * between `min` and `max`. `till face calibrate FOLDER` reckons it from photographs.
+   */
+  likelihood: z
+    .strictObject({
+      offset: z.number().min(-1_000).max(1_000),
+      slope: z.number().positive().max(10_000),
+      min: z.number().min(-50).max(0),
+      max: z.number().min(0).max(50),
+    })
+    .optional(),
 });
 
 const common = {
@@ -86,6 +101,9 @@ export interface ModelError {
     | 'bad-manifest'
     | 'file-missing'
     | 'file-altered'
+    /** The manifest names another model than the one that is asked for, or takes the name of the shipped one. */
+    | 'id-mismatch'
+    /** The files are whole, and are not what the manifest says that they are. */
     | 'model-mismatch'
     | 'dimension-mismatch';
   /** The field or file concerned, with what is wrong about it. */
@@ -103,15 +121,29 @@ export function readManifest(source: unknown): ModelResult<ModelManifest> {
     const [issue] = read.error.issues;
     return refused('bad-manifest', `${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`);
   }
-  const named = new Set(read.data.files.map(({ name }) => name));
+  const names = read.data.files.map(({ name }) => name);
+  const named = new Set(names);
+  const twice = names.find((name, at) => names.indexOf(name) !== at);
+  if (twice !== undefined) return refused('bad-manifest', `files: ${twice} is listed twice`);
   const missing = usedFiles(read.data).find((name) => !named.has(name));
   return missing === undefined
     ? { ok: true, value: read.data }
     : refused('bad-manifest', `files: ${missing} is used and not listed`);
 }
 
+/** The networks of face-api.js, each of two files: what its numbers are, and the numbers. */
+export const FACE_API_NETS = {
+  tinyFaceDetector: 'tiny_face_detector_model',
+  faceLandmark68Net: 'face_landmark_68_model',
+  faceRecognitionNet: 'face_recognition_model',
+} as const;
+
 function usedFiles(manifest: ModelManifest): string[] {
-  if (manifest.adapter === 'face-api') return [];
+  if (manifest.adapter === 'face-api')
+    return Object.values(FACE_API_NETS).flatMap((net) => [
+      `${net}-weights_manifest.json`,
+      `${net}.bin`,
+    ]);
   return [manifest.detector.file, manifest.landmarks.file, manifest.embedder.file];
 }
 

@@ -1,7 +1,7 @@
-import { fivePoints, inverseOf, REFERENCE_POINTS, sample, similarityOf } from './align.ts';
+import { fivePoints, greyOf, inverseOf, REFERENCE_POINTS, sample, similarityOf } from './align.ts';
 import { boxesOf } from './corner-boxes.ts';
 import { toUnit } from './descriptor.ts';
-import type { Box, FaceEmbedder, Picture, Point } from './embedder.ts';
+import type { Box, FaceEmbedder, FoundFace, Picture, Point } from './embedder.ts';
 import { type ModelResult, type OnnxManifest, refused } from './model-manifest.ts';
 
 /** One loaded network with one input. */
@@ -49,58 +49,71 @@ export async function createOnnxEmbedder(
     return values;
   }
 
-  async function landmarksOf(picture: Picture, box: Box): Promise<Point[]> {
+  async function rowsOf(
+    picture: Picture,
+  ): Promise<{ readonly scores: Float32Array; readonly boxes: Float32Array }> {
+    const { width, height, mean, scale } = detector;
+    const crop = sample(picture, { width, height }, (x, y) => [
+      ((x + 0.5) * picture.width) / width - 0.5,
+      ((y + 0.5) * picture.height) / height - 0.5,
+    ]);
+    const out = await find.run(planes(crop, 'rgb', { mean, scale }), [1, 3, height, width]);
+    return {
+      scores: out['scores'] ?? new Float32Array(),
+      boxes: out['boxes'] ?? new Float32Array(),
+    };
+  }
+
+  async function landmarksOf(picture: Picture, box: Box): Promise<Float32Array> {
     const { size, mean, scale } = landmarks;
     const crop = sample(picture, { width: size, height: size }, (x, y) => [
       box.x + ((x + 0.5) * box.width) / size - 0.5,
       box.y + ((y + 0.5) * box.height) / size - 0.5,
     ]);
-    const grey = new Float32Array(size * size);
-    // The weights of ITU-R BT.601.
-    for (let at = 0; at < grey.length; at++)
-      grey[at] =
-        (0.299 * (crop[3 * at] ?? 0) +
-          0.587 * (crop[3 * at + 1] ?? 0) +
-          0.114 * (crop[3 * at + 2] ?? 0) -
-          mean) /
-        scale;
+    const grey = greyOf(crop).map((value) => (value - mean) / scale);
     const [out = new Float32Array()] = Object.values(await points.run(grey, [1, 1, size, size]));
-    return Array.from({ length: LANDMARKS }, (_, at) => ({
-      x: box.x + (out[2 * at] ?? 0) * box.width,
-      y: box.y + (out[2 * at + 1] ?? 0) * box.height,
-    }));
+    return out;
   }
 
-  const dimensions = (await embed(new Float32Array(3 * embedder.size * embedder.size))).length;
-  if (dimensions !== manifest.dimensions) {
+  /** Runs each network once on nothing: a network in the place of another answers in another shape, or not at all. */
+  async function faultOf(): Promise<ReturnType<typeof refused> | null> {
+    const black = { data: new Uint8Array(4), width: 1, height: 1 };
+    try {
+      const { scores, boxes } = await rowsOf(black);
+      if (scores.length === 0 || 2 * scores.length !== boxes.length)
+        return refused('model-mismatch', `${detector.file}: no rows of scores and boxes`);
+      const numbers = (await landmarksOf(black, { x: 0, y: 0, width: 1, height: 1 })).length;
+      if (numbers !== 2 * LANDMARKS)
+        return refused('model-mismatch', `${landmarks.file}: ${numbers} numbers`);
+      const dimensions = (await embed(new Float32Array(3 * embedder.size ** 2))).length;
+      return dimensions === manifest.dimensions
+        ? null
+        : refused(
+            'dimension-mismatch',
+            `dimensions: ${manifest.dimensions}, the model gives ${dimensions}`,
+          );
+    } catch (cause) {
+      return refused('model-mismatch', cause instanceof Error ? cause.message : String(cause));
+    }
+  }
+
+  async function closeAll(): Promise<void> {
     await Promise.all(opened.map((one) => one.close()));
-    return refused(
-      'dimension-mismatch',
-      `dimensions: ${manifest.dimensions}, the model gives ${dimensions}`,
-    );
+  }
+
+  const fault = await faultOf();
+  if (fault !== null) {
+    await closeAll();
+    return fault;
   }
 
   const made: FaceEmbedder = {
     manifest,
     async find(picture) {
-      const { width, height, mean, scale } = detector;
-      const crop = sample(picture, { width, height }, (x, y) => [
-        ((x + 0.5) * picture.width) / width - 0.5,
-        ((y + 0.5) * picture.height) / height - 0.5,
-      ]);
-      const out = await find.run(planes(crop, 'rgb', { mean, scale }), [1, 3, height, width]);
-      const found = boxesOf(
-        { scores: out['scores'] ?? new Float32Array(), boxes: out['boxes'] ?? new Float32Array() },
-        picture,
-        detector,
-      );
-      return Promise.all(
-        found.map(async ({ box, score }) => ({
-          box,
-          score,
-          landmarks: await landmarksOf(picture, box),
-        })),
-      );
+      const found: FoundFace[] = [];
+      for (const { box, score } of boxesOf(await rowsOf(picture), picture, detector))
+        found.push({ box, score, landmarks: pointsIn(box, await landmarksOf(picture, box)) });
+      return found;
     },
     async describe(picture, face) {
       const to = similarityOf(fivePoints(face.landmarks), REFERENCE_POINTS);
@@ -109,9 +122,7 @@ export async function createOnnxEmbedder(
       const values = await embed(sample(picture, { width: size, height: size }, inverseOf(to)));
       return manifest.normalisation === 'unit' ? toUnit(values) : values;
     },
-    async close() {
-      await Promise.all(opened.map((one) => one.close()));
-    },
+    close: closeAll,
   };
   return { ok: true, value: made };
 }
@@ -130,4 +141,11 @@ function planes(
       out[to * plane + at] = ((interleaved[3 * at + from] ?? 0) - mean) / scale;
   });
   return out;
+}
+
+function pointsIn(box: Box, shares: Float32Array): Point[] {
+  return Array.from({ length: LANDMARKS }, (_, at) => ({
+    x: box.x + (shares[2 * at] ?? 0) * box.width,
+    y: box.y + (shares[2 * at + 1] ?? 0) * box.height,
+  }));
 }

@@ -1,4 +1,4 @@
-import { centreOf, fivePoints, sample } from './align.ts';
+import { centreOf, fivePoints, greyOf, sample } from './align.ts';
 import { areaOf, type Box, type FoundFace, type Picture } from './embedder.ts';
 
 /** Why a frame is not used; the screen tells the member what to do about the first. */
@@ -64,7 +64,7 @@ export function dominantFace(
 
 /** Measures one face. */
 export function qualityOf(picture: Picture, { box, score, landmarks }: FoundFace): FaceQuality {
-  const grey = greyOf(picture, box);
+  const grey = greyFace(picture, box);
   return {
     widthPx: box.width,
     score,
@@ -105,13 +105,7 @@ const NOSE_LEVEL = 0.55;
  * eyes and mouth.
  */
 export function poseOf(landmarks: FoundFace['landmarks']): Pose {
-  const [left, right, nose, mouthLeft, mouthRight] = fivePoints(landmarks) as [
-    FoundFace['landmarks'][number],
-    FoundFace['landmarks'][number],
-    FoundFace['landmarks'][number],
-    FoundFace['landmarks'][number],
-    FoundFace['landmarks'][number],
-  ];
+  const [left, right, nose, mouthLeft, mouthRight] = fivePoints(landmarks);
   const roll = Math.atan2(right.y - left.y, right.x - left.x);
   const eyes = centreOf([left, right]);
   const mouth = centreOf([mouthLeft, mouthRight]);
@@ -134,17 +128,12 @@ function degrees(radians: number): number {
   return (radians * 180) / Math.PI;
 }
 
-function greyOf(picture: Picture, box: Box): Float32Array {
-  const crop = sample(picture, { width: BLUR_SIZE, height: BLUR_SIZE }, (x, y) => [
-    box.x + ((x + 0.5) * box.width) / BLUR_SIZE - 0.5,
-    box.y + ((y + 0.5) * box.height) / BLUR_SIZE - 0.5,
-  ]);
-  return Float32Array.from(
-    { length: BLUR_SIZE * BLUR_SIZE },
-    (_, at) =>
-      0.299 * (crop[3 * at] ?? 0) +
-      0.587 * (crop[3 * at + 1] ?? 0) +
-      0.114 * (crop[3 * at + 2] ?? 0),
+function greyFace(picture: Picture, box: Box): Float32Array {
+  return greyOf(
+    sample(picture, { width: BLUR_SIZE, height: BLUR_SIZE }, (x, y) => [
+      box.x + ((x + 0.5) * box.width) / BLUR_SIZE - 0.5,
+      box.y + ((y + 0.5) * box.height) / BLUR_SIZE - 0.5,
+    ]),
   );
 }
 

@@ -9,6 +9,7 @@ import { trustedKeysOf } from './check-receipt.ts';
 import { createChecks } from './checks/create-checks.ts';
 import { createConnection } from './connection.ts';
 import { createDocuments } from './documents.ts';
+import { createFaceKeys } from './face-keys.ts';
 import { createFactsKeeper } from './facts.ts';
 import { createHqClock } from './hq-clock.ts';
 import { createKeepRunning, describeThrown } from './keep-running.ts';
@@ -83,6 +84,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     noteRefused(applied);
     if (changed.length === 0) return;
     if (changed.some(({ table }) => table === 'document')) documents.notify();
+    faces?.applied(changed);
     options.onApplied(changed);
   }
 
@@ -185,6 +187,16 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
     reload: (mode, signal) => connection.reload(mode, signal),
     onChange: facts.changed,
   });
+  const faces =
+    options.faces &&
+    createFaceKeys({
+      deps: options,
+      faces: options.faces,
+      session,
+      privateKey: registration.privateKey,
+      hqClock,
+      troubles,
+    });
   const connection = createConnection({
     deps: options,
     session,
@@ -223,12 +235,14 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
       await Promise.all([
         keepRunning('push', push.run, signal),
         keepRunning('documents', documents.run, signal),
+        faces && keepRunning('faces', faces.run, signal),
       ]);
     },
   });
 
   async function connect(signal: AbortSignal): Promise<void> {
     await readRefused({ store, applier, troubles, onApplied }, signal);
+    faces?.begin();
     await connection.run(signal);
   }
 
@@ -251,6 +265,7 @@ export function createSyncClient(options: SyncClientOptions): SyncClient {
         pause.wake();
         push.now();
         documents.notify();
+        faces?.notify();
       },
     },
     start() {

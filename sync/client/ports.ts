@@ -1,11 +1,13 @@
 import type {
   EvaluationId,
+  FaceTemplate,
   MemberId,
   Result,
   ReturnId,
   SaleId,
   TillPlace,
 } from '../../agent/contract/index.ts';
+import type { KeyGoneReason } from '../protocol/face.ts';
 import type { Cursor, FeedRow } from '../protocol/feed.ts';
 import type { HqReply } from '../protocol/hq-api.ts';
 import type { FormerIncarnation } from '../protocol/session.ts';
@@ -322,6 +324,10 @@ export interface SyncStore {
   ): { readonly applied: Applied; readonly next: RowPlace | null };
   /** The body of a row that came down, as it came: settings, tags, stores and documents; `undefined` = not there. */
   fed(table: string, key: string): string | undefined;
+  /** Keys of a table's rows that lie as they came, those that could not be read included. */
+  fedKeys(table: string): readonly string[];
+  /** `aside` = this version cannot read it; `gone` = the feed has said so, and that is not forgotten yet; else `none`. */
+  fedState(table: string, key: string): 'there' | 'aside' | 'gone' | 'none';
   /**
    * Ends the merge of a snapshot: removes fed rows of `table` that the snapshot did not have and whose version is not above
    * `newestVer` (absent = whatever their version); called in slices by key range (from exclusive, to inclusive; absent =
@@ -385,6 +391,40 @@ export interface SyncStore {
   pruneTombstones(beforeMs: number, limit: number): number;
   /** Whether more was written than has found its place in the file: sync waits a little, sales do not. */
   isCrowded(): boolean;
+}
+
+/** The sealed templates of this till, those enrolled here included. Throws StorageError where the disk fails. */
+export interface FaceRows {
+  find(templateId: string): FaceTemplate | undefined;
+  ids(): Iterable<string>;
+  /** Keeps a template that headquarters fed; one that is there stays as it is. */
+  put(template: FaceTemplate): void;
+  /** The template and what was made of it go, from the gallery too. One that is not there is no error. */
+  end(templateId: string): void;
+  /** Whether a key opens the template. */
+  opens(template: FaceTemplate, key: Uint8Array): boolean;
+}
+
+/** Keys of templates, outside the database. Durable when a method returns; throws StorageError where the disk fails. */
+export interface FaceKeyStore {
+  /** Bytes of their own, which the caller overwrites after use. */
+  get(templateId: string): Uint8Array | undefined;
+  /** Answers false and keeps nothing where the id was ever erased, or has another key. */
+  put(templateId: string, key: Uint8Array): boolean;
+  /** Also of an id that has no key here. The first reason counts. */
+  erase(templateId: string, reason: KeyGoneReason, atMs: number): void;
+  erased(templateId: string): { readonly reason: KeyGoneReason; readonly atMs: number } | undefined;
+  ids(): Iterable<string>;
+  /** All ids that were ever erased. */
+  erasedIds(): Iterable<string>;
+}
+
+/** What sync needs of the till's faces; absent = this till has none. */
+export interface FacePorts {
+  readonly rows: FaceRows;
+  readonly keys: FaceKeyStore;
+  /** The template can be opened from here on: its key came, or the row was mended. */
+  readonly onKey?: (templateId: string) => void;
 }
 
 /** The segment of a snapshot that is missing next: rows of `table` whose key comes after `after`. */

@@ -1,7 +1,7 @@
 import type { EvaluationId, MemberId, Result } from '../../agent/contract/index.ts';
 import type { UploadReply } from '../protocol/upload.ts';
 import type { SyncDeps } from './deps.ts';
-import type { Applied, HeadquartersPort, SnapshotPort } from './ports.ts';
+import type { Applied, FacePorts, HeadquartersPort, SnapshotPort } from './ports.ts';
 import type { HttpExchange } from './transport.ts';
 
 /** A proxy between the till and headquarters; absent = as the environment says (`HTTPS_PROXY`, `NO_PROXY`). */
@@ -45,6 +45,8 @@ export interface SyncClientOptions extends SyncDeps {
   /** False while a sale is being held or committed: sync waits a little. */
   readonly idle?: () => boolean;
   readonly snapshot: SnapshotPort;
+  /** Sealed face templates and their keys; absent = what the feed says of them is kept and nothing more. */
+  readonly faces?: FacePorts | undefined;
   readonly proxy?: ProxySetting;
   /** Absent = HTTP over a socket of this machine. */
   readonly exchange?: HttpExchange | undefined;

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { registerAccuracy } from './commands/accuracy.ts';
 import { registerBackup } from './commands/backup.ts';
 import { registerExceptions } from './commands/exceptions.ts';
+import { registerFace } from './commands/face.ts';
 import type { HqSystem } from './commands/hq-system.ts';
 import { registerImport } from './commands/import.ts';
 import { EXIT } from './commands/io.ts';
@@ -40,6 +41,7 @@ const COMMANDS: readonly ((program: Command, system: HqSystem) => void)[] = [
   registerRows,
   registerPass,
   registerWallet,
+  registerFace,
 ];
 
 /** The operator's tool of headquarters: exit 0 ok, 1 found problems, 2 usage or input error. */

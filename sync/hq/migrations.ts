@@ -15,6 +15,7 @@ import { migration as exceptionsDesk } from './migrations/0014-exceptions-desk.t
 import { migration as migrationProof } from './migrations/0015-migration-proof.ts';
 import { migration as passes } from './migrations/0016-passes.ts';
 import { migration as blockedPasses } from './migrations/0017-blocked-passes.ts';
+import { migration as faces } from './migrations/0018-faces.ts';
 import type { HqMigration } from './migrations/migration.ts';
 
 /** HQ's schema, step by step. */
@@ -36,4 +37,5 @@ export const HQ_MIGRATIONS: readonly HqMigration[] = [
   migrationProof,
   passes,
   blockedPasses,
+  faces,
 ];

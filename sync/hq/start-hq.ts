@@ -14,6 +14,7 @@ import { type HqDatabaseConfig, openHqDatabase } from './database/open-hq-databa
 import { PGLITE_WARNING } from './database/open-pglite.ts';
 import type { HqDeps, HqHandlers, HqLog, HqTimers } from './deps.ts';
 import { createDeskHandlers } from './desk/create-desk-handlers.ts';
+import { createFaceHandlers } from './faces/create-face-handlers.ts';
 import { createFeedReader } from './feed/create-feed-reader.ts';
 import { createSequencer } from './feed/create-sequencer.ts';
 import { createSnapshotReader } from './feed/create-snapshot-reader.ts';
@@ -164,6 +165,7 @@ async function serve(
     ...createPassHandlers(deps, openPassIssuers(options.keysFolder, deps.random), () =>
       hasPassPage ? address.url : undefined,
     ),
+    ...createFaceHandlers(deps),
     ...createLedgerHandlers(deps),
     ...createCheckHandlers(deps, metrics.checkEnded),
     overview: async () => ok(await readOverview(deps, { version, demo, warning })),

@@ -25,6 +25,7 @@ export const TOMBSTONES_KEPT_DAYS = 45;
  * What the feed carries, the most urgent first: within a page a till applies rows in this order.
  * `points`: one member's whole account. `document`: that a signed document exists; its bytes are fetched by themselves.
  * `pass-issuer`: who certifies members' passes; `denied-key`: a key of a pass that counts no more.
+ * `face`: a member's sealed template (agent/contract/face-facts.ts) by its id; that it goes means that its key is destroyed.
  */
 export const FEED_TABLES = [
   'points',
@@ -33,6 +34,7 @@ export const FEED_TABLES = [
   'document',
   'store',
   'setting',
+  'face',
   'denied-key',
   'pass-issuer',
   'tag',

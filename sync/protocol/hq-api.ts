@@ -24,6 +24,20 @@ import {
   reopenExceptionSchema,
   settleExceptionSchema,
 } from './exceptions.ts';
+import {
+  answerKeysReplySchema,
+  answerKeysRequestSchema,
+  askKeysReplySchema,
+  askKeysRequestSchema,
+  faceReceiptsQuerySchema,
+  faceReceiptsSchema,
+  KEY_STATE_MAX_BYTES,
+  keyPostSchema,
+  keyStateReplySchema,
+  keyStateRequestSchema,
+  withdrawFacesReplySchema,
+  withdrawFacesRequestSchema,
+} from './face.ts';
 import { cursorSchema, LONG_POLL_MS, pollReplySchema } from './feed.ts';
 import {
   bookingListSchema,
@@ -270,6 +284,31 @@ export const hqApi = {
     PHONE,
   ),
 
+  /** Keys of face templates travel from till to till, sealed to the one that asks; see face.ts. */
+  askFaceKeys: endpoint(
+    'POST',
+    '/v1/face-keys/questions',
+    'till',
+    askKeysRequestSchema,
+    askKeysReplySchema,
+  ),
+  faceKeyPost: endpoint('POST', '/v1/face-keys/post', 'till', nothing, keyPostSchema),
+  answerFaceKeys: endpoint(
+    'POST',
+    '/v1/face-keys/answers',
+    'till',
+    answerKeysRequestSchema,
+    answerKeysReplySchema,
+  ),
+  sayFaceKeys: endpoint(
+    'POST',
+    '/v1/face-keys/state',
+    'till',
+    keyStateRequestSchema,
+    keyStateReplySchema,
+    { maxBytes: KEY_STATE_MAX_BYTES },
+  ),
+
   bookPurchase: endpoint(
     'POST',
     '/v1/online/purchases',
@@ -440,6 +479,21 @@ export const hqApi = {
     'admin',
     walletCardRequestSchema,
     walletCardRemovedSchema,
+  ),
+  /** Ends all face templates of a member who asked headquarters for it. */
+  withdrawFaces: endpoint(
+    'POST',
+    '/v1/admin/faces/:memberId/withdraw',
+    'admin',
+    withdrawFacesRequestSchema,
+    withdrawFacesReplySchema,
+  ),
+  faceReceipts: endpoint(
+    'GET',
+    '/v1/admin/faces/:memberId',
+    'admin',
+    faceReceiptsQuerySchema,
+    faceReceiptsSchema,
   ),
   listPassIssuers: endpoint('GET', '/v1/admin/pass-issuers', 'admin', nothing, passIssuersSchema),
   /** The next issuer certifies from here on; what the one before has certified stays good. */

@@ -183,6 +183,11 @@ export const HQ_ERRORS = {
     message: text('会员凭证的签名不对', 'The signature of the pass does not fit'),
     hint: text('移除后到收银台重新绑定', 'Remove it and link it again at a till'),
   },
+  'face-keys-many': {
+    status: 429,
+    message: text('这台收银机要的人脸密钥太多', 'This till has asked for too many keys of faces'),
+    hint: text('过几分钟再试', 'Try again in a few minutes'),
+  },
   'clock-differs': {
     status: 409,
     message: text(

@@ -2,7 +2,11 @@ import { type KeyObject, sign, verify } from 'node:crypto';
 import canonicalize from 'canonicalize';
 
 /** What a till signs with its own key, so that a signature for one purpose is worth nothing for another. */
-export type RequestPurpose = 'tillside/register/1' | 'tillside/session/1';
+export type RequestPurpose =
+  | 'tillside/register/1'
+  | 'tillside/session/1'
+  | 'tillside/face-key-question/1'
+  | 'tillside/face-key-answer/1';
 
 /** Ed25519 over the canonical JSON (RFC 8785) of the fields and the purpose, as base64url. */
 export function signRequest(purpose: RequestPurpose, fields: object, key: KeyObject): string {

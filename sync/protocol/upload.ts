@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { entryFactsSchema } from '../../agent/contract/entry-facts.ts';
+import { faceEnrolmentSchema, faceWithdrawalSchema } from '../../agent/contract/face-facts.ts';
 import { memberIdSchema, staffIdSchema, tillIdSchema } from '../../agent/contract/ids.ts';
 import { joinFactsSchema } from '../../agent/contract/join.ts';
 import { hashSchema } from '../../agent/contract/ledger.ts';
@@ -48,6 +49,8 @@ export const uploadItemSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('join'), no, join: joinFactsSchema }),
   /** A reservation that was not spent. */
   z.strictObject({ kind: z.literal('release'), no, allowanceId: z.string().min(1).max(128) }),
+  z.strictObject({ kind: z.literal('face-enrolment'), no, enrolment: faceEnrolmentSchema }),
+  z.strictObject({ kind: z.literal('face-withdrawal'), no, withdrawal: faceWithdrawalSchema }),
 ]);
 export type UploadItem = z.infer<typeof uploadItemSchema>;
 

@@ -65,6 +65,7 @@ export const areas: readonly Area[] = [
       'agent/api',
       'drivers/contract',
       'drivers',
+      'drivers/face',
       'sync/protocol',
       'sync/client',
       'sync/client/ports',
@@ -93,8 +94,9 @@ export const areas: readonly Area[] = [
   },
   {
     folder: 'drivers/face',
-    imports: ['drivers/contract'],
-    packages: 'any',
+    imports: [],
+    // Backends are passed in: a page and Node each load the build that fits them.
+    packages: ['zod'],
     node: false,
     because: 'the face pipeline runs in a page worker too',
   },
@@ -211,6 +213,8 @@ export const clockFolders: readonly string[] = ['agent/main', 'scripts'];
 export const clockFiles: readonly string[] = [
   'drivers/system-env.ts',
   'ui/app/camera-codes/code-worker.ts',
+  'ui/app/face-capture/browser-capture.ts',
+  'ui/app/face-capture/capture-worker.ts',
   'ui/app/link-environment.ts',
   'ui/kit/browser-env.ts',
 ];
@@ -242,6 +246,7 @@ export const entries: readonly string[] = [
   'agent/store/checkpoint/checkpoint-worker.ts',
   'agent/store/integrity/integrity-worker.ts',
   'agent/store/snapshot/snapshot-worker.ts',
+  'agent/main/face/gallery-worker.ts',
   'sync/hq/main.ts',
   'drivers/host-main.ts',
   'drivers/utility-main.ts',

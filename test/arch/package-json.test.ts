@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { readScriptHelp } from '../../scripts/script-help.ts';
-import { repositoryRoot } from './read-sources.ts';
+import { readSources, repositoryRoot } from './read-sources.ts';
 
 const packageFile = join(repositoryRoot, 'package.json');
 const scripts = readScriptHelp(packageFile);
@@ -38,6 +38,18 @@ test('every version is pinned exactly', () => {
   );
   expect(versions.length).toBeGreaterThan(20);
   expect(versions.filter(([, version]) => !EXACT.test(version))).toEqual([]);
+});
+
+test('the package of the face models of the tests is a development dependency, and no source loads it', () => {
+  const name = 'faceplugin-face-recognition-js';
+  const manifest = JSON.parse(readFileSync(packageFile, 'utf8')) as Record<string, object>;
+  expect(manifest['devDependencies']).toHaveProperty(name);
+  for (const key of ['dependencies', 'optionalDependencies'])
+    expect(manifest[key]).not.toHaveProperty(name);
+  const loading = readSources().filter(({ imports }) =>
+    imports.some(({ specifier }) => specifier.startsWith(name)),
+  );
+  expect(loading.map(({ path }) => path)).toEqual([]);
 });
 
 test.each(['^1.2.3', '~1.2.3', '1.x', 'latest', 'npm:other@^1.0.0', 'git+https://a/b'])(

@@ -1,4 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,8 +12,10 @@ import {
   type CheckpointData,
   LOG_FACTS,
 } from '../../agent/store/checkpoint/checkpoint-protocol.ts';
+import { DEFAULT_MODEL } from '../../drivers/face/default-model.ts';
 import { DESKTOP_TARGETS } from '../../scripts/desktop-native.ts';
 import { findElectron } from '../../scripts/electron-binary.ts';
+import { ONNX_WASM, TFJS_WASM } from '../../ui/app/face-capture/runtime-files.ts';
 import { REPOSITORY } from '../support/electron/fake-utility-process.ts';
 import { must } from '../support/must.ts';
 import { openTestStore } from '../support/store.ts';
@@ -120,6 +123,7 @@ describe('the built program', () => {
     'checkpoint-worker.js': ['agent/'],
     'integrity-worker.js': ['agent/'],
     'snapshot-worker.js': ['agent/', 'sync/protocol/', 'sync/client/'],
+    'gallery-worker.js': ['agent/'],
     'drivers.js': ['drivers/'],
   };
 
@@ -184,6 +188,18 @@ describe('the built program', () => {
     await thread.terminate();
   });
 
+  test('has a thread that searches faces and answers', async () => {
+    const thread = new Worker(join(program, 'gallery-worker.js'), {
+      workerData: { dimensions: 2, maxPeople: 1 },
+    });
+    thread.postMessage({ call: 'put', person: 'm1', template: Float32Array.of(3, 4) });
+    expect(await once(thread, 'message')).toEqual([true]);
+    thread.postMessage({ call: 'nearest', probe: Float32Array.of(3, 5), count: 1 });
+    expect(await once(thread, 'message')).toEqual([[{ person: 'm1', distance: 1 }]]);
+    thread.postMessage({ call: 'close' });
+    expect(await once(thread, 'exit')).toEqual([0]);
+  });
+
   test('has a driver process that finds scanners with its own native modules', () => {
     // The driver host as the shell starts it: a port comes with the first message.
     const shell = `
@@ -210,6 +226,38 @@ describe('the built program', () => {
     expect([...code.matchAll(/require\(.(.*?).\)/g)].map(([, name]) => name)).toEqual(['electron']);
   });
 
+  const sumOf = (path: string) => createHash('sha256').update(readFileSync(path)).digest('hex');
+  const sumsOfScreens = () =>
+    new Set(filesIn(join(program, 'ui')).map((file) => sumOf(join(program, 'ui', file))));
+  test('has the shipped face model and its runtime beside the screens, byte for byte', () => {
+    const sums = sumsOfScreens();
+    const wanted = [...DEFAULT_MODEL.files, TFJS_WASM, ONNX_WASM];
+    expect(wanted.filter(({ sha256 }) => !sums.has(sha256)).map(({ name }) => name)).toEqual([]);
+  });
+
+  test('has no other face model, and nothing of the development package of the tests', () => {
+    const sums = sumsOfScreens();
+    const folders = [
+      'faceplugin-face-recognition-js/model',
+      'face-api.js/model',
+      '@tensorflow/tfjs-backend-wasm/dist',
+    ].map((folder) => join(REPOSITORY, 'node_modules', folder));
+    const shipped = new Set([...DEFAULT_MODEL.files, TFJS_WASM].map(({ sha256 }) => sha256));
+    const others = folders.flatMap((folder) =>
+      filesIn(folder)
+        .filter((file) => /\.(onnx|bin|wasm|json)$/.test(file))
+        .map((file) => ({ file, sum: sumOf(join(folder, file)) }))
+        .filter(({ sum }) => !shipped.has(sum)),
+    );
+    expect(others.length).toBeGreaterThan(10);
+    expect(others.filter(({ sum }) => sums.has(sum))).toEqual([]);
+    expect(filesIn(program).filter((file) => file.endsWith('.onnx'))).toEqual([]);
+    const named = filesIn(program)
+      .filter((file) => /\.(js|cjs|json|html|txt)$/.test(file))
+      .filter((file) => readFileSync(join(program, file), 'utf8').includes('faceplugin'));
+    expect(named).toEqual([]);
+  });
+
   test('carries the licences of what is in it', () => {
     const licences = readFileSync(join(program, 'third-party-licences.txt'), 'utf8');
     for (const name of [
@@ -220,6 +268,9 @@ describe('the built program', () => {
       'node-hid',
       'better-sqlite3',
       'pino',
+      '@vladmandic/face-api',
+      '@tensorflow/tfjs-backend-wasm',
+      'onnxruntime-web',
     ])
       expect(licences).toMatch(new RegExp(`^${name}(-multiple-ciphers)? \\d`, 'm'));
   });

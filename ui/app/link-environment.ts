@@ -18,6 +18,8 @@ export interface LinkEnvironment {
       given: (port: LinkPort, onClosed: (closed: () => void) => void) => void,
     ): () => void;
   };
+  /** What the page is to the till; absent = one of its screens. */
+  readonly page?: 'screen' | 'capture';
   readonly openSocket: () => LinkSocket;
   readonly storage: Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
   /** The one-time code of the page's address, while it has one. */

@@ -94,8 +94,8 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
 /** The till answers the first message or the attempt counts as failed. */
 const WELCOME_TIMEOUT_MS = 5_000;
-/** Where the token of this page is kept: the tab's own storage, gone with the tab. */
-const TOKEN_KEY = 'tillside.screen-token';
+/** Where the token of a page is kept: the tab's own storage, gone with the tab. */
+const TOKEN_KEYS = { screen: 'tillside.screen-token', capture: 'tillside.capture-token' } as const;
 /** Refusals after which another attempt with the same token is pointless. */
 const FINAL_REFUSALS: readonly string[] = ['unauthenticated', 'ui-code-wrong', 'forbidden-origin'];
 
@@ -113,6 +113,8 @@ type Link = ClientLink<ClientContext>;
  * The one-time code in the address (`#code=...`) is exchanged for a token kept in this tab, and removed from the address.
  */
 export function createTillLink(environment: LinkEnvironment = browserEnvironment()): TillLink {
+  const { page = 'screen' } = environment;
+  const tokenKey = TOKEN_KEYS[page];
   const listeners = new Set<() => void>();
   const waiting = new Set<() => void>();
   let current: { readonly link: Link; readonly drop: () => void } | undefined;
@@ -144,7 +146,7 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
     cancelAttempt?.();
     cancelAttempt = undefined;
     if (refusal !== undefined && FINAL_REFUSALS.includes(refusal.code)) {
-      environment.storage.removeItem(TOKEN_KEY);
+      environment.storage.removeItem(tokenKey);
       enter('refused', state.failures + 1, refusal);
       return;
     }
@@ -185,17 +187,17 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
       settled = true;
       cancelTimer();
       socket.removeEventListener('message', onReply);
-      if (reply.token !== undefined) environment.storage.setItem(TOKEN_KEY, reply.token);
-      if (introduction.kind === 'link') environment.forgetCode();
+      if (reply.token !== undefined) environment.storage.setItem(tokenKey, reply.token);
+      if ('code' in introduction) environment.forgetCode();
       opened(new SocketLink({ websocket: socket as unknown as WebSocket }), () => socket.close());
     };
     socket.addEventListener('message', onReply);
     socket.addEventListener('close', () => {
       cancelTimer();
-      if (introduction.kind === 'link' && !settled) {
+      if ('code' in introduction && !settled) {
         // A spent code is worth nothing again; an older token of this tab may still be.
         if (refusal !== undefined) environment.forgetCode();
-        if (refusal !== undefined && environment.storage.getItem(TOKEN_KEY) !== null)
+        if (refusal !== undefined && environment.storage.getItem(tokenKey) !== null)
           refusal = undefined;
       }
       lost(refusal);
@@ -206,14 +208,11 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
     };
   }
 
-  function introduce():
-    | { kind: 'link'; code: string }
-    | { kind: 'screen'; token: string }
-    | undefined {
+  function introduce(): Introduction | undefined {
     const code = environment.code();
-    if (code !== undefined) return { kind: 'link', code };
-    const token = environment.storage.getItem(TOKEN_KEY);
-    return token === null ? undefined : { kind: 'screen', token };
+    if (code !== undefined) return { kind: page === 'screen' ? 'link' : 'capture-link', code };
+    const token = environment.storage.getItem(tokenKey);
+    return token === null ? undefined : { kind: page, token };
   }
 
   const link: Link = {
@@ -314,6 +313,11 @@ export function createTillLink(environment: LinkEnvironment = browserEnvironment
     },
   };
 }
+
+/** The first message; see the agent's `firstMessageSchema`. */
+type Introduction =
+  | { readonly kind: 'link' | 'capture-link'; readonly code: string }
+  | { readonly kind: 'screen' | 'capture'; readonly token: string };
 
 type Welcome =
   | { readonly kind: 'welcome'; readonly token?: string }

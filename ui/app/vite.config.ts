@@ -7,6 +7,8 @@ import { defineConfig } from 'vite';
 export default defineConfig({
   root: import.meta.dirname,
   oxc: { jsx: { runtime: 'automatic' } },
+  // Workers are modules, so that the face worker loads the one runtime that its model needs.
+  worker: { format: 'es' },
   build: {
     outDir: '../../dist/ui',
     emptyOutDir: true,
@@ -16,6 +18,8 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
     rolldownOptions: {
+      // The page at the camera is one of its own, with a permission of its own.
+      input: ['index.html', 'capture.html'].map((page) => `${import.meta.dirname}/${page}`),
       // `use client` marks in Mantine's files mean nothing without a server.
       onwarn: (warning, warn) =>
         warning.code === 'MODULE_LEVEL_DIRECTIVE' ? undefined : warn(warning),

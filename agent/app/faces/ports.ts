@@ -1,11 +1,15 @@
 import type {
   FaceModel,
   FaceScope,
+  FaceSessionId,
+  FaceWithdrawal,
   Failure,
   MemberId,
   Result,
+  StaffId,
   TemplateId,
 } from '../../contract/index.ts';
+import type { OpenSetRule } from '../../domain/face/open-set.ts';
 
 /** One template in clear, in memory only. */
 export interface OpenTemplate {
@@ -21,7 +25,10 @@ export interface NearMember {
   readonly distance: number;
 }
 
-/** The templates that may be used at this till, searched in a thread of its own; one for each member. */
+/**
+ * The templates that may be used at this till, searched in a thread of its own; one for each member. Searches reject
+ * while that thread is away, too many of them wait, or the probe is no descriptor.
+ */
 export interface FaceGallery {
   /** Replaces the member's; takes effect before any later search. */
   put(template: OpenTemplate): Promise<Result<void, Failure>>;
@@ -38,9 +45,7 @@ export interface FaceGallery {
 /** The templates as they are kept: sealed in the database, each key outside of it. */
 export interface FaceTemplates {
   /** Opens all that can be opened; the others are named with the reason (`no-key`, `damaged`, `other-model`). */
-  openAll(
-    model: FaceModel,
-  ): Iterable<
+  openAll(model: FaceModel): Iterable<
     | OpenTemplate
     | {
         readonly templateId: TemplateId;
@@ -50,7 +55,67 @@ export interface FaceTemplates {
   >;
   /** The scope in which the member is enrolled here now; undefined = not enrolled. */
   enrolledScope(memberId: MemberId): FaceScope | undefined;
+  /**
+   * The ids under which a member is enrolled here: their own, and those of accounts that have become theirs. Absent =
+   * only their own is looked at before a comparison.
+   */
+  enrolledAs?(memberId: MemberId): readonly MemberId[];
   /** Recognised today: keeps the template from ending for lack of visits. */
   seen(memberId: MemberId): void;
   count(): number;
+}
+
+/** What the figures of the till's model mean; from its manifest. */
+export interface FaceModelFacts {
+  readonly model: FaceModel;
+  readonly dimensions: number;
+  /** `unit`: descriptors have length one, and so have their means. */
+  readonly normalisation: 'none' | 'unit';
+  /** Distances at or below which two are one person, by the share of strangers that this takes in. */
+  readonly thresholds: { readonly fmr1e2: number; readonly fmr1e3: number };
+  readonly openSet: OpenSetRule;
+  /** Log-likelihood ratio of a distance in thousandths of a nat; absent = the model has no such calibration. */
+  readonly scoreMilliNats?: (distance: number) => number;
+}
+
+/** What a member agreed to and the captures that the agreement is about. */
+export interface EnrolRequest {
+  readonly memberId: MemberId;
+  readonly scope: FaceScope;
+  readonly textVersion: string;
+  readonly language: 'zh-CN' | 'en';
+  readonly witnessId: StaffId;
+  readonly agreedAtMs: number;
+  readonly model: FaceModel;
+  /** At least three. The caller overwrites them afterwards. */
+  readonly captures: readonly Float32Array[];
+}
+
+/** Makes and ends templates; what it has done shows in templates and gallery before it answers. */
+export interface FaceEnrolments {
+  enrol(request: EnrolRequest): Promise<Result<{ readonly templateId: TemplateId }, Failure>>;
+  withdraw(request: {
+    readonly memberId: MemberId;
+    readonly channel: 'customer-screen' | 'staff';
+    readonly staffId: StaffId;
+  }): Promise<Result<FaceWithdrawal, Failure>>;
+}
+
+/**
+ * A certified detector of presentation attacks beside the camera, which sees the person of a session itself.
+ * `unknown` = it has nothing to say, e.g. is unplugged: the face counts as without it.
+ */
+export interface LivenessVendor {
+  verdict(sessionId: FaceSessionId): Promise<'live' | 'not-live' | 'unknown'>;
+}
+
+/** Everything a till needs for faces. */
+export interface FaceDeps {
+  readonly model: FaceModelFacts;
+  readonly gallery: FaceGallery;
+  readonly templates: FaceTemplates;
+  readonly enrolments: FaceEnrolments;
+  readonly liveness?: LivenessVendor | undefined;
+  /** The camera's id, the source of its evidence. */
+  readonly deviceId: string;
 }

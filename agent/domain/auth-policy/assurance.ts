@@ -1,5 +1,5 @@
 import { ASSURANCE_LEVELS, type AssuranceLevel, type Policy } from '../../contract/decision.ts';
-import type { EvidenceMeans } from '../../contract/evidence.ts';
+import type { EvidenceMeans, Liveness } from '../../contract/evidence.ts';
 
 /** Rank of a level, 0 = `none`. */
 export function rankOf(level: AssuranceLevel): number {
@@ -9,6 +9,23 @@ export function rankOf(level: AssuranceLevel): number {
 /** The weaker of two levels. */
 export function weaker(a: AssuranceLevel, b: AssuranceLevel): AssuranceLevel {
   return rankOf(a) <= rankOf(b) ? a : b;
+}
+
+/** The stronger of two levels. */
+export function stronger(a: AssuranceLevel, b: AssuranceLevel): AssuranceLevel {
+  return rankOf(a) >= rankOf(b) ? a : b;
+}
+
+/** The most that a proof is worth which counts only with a face of this liveness. */
+export function faceMost({ caps }: Policy, liveness: Liveness): AssuranceLevel {
+  switch (liveness) {
+    case 'vendor':
+      return 'strong';
+    case 'challenge':
+      return caps.faceChallenged ?? 'recognised';
+    case 'none':
+      return caps.faceUnproven ?? 'claimed';
+  }
 }
 
 /** The highest row of the table whose means are all there; `none` where no row fits. */

@@ -5,8 +5,14 @@ import type {
   Policy,
   TillState,
 } from '../../contract/decision.ts';
-import { EVIDENCE_MEANS, type Evidence, type EvidenceMeans } from '../../contract/evidence.ts';
-import { levelOf, missingMeans, rankOf, weaker } from './assurance.ts';
+import {
+  EVIDENCE_MEANS,
+  type Evidence,
+  type EvidenceMeans,
+  type Liveness,
+  livenessSchema,
+} from '../../contract/evidence.ts';
+import { faceMost, levelOf, missingMeans, rankOf, stronger, weaker } from './assurance.ts';
 import { type DecisionReason, reasonText, stepUpText } from './explain-decision.ts';
 
 /** A manager's word for one action of one identification, with the largest amount it was given for. */
@@ -40,6 +46,8 @@ interface Reached {
   readonly level: AssuranceLevel;
   readonly reasons: DecisionReason[];
   readonly fresh: ReadonlySet<EvidenceMeans>;
+  /** Of the face among the fresh proofs; undefined = there is none. */
+  readonly liveness: Liveness | undefined;
   /** The highest level that the till's state allows. */
   readonly cap: AssuranceLevel;
   /** Nothing but somebody's identity could be wrong: an override may help. */
@@ -98,22 +106,51 @@ function needOf({ policy, action, amountMinor, storeTier }: DecideInput): Need {
 
 function reach({ policy, evidence, state, nowMs }: DecideInput): Reached {
   const cap = capOf(policy, state);
-  const nobody = { level: 'none', fresh: new Set<EvidenceMeans>(), cap, named: false } as const;
+  const nobody = {
+    level: 'none',
+    fresh: new Set<EvidenceMeans>(),
+    liveness: undefined,
+    cap,
+    named: false,
+  } as const;
   if (evidence.length === 0) return { ...nobody, reasons: ['not-identified'] };
   if (evidence.some((one) => one.memberId !== evidence[0]?.memberId))
     return { ...nobody, reasons: ['evidence-contradicts'] };
-  const fresh = new Set(
-    evidence.filter((one) => nowMs < Date.parse(one.expiresAt)).map((one) => one.means),
-  );
+  const counts = evidence.filter((one) => nowMs < Date.parse(one.expiresAt));
+  const fresh = new Set(counts.map((one) => one.means));
   const expired: DecisionReason[] =
     fresh.size < new Set(evidence.map((one) => one.means)).size ? ['evidence-expired'] : [];
   if (fresh.size === 0) return { ...nobody, reasons: expired };
   // Without a table nobody can say what proof is worth; a name is all that is taken from it.
-  const proven = policy === undefined ? 'claimed' : levelOf(policy, fresh);
+  const all = policy === undefined ? 'claimed' : levelOf(policy, fresh);
+  const liveness = livenessOf(counts);
+  const proven = policy === undefined ? all : withFaceCapped(policy, fresh, all, liveness);
+  const unproven: DecisionReason[] = proven === all ? [] : ['capped-liveness'];
   const lowered = capsInForce(policy, state).flatMap(([most, reason]) =>
     rankOf(most) < rankOf(proven) ? [reason] : [],
   );
-  return { level: weaker(proven, cap), fresh, cap, named: true, reasons: [...expired, ...lowered] };
+  const reasons = [...expired, ...unproven, ...lowered];
+  return { level: weaker(proven, cap), fresh, liveness, cap, named: true, reasons };
+}
+
+/** The best that speaks for a living person among the faces given. */
+function livenessOf(evidence: readonly Evidence[]): Liveness | undefined {
+  const shown = evidence.flatMap(({ means, liveness }) =>
+    means === 'face' ? [liveness ?? 'none'] : [],
+  );
+  return livenessSchema.options.findLast((one) => shown.includes(one));
+}
+
+/** A face lifts no further than its liveness allows, and takes nothing from what the other proofs are worth alone. */
+function withFaceCapped(
+  policy: Policy,
+  fresh: ReadonlySet<EvidenceMeans>,
+  all: AssuranceLevel,
+  liveness: Liveness | undefined,
+): AssuranceLevel {
+  if (liveness === undefined) return all;
+  const others = new Set([...fresh].filter((one) => one !== 'face'));
+  return stronger(levelOf(policy, others), weaker(all, faceMost(policy, liveness)));
 }
 
 /** The states that hold now, each with the most that proof can be worth in it. */
@@ -148,8 +185,18 @@ function overrides({ override, action, amountMinor }: DecideInput): boolean {
 /** No proof helps above the cap, so none is asked for in vain. */
 function stepUps(input: DecideInput, reached: Reached, needed: AssuranceLevel): Decision['stepUp'] {
   if (input.policy === undefined || rankOf(needed) > rankOf(reached.cap)) return [];
-  const offered = input.offered ?? EVIDENCE_MEANS;
-  return missingMeans(input.policy, reached.fresh, needed, offered).map((means) => ({
+  const { policy } = input;
+  const without = (means: readonly EvidenceMeans[]): EvidenceMeans[] =>
+    means.filter((one) => one !== 'face');
+  const asked = input.offered ?? EVIDENCE_MEANS;
+  // A till can ask for a challenge; what only a vendor's detector lifts is not asked for in vain.
+  const helps = rankOf(needed) <= rankOf(faceMost(policy, 'challenge'));
+  const offered = helps ? asked : without(asked);
+  const counts =
+    reached.liveness === undefined || rankOf(needed) <= rankOf(faceMost(policy, reached.liveness))
+      ? reached.fresh
+      : new Set(without([...reached.fresh]));
+  return missingMeans(policy, counts, needed, offered).map((means) => ({
     means,
     text: stepUpText(means),
   }));

@@ -72,6 +72,11 @@ export function reasonText(code: DecisionReason, facts: Facts): Text {
         `收银台时间不可信，身份最多算「${level['zh-CN']}」`,
         `The till's clock cannot be trusted, so the member counts as ${level.en} at most`,
       );
+    case 'capped-liveness':
+      return text(
+        `人脸没有足够的活体证明，身份最多算「${level['zh-CN']}」`,
+        `Little speaks for a living person before the camera, so the member counts as ${level.en} at most`,
+      );
     case 'overridden':
       return text('店长已批准', 'A manager approved it');
     case 'policy-missing':

@@ -5,6 +5,7 @@ import { decideOpenSet, type OpenSetRule } from './open-set.ts';
 export interface Identification {
   /** People in the gallery. */
   readonly enrolled: number;
+  /** Probes of people in the gallery. */
   readonly probes: number;
   readonly strangers: number;
   readonly rule: OpenSetRule;
@@ -12,7 +13,7 @@ export interface Identification {
   readonly tpir: number;
   /** Share of strangers that get a name. */
   readonly fpir: number;
-  /** Probes of enrolled people that get somebody else's name. */
+  /** Probes that get somebody else's name, also those of people whose enrolment failed. */
   readonly wrong: number;
 }
 
@@ -34,11 +35,11 @@ export function identificationOf(
   const gallery = createGallery(dimensions);
   for (const { person, descriptor } of sets.enrol) gallery.add(person, descriptor);
   const enrolled = new Set(sets.enrol.map(({ person }) => person));
-  // Somebody whose enrolment failed is no probe: the rule cannot be blamed for a template that is not there.
-  const probes = sets.probes.filter(({ person }) => enrolled.has(person));
+  // Somebody whose enrolment failed cannot be found, and is not counted; a wrong name is one all the same.
+  const probes = sets.probes.filter(({ person }) => enrolled.has(person)).length;
   let right = 0;
   let wrong = 0;
-  for (const { person, descriptor } of probes) {
+  for (const { person, descriptor } of sets.probes) {
     const answer = decideOpenSet(gallery.nearest(descriptor), rule);
     if (answer.kind !== 'named') continue;
     if (answer.person === person) right++;
@@ -49,10 +50,10 @@ export function identificationOf(
   ).length;
   return {
     enrolled: gallery.size,
-    probes: probes.length,
+    probes,
     strangers: sets.strangers.length,
     rule,
-    tpir: probes.length === 0 ? 0 : right / probes.length,
+    tpir: probes === 0 ? 0 : right / probes,
     fpir: sets.strangers.length === 0 ? 0 : named / sets.strangers.length,
     wrong,
   };

@@ -8,7 +8,10 @@ export const PICTURE_MAX_MEGAPIXELS = 25;
 
 const MAX_PIXELS = PICTURE_MAX_MEGAPIXELS * 1_000_000;
 
-/** Decodes a JPEG or PNG, upright by its EXIF orientation; null where it is damaged, too large or something else. */
+/**
+ * Decodes a JPEG or PNG, upright by its EXIF orientation; null where it is damaged, cut short, too large or something
+ * else. Half a picture is none: its missing part would be described as if it had been seen.
+ */
 export function decodePicture(bytes: Uint8Array): Picture | null {
   try {
     if (bytes[0] === 0xff && bytes[1] === 0xd8) {

@@ -1,15 +1,17 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { distanceOf } from '../../../drivers/face/descriptor.ts';
+import { descriptorFault } from '../../../drivers/face/descriptor.ts';
 import type { FaceEmbedder, FoundFace, Picture } from '../../../drivers/face/embedder.ts';
 import { decodePicture } from './decode-picture.ts';
 import type { FaceImage, FaceSet } from './read-face-set.ts';
 
-const PICTURE_MAX_BYTES = 32 * 1024 * 1024;
+/** The largest picture file that is read. */
+export const PICTURE_MAX_BYTES = 32 * 1024 * 1024;
 
 export interface PictureFailure {
   readonly file: string;
-  readonly reason: 'missing' | 'undecodable' | 'no-face' | 'no-descriptor';
+  /** `undecodable`: no picture, a damaged one, or one beyond the limits. */
+  readonly reason: 'missing' | 'unreadable' | 'undecodable' | 'no-face' | 'no-descriptor';
 }
 
 export interface DescribedImage extends FaceImage {
@@ -37,17 +39,26 @@ async function describeFile(
   path: string,
   embedder: FaceEmbedder,
 ): Promise<Float32Array | PictureFailure['reason']> {
-  if (!existsSync(path)) return 'missing';
-  const picture =
-    statSync(path).size > PICTURE_MAX_BYTES ? null : decodePicture(readFileSync(path));
+  const bytes = bytesOf(path);
+  if (typeof bytes === 'string') return bytes;
+  const picture = decodePicture(bytes);
   if (picture === null) return 'undecodable';
   const face = mainFace(picture, await embedder.find(picture));
   if (face === null) return 'no-face';
   const descriptor = await embedder.describe(picture, face);
-  const isUsable =
-    descriptor.every(Number.isFinite) &&
-    distanceOf(descriptor, new Float32Array(descriptor.length)) > 0;
-  return isUsable ? descriptor : 'no-descriptor';
+  const { id: modelId, version: modelVersion } = embedder.manifest;
+  const fault = descriptorFault(embedder.manifest, { modelId, modelVersion, values: descriptor });
+  return fault === null ? descriptor : 'no-descriptor';
+}
+
+function bytesOf(path: string): Uint8Array | PictureFailure['reason'] {
+  if (!existsSync(path)) return 'missing';
+  try {
+    const file = statSync(path);
+    return file.isFile() && file.size <= PICTURE_MAX_BYTES ? readFileSync(path) : 'undecodable';
+  } catch {
+    return 'unreadable';
+  }
 }
 
 /**

@@ -1,12 +1,25 @@
 import { distanceOf, meanDescriptor } from '../../../drivers/face/descriptor.ts';
 import type { ModelManifest } from '../../../drivers/face/model-manifest.ts';
-import { type Identification, identificationOf } from '../../domain/face/identification.ts';
-import { equalErrorRate, type OperatingPoint, pointAt } from '../../domain/face/verification.ts';
+import {
+  type Described,
+  type Identification,
+  identificationOf,
+} from '../../domain/face/identification.ts';
+import {
+  equalErrorRate,
+  type Interval,
+  type OperatingPoint,
+  pointAt,
+  wilsonInterval,
+} from '../../domain/face/verification.ts';
 import type { DescribedImage, PictureFailure } from './describe-set.ts';
 import type { FaceSet } from './read-face-set.ts';
 
 /** Wanted false-match rates; those that the set is too small to show are left out. */
 export const WANTED_FMR = [0.01, 0.001, 0.0001, 0.00001] as const;
+
+/** What holds at a till and cannot be held to in a set of photographs. */
+export const WAIVED = ['three-captures', 'agreement-of-frames', 'quality-gates'] as const;
 
 /** Captures of a member that are averaged into one template. */
 const CAPTURES = 3;
@@ -14,8 +27,17 @@ const CAPTURES = 3;
 export interface Verification {
   readonly genuine: number;
   readonly impostor: number;
+  /** Null without comparisons of both kinds. */
   readonly eer: number | null;
+  /** Of the fewer comparisons, those of one person. */
+  readonly eerCi95: Interval | null;
   readonly points: readonly OperatingPoint[];
+}
+
+/** Rates with their intervals at 95 %. */
+export interface IdentificationFigures extends Identification {
+  readonly tpirCi95: Interval;
+  readonly fpirCi95: Interval;
 }
 
 export interface FaceEvaluation extends Verification {
@@ -27,9 +49,8 @@ export interface FaceEvaluation extends Verification {
   readonly listed: Verification & { readonly leftOut: number };
   /** Mean of three photographs against another of the same or another person. */
   readonly meanOfThree: Verification;
-  /** What holds in a set of photographs and not at a till. */
-  readonly waived: readonly string[];
-  readonly identification?: Identification;
+  readonly waived: typeof WAIVED;
+  readonly identification?: IdentificationFigures;
 }
 
 /**
@@ -51,7 +72,10 @@ export function evaluateSet(
     else listed[same ? 'genuine' : 'impostor'].push(distanceOf(left.descriptor, right.descriptor));
   }
   const sets = {
-    enrol: described.filter(({ role }) => role === 'enrol'),
+    enrol: templatesOf(
+      described.filter(({ role }) => role === 'enrol'),
+      manifest,
+    ),
     probes: described.filter(({ role }) => role === 'probe'),
     strangers: described.filter(({ role }) => role === 'stranger'),
   };
@@ -67,19 +91,46 @@ export function evaluateSet(
     ...(sets.enrol.length === 0
       ? {}
       : {
-          identification: identificationOf(sets, manifest.calibration.openSet, manifest.dimensions),
+          identification: identified(sets, manifest),
         }),
     failed,
     model: { id: manifest.id, version: manifest.version },
-    waived: ['three-captures', 'agreement-of-frames', 'quality-gates'],
+    waived: WAIVED,
   };
 }
 
+function identified(
+  sets: Parameters<typeof identificationOf>[0],
+  { calibration, dimensions }: ModelManifest,
+): IdentificationFigures {
+  const found = identificationOf(sets, calibration.openSet, dimensions);
+  const interval = (share: number, of: number): Interval =>
+    wilsonInterval(Math.round(share * of), of);
+  return {
+    ...found,
+    tpirCi95: interval(found.tpir, found.probes),
+    fpirCi95: interval(found.fpir, found.strangers),
+  };
+}
+
+/** One template a person, as at the till: the mean, where a set enrols several photographs of somebody. */
+function templatesOf(enrolled: readonly DescribedImage[], manifest: ModelManifest): Described[] {
+  return [...Map.groupBy(enrolled, ({ person }) => person)].map(([person, photos]) => ({
+    person,
+    descriptor: meanDescriptor(
+      manifest,
+      photos.map(({ descriptor }) => descriptor),
+    ),
+  }));
+}
+
 function verification(genuine: Float64Array, impostor: Float64Array): Verification {
+  const eer = equalErrorRate(genuine, impostor);
   return {
     genuine: genuine.length,
     impostor: impostor.length,
-    eer: equalErrorRate(genuine, impostor),
+    eer,
+    eerCi95: eer === null ? null : wilsonInterval(Math.round(eer * genuine.length), genuine.length),
     points: WANTED_FMR.flatMap((fmr) => pointAt(fmr, genuine, impostor) ?? []),
   };
 }

@@ -5,6 +5,10 @@ import type { FaceApi } from '../../../drivers/face/face-api-embedder.ts';
 const require = createRequire(import.meta.url);
 
 const WATCHED = ['uncaughtException', 'unhandledRejection'] as const;
+/** How the two handlers of the WASM loader (Emscripten) begin: whatever fails anywhere is thrown again. */
+const RETHROWS = /^function \((ex|reason)\) \{[^}]*throw (ex|reason)/;
+
+type Listener = (...args: unknown[]) => void;
 
 type Loaded = FaceApi & {
   readonly tf: FaceApi['tf'] & {
@@ -14,11 +18,11 @@ type Loaded = FaceApi & {
 };
 
 /**
- * Loads the build of face-api.js for Node, on WASM and nothing else. Its WASM loader puts handlers on the whole process
- * that rethrow whatever fails anywhere; they are taken off again.
+ * Loads the build of face-api.js for Node, on WASM and nothing else, all files from the packages. Its WASM loader puts
+ * handlers on the whole process that rethrow whatever fails anywhere; they are taken off again, and nobody else's.
  */
 export async function loadFaceApi(): Promise<FaceApi> {
-  const before = new Map(WATCHED.map((event) => [event, new Set(process.rawListeners(event))]));
+  const before = new Map(WATCHED.map((event) => [event, process.rawListeners(event)]));
   const wasm = require('@tensorflow/tfjs-backend-wasm');
   wasm.setWasmPaths(`${dirname(require.resolve('@tensorflow/tfjs-backend-wasm'))}/`);
   const api: Loaded = require('face-api.js/dist/face-api.node-wasm.js');
@@ -26,8 +30,8 @@ export async function loadFaceApi(): Promise<FaceApi> {
   await api.tf.ready();
   for (const event of WATCHED)
     for (const listener of process.rawListeners(event))
-      if (before.get(event)?.has(listener) !== true)
-        process.removeListener(event, listener as (...args: unknown[]) => void);
+      if (before.get(event)?.includes(listener) !== true && RETHROWS.test(String(listener)))
+        process.removeListener(event, listener as Listener);
   if (!isSet) throw new Error('broken invariant: the WASM backend does not start');
   return api;
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { OpenOnnx } from '../../../drivers/face/onnx-embedder.ts';
 
-/** ONNX Runtime on WASM with one thread, its own files from the package. */
+/** ONNX Runtime on WASM with one thread, its own files from the package; it logs nothing but errors. */
 export async function loadOnnx(): Promise<OpenOnnx> {
   const runtime = await import('onnxruntime-web/wasm');
   const main = createRequire(import.meta.url).resolve('onnxruntime-web/wasm');

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { err, ok, type Result, type Text, text } from '../../contract/index.ts';
 import { readTextFile } from '../commands/read-input-file.ts';
 
@@ -8,6 +8,9 @@ export const FACE_IMAGES_MAX = 5_000;
 export const FACE_PAIRS_MAX = 200_000;
 
 const CSV_MAX_BYTES = 32 * 1024 * 1024;
+const IMAGES = 'images.csv';
+const PAIRS = 'pairs.csv';
+const ROLES: readonly string[] = ['enrol', 'probe', 'stranger'];
 
 export type FaceRole = 'enrol' | 'probe' | 'stranger';
 
@@ -37,35 +40,79 @@ export interface FaceSetError {
   readonly detail: string;
 }
 
-/** Reads the two tables of a set; pictures are only named. */
+/**
+ * Reads the two tables of a set; pictures are only named. A table that contradicts itself is refused with its line, since
+ * its figures would be wrong without anybody seeing it. Pairs may name pictures that `images.csv` does not.
+ */
 export function readFaceSet(folder: string): Result<FaceSet, FaceSetError> {
   if (!existsSync(folder) || !statSync(folder).isDirectory())
     return refuse('no-folder', '没有这个文件夹', 'There is no such folder', folder);
-  const images = readCsv(join(folder, 'images.csv'), ['file', 'person', 'role'], FACE_IMAGES_MAX);
+  const images = readCsv(join(folder, IMAGES), ['file', 'person', 'role'], FACE_IMAGES_MAX);
   if (!images.ok) return images;
-  const pairs = readCsv(join(folder, 'pairs.csv'), ['a', 'b', 'same'], FACE_PAIRS_MAX);
+  const pairs = readCsv(join(folder, PAIRS), ['a', 'b', 'same'], FACE_PAIRS_MAX);
   if (!pairs.ok) return pairs;
-  const roles: readonly string[] = ['enrol', 'probe', 'stranger'];
-  const badRole = images.value.findIndex(([, , role = '']) => !roles.includes(role));
-  if (badRole !== -1) return badLine('images.csv', badRole, 'role');
-  const badSame = pairs.value.findIndex(([, , same]) => same !== '0' && same !== '1');
-  if (badSame !== -1) return badLine('pairs.csv', badSame, 'same');
-  const isOutside = ([file = '']: readonly string[]) =>
-    file.startsWith('/') || file.split(/[\\/]/).includes('..');
-  const outside = images.value.findIndex(isOutside);
-  if (outside !== -1) return badLine('images.csv', outside, 'file');
-  return ok({
-    folder,
-    images: images.value.map(([file = '', person = '', role]) => ({
-      file,
+  const rows = images.value.map(
+    ([file = '', person = '', role = '']): FaceImage => ({
+      file: withSlashes(file),
       person,
       role: role as FaceRole,
-    })),
-    pairs: pairs.value.map(([a = '', b = '', same]) => ({ a, b, same: same === '1' })),
-  });
+    }),
+  );
+  const badImage = imageFault(rows);
+  if (badImage !== null) return badLine(IMAGES, ...badImage);
+  const badSame = pairs.value.findIndex(([, , same]) => same !== '0' && same !== '1');
+  if (badSame !== -1) return badLine(PAIRS, badSame, 'same: neither 0 nor 1');
+  const twos = pairs.value.map(
+    ([a = '', b = '', same]): FacePair => ({
+      a: withSlashes(a),
+      b: withSlashes(b),
+      same: same === '1',
+    }),
+  );
+  const badPair = pairFault(twos, rows);
+  if (badPair !== null) return badLine(PAIRS, ...badPair);
+  return ok({ folder, images: rows, pairs: twos });
 }
 
-/** Rows with the wanted columns in the wanted order; none of the values may hold a comma. */
+/** A row, counted from zero, and what is wrong with it. */
+type Fault = readonly [number, string];
+
+function imageFault(images: readonly FaceImage[]): Fault | null {
+  const files = new Set<string>();
+  const strangers = new Map<string, boolean>();
+  for (const [at, { file, person, role }] of images.entries()) {
+    if (file === '' || isOutside(file)) return [at, 'file: not inside the folder'];
+    if (files.has(file)) return [at, 'file: listed twice'];
+    if (person === '') return [at, 'person: empty'];
+    if (!ROLES.includes(role)) return [at, 'role: not enrol, probe or stranger'];
+    const isStranger = role === 'stranger';
+    if ((strangers.get(person) ?? isStranger) !== isStranger)
+      return [at, 'role: a stranger is never enrolled or probed'];
+    files.add(file);
+    strangers.set(person, isStranger);
+  }
+  return null;
+}
+
+function pairFault(pairs: readonly FacePair[], images: readonly FaceImage[]): Fault | null {
+  const people = new Map(images.map(({ file, person }) => [file, person]));
+  const at = pairs.findIndex(({ a, b, same }) => {
+    const [left, right] = [people.get(a), people.get(b)];
+    return a === b || (left !== undefined && right !== undefined && (left === right) !== same);
+  });
+  return at === -1 ? null : [at, 'same: not as images.csv has it'];
+}
+
+/** Tables written on Windows name files with the other slash. */
+function withSlashes(file: string): string {
+  return file.replaceAll('\\', '/');
+}
+
+function isOutside(file: string): boolean {
+  return /^(\/|[A-Za-z]:)/.test(file) || file.split('/').includes('..');
+}
+
+/** Rows with the wanted columns in the wanted order; none of the values may hold a comma or a quotation mark. */
 function readCsv(
   path: string,
   columns: readonly string[],
@@ -79,25 +126,27 @@ function readCsv(
   const missing = columns.find((name) => !header.includes(name));
   if (missing !== undefined)
     return refuse('bad-csv', `${path} 缺少一列`, `${path} lacks a column`, missing);
-  const rows = lines.filter((line) => line.trim() !== '');
-  if (rows.length > maxRows)
+  while (lines.at(-1)?.trim() === '') lines.pop();
+  if (lines.length > maxRows)
     return refuse(
       'too-many',
       `${path} 行数太多`,
       `${path} has too many rows`,
       `more than ${maxRows}`,
     );
-  const places = columns.map((name) => header.indexOf(name));
-  return ok(
-    rows.map((line) => {
-      const cells = line.split(',');
-      return places.map((at) => cells[at]?.trim() ?? '');
-    }),
+  const rows = lines.map((line) => line.split(',').map((cell) => cell.trim()));
+  const uneven = rows.findIndex(
+    (cells) => cells.length !== header.length || cells.some((cell) => cell.includes('"')),
   );
+  if (uneven !== -1)
+    return badLine(basename(path), uneven, `not ${header.length} plain values with commas between`);
+  const places = columns.map((name) => header.indexOf(name));
+  return ok(rows.map((cells) => places.map((at) => cells[at] ?? '')));
 }
 
-function badLine(file: string, row: number, column: string): Result<never, FaceSetError> {
-  const detail = `${file}, line ${row + 2}: ${column}`;
+function badLine(file: string, row: number, wrong: string): Result<never, FaceSetError> {
+  // The header is line 1.
+  const detail = `${file}, line ${row + 2}: ${wrong}`;
   return refuse('bad-csv', '表格内容不对', 'A table is not as it should be', detail);
 }
 

@@ -138,6 +138,7 @@ const COMPARED: ReadonlySet<string> = new Set([
   'setting',
   'denied-key',
   'pass-issuer',
+  'face',
   'tag',
   'article',
 ]);

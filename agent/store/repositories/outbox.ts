@@ -32,6 +32,10 @@ function bodyOf(item: OutboxItem): unknown {
       return item.join;
     case 'release':
       return { allowanceId: item.allowanceId };
+    case 'face-enrolment':
+      return item.enrolment;
+    case 'face-withdrawal':
+      return item.withdrawal;
     default:
       return unreachable(item);
   }

@@ -144,6 +144,12 @@ export function createSyncStore(connection: Connection, parts: SyncStoreParts): 
         return { applied, next: isLast ? null : { table, key } };
       }),
     fed: (table, key) => feedRows.body(table, key),
+    fedKeys: feedRows.keys,
+    fedState(table, key) {
+      if (feedRows.body(table, key) !== undefined) return 'there';
+      if (feedRows.refusedVer(table, key) !== undefined) return 'aside';
+      return tombstones.verOf(table, key) > 0 ? 'gone' : 'none';
+    },
     apply: (rows, cursor, copy, at) =>
       connection.together(() => {
         if (hasLeft) return { changed: [], ignored: rows.length };

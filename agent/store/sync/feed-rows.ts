@@ -1,7 +1,12 @@
 import type { z } from 'zod';
 import type { RowPlace } from '../../../sync/client/ports.ts';
 import { documentRowSchema, type FeedRow } from '../../../sync/protocol/feed.ts';
-import { deniedKeySchema, passIssuerSchema, storeSchema } from '../../contract/index.ts';
+import {
+  deniedKeySchema,
+  faceTemplateSchema,
+  passIssuerSchema,
+  storeSchema,
+} from '../../contract/index.ts';
 import type { Connection } from '../sqlite/connection.ts';
 import type { FedTable } from './fed-table.ts';
 import { readBody } from './read-body.ts';
@@ -13,6 +18,8 @@ export interface FeedRows {
   /** The body of a row that can be read. */
   body(table: string, key: string): string | undefined;
   all(table: string): { readonly key: string; readonly body: string }[];
+  /** Keys of a table's rows, those that could not be read included. */
+  keys(table: string): string[];
   /** The version of a row that could not be read. */
   refusedVer(table: string, key: string): number | undefined;
   /** Rows that could not be read, after a place, at most `limit`, in order. */
@@ -29,6 +36,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   document: documentRowSchema,
   'pass-issuer': passIssuerSchema,
   'denied-key': deniedKeySchema,
+  face: faceTemplateSchema,
 };
 
 export function createFeedRows(connection: Connection): FeedRows {
@@ -40,6 +48,9 @@ export function createFeedRows(connection: Connection): FeedRows {
   );
   const all = connection.statement<{ key: string; body: string }>(
     'SELECT key, body FROM feed_rows WHERE tbl = ? AND why IS NULL ORDER BY key',
+  );
+  const keys = connection.statement<{ key: string }>(
+    'SELECT key FROM feed_rows WHERE tbl = ? ORDER BY key',
   );
   const put = connection.statement(`
     INSERT INTO feed_rows VALUES (?, ?, ?, ?, ?)
@@ -74,6 +85,7 @@ export function createFeedRows(connection: Connection): FeedRows {
     }),
     body: (table, key) => body.get(table, key)?.body,
     all: (table) => all.all(table),
+    keys: (table) => keys.all(table).map(({ key }) => key),
     refusedVer(table, key) {
       const row = find.get(table, key);
       return row === undefined || row.why === null ? undefined : row.ver;

@@ -82,6 +82,10 @@ export function createNextUpload(connection: Connection, incarnation: string): N
         return { kind: 'join', no: row.no, join: bodyOf(row) } as UploadItem;
       case 'release':
         return { kind: 'release', no: row.no, ...(bodyOf(row) as { allowanceId: string }) };
+      case 'face-enrolment':
+        return { kind: row.kind, no: row.no, enrolment: bodyOf(row) } as UploadItem;
+      case 'face-withdrawal':
+        return { kind: row.kind, no: row.no, withdrawal: bodyOf(row) } as UploadItem;
       default:
         throw new Error(`broken invariant: outbox row ${row.no} of kind ${String(row.kind)}`);
     }

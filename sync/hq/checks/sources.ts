@@ -34,7 +34,7 @@ const carried = (table: string): Source => ({
   keys: 'SELECT member_id AS key FROM member_scopes WHERE store_id = $1',
 });
 
-/** Each table that tills get, as migrations 0002 and 0016 publish it. */
+/** Each table that tills get, as migrations 0002, 0016 and 0018 publish it. */
 export const SOURCES: Readonly<Record<string, Source>> = {
   setting: everywhere('settings', 'key'),
   'denied-key': everywhere('denied_keys', 'key_id'),
@@ -54,6 +54,14 @@ export const SOURCES: Readonly<Record<string, Source>> = {
   staff: {
     locks: [lock('staff', 'staff_id')],
     rows: "SELECT staff_id AS key, body FROM staff WHERE $1 = ANY (coalesce(store_ids, '{*}'))",
+  },
+  face: {
+    // Which stores have a template changes under the lock on it.
+    locks: [lock('face_templates', 'template_id')],
+    rows: `
+      SELECT template_id AS key, body FROM face_fed JOIN face_templates USING (template_id)
+      WHERE face_fed.store_id = $1 AND left_at_ms IS NULL`,
+    keys: 'SELECT template_id AS key FROM face_fed WHERE store_id = $1 AND left_at_ms IS NULL',
   },
   member: carried('members'),
   points: carried('point_accounts'),

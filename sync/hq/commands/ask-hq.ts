@@ -8,6 +8,7 @@ import { HQ_ERRORS, type HqErrorCode, hqErrorBody } from '../../protocol/hq-erro
 import { createAccuracyHandlers } from '../accuracy/create-accuracy-handlers.ts';
 import type { HqHandler } from '../deps.ts';
 import { createDeskHandlers } from '../desk/create-desk-handlers.ts';
+import { createFaceHandlers } from '../faces/create-face-handlers.ts';
 import { createFeedReader } from '../feed/create-feed-reader.ts';
 import { readProxyCa } from '../keys/given-tls.ts';
 import { openKeys } from '../keys/open-keys.ts';
@@ -43,7 +44,9 @@ type OperatorCall =
   | 'issueWalletCard'
   | 'revokeWalletCard'
   | 'listPassIssuers'
-  | 'rotatePassIssuer';
+  | 'rotatePassIssuer'
+  | 'withdrawFaces'
+  | 'faceReceipts';
 
 /**
  * Does one call as the operator: at the HQ that runs on the data folder, else on its database, which no other process
@@ -128,6 +131,7 @@ async function askDatabase<Call extends OperatorCall>(
       ...createTillHandlers(deps, () => address),
       ...createAccuracyHandlers(deps),
       ...createDeskHandlers(deps),
+      ...createFaceHandlers(deps),
       ...createPassHandlers(
         deps,
         openPassIssuers(keysFolderOf(config), system.random),

@@ -2,6 +2,7 @@ import { TOMBSTONES_KEPT_DAYS } from '../../protocol/feed.ts';
 import { forgetAccuracy } from '../accuracy/forget-accuracy.ts';
 import { expireVisits } from '../books/expire-visits.ts';
 import type { HqDeps } from '../deps.ts';
+import { forgetKeyQuestions } from '../faces/forget-key-questions.ts';
 import type { FeedReader } from '../feed/create-feed-reader.ts';
 import type { ShownTls } from '../keys/create-shown-tls.ts';
 import { forgetPasses } from '../pass/forget-passes.ts';
@@ -47,8 +48,11 @@ export function startHousekeeping({ deps, reader, activity, tls }: Parts): {
     forgetAccuracy(deps),
   );
   const passes = quietly('passes that have ended were not forgotten', () => forgetPasses(deps));
+  const faceKeys = quietly('old questions for keys of faces were not forgotten', () =>
+    deps.db.transaction((tx) => forgetKeyQuestions(tx, deps.nowMs())),
+  );
   const renew = quietly('the certificate was not looked at', () => tls.renew());
-  const hourly = [purge, forget, release, visits, accuracy, passes, renew];
+  const hourly = [purge, forget, release, visits, accuracy, passes, faceKeys, renew];
   const timers = [
     deps.timers.every(ACTIVITY_FLUSH_MS, flush),
     ...hourly.map((work) => deps.timers.every(PURGE_EVERY_MS, work)),

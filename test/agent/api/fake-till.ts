@@ -1,3 +1,4 @@
+import { noFaceSessions } from '../../../agent/app/faces/sessions.ts';
 import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
 import {
   type EntryReply,
@@ -173,6 +174,10 @@ export function createFakeTill(): FakeTill {
       return ok({ token: till.screenToken(), expiresAt: LATER });
     },
     screenTokenValid: (token) => screens.has(token),
+    issueCaptureCode: () => next('capture-code'),
+    openCapture: () => err(failure('ui-code-wrong', 'code')),
+    captureTokenValid: () => false,
+    faces: noFaceSessions({ set: () => 0, clear: () => undefined }),
     screenMay: () => ok(undefined),
 
     identify(caller, request) {

@@ -10,6 +10,7 @@ import type {
   TillConfig,
   TillDeps,
 } from '../../../agent/app/deps.ts';
+import type { FaceDeps } from '../../../agent/app/faces/ports.ts';
 import { noHeadquarters } from '../../../agent/app/no-headquarters.ts';
 import { createSelfAllowance } from '../../../agent/app/self-allowance.ts';
 import type { Caller, LiveEvent, Till } from '../../../agent/app/till.ts';
@@ -198,6 +199,7 @@ export interface RigOptions {
   readonly headquarters?: (store: Store) => HeadquartersPort;
   readonly repair?: Repair | undefined;
   readonly registration?: RegistrationPort;
+  readonly faces?: FaceDeps;
   /** Without anybody on the staff list. */
   readonly unstaffed?: true;
   readonly devices?: readonly DeviceView[];
@@ -252,6 +254,7 @@ export function openTill(options: RigOptions = {}): Rig {
           allowance: createSelfAllowance(store, time.clock, TEST_PLACE.store.timeZone),
         }),
       registration: options.registration,
+      faces: options.faces,
       devices: {
         ...noDevices(),
         list: () => options.devices ?? [],

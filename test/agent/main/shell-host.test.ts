@@ -72,14 +72,16 @@ test('a port that comes after its process was let go is closed', async () => {
 function openScreens(serves = true) {
   const served: unknown[] = [];
   const closed: number[] = [];
+  const pages: string[] = [];
   const screens = createScreenPorts(
-    (port) => {
+    (port, page) => {
       if (serves) served.push(port);
+      pages.push(page);
       return serves;
     },
     (portId) => void closed.push(portId),
   );
-  return { served, closed, screens };
+  return { served, closed, pages, screens };
 }
 
 test('a screen is served until its end of the port is gone, and that is told once', async () => {
@@ -90,6 +92,13 @@ test('a screen is served until its end of the port is gone, and that is told onc
   await soon();
   screens.close(5);
   expect([served.length, closed]).toEqual([1, [5]]);
+});
+
+test('a port is one of a screen, unless the shell says that the page at the camera is at its end', () => {
+  const { pages, screens } = openScreens();
+  screens.open(5, new FakeChannel().port1);
+  screens.open(6, new FakeChannel().port1, 'capture');
+  expect(pages).toEqual(['screen', 'capture']);
 });
 
 test('a port that is closed at this end is heard to close by whoever serves it', () => {

@@ -123,6 +123,15 @@ export function createMemoryStore(
     },
     readRefused: () => ({ applied: { changed: [], ignored: 0 }, next: null }),
     fed: (table, key) => store.rows.get(`${table}/${key}`)?.body ?? undefined,
+    fedKeys: (table) =>
+      [...store.rows].flatMap(([at, { body }]) =>
+        body !== null && at.startsWith(`${table}/`) ? [at.slice(table.length + 1)] : [],
+      ),
+    fedState(table, key) {
+      const row = store.rows.get(`${table}/${key}`);
+      if (row === undefined) return 'none';
+      return row.body === null ? 'gone' : 'there';
+    },
     removeAbsent: () => [],
     nextUpload: (maxItems) => store.outbox.slice(0, maxItems),
     waiting: () => ({ count: store.outbox.length, oldestMs: null }),

@@ -1,11 +1,13 @@
 import { codesEn } from './codes-en.ts';
 import { devicesEn } from './devices-en.ts';
+import { faceCaptureEn } from './face-capture-en.ts';
 import type { Messages } from './zh-cn.ts';
 
 /** Every sentence of the screens in English. */
 export const en: Messages = {
   ...codesEn,
   ...devicesEn,
+  ...faceCaptureEn,
   app: {
     cashier: 'Cashier',
     manager: 'Manager board',

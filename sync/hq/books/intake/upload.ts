@@ -6,6 +6,7 @@ import { type HqFailure, hqFailure } from '../../../protocol/hq-error.ts';
 import type { PublishedRules } from '../../accuracy/published-rules.ts';
 import type { HqSession } from '../../database/database.ts';
 import type { HqDeps, HqHandler, TillCaller } from '../../deps.ts';
+import { bookFaces, faceMembers } from '../../faces/book-faces.ts';
 import { bookPassUses } from '../../pass/book-pass-uses.ts';
 import { readTimeline } from '../../tills/timeline.ts';
 import { tillOf } from '../callers.ts';
@@ -96,7 +97,7 @@ async function book(
   const { items: fresh, repeated, incarnationOf } = await resolveFormer(tx, till, items, atMs);
   const entries = fresh.filter((one): one is ReadEntry => one.kind === 'entry');
   const touched = [...entries, ...repeated].flatMap(({ facts }) => facts.memberId ?? []);
-  const members = await holdMembers(tx, [...touched, ...joins.memberIds]);
+  const members = await holdMembers(tx, [...touched, ...joins.memberIds, ...faceMembers(fresh)]);
   const books: Books = {
     till,
     origin: `${till.tillId}:${till.incarnation}`,
@@ -134,6 +135,8 @@ async function book(
   await addRuleUses(tx, books.ruleUses);
   await carryMembers(tx, { storeId: till.storeId, reason: 'home', atMs }, books.homes);
   await carryMembers(tx, { storeId: till.storeId, reason: 'visit', atMs }, books.visits);
+  // Who joined in this upload is a member by here.
+  await bookFaces(tx, { till, atMs, log: deps.log }, fresh);
   await writeExceptions(tx, atMs, books.exceptions);
   await writeAudit(
     tx,

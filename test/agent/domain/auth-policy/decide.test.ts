@@ -27,6 +27,8 @@ function proof(means: EvidenceMeans, more: Partial<Evidence> = {}): Evidence {
     source: 'test',
     memberId: 'm' as MemberId,
     claim,
+    // What less is worth has a test of its own.
+    ...(means === 'face' ? { liveness: 'vendor' as const } : {}),
     at: toInstant(NOW_MS),
     expiresAt: toInstant(NOW_MS + 60_000),
     ...more,

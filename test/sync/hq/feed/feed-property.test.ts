@@ -32,7 +32,7 @@ const RUNS = 20;
 /** As after migration, in a tenth of the time. */
 const EMPTY_SQL = `
   TRUNCATE outbox, published, feed_roots, feed_marks, tags, settings, staff, members, member_cards, member_scopes, point_accounts,
-    pass_keys, pass_codes;
+    pass_keys, pass_codes, face_consents, face_templates, face_ends, face_fed, face_questions;
   INSERT INTO feed_marks VALUES (0, repeat('0', 64), 0);
   UPDATE feed_head SET pos = 0, chain = repeat('0', 64), floor_pos = 0;
 `;
@@ -50,6 +50,14 @@ const change = fc.oneof(
   fc.record({ do: fc.constant('no member' as const), n: small }),
   fc.record({ do: fc.constant('visit' as const), n: small, store }),
   fc.record({ do: fc.constant('leave' as const), n: small, store }),
+  fc.record({
+    do: fc.constant('face' as const),
+    n: small,
+    of: small,
+    store,
+    scope: fc.constantFrom('store', 'chain'),
+  }),
+  fc.record({ do: fc.constant('no face' as const), n: small }),
   fc.record({
     do: fc.constant('staff' as const),
     n: small,
@@ -117,6 +125,17 @@ async function apply(tx: HqSession, one: Change): Promise<void> {
         one.store,
       ]);
       return;
+    case 'face':
+      await tx.query(
+        `INSERT INTO face_templates SELECT $1, member_id, member_id, $3, $4, '{"n":' || $5 || '}', 0
+         FROM members WHERE member_id = $2 ON CONFLICT DO NOTHING`,
+        [`f-${one.n}`, `m-${one.of}`, one.scope, one.store, String(one.of)],
+      );
+      return;
+    case 'no face':
+      return void (await tx.query('DELETE FROM face_templates WHERE template_id = $1', [
+        `f-${one.n}`,
+      ]));
     case 'staff':
       return putStaff(tx, `p-${one.n}`, one.stores, one.value);
     case 'no staff':

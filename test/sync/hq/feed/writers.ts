@@ -76,7 +76,11 @@ export async function expectedState(db: HqSession, storeId: string): Promise<Map
      UNION ALL SELECT 'member/' || m.member_id, m.body FROM members m
        JOIN member_scopes s ON s.member_id = m.member_id AND s.store_id = $1
      UNION ALL SELECT 'points/' || a.member_id, a.body FROM point_accounts a
-       JOIN member_scopes s ON s.member_id = a.member_id AND s.store_id = $1`,
+       JOIN member_scopes s ON s.member_id = a.member_id AND s.store_id = $1
+     UNION ALL SELECT 'face/' || t.template_id, t.body FROM face_templates t
+       JOIN member_scopes s ON s.member_id = t.owner_id AND s.store_id = $1 AND s.reason <> 'lookup'
+       WHERE (t.scope = 'chain' OR t.store_id = $1) AND NOT EXISTS (
+         SELECT 1 FROM face_fed f WHERE f.template_id = t.template_id AND f.store_id = $1 AND f.left_at_ms IS NOT NULL)`,
     [storeId],
   );
   return new Map(rows.map(({ name, body }) => [name, body]));

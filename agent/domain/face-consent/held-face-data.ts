@@ -1,0 +1,42 @@
+import type { FaceConsent, FaceModel, FaceScope, FaceTemplate } from '../../contract/face-facts.ts';
+
+/** What is held of a member's face, for an answer to the member: never the numbers, not even sealed. */
+export interface HeldFaceData {
+  readonly consents: readonly FaceConsent[];
+  readonly templates: readonly {
+    readonly templateId: string;
+    readonly model: FaceModel;
+    readonly scope: FaceScope;
+    readonly enrolledAt: string;
+    readonly enrolledInStore: string;
+    readonly enrolledAtTill: string;
+    /** The last business day on which the face was recognised at this till; null = never. */
+    readonly lastSeenOn: string | null;
+    /** Whether this till can open it. */
+    readonly hasKey: boolean;
+  }[];
+}
+
+/** Lists field by field, so that a field of a later version is not told by accident. */
+export function heldFaceData(
+  rows: readonly {
+    readonly template: FaceTemplate;
+    readonly consent: FaceConsent | null;
+    readonly seenOn: string | null;
+    readonly hasKey: boolean;
+  }[],
+): HeldFaceData {
+  return {
+    consents: rows.flatMap(({ consent }) => (consent === null ? [] : [consent])),
+    templates: rows.map(({ template, seenOn, hasKey }) => ({
+      templateId: template.templateId,
+      model: template.model,
+      scope: template.scope,
+      enrolledAt: template.at,
+      enrolledInStore: template.storeId,
+      enrolledAtTill: template.tillId,
+      lastSeenOn: seenOn,
+      hasKey,
+    })),
+  };
+}

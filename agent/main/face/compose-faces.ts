@@ -1,0 +1,101 @@
+import type { ModelManifest } from '../../../drivers/face/model-manifest.ts';
+import { clockMemory } from '../../app/clock-guard.ts';
+import type { Timers } from '../../app/deps.ts';
+import { createFaceDesk, type FaceDesk } from '../../app/faces/create-face-desk.ts';
+import type { FaceModelInUse, FaceParts } from '../../app/faces/face-parts.ts';
+import type { FaceDeps, FaceGallery, OpenTemplate } from '../../app/faces/ports.ts';
+import { createFaceGallery } from './gallery-client.ts';
+import { modelFacts } from './model-facts.ts';
+
+/** The source of evidence from the capture page. */
+const CAMERA = 'face-camera';
+/** What time ends is looked for so often, in milliseconds; an hour of templates fits one look. */
+export const FACES_TIDIED_MS = 60 * 60_000;
+
+export interface ComposeFacesOptions extends Omit<FaceParts, 'inUse'> {
+  readonly manifest: ModelManifest;
+  readonly timers: Timers;
+}
+
+/** The faces of a till, wired. */
+export interface ComposedFaces {
+  readonly desk: FaceDesk;
+  /** For `TillDeps.faces`. */
+  readonly deps: FaceDeps;
+  close(): Promise<void>;
+}
+
+/** Puts the faces of a till together. The gallery's thread begins with the first question to it. */
+export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
+  const { manifest, timers, log } = options;
+  const { enrolPairMax, thresholds } = manifest.calibration;
+  const facts = modelFacts(manifest);
+  const { gallery, forget } = lazyGallery(() =>
+    createFaceGallery({ manifest, timers, log, templates: usable }),
+  );
+  const inUse: FaceModelInUse = {
+    facts,
+    // Among many members a looser limit would take every other one for somebody else.
+    limits: { pairMax: enrolPairMax, duplicateMax: thresholds.fmr1e4 },
+    gallery,
+    forget,
+  };
+  const desk = createFaceDesk({ ...options, inUse: () => inUse });
+  let timer = timers.set(FACES_TIDIED_MS, tidy);
+
+  function* usable(): Generator<OpenTemplate> {
+    for (const one of desk.templates.openAll(facts.model)) if (!('refused' in one)) yield one;
+  }
+
+  function tidy(): void {
+    timer = timers.set(FACES_TIDIED_MS, tidy);
+    const settled = desk.reconcile();
+    if (!settled.ok) log('error', 'housekeeping of faces failed', { code: settled.error.code });
+    // Noted every minute; a till that has seen no time pass ends nothing.
+    const provenMs = clockMemory(options.store.meta).getProven();
+    if (provenMs !== undefined) void desk.endWhatIsOver(provenMs);
+  }
+
+  return {
+    desk,
+    deps: {
+      model: facts,
+      gallery,
+      templates: desk.templates,
+      enrolments: desk.enrolments,
+      deviceId: CAMERA,
+    },
+    async close() {
+      timers.clear(timer);
+      await forget();
+    },
+  };
+}
+
+/** A gallery that is made when it is first asked, and anew after it was made to forget. */
+function lazyGallery(make: () => FaceGallery): {
+  readonly gallery: FaceGallery;
+  readonly forget: () => Promise<void>;
+} {
+  let made: FaceGallery | undefined;
+  const there = (): FaceGallery => {
+    made ??= make();
+    return made;
+  };
+  const forget = async (): Promise<void> => {
+    const gone = made;
+    made = undefined;
+    await gone?.close();
+  };
+  return {
+    forget,
+    gallery: {
+      put: (template) => there().put(template),
+      remove: async (memberId) => made?.remove(memberId),
+      nearest: (probe, count) => there().nearest(probe, count),
+      distance: (memberId, probe) => there().distance(memberId, probe),
+      size: () => there().size(),
+      close: forget,
+    },
+  };
+}

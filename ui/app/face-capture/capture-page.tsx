@@ -1,0 +1,81 @@
+import { useEffect, useRef, useState } from 'react';
+import { Notice } from '../../kit/notice.tsx';
+import { useLanguage } from '../i18n/use-language.ts';
+import type { TillClient } from '../link.ts';
+import { type CaptureParts, type CaptureState, startFaceCapture } from './capture-camera.ts';
+import css from './capture-page.module.css';
+import { runCaptures } from './run-captures.ts';
+import { createFrameSealer } from './seal-frames.ts';
+
+/** The page at the camera: shows the member their own picture and what to do, while a session asks, and else nothing. */
+export function CapturePage({
+  client,
+  parts,
+}: {
+  readonly client: TillClient['capture'];
+  readonly parts: CaptureParts;
+}) {
+  const [state, setState] = useState<CaptureState | null>(null);
+  useEffect(() => {
+    const running = runCaptures(
+      {
+        client,
+        start: (wish, onState, onFrame) => startFaceCapture(parts, wish, onState, onFrame),
+        seal: createFrameSealer,
+        wait: (delayMs) => new Promise((done) => setTimeout(done, delayMs)),
+      },
+      setState,
+    );
+    return () => running.close();
+  }, [client, parts]);
+  return <main className={css['page']}>{state === null ? null : <Capture state={state} />}</main>;
+}
+
+function Capture({ state }: { readonly state: CaptureState }) {
+  const { t } = useLanguage();
+  const video = useRef<HTMLVideoElement>(null);
+  const stream = state.phase === 'looking' ? state.stream : null;
+  useEffect(() => {
+    if (video.current !== null) video.current.srcObject = stream;
+  }, [stream]);
+  if (state.phase === 'starting') return <Notice tone="info" title={t('faceCapture.starting')} />;
+  if (state.phase === 'stopped')
+    return (
+      <Notice tone="warn" title={t(`faceCapture.end.${state.end}`)}>
+        {t(`faceCapture.endHint.${state.end}`)}
+      </Notice>
+    );
+  const { notice, progress } = state;
+  return (
+    <>
+      <video
+        ref={video}
+        className={css['picture']}
+        aria-label={t('faceCapture.picture')}
+        autoPlay
+        muted
+        playsInline
+      />
+      <Notice tone="info" title={request(t, state)}>
+        {progress === null ? undefined : t('faceCapture.challenge.progress', { ...progress })}
+      </Notice>
+      {notice === null ? null : (
+        <Notice tone="warn" title={t(`faceCapture.notice.${notice}`)}>
+          {t(`faceCapture.noticeHint.${notice}`)}
+        </Notice>
+      )}
+    </>
+  );
+}
+
+/** One thing to do: a movement that is asked for counts before what a turned face lacks by turning. */
+function request(
+  t: ReturnType<typeof useLanguage>['t'],
+  { fault, progress, poses }: CaptureState & { phase: 'looking' },
+): string {
+  if (progress !== null && progress.asked !== 'look')
+    return t(`faceCapture.challenge.${progress.asked}`);
+  if (fault !== null) return t(`faceCapture.fault.${fault}`);
+  if (progress !== null) return t('faceCapture.challenge.look');
+  return t(poses ? 'faceCapture.poses' : 'faceCapture.good');
+}

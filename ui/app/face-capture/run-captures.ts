@@ -1,0 +1,115 @@
+import type { CaptureWanted, FaceFrame, FaceSessionId } from '../../../agent/contract/index.ts';
+import type { TillClient } from '../link.ts';
+import type { CaptureState, CaptureWish, FaceCapture } from './capture-camera.ts';
+import type { FrameSealer } from './seal-frames.ts';
+
+/** How long a page waits after a call that failed: the till restarts, or the line is down. */
+export const CAPTURE_RETRY_MS = 1_000;
+/** Frames that wait to be sent, at most; further ones are let go, since newer frames come. */
+export const SEND_QUEUE_MAX = 8;
+
+type Session = NonNullable<CaptureWanted['session']>;
+
+/** What captures need besides the till. */
+export interface RunParts {
+  readonly client: TillClient['capture'];
+  /** Opens the camera; see `startFaceCapture`. */
+  readonly start: (
+    wish: CaptureWish,
+    onState: (state: CaptureState) => void,
+    onFrame: (frame: FaceFrame) => void,
+  ) => FaceCapture;
+  readonly seal: (sessionId: FaceSessionId, publicKey: string) => Promise<FrameSealer>;
+  readonly wait: (delayMs: number) => Promise<void>;
+  /** See `CaptureOrder`. */
+  readonly pack?: string;
+}
+
+/**
+ * Captures for one session of the till after the other. The camera runs while the till says that one wants it, and is
+ * off as soon as it does not, or does not answer.
+ * @param onState null = no session is open
+ */
+export function runCaptures(
+  { client, start, seal, wait, pack }: RunParts,
+  onState: (state: CaptureState | null) => void,
+): { close(): void } {
+  let closed = false;
+  let seen: FaceSessionId | null | undefined;
+  let current: { readonly end: () => void } | null = null;
+
+  const off = (): void => {
+    current?.end();
+    current = null;
+  };
+
+  function capture(session: Session, publicKey: string): { readonly end: () => void } {
+    let ended = false;
+    let waiting = 0;
+    const sealer = seal(session.sessionId, publicKey);
+    // A key that is none fails each frame in its turn; a capture may end before it has one.
+    let sending: Promise<unknown> = sealer.catch(() => undefined);
+    const end = (): void => {
+      if (ended) return;
+      ended = true;
+      camera.close();
+      onState(null);
+    };
+    // Sealed when its turn comes, so that a frame that is let go leaves no hole in the order.
+    const send = async (frame: FaceFrame): Promise<void> => {
+      const { wanted } = await client.send(await (await sealer).seal(frame));
+      if (!wanted) end();
+    };
+    const enqueue = (frame: FaceFrame): void => {
+      const isFrame = frame.kind === 'described' || frame.kind === 'fault';
+      if (ended || (isFrame && waiting >= SEND_QUEUE_MAX)) return;
+      waiting += 1;
+      sending = sending
+        .then(() => (ended ? undefined : send(frame)))
+        .catch(() => {
+          // Asks the till afresh: where the session is still open, the channel is opened again.
+          end();
+          seen = undefined;
+        })
+        .finally(() => {
+          waiting -= 1;
+        });
+    };
+    const { challenge, purpose } = session;
+    const wish = {
+      camera: null,
+      challenge,
+      poses: purpose === 'enrol',
+      ...(pack === undefined ? {} : { pack }),
+    };
+    const camera = start(wish, (state) => void (ended || onState(state)), enqueue);
+    return { end };
+  }
+
+  async function run(): Promise<void> {
+    while (!closed) {
+      try {
+        const { session } = await client.wanted(seen === undefined ? {} : { seen });
+        if (closed) return;
+        const next = session?.sessionId ?? null;
+        if (next === seen) continue;
+        off();
+        seen = next;
+        if (session === null) continue;
+        const { publicKey } = await client.open({ sessionId: session.sessionId });
+        if (!closed) current = capture(session, publicKey);
+      } catch {
+        off();
+        seen = undefined;
+        await wait(CAPTURE_RETRY_MS);
+      }
+    }
+  }
+  void run();
+  return {
+    close() {
+      closed = true;
+      off();
+    },
+  };
+}
