@@ -367,9 +367,14 @@ export interface SyncStore {
   /**
    * Whether the ledger head that HQ names is an entry of this till's own ledger, or the one where this incarnation began. Where
    * it is not, this database is an older state of the till, and its numbers were taken by what HQ holds. Nor is a head
-   * known before entries that this database has lost: HQ would wait for them.
+   * known before entries that this database has lost: HQ would wait for them. The same goes for a number of the outbox that
+   * this database never gave.
    */
-  isHeadKnown(head: { readonly seq: number; readonly hash: string }): boolean;
+  isHeadKnown(head: {
+    readonly seq: number;
+    readonly hash: string;
+    readonly outboxNo: number;
+  }): boolean;
   /** Session proofs: what HQ may believe, the newest last. `stage` is on the disk before it is sent. */
   proofs(): readonly string[];
   /**

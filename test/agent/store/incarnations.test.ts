@@ -21,6 +21,14 @@ describe('the wish for a fresh incarnation', () => {
     expect(till.store.sync.isHeadKnown(last as never)).toBe(true);
   });
 
+  test('is wanted where headquarters has a row that this database lost, behind its last entry', () => {
+    const { store } = openTestStore();
+    commitSale(store, 1, 'm-1' as MemberId);
+    const head = { seq: 1, hash: store.ledger.bySeq(1)?.hash ?? '' };
+    expect(store.sync.isHeadKnown({ ...head, outboxNo: 1 })).toBe(true);
+    expect(store.sync.isHeadKnown({ ...head, outboxNo: 2 })).toBe(false);
+  });
+
   test('is refused after it did not help so often, until the time is over', () => {
     const till = openTestStore();
     for (let n = 0; n < RENEWALS_MAX; n++) {

@@ -43,7 +43,7 @@ export const GUARDS: readonly Guard[] = [
     is: 'if (ver !== known) return true;',
     shows: ['I3', 'I4'],
     faults: ['proxy'],
-    seed: 1,
+    seed: 26,
     tills: 3,
     hours: 24,
     sales: 40,

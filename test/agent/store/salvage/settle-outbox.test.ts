@@ -66,7 +66,11 @@ describe('a received entry that is lost', () => {
 
   test('makes the till go on under a fresh incarnation once headquarters is behind it', () => {
     const till = lost();
-    const head = (seq: number) => ({ seq, hash: till.store.ledger.bySeq(seq)?.hash ?? '' });
+    const head = (seq: number) => ({
+      seq,
+      hash: till.store.ledger.bySeq(seq)?.hash ?? '',
+      outboxNo: seq,
+    });
     expect(till.store.sync.isHeadKnown(head(4))).toBe(true);
     expect(till.store.sync.isHeadKnown(head(1))).toBe(false);
     const begins = head(4);

@@ -101,6 +101,8 @@ describe('the doors of headquarters', () => {
       'tillChecks',
       'accuracy',
       'accuracyCases',
+      'faceKeyPost',
+      'faceReceipts',
     ];
     if ([...takesNothing, ...hasDefaults].includes(door.name)) expect(status).toBe(200);
     else if (door.name === 'document') expect(body.code).toBe('not-found');
