@@ -14,6 +14,7 @@ import { createEvaluate } from './evaluate.ts';
 import { createEvaluations } from './evaluations.ts';
 import { createEventBus } from './event-bus.ts';
 import { createExchange } from './exchange.ts';
+import { createFaceKeeping } from './faces/keeping.ts';
 import { createSessionRules } from './faces/session-rules.ts';
 import {
   createFaceSessions,
@@ -299,6 +300,9 @@ export function createTill(deps: TillDeps): Till {
     issueCaptureCode: captures.issue,
     captureTokenValid: captures.valid,
     faces: safeAnswers({ ...(faces?.useCases ?? noFaceSessions(timers)) }),
+    faceKeeping: safeAnswers({
+      ...createFaceKeeping({ context, deps: deps.faces, sessions: faces, staff }),
+    }),
     applied(changed) {
       live.applied(changed);
       if (changed.some(({ table }) => table === 'face' || table === 'setting')) faces?.onApplied();

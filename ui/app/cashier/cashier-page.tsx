@@ -14,6 +14,7 @@ import { WedgeDialog } from '../wedge/wedge-dialog.tsx';
 import { Banners } from './banners.tsx';
 import css from './cashier-page.module.css';
 import { DevicesDrawer } from './devices-drawer.tsx';
+import { FacePanel } from './face/face-panel.tsx';
 import { FunctionBar } from './function-bar.tsx';
 import { IdentifyPanel, type TypedMeans } from './identify-panel.tsx';
 import { JoinDialog } from './join-dialog.tsx';
@@ -166,6 +167,7 @@ export function CashierPage() {
                       open('camera');
                     }}
                   />
+                  <FacePanel identification={identification} />
                   <ProblemNotice
                     problem={release.problem ?? scan.problem ?? lock.problem ?? view.problem}
                   />
