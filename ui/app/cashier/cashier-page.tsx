@@ -14,7 +14,8 @@ import { WedgeDialog } from '../wedge/wedge-dialog.tsx';
 import { Banners } from './banners.tsx';
 import css from './cashier-page.module.css';
 import { DevicesDrawer } from './devices-drawer.tsx';
-import { FacePanel } from './face/face-panel.tsx';
+import { FACE_KEY, FacePanel } from './face/face-panel.tsx';
+import { useFace } from './face/use-face.ts';
 import { FunctionBar } from './function-bar.tsx';
 import { IdentifyPanel, type TypedMeans } from './identify-panel.tsx';
 import { JoinDialog } from './join-dialog.tsx';
@@ -109,6 +110,8 @@ export function CashierPage() {
   const missing = sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? [];
   const mayOverride = live !== null && missing.length > 0;
   const mayRelease = live !== null && sale?.state !== 'HELD';
+  const face = useFace(identification);
+  const ask = face.scene?.ask ?? null;
   const joins = view.status !== null && view.status.headquarters.state !== 'not-configured';
   const mayJoin = joins && sale?.state !== 'HELD';
 
@@ -125,8 +128,10 @@ export function CashierPage() {
       F8: mayRelease ? () => void release.run(undefined) : undefined,
       F9: () => void lock.run(undefined),
       F11: memberId === undefined ? undefined : () => open('wallet'),
+      [FACE_KEY]: ask === null ? undefined : () => void face.start.run(ask),
       Escape: () => {
-        if (lookingAt !== null) void store.lookAt(null);
+        if (face.scene?.open != null) void face.cancel.run(undefined);
+        else if (lookingAt !== null) void store.lookAt(null);
         else field.current?.blur();
       },
     },
@@ -167,7 +172,7 @@ export function CashierPage() {
                       open('camera');
                     }}
                   />
-                  <FacePanel identification={identification} />
+                  <FacePanel face={face} />
                   <ProblemNotice
                     problem={release.problem ?? scan.problem ?? lock.problem ?? view.problem}
                   />

@@ -69,7 +69,8 @@ export function IdentifyPanel(props: {
     event.preventDefault();
     if (text.trim() !== '') void find.run(text);
   };
-  const sentence = shown === null ? t('identify.ready') : say(shown.sentence);
+  const sentence =
+    shown === null ? t('identify.ready') : suggested ? t('face.suggested') : say(shown.sentence);
   return (
     <Panel
       title={t('identify.title')}
@@ -78,7 +79,7 @@ export function IdentifyPanel(props: {
           <StatusMark tone="info">{t('identify.asking')}</StatusMark>
         ) : (
           <StatusMark tone={OUTCOME_TONE[shown.outcome]}>
-            {t(`identify.outcome.${shown.outcome}`)}
+            {suggested ? t('face.unconfirmed') : t(`identify.outcome.${shown.outcome}`)}
           </StatusMark>
         )
       }

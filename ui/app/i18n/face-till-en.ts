@@ -19,6 +19,8 @@ export const faceTillEn = {
       enrolled: 'The face is enrolled',
       ended: 'Ended',
     },
+    suggested: 'Perhaps, by the face',
+    unconfirmed: 'Not confirmed',
     frames: '{{good}} of {{needed}}',
     tell: 'Tell the member: {{words}}',
     missing: {
@@ -46,7 +48,7 @@ export const faceTillEn = {
     scope: 'This is about this till alone; headquarters switches the whole store.',
     stored: 'Stored faces',
     ofLimit: '{{stored}} of {{limit}} (filing limit)',
-    usable: '{{count}} in use',
+    usable: '{{count}} usable',
     withoutKey: '{{count}} without key',
     damaged: '{{count}} damaged',
     otherModel: '{{count}} of another model: enrol again',

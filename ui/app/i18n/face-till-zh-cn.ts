@@ -19,6 +19,8 @@ export const faceTillZhCN = {
       enrolled: '人脸已登记',
       ended: '人脸识别已结束',
     },
+    suggested: '人脸提示：可能是',
+    unconfirmed: '待确认',
     frames: '{{good}}/{{needed}} 张',
     tell: '请告诉会员：{{words}}',
     missing: {
@@ -46,7 +48,7 @@ export const faceTillZhCN = {
     scope: '这里只影响这台收银台；全店停用请联系总部。',
     stored: '已存人脸',
     ofLimit: '{{stored}} / 备案上限 {{limit}}',
-    usable: '可以使用 {{count}}',
+    usable: '可比对 {{count}}',
     withoutKey: '没有密钥 {{count}}',
     damaged: '已损坏 {{count}}',
     otherModel: '其他模型 {{count}}，需重新登记',

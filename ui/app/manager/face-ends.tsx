@@ -4,6 +4,7 @@ import { Notice } from '../../kit/notice.tsx';
 import list from '../cashier/drawer-list.module.css';
 import { useFormat } from '../cashier/use-format.ts';
 import { useLanguage } from '../i18n/use-language.ts';
+import css from './face-keeping.module.css';
 import more from './manager-more.module.css';
 
 /** Ends of templates that headquarters has not heard of, and those that a failing disk has left half done. */
@@ -14,7 +15,7 @@ export function FaceEnds({ ends }: { readonly ends: FaceOverview['ends'] }) {
   const { waiting, waitingInAll, unfinished } = ends;
   const beyond = waitingInAll - waiting.length;
   return (
-    <section aria-label={t('faceKeep.ends')}>
+    <section className={css['acts']} aria-label={t('faceKeep.ends')}>
       <h3 className={more['title']}>{t('faceKeep.ends')}</h3>
       {unfinished === 0 ? null : (
         <Notice tone="bad" title={t('faceKeep.unfinished', { count: unfinished })} />

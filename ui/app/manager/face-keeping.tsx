@@ -154,7 +154,7 @@ function Acts({ overview }: { readonly overview: FaceOverview }) {
               {t('app.cancel')}
             </Button>
             <Button
-              color="red"
+              color="bad"
               disabled={!isSure}
               loading={erase.busy}
               onClick={() => void erase.run(undefined)}

@@ -94,9 +94,10 @@ function askFor(live: Identification | null): FaceScene['ask'] {
   return live.outcome === 'identified' ? 'verify' : null;
 }
 
-/** A result that went to an identification is shown beside that one alone. */
+/** A result that went to an identification is shown beside that one alone; that of a stranger until somebody is named. */
 function isAbout({ identificationId }: FaceSession, live: Identification | null): boolean {
-  return identificationId === undefined || identificationId === live?.identificationId;
+  if (identificationId === undefined) return live === null || live.outcome === 'unknown';
+  return identificationId === live?.identificationId;
 }
 
 function readyScene(live: Identification | null, ask: FaceScene['ask']): FaceScene {
@@ -110,9 +111,9 @@ function readyScene(live: Identification | null, ask: FaceScene['ask']): FaceSce
 
 function openScene(session: FaceSession): FaceScene {
   const { phase, sentence, guidance, remedy, trouble, frames } = session;
-  const common = { sentence, open: session, ask: null } as const;
+  const common = { open: session, ask: null } as const;
   if (trouble !== undefined)
-    return { ...common, mark: 'trouble', tone: 'warn', remedy, missing: 'card-or-phone' };
+    return { ...common, sentence, mark: 'trouble', tone: 'warn', remedy, missing: 'card-or-phone' };
   if (phase === 'consent') return { ...common, mark: 'consent', tone: 'info' };
   if (phase === 'waiting') return { ...common, mark: 'starting', tone: 'info' };
   return { ...common, mark: 'looking', tone: 'info', tell: guidance, frames };
@@ -120,11 +121,11 @@ function openScene(session: FaceSession): FaceScene {
 
 function endScene(session: FaceSession, live: Identification | null): Omit<FaceScene, 'ask'> {
   const { outcome, reason, sentence, challenge } = session;
-  const common = { sentence, open: null } as const;
+  const common = { open: null } as const;
   switch (outcome) {
     case 'recognised':
       if (live !== null && !live.means.includes('face'))
-        return { open: null, mark: 'withdrawn', tone: 'warn', missing: 'card-or-phone' };
+        return { ...common, mark: 'withdrawn', tone: 'warn', missing: 'card-or-phone' };
       return challenge === 'timed-out'
         ? { ...common, mark: 'doubtful', tone: 'warn', missing: 'digits' }
         : { ...common, mark: 'sure', tone: 'ok' };
@@ -132,10 +133,10 @@ function endScene(session: FaceSession, live: Identification | null): Omit<FaceS
       // Another proof has settled it meanwhile.
       if (live?.outcome === 'identified')
         return live.means.includes('face')
-          ? { open: null, mark: 'counts', tone: 'ok' }
-          : { open: null, mark: 'ready', tone: 'idle' };
+          ? { ...common, mark: 'counts', tone: 'ok' }
+          : { ...common, mark: 'ready', tone: 'idle' };
       if (live?.outcome !== 'ambiguous')
-        return { open: null, mark: 'withdrawn', tone: 'warn', missing: 'card-or-phone' };
+        return { ...common, mark: 'withdrawn', tone: 'warn', missing: 'card-or-phone' };
       return { ...common, mark: 'maybe', tone: 'warn', missing: 'digits' };
     case 'enrolled':
       return { ...common, mark: 'enrolled', tone: 'ok' };
@@ -144,8 +145,8 @@ function endScene(session: FaceSession, live: Identification | null): Omit<FaceS
     default: {
       const missing = reason === undefined ? undefined : AFTER[reason];
       if (reason !== undefined && QUIET.includes(reason))
-        return { ...common, mark: 'ended', tone: 'idle', missing };
-      return { ...common, mark: 'refused', tone: 'bad', missing };
+        return { ...common, sentence, mark: 'ended', tone: 'idle', missing };
+      return { ...common, sentence, mark: 'refused', tone: 'bad', missing };
     }
   }
 }
