@@ -193,6 +193,16 @@ describe('the face on the cashier’s screen', () => {
     await page.getByRole('button', { name: zh.face.enrol }).click();
     await page.getByText(zh.face.proofNeeded).waitFor(WAIT);
     await looksRight('not-enrolled');
+    // A manager may vouch for it, by the key that is always for that.
+    await page.keyboard.press('F3');
+    const action = page.getByRole('dialog').getByRole('combobox', { name: zh.override.action });
+    await expect
+      .poll(() => action.inputValue(), WAIT)
+      .toContain(zh.override.actions['enrol-biometric']);
+    await page.keyboard.press('Escape');
+    // It is said of this member alone.
+    await claimOf(till.headless, 3);
+    await expect.poll(() => page.getByText(zh.face.proofNeeded).count(), WAIT).toBe(0);
   });
 
   test('a withdrawal meanwhile takes the face out before the cashier’s eyes', async () => {

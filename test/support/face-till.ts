@@ -71,78 +71,108 @@ export interface FakeCamera {
 
 /** A real agent with faces, its screens served, a small chain and no headquarters. */
 export interface FaceTill {
-  readonly headless: HeadlessTill;
+  headless: HeadlessTill;
   readonly dataDir: string;
-  readonly camera: FakeCamera;
+  camera: FakeCamera;
   set(setting: Partial<FaceSetting> | null): void;
   /** Enrols the nth member of the small chain, with somebody signed in. */
   enrol(nth: number, scope?: 'store' | 'chain'): Promise<void>;
+  /** Ends the agent and starts it over what is on the disk. */
+  restart(): Promise<void>;
   close(): Promise<void>;
 }
 
-export async function startFaceTill(members = 5): Promise<FaceTill> {
+/** Members of its chain, of age. */
+const MEMBERS = 5;
+
+/** @param options.browserScreens whether a browser gets the screens, which then have to be built */
+export async function startFaceTill(
+  options: { readonly browserScreens?: boolean } = {},
+): Promise<FaceTill> {
   const root = mkdtempSync(join(tmpdir(), 'tillside-face-'));
   const dataDir = join(root, 'data');
-  const chain = smallChain(members);
+  const chain = smallChain(MEMBERS);
   const adults = chain.members.map((member) => ({ ...member, birthday: '1990-05-01' }));
-  const started = await startHeadless({
-    config: tillConfigSchema.parse({ port: 0 }),
-    dataDir,
-    keyFile: join(root, 'keys', 'till.key'),
-    logLevel: 'silent',
-    async prepare(store) {
-      await loadChainPackage(store, { ...chain, members: adults }, systemRandom);
-      const published = publishRules(SMALL_RULES);
-      assert(published.ok, 'the rules of the small chain publish');
-      const { ruleSet } = published.value;
-      const body = canonicalize(ruleSet) ?? '';
-      const installedAtMs = Date.now();
-      store.documents.install({
-        kind: 'rule-set',
-        version: ruleSet.version,
-        body,
-        installedAtMs,
-      });
-    },
-  });
-  const headless = must(started);
+  const start = async (fill: boolean): Promise<HeadlessTill> => {
+    const started = await startHeadless({
+      config: tillConfigSchema.parse({ port: 0 }),
+      dataDir,
+      keyFile: join(root, 'keys', 'till.key'),
+      logLevel: 'silent',
+      ...options,
+      async prepare(store) {
+        if (!fill) return;
+        await loadChainPackage(store, { ...chain, members: adults }, systemRandom);
+        const published = publishRules(SMALL_RULES);
+        assert(published.ok, 'the rules of the small chain publish');
+        const { ruleSet } = published.value;
+        const body = canonicalize(ruleSet) ?? '';
+        const installedAtMs = Date.now();
+        store.documents.install({
+          kind: 'rule-set',
+          version: ruleSet.version,
+          body,
+          installedAtMs,
+        });
+      },
+    });
+    return must(started);
+  };
+  const first = await start(true);
   let version = 0;
-  const camera = openFakeCamera(headless);
   const till: FaceTill = {
-    headless,
+    headless: first,
     dataDir,
-    camera,
+    camera: await openFakeCamera(first),
     set(setting) {
       version += 1;
       const body = setting === null ? null : JSON.stringify({ ...FACE_SETTING, ...setting });
-      const { changed } = headless.store.sync.apply([['setting', 'face', version, body]]);
-      headless.till.applied(changed);
+      const { changed } = till.headless.store.sync.apply([['setting', 'face', version, body]]);
+      till.headless.till.applied(changed);
     },
     async enrol(nth, scope = 'store') {
-      const identificationId = await claimOf(headless, nth);
+      const identificationId = await claimOf(till.headless, nth);
       const { managerId, pin } = { managerId: MANAGER.staffId, pin: MANAGER.pin };
       const action = 'enrol-biometric';
       const reason = 'a test knows them';
       must(
-        await headless.till.override(SCREEN, { identificationId, action, reason, managerId, pin }),
+        await till.headless.till.override(SCREEN, {
+          identificationId,
+          action,
+          reason,
+          managerId,
+          pin,
+        }),
       );
-      camera.wait();
+      till.camera.wait();
       const started = must(
-        await headless.till.faces.start({ purpose: 'enrol', by: 'customer', identificationId }),
+        await till.headless.till.faces.start({
+          purpose: 'enrol',
+          by: 'customer',
+          identificationId,
+        }),
       );
       assert(started.outcome === 'started', 'a manager vouched');
       const { sessionId } = started.session;
       const { textVersion } = FACE_SETTING;
-      must(await headless.till.faces.agree({ sessionId, textVersion, language: 'zh-CN', scope }));
-      await camera.begin();
-      await camera.send(frameSeen(nth, 0), frameSeen(nth, 0.05), frameSeen(nth, 0.1));
-      const { session } = must(await headless.till.faces.watch(undefined));
+      must(
+        await till.headless.till.faces.agree({ sessionId, textVersion, language: 'zh-CN', scope }),
+      );
+      await till.camera.begin();
+      await till.camera.send(frameSeen(nth, 0), frameSeen(nth, 0.05), frameSeen(nth, 0.1));
+      const { session } = must(await till.headless.till.faces.watch(undefined));
       assert(session?.outcome === 'enrolled', `enrolled, not ${session?.outcome}`);
-      must(await headless.till.releaseIdentification(SCREEN, identificationId));
+      must(await till.headless.till.releaseIdentification(SCREEN, identificationId));
+    },
+    async restart() {
+      till.camera.close();
+      await till.headless.close();
+      till.headless = await start(false);
+      till.camera = await openFakeCamera(till.headless);
     },
     async close() {
-      camera.close();
-      await headless.close();
+      till.camera.close();
+      await till.headless.close();
       rmSync(root, { recursive: true, force: true });
     },
   };
@@ -160,7 +190,7 @@ export function memberOf(nth: number): MemberId {
   return `member-${nth}` as MemberId;
 }
 
-function openFakeCamera({ address, till }: HeadlessTill): FakeCamera {
+async function openFakeCamera({ address, till }: HeadlessTill): Promise<FakeCamera> {
   const kept = new Map<string, string>();
   let code: string | undefined = till.issueCaptureCode();
   let sealer: FrameSealer | undefined;
@@ -185,6 +215,11 @@ function openFakeCamera({ address, till }: HeadlessTill): FakeCamera {
       const timer = setTimeout(run, delayMs);
       return () => clearTimeout(timer);
     },
+  });
+  await new Promise<void>((open) => {
+    link.subscribe(() => {
+      if (link.state().phase === 'open') open();
+    });
   });
   const { capture } = link.client;
   let waiting: Promise<unknown> | undefined;

@@ -107,11 +107,14 @@ export function CashierPage() {
     field.current?.focus();
     field.current?.select();
   };
-  const missing = sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? [];
-  const mayOverride = live !== null && missing.length > 0;
-  const mayRelease = live !== null && sale?.state !== 'HELD';
   const face = useFace(identification);
   const ask = face.scene?.ask ?? null;
+  const missing = [
+    ...(face.lacking === null ? [] : [face.lacking]),
+    ...(sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? []),
+  ];
+  const mayOverride = live !== null && missing.length > 0;
+  const mayRelease = live !== null && sale?.state !== 'HELD';
   const joins = view.status !== null && view.status.headquarters.state !== 'not-configured';
   const mayJoin = joins && sale?.state !== 'HELD';
 

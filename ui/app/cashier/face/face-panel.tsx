@@ -16,9 +16,8 @@ export const FACE_KEY = 'F12';
  */
 export function FacePanel({ face }: { readonly face: FaceUse }) {
   const { t, say } = useLanguage();
-  const { scene, start, cancel, lacking, mayEnrol } = face;
+  const { scene, start, problem, lacking, mayEnrol } = face;
   if (scene === null) return null;
-  const isOpen = scene.open !== null;
   return (
     <section className={css['panel']} data-tone={scene.tone} aria-label={t('face.title')}>
       <div className={css['row']}>
@@ -27,13 +26,13 @@ export function FacePanel({ face }: { readonly face: FaceUse }) {
         </div>
         <Act face={face} scene={scene} />
       </div>
-      <ProblemNotice problem={isOpen ? cancel.problem : start.problem} />
-      {mayEnrol && !isOpen ? (
+      <ProblemNotice problem={problem} />
+      {mayEnrol ? (
         <KeyButton variant="default" onClick={() => void start.run('enrol')}>
           {t('face.enrol')}
         </KeyButton>
       ) : null}
-      {lacking === null || isOpen ? null : (
+      {lacking === null ? null : (
         <Notice tone="warn" title={t('face.proofNeeded')}>
           {[...lacking.reasons, ...lacking.stepUp].map(({ text }) => say(text)).join(' ')}
         </Notice>
