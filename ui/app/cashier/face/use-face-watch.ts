@@ -2,8 +2,10 @@ import { useEffect, useState } from 'react';
 import type { FaceWatch } from '../../../../agent/contract/index.ts';
 import { useTill } from '../till-context.ts';
 
-/** After a question that failed the next one comes so much later, in milliseconds. */
+/** After a question that failed, or that brought nothing new, the next one comes so much later, in milliseconds. */
 const AGAIN_AFTER_MS = 1_000;
+
+const later = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
 
 /** Whether this till uses faces, and its session as it changes; `null` = not known, e.g. while the till is out of reach. */
 export function useFaceWatch(): FaceWatch | null {
@@ -18,14 +20,17 @@ export function useFaceWatch(): FaceWatch | null {
         try {
           const input = seen === undefined ? {} : { seen };
           const next = await link.client.screen.faces.watch(input, { signal });
+          // Too many ask at one time, and the till answers at once: the page must not ask without end.
+          const isStill = next.rev === seen;
           seen = next.rev;
           if (!signal.aborted) setWatch(next);
+          if (isStill) await later();
         } catch {
           if (signal.aborted) return;
           // The till may be another by then, and counts its changes anew.
           seen = undefined;
           setWatch(null);
-          await new Promise((resolve) => setTimeout(resolve, AGAIN_AFTER_MS));
+          await later();
         }
       }
     };
