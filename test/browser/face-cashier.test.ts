@@ -93,7 +93,7 @@ describe('the face on the cashier’s screen', () => {
   test('waits quietly, and is asked for by a key', async () => {
     await says('ready');
     await looksRight('ready');
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     await says('trouble');
     await expect.poll(() => state().innerText(), WAIT).toContain('接上摄像头');
     await looksRight('no-camera');
@@ -123,14 +123,14 @@ describe('the face on the cashier’s screen', () => {
   test('says how sure it is: movements made, or not made and what to ask for', async () => {
     await claim(0);
     till.camera.wait();
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     await till.camera.begin();
     await till.camera.send(LATE, ...threeSeen(0));
     await says('doubtful');
     await asks('digits');
     await looksRight('doubtful');
     till.camera.wait();
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     await till.camera.begin();
     await till.camera.send(PASSED, ...threeSeen(0));
     await says('sure');
@@ -140,7 +140,7 @@ describe('the face on the cashier’s screen', () => {
   test('somebody else is refused, with what to do next, and no figure of a face', async () => {
     await claim(0);
     till.camera.wait();
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     await till.camera.begin();
     await till.camera.send(PASSED, ...threeSeen(3));
     await says('refused');
@@ -157,7 +157,7 @@ describe('the face on the cashier’s screen', () => {
 
   test('a shortlist is nobody yet: no hand chooses, the digits of the phone do', async () => {
     till.camera.wait();
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     await till.camera.begin();
     await till.camera.send(PASSED, ...threeSeen(1));
     await says('maybe');
@@ -179,7 +179,7 @@ describe('the face on the cashier’s screen', () => {
 
   test('a stranger stays one: nobody is named', async () => {
     till.camera.wait();
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     await till.camera.begin();
     await till.camera.send(PASSED, ...threeSeen(20));
     await says('unknown');
@@ -189,7 +189,7 @@ describe('the face on the cashier’s screen', () => {
 
   test('a member who is not enrolled is offered it; what proof is missing is said', async () => {
     await claim(2);
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     await page.getByRole('button', { name: zh.face.enrol }).click();
     await page.getByText(zh.face.proofNeeded).waitFor(WAIT);
     await looksRight('not-enrolled');
@@ -208,7 +208,7 @@ describe('the face on the cashier’s screen', () => {
   test('a withdrawal meanwhile takes the face out before the cashier’s eyes', async () => {
     await claim(1);
     till.camera.wait();
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     await till.camera.begin();
     await till.camera.send(PASSED, ...threeSeen(1));
     await says('sure');
@@ -302,7 +302,7 @@ describe('faces on the manager’s board', () => {
     must(await till.headless.till.signIn(CASHIER.staffId as never, CASHIER.pin));
     await says('off');
     await looksRight('off');
-    await page.keyboard.press('F12');
+    await page.keyboard.press('Insert');
     const { session } = must(await till.headless.till.faces.watch(undefined));
     expect(session?.outcome).not.toBeUndefined();
     expect(broken).toEqual([]);

@@ -7,8 +7,9 @@ import css from './face-panel.module.css';
 import type { FaceScene } from './face-scene.ts';
 import type { FaceUse } from './use-face.ts';
 
-/** The key that asks for a face. */
-export const FACE_KEY = 'F12';
+/** The key that asks for a face, by `KeyboardEvent.key`: all F keys have a work, the last one at the register beside it. */
+export const FACE_KEY = 'Insert';
+const FACE_KEY_NAME = 'Ins';
 
 /**
  * The face beside the identification: one state, what is missing, and the way to ask for it or stop it. No picture and no
@@ -57,7 +58,7 @@ function Act({ face, scene }: { readonly face: FaceUse; readonly scene: FaceScen
     );
   return ask === null ? null : (
     <KeyButton
-      keyName={FACE_KEY}
+      keyName={FACE_KEY_NAME}
       variant="default"
       px={10}
       onClick={() => void face.start.run(ask)}
