@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import canonicalize from 'canonicalize';
 import { WebSocket } from 'ws';
+import { createPinHasher } from '../../agent/app/pin-hash.ts';
 import {
   assert,
   type FaceFrame,
@@ -82,6 +83,16 @@ export interface FaceTill {
   close(): Promise<void>;
 }
 
+const pins = createPinHasher(systemRandom);
+const hashes = new Map<string, Promise<string>>();
+
+/** Made once for all tills of a test file: it costs as much as everything else. */
+function hashOf(pin: string): Promise<string> {
+  const made = hashes.get(pin) ?? pins.hash(pin);
+  hashes.set(pin, made);
+  return made;
+}
+
 /** Members of its chain, of age. */
 const MEMBERS = 5;
 
@@ -102,7 +113,8 @@ export async function startFaceTill(
       ...options,
       async prepare(store) {
         if (!fill) return;
-        await loadChainPackage(store, { ...chain, members: adults }, systemRandom);
+        await loadChainPackage(store, { ...chain, staff: [], members: adults }, systemRandom);
+        for (const { pin, ...staff } of chain.staff) store.staff.upsert(staff, await hashOf(pin));
         const published = publishRules(SMALL_RULES);
         assert(published.ok, 'the rules of the small chain publish');
         const { ruleSet } = published.value;

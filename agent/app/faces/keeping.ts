@@ -107,7 +107,7 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeeping {
     if (keeper === undefined || staffId === undefined) return;
     const done = await keeper.erase(staffId, breathe);
     if (!done.ok) {
-      // The note stays: the next start, or the next time that somebody asks, goes on.
+      // The note stays: the next start goes on, and the next look at what is kept.
       tillDeps.log('error', 'face templates could not be destroyed', { code: done.error.code });
       return;
     }
@@ -119,7 +119,9 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeeping {
     if (noted.ok) sessions?.onApplied();
   }
 
+  /** Nothing where nothing is to be destroyed. */
   function goOn(): void {
+    if (faceErasure(meta) === undefined) return;
     underWay ??= destroy().finally(() => {
       underWay = undefined;
       looked = undefined;
@@ -127,6 +129,7 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeeping {
   }
 
   async function overview(): Promise<Result<FaceOverview, Failure>> {
+    goOn();
     const watched = await sessions?.useCases.watch(undefined);
     const seen = watched?.ok === true ? watched.value : undefined;
     const paused = facePause(meta);
@@ -135,7 +138,7 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeeping {
     return ok({
       use: use(),
       ...(paused === undefined ? {} : { pausedAt: toInstant(paused.atMs) }),
-      erasing: underWay !== undefined,
+      erasing: faceErasure(meta) !== undefined,
       ...(deps === undefined ? {} : { model: deps.model.model }),
       ...facesFiled(store.faces.count()),
       ...counted,

@@ -9,19 +9,18 @@ import {
   threeSeen,
 } from '../../../support/face-till.ts';
 import { must } from '../../../support/hq-database.ts';
-import { CASHIER, MANAGER } from '../../../support/small-chain.ts';
+import { MANAGER } from '../../../support/small-chain.ts';
 
+/** A busy machine takes many times as long as a quiet one. */
+const WAIT = { timeout: 20_000 };
 const PASSED = { kind: 'challenge', result: 'passed' } as const;
 
-/** A real agent with three members enrolled, the second for the whole chain, and a manager at the screen. */
-async function open(): Promise<FaceTill> {
+/** A real agent with these members enrolled, the second of the chain for all stores, and a manager at the screen. */
+async function open(...enrolled: number[]): Promise<FaceTill> {
   const till = await startFaceTill({ browserScreens: false });
   onTestFinished(() => till.close());
-  must(await till.headless.till.signIn(CASHIER.staffId as StaffId, CASHIER.pin));
-  await till.enrol(0);
-  await till.enrol(1, 'chain');
-  await till.enrol(2);
   must(await till.headless.till.signIn(MANAGER.staffId as StaffId, MANAGER.pin));
+  for (const nth of enrolled) await till.enrol(nth, nth === 1 ? 'chain' : 'store');
   return till;
 }
 
@@ -36,16 +35,16 @@ const audited = ({ headless }: FaceTill) =>
 
 describe('what a till keeps of faces', () => {
   it('is figures and states, and nobody by name', async () => {
-    const till = await open();
+    const till = await open(0, 1);
     const overview = await overviewOf(till);
     expect(overview).toMatchObject({
       use: 'on',
       erasing: false,
       model: { modelId: 'face-api-128' },
-      stored: 3,
+      stored: 2,
       limit: FACES_FILING_LIMIT,
-      templates: { usable: 3, withoutKey: 0, damaged: 0, otherModel: 0 },
-      keys: { kept: 3, erased: 0 },
+      templates: { usable: 2, withoutKey: 0, damaged: 0, otherModel: 0 },
+      keys: { kept: 2, erased: 0 },
       ends: { waiting: [], waitingInAll: 0, unfinished: 0 },
       attempts: { failed: 0, limit: 30, windowSeconds: 900 },
       refusedMessages: 0,
@@ -54,7 +53,7 @@ describe('what a till keeps of faces', () => {
   }, 60_000);
 
   it('tells the session that is open and attempts that failed', async () => {
-    const till = await open();
+    const till = await open(0);
     const { faces } = till.headless.till;
     const identificationId = await claimOf(till.headless, 0);
     till.camera.wait();
@@ -69,7 +68,7 @@ describe('what a till keeps of faces', () => {
   }, 60_000);
 
   it('lists an end that headquarters has yet to hear of, and gives its receipt', async () => {
-    const till = await open();
+    const till = await open(0);
     const { headless } = till;
     const identificationId = await claimOf(headless, 0);
     const { staffId: managerId, pin } = MANAGER;
@@ -79,7 +78,7 @@ describe('what a till keeps of faces', () => {
     if (done.outcome !== 'withdrawn') throw new Error('a manager vouched');
     const { withdrawalId } = done;
     const { ends, stored } = await overviewOf(till);
-    expect([stored, ends.waitingInAll]).toEqual([2, 1]);
+    expect([stored, ends.waitingInAll]).toEqual([0, 1]);
     expect(ends.waiting).toMatchObject([{ withdrawalId, reason: 'withdrawn', destroyed: 1 }]);
     expect(must(await headless.till.faceKeeping.member(memberOf(0)))).toMatchObject({
       servedAs: memberOf(0),
@@ -89,10 +88,10 @@ describe('what a till keeps of faces', () => {
   }, 60_000);
 
   it('holds of one member consents and templates field by field, and no numbers', async () => {
-    const till = await open();
+    const till = await open(1);
     const found = must(await till.headless.till.faceKeeping.member(memberOf(1)));
     expect(found.held).toMatchObject({
-      consents: [{ scope: 'chain', textVersion: 'f1', witnessId: CASHIER.staffId }],
+      consents: [{ scope: 'chain', textVersion: 'f1', witnessId: MANAGER.staffId }],
       templates: [{ scope: 'chain', hasKey: true, lastSeenOn: null }],
     });
     expect(JSON.stringify(found)).not.toContain('sealed');
@@ -106,11 +105,11 @@ describe('what a till keeps of faces', () => {
 
 describe('a manager’s pause', () => {
   it('ends the session, uses no face and keeps the templates; then all is as before', async () => {
-    const till = await open();
+    const till = await open(0);
     const { faces, faceKeeping } = till.headless.till;
     const identificationId = await claimOf(till.headless, 0);
     must(await faces.start({ purpose: 'verify', by: 'cashier', identificationId }));
-    expect(must(await faceKeeping.pause(true))).toMatchObject({ use: 'paused', stored: 3 });
+    expect(must(await faceKeeping.pause(true))).toMatchObject({ use: 'paused', stored: 1 });
     expect(must(await faces.watch(undefined))).toMatchObject({
       on: false,
       off: 'paused',
@@ -119,7 +118,7 @@ describe('a manager’s pause', () => {
     expect(await faces.start({ purpose: 'identify', by: 'cashier' })).toMatchObject({
       error: { code: 'face-off' },
     });
-    expect(must(await faceKeeping.pause(false))).toMatchObject({ use: 'on', stored: 3 });
+    expect(must(await faceKeeping.pause(false))).toMatchObject({ use: 'on', stored: 1 });
     till.camera.wait();
     must(await faces.start({ purpose: 'verify', by: 'cashier', identificationId }));
     await till.camera.begin();
@@ -138,10 +137,10 @@ describe('a manager’s pause', () => {
   }, 60_000);
 
   it('is another thing than the store’s own switch', async () => {
-    const till = await open();
+    const till = await open(0);
     const { faceKeeping, faces } = till.headless.till;
     till.set({ offInStores: ['store-1' as never] });
-    expect(await overviewOf(till)).toMatchObject({ use: 'store-off', stored: 3 });
+    expect(await overviewOf(till)).toMatchObject({ use: 'store-off', stored: 1 });
     expect(must(await faces.watch(undefined))).toMatchObject({ on: false, off: 'store-off' });
     must(await faceKeeping.pause(true));
     till.set({});
@@ -154,45 +153,63 @@ describe('a manager’s pause', () => {
 
 describe('the destruction of what lies at a till', () => {
   it('pauses, destroys every key and tells headquarters of those for this store alone', async () => {
-    const till = await open();
+    const till = await open(0, 1);
     const { faceKeeping } = till.headless.till;
     const begun = must(await faceKeeping.erase());
     expect(begun.use).toBe('paused');
     await expect
-      .poll(() => overviewOf(till))
+      .poll(() => overviewOf(till), WAIT)
       .toMatchObject({
         stored: 0,
         erasing: false,
-        keys: { kept: 0, erased: 3 },
-        ends: { waitingInAll: 2, unfinished: 0 },
+        keys: { kept: 0, erased: 2 },
+        ends: { waitingInAll: 1, unfinished: 0 },
       });
     expect(audited(till)).toEqual(['faces-erase', 'faces-erased']);
     const { ends } = await overviewOf(till);
-    expect(ends.waiting.map(({ reason }) => reason)).toEqual(['retention', 'retention']);
+    expect(ends.waiting.map(({ reason }) => reason)).toEqual(['retention']);
   }, 60_000);
 
   it('lets nobody use faces again before it is done', async () => {
-    const till = await open();
+    const till = await open(0);
     const { faceKeeping } = till.headless.till;
     const erasing = faceKeeping.erase();
     expect(await faceKeeping.pause(false)).toMatchObject({ error: { code: 'face-busy' } });
     must(await erasing);
-    await expect.poll(() => overviewOf(till)).toMatchObject({ stored: 0, erasing: false });
+    await expect.poll(() => overviewOf(till), WAIT).toMatchObject({ stored: 0, erasing: false });
     expect(must(await faceKeeping.pause(false))).toMatchObject({ use: 'on' });
   }, 60_000);
 
+  it('goes on where the disk failed in the middle, at the next look at it', async () => {
+    const till = await open(0);
+    const { faces } = till.headless.store;
+    const real = faces.remove;
+    let failures = 0;
+    Object.assign(faces, {
+      remove() {
+        failures += 1;
+        throw Object.assign(new Error('full'), { name: 'StorageError', code: 'storage-full' });
+      },
+    });
+    must(await till.headless.till.faceKeeping.erase());
+    await expect.poll(() => failures, WAIT).toBe(1);
+    expect(await overviewOf(till)).toMatchObject({ use: 'paused', stored: 1, erasing: true });
+    Object.assign(faces, { remove: real });
+    await expect.poll(() => overviewOf(till), WAIT).toMatchObject({ stored: 0, erasing: false });
+  }, 60_000);
+
   it('goes on after a power cut', async () => {
-    const till = await open();
+    const till = await open(0);
     // As a kill behind the note leaves it.
     till.headless.store.meta.set('face-erasing', MANAGER.staffId);
     till.headless.store.meta.set('face-paused', JSON.stringify({ atMs: 1, staffId: 'm1' }));
     await till.restart();
     await expect
-      .poll(() => overviewOf(till))
+      .poll(() => overviewOf(till), WAIT)
       .toMatchObject({
         use: 'paused',
         stored: 0,
-        keys: { kept: 0, erased: 3 },
+        keys: { kept: 0, erased: 1 },
       });
   }, 60_000);
 });

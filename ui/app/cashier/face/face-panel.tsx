@@ -3,13 +3,10 @@ import { Notice } from '../../../kit/notice.tsx';
 import { ProblemNotice } from '../../../kit/problem-notice.tsx';
 import { ToneShape } from '../../../kit/status-mark.tsx';
 import { useLanguage } from '../../i18n/use-language.ts';
+import { FACE_KEY_NAME } from './face-key.ts';
 import css from './face-panel.module.css';
 import type { FaceScene } from './face-scene.ts';
 import type { FaceUse } from './use-face.ts';
-
-/** The key that asks for a face, by `KeyboardEvent.key`: all F keys have a work, the last one at the register beside it. */
-export const FACE_KEY = 'Insert';
-const FACE_KEY_NAME = 'Ins';
 
 /**
  * The face beside the identification: one state, what is missing, and the way to ask for it or stop it. No picture and no
