@@ -153,6 +153,7 @@ export function createTill(deps: TillDeps): Till {
       decideFor,
       staff,
     });
+  const keeping = createFaceKeeping({ context, deps: deps.faces, sessions: faces, staff });
   const reportHeadquarters = createHeadquartersReport(context);
 
   const startedAtMs = nowMs();
@@ -300,9 +301,7 @@ export function createTill(deps: TillDeps): Till {
     issueCaptureCode: captures.issue,
     captureTokenValid: captures.valid,
     faces: safeAnswers({ ...(faces?.useCases ?? noFaceSessions(timers)) }),
-    faceKeeping: safeAnswers({
-      ...createFaceKeeping({ context, deps: deps.faces, sessions: faces, staff }),
-    }),
+    faceKeeping: safeAnswers({ ...keeping.useCases }),
     applied(changed) {
       live.applied(changed);
       if (changed.some(({ table }) => table === 'face' || table === 'setting')) faces?.onApplied();
@@ -312,6 +311,7 @@ export function createTill(deps: TillDeps): Till {
     headquartersChanged: reportHeadquarters,
     close() {
       faces?.close();
+      keeping.close();
       heartbeat.stop();
       stopDevices();
       stopCounts();

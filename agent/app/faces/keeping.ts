@@ -61,6 +61,12 @@ export interface FaceKeeping {
   member(memberId: MemberId): Result<MemberFaces, Failure>;
 }
 
+export interface FaceKeepingRun {
+  readonly useCases: FaceKeeping;
+  /** Stops a destruction between two templates; the next start goes on with it. */
+  close(): void;
+}
+
 export interface FaceKeepingParts {
   readonly context: TillContext;
   readonly deps: FaceDeps | undefined;
@@ -69,12 +75,13 @@ export interface FaceKeepingParts {
 }
 
 /** Goes on with a destruction that was cut off. */
-export function createFaceKeeping(parts: FaceKeepingParts): FaceKeeping {
+export function createFaceKeeping(parts: FaceKeepingParts): FaceKeepingRun {
   const { context, deps, sessions, staff } = parts;
   const { store, deps: tillDeps } = context;
   const { meta } = store;
   const keeper = deps?.keeper;
-  let underWay: Promise<void> | undefined;
+  let closed = false;
+  let isDestroying = false;
   let looked: { readonly atMs: number; readonly kept: Promise<FacesKept> } | undefined;
 
   function use(): FaceUse {
@@ -85,8 +92,13 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeeping {
     return setting.offInStores.includes(tillDeps.place.store.storeId) ? 'store-off' : 'on';
   }
 
+  /** Never resolves once the till is closed: what waits then ends with it. */
   const breathe = (): Promise<void> =>
-    new Promise((resolve) => void tillDeps.timers.set(0, resolve));
+    new Promise((resolve) => {
+      tillDeps.timers.set(0, () => {
+        if (!closed) resolve();
+      });
+    });
 
   function kept(): Promise<FacesKept> {
     if (deps === undefined) return Promise.resolve(NOTHING);
@@ -121,9 +133,10 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeeping {
 
   /** Nothing where nothing is to be destroyed. */
   function goOn(): void {
-    if (faceErasure(meta) === undefined) return;
-    underWay ??= destroy().finally(() => {
-      underWay = undefined;
+    if (isDestroying || faceErasure(meta) === undefined) return;
+    isDestroying = true;
+    void destroy().finally(() => {
+      isDestroying = false;
       looked = undefined;
     });
   }
@@ -181,27 +194,32 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeeping {
 
   goOn();
   return {
-    overview,
-    async pause(paused) {
-      // What is being destroyed must not be used meanwhile.
-      if (!paused && faceErasure(meta) !== undefined) return err(failure('face-busy'));
-      return turn(paused, false);
+    close() {
+      closed = true;
     },
-    erase: () => turn(true, true),
-    member(memberId) {
-      if (keeper === undefined) return err(failure('face-off'));
-      const receipts = store.faces.endsOf(memberId).map(({ withdrawal, isWaiting }) => ({
-        ...keeper.receiptOf(withdrawal, null),
-        reason: withdrawal.reason,
-        isWaiting,
-      }));
-      const row = store.members.byId(memberId);
-      return ok({
-        memberId,
-        servedAs: row === undefined ? null : (row.mergedInto ?? row.memberId),
-        held: keeper.heldOf(memberId),
-        receipts,
-      });
+    useCases: {
+      overview,
+      async pause(paused) {
+        // What is being destroyed must not be used meanwhile.
+        if (!paused && faceErasure(meta) !== undefined) return err(failure('face-busy'));
+        return turn(paused, false);
+      },
+      erase: () => turn(true, true),
+      member(memberId) {
+        if (keeper === undefined) return err(failure('face-off'));
+        const receipts = store.faces.endsOf(memberId).map(({ withdrawal, isWaiting }) => ({
+          ...keeper.receiptOf(withdrawal, null),
+          reason: withdrawal.reason,
+          isWaiting,
+        }));
+        const row = store.members.byId(memberId);
+        return ok({
+          memberId,
+          servedAs: row === undefined ? null : (row.mergedInto ?? row.memberId),
+          held: keeper.heldOf(memberId),
+          receipts,
+        });
+      },
     },
   };
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { StaffId } from '../../../../agent/contract/index.ts';
+import { ERASED_AT_A_TIME } from '../../../../agent/app/faces/switch.ts';
+import type { StaffId, TemplateId } from '../../../../agent/contract/index.ts';
 import { FACES_FILING_LIMIT } from '../../../../agent/domain/face-consent/filing-limit.ts';
 import {
   claimOf,
@@ -196,6 +197,24 @@ describe('the destruction of what lies at a till', () => {
     expect(await overviewOf(till)).toMatchObject({ use: 'paused', stored: 1, erasing: true });
     Object.assign(faces, { remove: real });
     await expect.poll(() => overviewOf(till), WAIT).toMatchObject({ stored: 0, erasing: false });
+  }, 60_000);
+
+  it('stops with the till between two templates, and goes on with it', async () => {
+    const till = await open(0);
+    const { faces } = till.headless.store;
+    const [real] = faces.ofMember(memberOf(0));
+    if (real === undefined) throw new Error('enrolled');
+    for (let n = 0; n < 2 * ERASED_AT_A_TIME; n += 1) {
+      const templateId = n.toString(16).padStart(32, '0') as TemplateId;
+      faces.put({ ...real.template, templateId }, null);
+    }
+    await till.headless.till.faceKeeping.erase();
+    expect(faces.count()).toBeGreaterThan(ERASED_AT_A_TIME);
+    await till.restart();
+    await expect
+      .poll(() => overviewOf(till), WAIT)
+      .toMatchObject({ use: 'paused', stored: 0, erasing: false });
+    expect(audited(till)).toEqual(['faces-erase', 'faces-erased']);
   }, 60_000);
 
   it('goes on after a power cut', async () => {
