@@ -223,6 +223,8 @@ describe('the destruction of what lies at a till', () => {
     till.headless.store.meta.set('face-erasing', MANAGER.staffId);
     till.headless.store.meta.set('face-paused', JSON.stringify({ atMs: 1, staffId: 'm1' }));
     await till.restart();
+    // Before anybody looks at it.
+    await expect.poll(() => till.headless.store.faces.count(), WAIT).toBe(0);
     await expect
       .poll(() => overviewOf(till), WAIT)
       .toMatchObject({
