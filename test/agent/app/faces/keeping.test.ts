@@ -88,6 +88,28 @@ describe('what a till keeps of faces', () => {
     });
   }, 60_000);
 
+  it('counts an end that a disk cut off behind its key, and a till that starts after it puts it right', async () => {
+    const till = await open(0);
+    const { headless } = till;
+    const identificationId = await claimOf(headless, 0);
+    const { staffId: managerId, pin } = MANAGER;
+    const vouched = { action: 'withdraw-consent', reason: 'asked for', managerId, pin } as const;
+    must(await headless.till.override({ kind: 'screen' }, { identificationId, ...vouched }));
+    Object.assign(headless.store.faces, {
+      remove() {
+        throw Object.assign(new Error('full'), { name: 'StorageError', code: 'storage-full' });
+      },
+    });
+    const cutOff = await headless.till.faces.withdraw({ identificationId, by: 'cashier' });
+    expect(cutOff).toMatchObject({ error: { code: 'storage-full' } });
+    expect(await overviewOf(till)).toMatchObject({ stored: 1, ends: { unfinished: 1 } });
+    await till.restart();
+    expect(await overviewOf(till)).toMatchObject({
+      stored: 0,
+      ends: { waitingInAll: 1, unfinished: 0 },
+    });
+  }, 60_000);
+
   it('holds of one member consents and templates field by field, and no numbers', async () => {
     const till = await open(1);
     const found = must(await till.headless.till.faceKeeping.member(memberOf(1)));
@@ -204,10 +226,13 @@ describe('the destruction of what lies at a till', () => {
     const { faces } = till.headless.store;
     const [real] = faces.ofMember(memberOf(0));
     if (real === undefined) throw new Error('enrolled');
-    for (let n = 0; n < 2 * ERASED_AT_A_TIME; n += 1) {
-      const templateId = n.toString(16).padStart(32, '0') as TemplateId;
-      faces.put({ ...real.template, templateId }, null);
-    }
+    // More than are destroyed while the till closes.
+    till.headless.store.transaction(() => {
+      for (let n = 0; n < 40 * ERASED_AT_A_TIME; n += 1) {
+        const templateId = n.toString(16).padStart(32, '0') as TemplateId;
+        faces.put({ ...real.template, templateId }, null);
+      }
+    });
     await till.headless.till.faceKeeping.erase();
     expect(faces.count()).toBeGreaterThan(ERASED_AT_A_TIME);
     await till.restart();
