@@ -276,6 +276,13 @@ export function createRouter(till: Till, log: ApiLog) {
         withdraw: screen.faces.withdraw.handler(({ context, input }) =>
           give(context, till.faces.withdraw(input)),
         ),
+        overview: screen.faces.overview.handler(({ context }) =>
+          give(context, till.faceKeeping.overview()),
+        ),
+        pause: screen.faces.pause.handler(({ context, input }) =>
+          give(context, till.faceKeeping.pause(input.paused)),
+        ),
+        erase: screen.faces.erase.handler(({ context }) => give(context, till.faceKeeping.erase())),
       },
     },
     capture: {

@@ -14,6 +14,7 @@ import { createEvaluate } from './evaluate.ts';
 import { createEvaluations } from './evaluations.ts';
 import { createEventBus } from './event-bus.ts';
 import { createExchange } from './exchange.ts';
+import { createFaceKeeping } from './faces/keeping.ts';
 import { createSessionRules } from './faces/session-rules.ts';
 import {
   createFaceSessions,
@@ -152,6 +153,7 @@ export function createTill(deps: TillDeps): Till {
       decideFor,
       staff,
     });
+  const keeping = createFaceKeeping({ context, deps: deps.faces, sessions: faces, staff });
   const reportHeadquarters = createHeadquartersReport(context);
 
   const startedAtMs = nowMs();
@@ -299,6 +301,7 @@ export function createTill(deps: TillDeps): Till {
     issueCaptureCode: captures.issue,
     captureTokenValid: captures.valid,
     faces: safeAnswers({ ...(faces?.useCases ?? noFaceSessions(timers)) }),
+    faceKeeping: safeAnswers({ ...keeping.useCases }),
     applied(changed) {
       live.applied(changed);
       if (changed.some(({ table }) => table === 'face' || table === 'setting')) faces?.onApplied();
@@ -308,6 +311,7 @@ export function createTill(deps: TillDeps): Till {
     headquartersChanged: reportHeadquarters,
     close() {
       faces?.close();
+      keeping.close();
       heartbeat.stop();
       stopDevices();
       stopCounts();

@@ -49,6 +49,7 @@ import type {
   WhyReply,
 } from '../contract/index.ts';
 
+import type { FaceKeeping } from './faces/keeping.ts';
 import type { FaceSessions } from './faces/sessions.ts';
 
 /**
@@ -247,6 +248,8 @@ export interface Till {
 
   /** Sessions at the camera. */
   readonly faces: FaceSessions;
+  /** What lies here of faces, its pause and its end. */
+  readonly faceKeeping: FaceKeeping;
 
   clients(): Answer<{ clients: readonly PairedClient[]; window: PairingWindow | null }>;
   /** @param scopes what the program may be given; absent = what a POS needs */

@@ -22,6 +22,7 @@ import {
 } from './device.ts';
 import { evaluationSchema } from './evaluation.ts';
 import { tillEventSchema } from './event.ts';
+import { faceOverviewSchema } from './face-keeping.ts';
 import {
   captureLinkSchema,
   captureMessageSchema,
@@ -557,6 +558,11 @@ export const screenContract = {
     cancel: oc.input(z.object({ sessionId: faceSessionIdSchema })).output(faceSessionSchema),
     /** Ends what there is of a member's face, everywhere. */
     withdraw: oc.input(faceWithdrawRequestSchema).output(faceWithdrawnSchema),
+    /** What lies here of faces, for the manager. */
+    overview: oc.output(faceOverviewSchema),
+    pause: oc.input(z.object({ paused: z.boolean() })).output(faceOverviewSchema),
+    /** Pauses and destroys all templates at this till; answers once it has begun. */
+    erase: oc.output(faceOverviewSchema),
   },
   sales: {
     /** Latest sales of this till for a reprint or a return, newest first. */

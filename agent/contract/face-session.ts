@@ -110,6 +110,8 @@ export const faceSessionSchema = z.object({
   trouble: cameraTroubleSchema.optional(),
   /** Good frames so far, and how many are needed. */
   frames: z.object({ good: z.int().min(0), needed: z.int().min(1) }),
+  /** Whether movements are asked for, and what came of them: `timed-out` leaves a match that a picture could make, too. */
+  challenge: z.enum(['not-asked', 'asked', 'passed', 'timed-out']).optional(),
   outcome: z.enum(FACE_OUTCOMES).optional(),
   reason: faceReasonSchema.optional(),
   /** Where the outcome went, or whom it was about. */
@@ -141,6 +143,8 @@ export const faceWatchSchema = z.object({
   rev: z.int().min(0),
   /** Whether this till uses faces. */
   on: z.boolean(),
+  /** Why not, where the till could: a manager paused it here, or headquarters switched the store off. */
+  off: z.enum(['paused', 'store-off']).optional(),
   session: faceSessionSchema.nullable(),
   /** Messages of capture pages refused since the till started: more than a few are a page that is broken or not ours. */
   refused: z.int().min(0),

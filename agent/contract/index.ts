@@ -16,6 +16,7 @@ export * from './event.ts';
 export * from './evidence.ts';
 export * from './face.ts';
 export * from './face-facts.ts';
+export * from './face-keeping.ts';
 export * from './face-session.ts';
 export * from './identification.ts';
 export * from './ids.ts';

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
-import { err, ok, type Result } from '../contract/index.ts';
+import { err, memberIdSchema, ok, type Result } from '../contract/index.ts';
 
 /** Longest request or answer on the channel, in bytes. */
 export const ADMIN_MESSAGE_MAX_BYTES = 64 * 1024;
@@ -32,6 +32,9 @@ const requestSchema = z.discriminatedUnion('command', [
   z.object({ command: z.literal('devices') }),
   /** One page of what the devices did, from an offset on. */
   z.object({ command: z.literal('device-statistics'), offset: z.int().min(0) }),
+  /** What lies here of faces, and of one member's. */
+  z.object({ command: z.literal('face-status') }),
+  z.object({ command: z.literal('face-member'), memberId: memberIdSchema }),
   z.object({ command: z.literal('stop') }),
 ]);
 export type AdminRequest = z.infer<typeof requestSchema>;

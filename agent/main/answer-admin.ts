@@ -76,6 +76,16 @@ export async function answerAdmin(
         ? { ok: true, value: page.value }
         : { ok: false, error: { code: page.error.code, message: page.error.code } };
     }
+    case 'face-status':
+    case 'face-member': {
+      const { faceKeeping } = till;
+      const found = await (request.command === 'face-status'
+        ? faceKeeping.overview()
+        : faceKeeping.member(request.memberId));
+      return found.ok
+        ? { ok: true, value: found.value }
+        : { ok: false, error: { code: found.error.code, message: found.error.code } };
+    }
     case 'sync-verify':
       return { ok: true, value: { run: verifying.begin(request.deep) } };
     case 'sync-verified':

@@ -68,6 +68,7 @@ export function compose(options: ComposeOptions): ComposedTill {
   });
   let place = placeOf(store, config);
   let made: Till | undefined;
+  let linked: HeadquartersLink | undefined;
   const faces =
     options.templateKeys &&
     composeFaces({
@@ -79,7 +80,8 @@ export function compose(options: ComposeOptions): ComposedTill {
       random,
       place: () => place,
       log,
-      onWritten: () => link.notify(),
+      // What was cut off before the start is put right at once, before there is a link; it sends all that waits.
+      onWritten: () => linked?.notify(),
     });
   const link = (options.headquarters ?? connectHeadquarters)({
     store,
@@ -98,6 +100,7 @@ export function compose(options: ComposeOptions): ComposedTill {
       return made;
     },
   });
+  linked = link;
   const till = createTill({
     store,
     clock,

@@ -404,6 +404,14 @@ export interface FacesRepository {
   queuedEnrolment(id: TemplateId): FaceEnrolment | undefined;
   /** Enrolments and ends in the outbox, whether or not headquarters has received them. */
   queued(): { readonly enrolled: Set<TemplateId>; readonly ended: Map<TemplateId, FaceWithdrawal> };
+  /** Ends that headquarters has not received, oldest first. */
+  endsWaitingFirst(limit: number): FaceWithdrawal[];
+  /** Ends in the outbox of one member, as they name them, oldest first. */
+  endsOf(
+    memberId: MemberId,
+  ): { readonly withdrawal: FaceWithdrawal; readonly isWaiting: boolean }[];
+  /** Ends that headquarters has not received. */
+  endsWaiting(): number;
 }
 
 /** Which device has which role at this till. */

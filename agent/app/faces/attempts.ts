@@ -71,6 +71,14 @@ export function createAttempts(
   };
 }
 
+/** Attempts within the window that came to nothing, as they are written down. */
+export function failedAttempts(
+  meta: { get(name: string): string | undefined },
+  nowMs: number,
+): number {
+  return read(meta.get(META_NAME)).filter(({ atMs }) => nowMs - atMs < ATTEMPTS_WINDOW_MS).length;
+}
+
 /** What cannot be read was written by no version of this; it counts as none. */
 function read(text: string | undefined): Attempt[] {
   if (text === undefined) return [];

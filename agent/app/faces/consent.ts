@@ -14,6 +14,7 @@ import { isOldEnough } from '../../domain/face/face-age.ts';
 import { followMerge } from '../../domain/identify/follow-merge.ts';
 import { memberStanding } from '../../domain/identify/member-standing.ts';
 import { dayOf, type FaceParts } from './face-parts.ts';
+import { facePause } from './pause.ts';
 
 type ConsentParts = Pick<FaceParts, 'store' | 'place'>;
 
@@ -24,11 +25,11 @@ export function faceSettingOf({ store }: Pick<ConsentParts, 'store'>): FaceSetti
   return read.success ? read.data : undefined;
 }
 
-/** The setting of a store that uses faces; fails with `face-off` in every other. */
+/** The setting of a store that uses faces; fails with `face-off` in every other, and where a manager paused them here. */
 export function facesOn(parts: ConsentParts): Result<FaceSetting, Failure> {
   const setting = faceSettingOf(parts);
   const isOn = setting !== undefined && !setting.offInStores.includes(parts.place().store.storeId);
-  return isOn ? ok(setting) : err(failure('face-off'));
+  return isOn && facePause(parts.store.meta) === undefined ? ok(setting) : err(failure('face-off'));
 }
 
 /** What a member reads before they agree; fails with `face-off`. */

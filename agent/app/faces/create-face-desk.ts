@@ -4,7 +4,7 @@ import { type HeldFaceData, heldFaceData } from '../../domain/face-consent/held-
 import { withdrawalReceipt } from '../../domain/face-consent/withdrawal-receipt.ts';
 import { createEnrol, type UnderWay } from './enrol.ts';
 import { enrolledIds, type FaceParts } from './face-parts.ts';
-import type { FaceEnrolments } from './ports.ts';
+import type { FaceEnrolments, FaceKeeper } from './ports.ts';
 import { type Reconciled, reconcileFaces } from './reconcile.ts';
 import { endWhatIsOver } from './retention.ts';
 import { createFaceSwitch, type FaceSwitch } from './switch.ts';
@@ -16,6 +16,7 @@ export interface FaceDesk {
   readonly templates: KeptTemplates;
   readonly enrolments: FaceEnrolments;
   readonly switch: FaceSwitch;
+  readonly keeper: FaceKeeper;
   /** What sync works with. */
   readonly sync: FacePorts;
   /** See {@link reconcileFaces}. */
@@ -36,13 +37,27 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
     log('error', 'face templates could not be brought in step', { code: first.error.code });
   const templates = createTemplates(parts);
   const underWay: UnderWay = new Set();
+  const faceSwitch = createFaceSwitch(parts, templates);
+  const heldOf: FaceDesk['heldOf'] = (memberId) =>
+    heldFaceData(
+      enrolledIds(parts, memberId)
+        .flatMap((id) => store.faces.ofMember(id))
+        .map((row) => ({ ...row, hasKey: keys.get(row.template.templateId) !== undefined })),
+    );
   return {
     templates,
     enrolments: {
       enrol: createEnrol(parts, templates, underWay),
       withdraw: createWithdraw(parts, templates, underWay),
     },
-    switch: createFaceSwitch(parts, templates),
+    switch: faceSwitch,
+    keeper: {
+      look: faceSwitch.look,
+      erase: faceSwitch.erase,
+      heldOf,
+      receiptOf: withdrawalReceipt,
+      keys: () => ({ kept: keys.ids(), erased: keys.erasedIds() }),
+    },
     sync: {
       rows: templates.rows,
       keys: {
@@ -58,11 +73,6 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
     reconcile: () => reconcileFaces(parts),
     endWhatIsOver: (provenMs) => endWhatIsOver(parts, templates, provenMs),
     receiptOf: withdrawalReceipt,
-    heldOf: (memberId) =>
-      heldFaceData(
-        enrolledIds(parts, memberId)
-          .flatMap((id) => store.faces.ofMember(id))
-          .map((row) => ({ ...row, hasKey: keys.get(row.template.templateId) !== undefined })),
-      ),
+    heldOf,
   };
 }

@@ -10,6 +10,8 @@ import type {
   TemplateId,
 } from '../../contract/index.ts';
 import type { OpenSetRule } from '../../domain/face/open-set.ts';
+import type { HeldFaceData } from '../../domain/face-consent/held-face-data.ts';
+import type { withdrawalReceipt } from '../../domain/face-consent/withdrawal-receipt.ts';
 
 /** One template in clear, in memory only. */
 export interface OpenTemplate {
@@ -109,6 +111,17 @@ export interface LivenessVendor {
   verdict(sessionId: FaceSessionId): Promise<'live' | 'not-live' | 'unknown'>;
 }
 
+/** What lies at this till, for whoever keeps it; never numbers of a face. */
+export interface FaceKeeper {
+  /** The switch may have changed: off, the gallery is emptied. */
+  look(): Promise<void>;
+  /** See `FaceSwitch.erase`. */
+  erase(staffId: StaffId, breathe?: () => Promise<void>): Promise<Result<number, Failure>>;
+  heldOf(memberId: MemberId): HeldFaceData;
+  readonly receiptOf: typeof withdrawalReceipt;
+  keys(): { readonly kept: readonly TemplateId[]; readonly erased: readonly TemplateId[] };
+}
+
 /** Everything a till needs for faces. */
 export interface FaceDeps {
   readonly model: FaceModelFacts;
@@ -116,6 +129,8 @@ export interface FaceDeps {
   readonly templates: FaceTemplates;
   readonly enrolments: FaceEnrolments;
   readonly liveness?: LivenessVendor | undefined;
+  /** Absent = only sessions are held. */
+  readonly keeper?: FaceKeeper | undefined;
   /** The camera's id, the source of its evidence. */
   readonly deviceId: string;
 }

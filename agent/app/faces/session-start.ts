@@ -18,6 +18,7 @@ import {
   ok,
   type Result,
 } from '../../contract/index.ts';
+import { FACES_FILING_LIMIT } from '../../domain/face-consent/filing-limit.ts';
 import type { TillContext } from '../context.ts';
 import type { DecideFor } from '../decisions.ts';
 import type { Identifications } from '../identifications.ts';
@@ -50,8 +51,8 @@ export interface SessionStartParts {
 export interface SessionStart {
   /**
    * Begins a session, or says which proof an enrolment lacks. Fails with `face-off`, `face-session-open`,
-   * `face-member-needed`, `face-member-there`, `face-minor`, `face-not-enrolled`, `face-attempts`, `basket-held` and
-   * `basket-settled`.
+   * `face-member-needed`, `face-member-there`, `face-minor`, `face-full`, `face-not-enrolled`, `face-attempts`, `basket-held`
+   * and `basket-settled`.
    */
   start(request: FaceStart): Result<FaceStarted, Failure>;
   /** What the member reads; `face-off` where this till uses no faces. */
@@ -118,6 +119,9 @@ export function createSessionStart(parts: SessionStartParts): SessionStart {
     const member = rules.alive(known.memberId);
     if (member === undefined || !rules.isOldEnough(member)) return err(failure('face-minor'));
     if (request.purpose === 'enrol') {
+      // Said before anybody reads, agrees and is looked at.
+      const isFull = deps.templates.count() >= FACES_FILING_LIMIT;
+      if (isFull && !rules.isEnrolled(known.memberId)) return err(failure('face-full'));
       const decision = decideFor(identifications.proof(known), 'enrol-biometric');
       if (decision.outcome !== 'enough') return ok({ outcome: 'proof-needed', decision });
       return begin(request, known);

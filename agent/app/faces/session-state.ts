@@ -117,6 +117,7 @@ export function viewOf(session: OpenSession): FaceSession {
       good: Math.min(session.captures.all.length, JUDGED_FRAMES_MIN),
       needed: JUDGED_FRAMES_MIN,
     },
+    challenge: session.moved,
     ...(end === null ? {} : { outcome: end.outcome }),
     ...(end?.reason === undefined ? {} : { reason: end.reason }),
     ...(identificationId === undefined ? {} : { identificationId }),

@@ -21,7 +21,9 @@ import type { Identify } from '../identify.ts';
 import type { RulesSource } from '../rules-source.ts';
 import type { StaffSessions } from '../staff-session.ts';
 import { createAttempts } from './attempts.ts';
+import { faceSettingOf } from './consent.ts';
 import { createFaceProofs } from './face-proofs.ts';
+import { facePause } from './pause.ts';
 import type { FaceDeps } from './ports.ts';
 import { createSessionBoard } from './session-board.ts';
 import { createSessionFrames } from './session-frames.ts';
@@ -83,6 +85,12 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
     judge: createSessionJudge(whole),
   });
 
+  function off(): Pick<FaceWatch, 'off'> {
+    if (facePause(context.store.meta) !== undefined) return { off: 'paused' };
+    const isSet = faceSettingOf(context) !== undefined;
+    return isSet && sessionRules.setting() === undefined ? { off: 'store-off' } : {};
+  }
+
   /** A lock that the disk could not note tells nobody, so each frame asks. */
   function mayGoOn(session: OpenSession): boolean {
     const reason = !staff.allows({ kind: 'screen' }).ok
@@ -98,7 +106,7 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
     useCases: {
       ...createSessionStart(whole),
       watch: async (seen, signal) =>
-        ok({ ...(await board.watch(seen, signal)), refused: frames.refused() }),
+        ok({ ...(await board.watch(seen, signal)), ...off(), refused: frames.refused() }),
       wanted: async (seen, signal) => ok(await board.wanted(seen, signal)),
       open: frames.open,
       send: frames.send,

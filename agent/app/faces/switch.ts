@@ -11,6 +11,9 @@ import { endTemplates } from './end-templates.ts';
 import type { FaceParts } from './face-parts.ts';
 import type { KeptTemplates } from './templates.ts';
 
+/** Templates destroyed before the till looks at anything else: each waits for the disk twice. */
+export const ERASED_AT_A_TIME = 10;
+
 /** Whether this store uses faces, and what follows where that changes. */
 export interface FaceSwitch {
   isOn(): boolean;
@@ -22,9 +25,10 @@ export interface FaceSwitch {
   /**
    * Destroys what this till keeps although it uses no faces any more: templates for this store alone end everywhere, those for
    * the whole chain only here. It cannot be taken back: to be recognised here again these members have to enrol again.
+   * @param breathe lets the till do something else, asked for after each {@link ERASED_AT_A_TIME}
    * @returns how many
    */
-  erase(staffId: StaffId): Promise<Result<number, Failure>>;
+  erase(staffId: StaffId, breathe?: () => Promise<void>): Promise<Result<number, Failure>>;
 }
 
 export function createFaceSwitch(
@@ -49,7 +53,7 @@ export function createFaceSwitch(
       log('info', on ? 'faces were switched on' : 'faces were switched off', {});
       if (!on) await parts.inUse()?.forget();
     },
-    async erase(staffId) {
+    async erase(staffId, breathe) {
       let count = 0;
       const whose = members();
       for (const id of store.faces.ids()) {
@@ -74,6 +78,7 @@ export function createFaceSwitch(
             });
         if (!ended.ok) return ended;
         count += 1;
+        if (count % ERASED_AT_A_TIME === 0) await breathe?.();
       }
       for (const id of whose) await templates.refresh(id);
       return ok(count);

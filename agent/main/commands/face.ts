@@ -6,6 +6,7 @@ import { openModel } from '../face/open-model.ts';
 import { readFaceSet } from '../face/read-face-set.ts';
 import { registerFaceCalibrate } from './face-calibrate.ts';
 import { evaluationText } from './face-eval-text.ts';
+import { registerFaceTill } from './face-till.ts';
 import { type CommonOptions, complain, EXIT, print, withJsonOption } from './io.ts';
 
 interface EvalOptions extends CommonOptions {
@@ -17,7 +18,9 @@ const PROGRESS_STEP = 100;
 
 /** Adds `face eval`: what the face model is worth on a folder of photographs. */
 export function registerFace(program: Command): void {
-  const face = program.command('face').description('measure face recognition');
+  const face = program
+    .command('face')
+    .description('measure face recognition, and see what a till keeps of faces');
   withJsonOption(
     face.command('eval').description('error rates of a model on photographs of known people'),
   )
@@ -25,6 +28,7 @@ export function registerFace(program: Command): void {
     .option('--model <pack>', 'folder of a model with manifest.json, instead of the shipped one')
     .action(evaluate);
   registerFaceCalibrate(face);
+  registerFaceTill(face);
 }
 
 async function evaluate(folder: string, { model, json }: EvalOptions): Promise<void> {

@@ -63,6 +63,7 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
       gallery,
       templates: desk.templates,
       enrolments: desk.enrolments,
+      keeper: desk.keeper,
       deviceId: CAMERA,
     },
     async close() {

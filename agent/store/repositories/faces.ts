@@ -43,6 +43,17 @@ export function createFaces(connection: Connection): FacesRepository {
   const queued = connection.statement<{ kind: string; body: string | null }>(`
     SELECT kind, body FROM outbox WHERE kind IN ('face-enrolment', 'face-withdrawal') ORDER BY no`);
 
+  const endsFirst = connection.statement<{ body: string }>(`
+    SELECT body FROM outbox WHERE no > (SELECT received_no FROM sync_state) AND body IS NOT NULL
+      AND kind = 'face-withdrawal' AND kind IN ('face-enrolment', 'face-withdrawal') ORDER BY no LIMIT ?`);
+  const endsOf = connection.statement<{ body: string; waiting: number }>(`
+    SELECT body, no > (SELECT received_no FROM sync_state) AS waiting FROM outbox
+    WHERE kind = 'face-withdrawal' AND kind IN ('face-enrolment', 'face-withdrawal')
+      AND body ->> '$.memberId' = ? ORDER BY no`);
+  const endsWaiting = connection.statement<{ n: number }>(`
+    SELECT count(*) AS n FROM outbox WHERE no > (SELECT received_no FROM sync_state)
+      AND kind = 'face-withdrawal' AND kind IN ('face-enrolment', 'face-withdrawal')`);
+
   // Both conditions on the kind, since SQLite takes the partial index only for the very words of its own.
   const queuedOne = connection.statement<{ body: string }>(`
     SELECT body FROM outbox WHERE kind = 'face-enrolment' AND kind IN ('face-enrolment', 'face-withdrawal')
@@ -69,6 +80,14 @@ export function createFaces(connection: Connection): FacesRepository {
       const row = queuedOne.get(id);
       return row && (JSON.parse(row.body) as FaceEnrolment);
     },
+    endsWaitingFirst: (limit) =>
+      endsFirst.all(limit).map(({ body }) => JSON.parse(body) as FaceWithdrawal),
+    endsOf: (id) =>
+      endsOf.all(id).map(({ body, waiting }) => ({
+        withdrawal: JSON.parse(body) as FaceWithdrawal,
+        isWaiting: waiting === 1,
+      })),
+    endsWaiting: () => endsWaiting.get()?.n ?? 0,
     queued() {
       const enrolled = new Set<TemplateId>();
       const ended = new Map<TemplateId, FaceWithdrawal>();

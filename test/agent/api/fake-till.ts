@@ -178,6 +178,12 @@ export function createFakeTill(): FakeTill {
     openCapture: () => err(failure('ui-code-wrong', 'code')),
     captureTokenValid: () => false,
     faces: noFaceSessions({ set: () => 0, clear: () => undefined }),
+    faceKeeping: {
+      overview: async () => err(failure('face-off')),
+      pause: async () => err(failure('face-off')),
+      erase: async () => err(failure('face-off')),
+      member: () => err(failure('face-off')),
+    },
     screenMay: () => ok(undefined),
 
     identify(caller, request) {

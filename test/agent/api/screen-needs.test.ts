@@ -45,7 +45,7 @@ const WHO_MAY: Readonly<Record<ScreenNeed, readonly string[]>> = {
     'faces.cancel',
     'faces.withdraw',
   ],
-  manager: ['clients.revoke'],
+  manager: ['clients.revoke', 'faces.overview', 'faces.pause', 'faces.erase'],
   it: ['sync.staying'],
   keeper: [
     'sync.verify',

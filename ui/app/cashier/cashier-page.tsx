@@ -14,6 +14,9 @@ import { WedgeDialog } from '../wedge/wedge-dialog.tsx';
 import { Banners } from './banners.tsx';
 import css from './cashier-page.module.css';
 import { DevicesDrawer } from './devices-drawer.tsx';
+import { FACE_KEY } from './face/face-key.ts';
+import { FacePanel } from './face/face-panel.tsx';
+import { useFace } from './face/use-face.ts';
 import { FunctionBar } from './function-bar.tsx';
 import { IdentifyPanel, type TypedMeans } from './identify-panel.tsx';
 import { JoinDialog } from './join-dialog.tsx';
@@ -105,7 +108,12 @@ export function CashierPage() {
     field.current?.focus();
     field.current?.select();
   };
-  const missing = sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? [];
+  const face = useFace(identification);
+  const ask = face.scene?.ask ?? null;
+  const missing = [
+    ...(face.lacking === null ? [] : [face.lacking]),
+    ...(sale?.decisions.filter(({ outcome }) => outcome !== 'enough') ?? []),
+  ];
   const mayOverride = live !== null && missing.length > 0;
   const mayRelease = live !== null && sale?.state !== 'HELD';
   const joins = view.status !== null && view.status.headquarters.state !== 'not-configured';
@@ -124,8 +132,10 @@ export function CashierPage() {
       F8: mayRelease ? () => void release.run(undefined) : undefined,
       F9: () => void lock.run(undefined),
       F11: memberId === undefined ? undefined : () => open('wallet'),
+      [FACE_KEY]: ask === null ? undefined : () => void face.start.run(ask),
       Escape: () => {
-        if (lookingAt !== null) void store.lookAt(null);
+        if (face.scene?.open != null) void face.cancel.run(undefined);
+        else if (lookingAt !== null) void store.lookAt(null);
         else field.current?.blur();
       },
     },
@@ -166,6 +176,7 @@ export function CashierPage() {
                       open('camera');
                     }}
                   />
+                  <FacePanel face={face} />
                   <ProblemNotice
                     problem={release.problem ?? scan.problem ?? lock.problem ?? view.problem}
                   />

@@ -12,6 +12,7 @@ import { useNames } from '../i18n/use-names.ts';
 import { useTask } from '../kit/use-task.ts';
 import { RefusedScan } from '../wedge/refused-scan.tsx';
 import type { WedgeRefusal } from '../wedge/wedge.ts';
+import { isSuggestedByFace } from './face/face-scene.ts';
 import css from './identify-panel.module.css';
 import { OUTCOME_TONE } from './state-tone.ts';
 import { useTill } from './till-context.ts';
@@ -44,13 +45,16 @@ export function IdentifyPanel(props: {
   const { link, store, view } = useTill();
   const { identification } = view;
   const shown = isLive(identification) ? identification : null;
+  const suggested = shown !== null && isSuggestedByFace(shown);
   const [text, setText] = useState('');
   const { pos } = link.client;
 
   const find = useTask(async (typed: string) => {
     const digits = typed.replace(/[\s-]/g, '');
+    const said = props.means === 'card' ? { text: typed.trim() } : { phoneDigits: digits };
+    // What confirms one of those whom a face suggested belongs to the same identification.
     const found = await pos.identifications.create(
-      props.means === 'card' ? { text: typed.trim() } : { phoneDigits: digits },
+      suggested ? { ...said, identificationId: shown.identificationId } : said,
     );
     store.show({ identification: found });
     setText('');
@@ -65,7 +69,8 @@ export function IdentifyPanel(props: {
     event.preventDefault();
     if (text.trim() !== '') void find.run(text);
   };
-  const sentence = shown === null ? t('identify.ready') : say(shown.sentence);
+  const sentence =
+    shown === null ? t('identify.ready') : suggested ? t('face.suggested') : say(shown.sentence);
   return (
     <Panel
       title={t('identify.title')}
@@ -74,7 +79,7 @@ export function IdentifyPanel(props: {
           <StatusMark tone="info">{t('identify.asking')}</StatusMark>
         ) : (
           <StatusMark tone={OUTCOME_TONE[shown.outcome]}>
-            {t(`identify.outcome.${shown.outcome}`)}
+            {suggested ? t('face.unconfirmed') : t(`identify.outcome.${shown.outcome}`)}
           </StatusMark>
         )
       }
@@ -103,7 +108,10 @@ export function IdentifyPanel(props: {
           <Notice key={notice.en} tone="info" title={say(notice)} />
         ))}
         {shown?.outcome === 'ambiguous' ? (
-          <Candidates candidates={shown.candidates} onChoose={(each) => void choose.run(each)} />
+          <Candidates
+            candidates={shown.candidates}
+            onChoose={suggested ? undefined : (each) => void choose.run(each)}
+          />
         ) : null}
         <ProblemNotice problem={choose.problem ?? find.problem} />
         <form className={css['form']} onSubmit={submit}>
@@ -159,27 +167,35 @@ export function IdentifyPanel(props: {
 /** Members whom a claim fits: enough of each to ask the shopper, not enough to learn who they are. */
 function Candidates(props: {
   readonly candidates: readonly Candidate[];
-  readonly onChoose: (candidate: Candidate) => void;
+  /** Absent = nobody is chosen by hand: a face suggested them. */
+  readonly onChoose: ((candidate: Candidate) => void) | undefined;
 }) {
   const { t } = useLanguage();
   const names = useNames();
+  const { onChoose } = props;
+  const wordsOf = (candidate: Candidate) => (
+    <>
+      <span className={css['name']}>{candidate.maskedName}</span>
+      <span className={css['facts']}>
+        <span>{names.tier(candidate.tier)}</span>
+        {candidate.phoneLast4 === undefined ? null : (
+          <span>{t('identify.phoneEnds', { digits: candidate.phoneLast4 })}</span>
+        )}
+      </span>
+    </>
+  );
+  const label = onChoose === undefined ? t('face.mark.maybe') : t('identify.choose');
   return (
-    <ul className={css['candidates']} aria-label={t('identify.choose')}>
+    <ul className={css['candidates']} aria-label={label}>
       {props.candidates.map((candidate) => (
         <li key={candidate.handle}>
-          <button
-            type="button"
-            className={css['candidate']}
-            onClick={() => props.onChoose(candidate)}
-          >
-            <span className={css['name']}>{candidate.maskedName}</span>
-            <span className={css['facts']}>
-              <span>{names.tier(candidate.tier)}</span>
-              {candidate.phoneLast4 === undefined ? null : (
-                <span>{t('identify.phoneEnds', { digits: candidate.phoneLast4 })}</span>
-              )}
-            </span>
-          </button>
+          {onChoose === undefined ? (
+            <div className={`${css['candidate']} ${css['suggested']}`}>{wordsOf(candidate)}</div>
+          ) : (
+            <button type="button" className={css['candidate']} onClick={() => onChoose(candidate)}>
+              {wordsOf(candidate)}
+            </button>
+          )}
         </li>
       ))}
     </ul>

@@ -1,6 +1,7 @@
 import { codesEn } from './codes-en.ts';
 import { devicesEn } from './devices-en.ts';
 import { faceCaptureEn } from './face-capture-en.ts';
+import { faceTillEn } from './face-till-en.ts';
 import type { Messages } from './zh-cn.ts';
 
 /** Every sentence of the screens in English. */
@@ -8,6 +9,7 @@ export const en: Messages = {
   ...codesEn,
   ...devicesEn,
   ...faceCaptureEn,
+  ...faceTillEn,
   app: {
     cashier: 'Cashier',
     manager: 'Manager board',

@@ -1,12 +1,14 @@
 import { codesZhCN } from './codes-zh-cn.ts';
 import { devicesZhCN } from './devices-zh-cn.ts';
 import { faceCaptureZhCN } from './face-capture-zh-cn.ts';
+import { faceTillZhCN } from './face-till-zh-cn.ts';
 
 /** Every sentence of the screens in Chinese; its shape is the shape of each catalogue. */
 export const zhCN = {
   ...codesZhCN,
   ...devicesZhCN,
   ...faceCaptureZhCN,
+  ...faceTillZhCN,
   app: {
     cashier: '收银员',
     manager: '店长看板',

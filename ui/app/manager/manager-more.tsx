@@ -11,6 +11,7 @@ import { useDemoPage } from '../demo/use-demo-page.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import { type Problem, toProblem } from '../kit/problem.ts';
 import type { TillClient } from '../link.ts';
+import { FaceKeeping } from './face-keeping.tsx';
 import css from './manager-more.module.css';
 
 type RecentSale = Awaited<ReturnType<TillClient['screen']['sales']['recent']>>['sales'][number];
@@ -32,7 +33,10 @@ export function ManagerMore(props: { readonly opened: boolean; readonly onToggle
         {t('lane.more')}
       </Button>
       {!props.opened ? null : isManager ? (
-        <RecentSales />
+        <>
+          <FaceKeeping />
+          <RecentSales />
+        </>
       ) : (
         <div className={css['signIn']}>
           <Notice
