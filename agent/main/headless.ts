@@ -17,6 +17,7 @@ import { serveAdmin } from './admin-channel.ts';
 import { answerAdmin } from './answer-admin.ts';
 import { type ComposedTill, type ComposeOptions, compose } from './compose.ts';
 import type { TillConfig } from './config.ts';
+import { configuredModel } from './face/configured-model.ts';
 import { createForkHost, type Host } from './host.ts';
 import { installRuleSet, revokedKeys, trustedKeys } from './install-rule-set.ts';
 import { createKeyFile } from './key-file.ts';
@@ -168,6 +169,7 @@ export async function startHeadless(
     openAnew();
   };
   store.onDamaged(onFault);
+  const faceModel = await configuredModel(config);
   const composed = compose({
     ...(onRestartRequest === undefined
       ? {}
@@ -197,6 +199,7 @@ export async function startHeadless(
     },
     ...(snapshot === undefined ? {} : { snapshot }),
     templateKeys: opened.value.templateKeys,
+    faceModel,
     ...(options.headquarters === undefined ? {} : { headquarters: options.headquarters }),
   });
   undo.push(() => composed.close());
@@ -235,6 +238,7 @@ export async function startHeadless(
     port: config.port,
     ...(options.browserScreens !== false && existsSync(UI_FOLDER) ? { uiFolder: UI_FOLDER } : {}),
     ...(options.documents === undefined ? {} : { documents: options.documents }),
+    ...(faceModel.packFolder === undefined ? {} : { facePackFolder: faceModel.packFolder }),
   });
   if (!served.ok) return fail(served.error);
   const http: HttpServer = served.value;

@@ -13,38 +13,45 @@ const CAMERA = 'face-camera';
 export const FACES_TIDIED_MS = 60 * 60_000;
 
 export interface ComposeFacesOptions extends Omit<FaceParts, 'inUse'> {
-  readonly manifest: ModelManifest;
+  /** Absent = the model that is configured cannot be used: templates are kept, withdrawn and fed, and never compared. */
+  readonly manifest: ModelManifest | undefined;
+  /** Whether pages load the model from the store's pack. */
+  readonly isPack?: boolean;
   readonly timers: Timers;
 }
 
 /** The faces of a till, wired. */
 export interface ComposedFaces {
   readonly desk: FaceDesk;
-  /** For `TillDeps.faces`. */
-  readonly deps: FaceDeps;
+  /** For `TillDeps.faces`; absent without a model. */
+  readonly deps: FaceDeps | undefined;
   close(): Promise<void>;
 }
 
 /** Puts the faces of a till together. The gallery's thread begins with the first question to it. */
 export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
   const { manifest, timers, log } = options;
-  const { enrolPairMax, thresholds } = manifest.calibration;
-  const facts = modelFacts(manifest);
-  const { gallery, forget } = lazyGallery(() =>
-    createFaceGallery({ manifest, timers, log, templates: usable }),
-  );
-  const inUse: FaceModelInUse = {
-    facts,
-    // Among many members a looser limit would take every other one for somebody else.
-    limits: { pairMax: enrolPairMax, duplicateMax: thresholds.fmr1e4 },
-    gallery,
-    forget,
-  };
-  const desk = createFaceDesk({ ...options, inUse: () => inUse });
+  const model = manifest && modelInUse(manifest);
+  const desk: FaceDesk = createFaceDesk({ ...options, inUse: () => model?.inUse });
   let timer = timers.set(FACES_TIDIED_MS, tidy);
 
-  function* usable(): Generator<OpenTemplate> {
-    for (const one of desk.templates.openAll(facts.model)) if (!('refused' in one)) yield one;
+  function modelInUse(from: ModelManifest) {
+    const { enrolPairMax, thresholds } = from.calibration;
+    const facts = modelFacts(from);
+    function* usable(): Generator<OpenTemplate> {
+      for (const one of desk.templates.openAll(facts.model)) if (!('refused' in one)) yield one;
+    }
+    const { gallery, forget } = lazyGallery(() =>
+      createFaceGallery({ manifest: from, timers, log, templates: usable }),
+    );
+    const inUse: FaceModelInUse = {
+      facts,
+      // Among many members a looser limit would take every other one for somebody else.
+      limits: { pairMax: enrolPairMax, duplicateMax: thresholds.fmr1e4 },
+      gallery,
+      forget,
+    };
+    return { facts, inUse };
   }
 
   function tidy(): void {
@@ -58,16 +65,17 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
 
   return {
     desk,
-    deps: {
-      model: facts,
-      gallery,
+    deps: model && {
+      model: model.facts,
+      isPack: options.isPack ?? false,
+      gallery: model.inUse.gallery,
       templates: desk.templates,
       enrolments: desk.enrolments,
       deviceId: CAMERA,
     },
     async close() {
       timers.clear(timer);
-      await forget();
+      await model?.inUse.forget();
     },
   };
 }
