@@ -4,6 +4,7 @@ import type { Timers } from '../../app/deps.ts';
 import { createFaceDesk, type FaceDesk } from '../../app/faces/create-face-desk.ts';
 import type { FaceModelInUse, FaceParts } from '../../app/faces/face-parts.ts';
 import type { FaceDeps, FaceGallery, OpenTemplate } from '../../app/faces/ports.ts';
+import { duplicateLimit } from '../../domain/face-consent/duplicate-limit.ts';
 import { createFaceGallery } from './gallery-client.ts';
 import { modelFacts } from './model-facts.ts';
 
@@ -46,8 +47,10 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
     );
     const inUse: FaceModelInUse = {
       facts,
-      // Among many members a looser limit would take every other one for somebody else.
-      limits: { pairMax: enrolPairMax, duplicateMax: thresholds.fmr1e4 },
+      limits: {
+        pairMax: enrolPairMax,
+        duplicateMax: (enrolled) => duplicateLimit(thresholds, enrolled),
+      },
       gallery,
       forget,
     };
