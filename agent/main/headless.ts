@@ -86,6 +86,8 @@ export interface HeadlessTill {
   readonly till: Till;
   readonly store: Store;
   readonly devices: ComposedTill['devices'];
+  /** Of the face model that the store has added. */
+  readonly facePackFolder?: string;
   /** Serves the contract to one of the till's own pages; whoever hands out ports vouches for which it is. */
   servePort(port: AnyPort, page: LinkedPage): void;
   /** A fresh link that opens a screen once, e.g. `/manager`. */
@@ -255,6 +257,7 @@ export async function startHeadless(
       link,
       onStopRequest: options.onStopRequest,
       keyProtection: options.keys?.protection,
+      faceModel,
     }),
   );
   undo.push(() => void admin.close());
@@ -265,6 +268,7 @@ export async function startHeadless(
     till: composed.till,
     store,
     devices: composed.devices,
+    ...(faceModel.packFolder === undefined ? {} : { facePackFolder: faceModel.packFolder }),
     servePort: (port, page) => servePort(api, port, { kind: page }),
     link,
     close,
