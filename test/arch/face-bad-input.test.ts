@@ -88,6 +88,7 @@ const BAD_INPUT: readonly (readonly [input: string, tests: readonly [string, str
     [
       ['test/agent/main/face/open-model.test.ts', 'a manifest whose dimension or model id does'],
       ['test/agent/main/face/configured-model.test.ts', 'A manifest whose dimension or model id'],
+      ['test/ui/app/face-capture/load-embedder.test.ts', 'A manifest whose model id does not fit'],
     ],
   ],
   [
