@@ -1,9 +1,9 @@
 import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import { FACE_PACK_PATH } from '../contract/index.ts';
 import type { StaticFiles } from './static-files.ts';
 
-/** Where pages find the files of a face model that a store has added. */
-export const PACK_PATH = '/face-pack/';
+export const PACK_PATH = FACE_PACK_PATH;
 
 /** What a pack is made of: its manifest and networks, by plain names. */
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]*\.(json|onnx|bin)$/;

@@ -6,7 +6,7 @@ import {
   DESCRIPTOR_MAX_NUMBERS,
   frameFaultSchema,
 } from './face.ts';
-import { faceScopeSchema } from './face-facts.ts';
+import { faceModelSchema, faceScopeSchema } from './face-facts.ts';
 import { basketIdSchema, identificationIdSchema } from './ids.ts';
 import { textSchema } from './text.ts';
 import { instantSchema } from './time.ts';
@@ -31,6 +31,9 @@ export const JUDGED_FRAMES_MIN = 3;
 export const SHORTLIST_ONLY_ABOVE = 10_000;
 /** Members whom a face may suggest at one time. */
 export const FACE_SHORTLIST_MAX = 5;
+
+/** Where pages find the files of a face model that a store has added. */
+export const FACE_PACK_PATH = '/face-pack/';
 
 /** Names the messages of the capture page within HPKE. */
 export const CAPTURE_INFO = 'tillside/capture/1';
@@ -204,6 +207,10 @@ export type CaptureWanted = z.infer<typeof captureWantedSchema>;
 export const captureOpenedSchema = z.object({
   /** X25519, 32 bytes in base64: made for this opening, forgotten with it. */
   publicKey: z.string().min(1).max(64),
+  /** The model that frames are to be described by; others are refused. */
+  model: faceModelSchema,
+  /** True = loaded from the store's pack under {@link FACE_PACK_PATH}; false = the model that comes with the pages. */
+  isPack: z.boolean(),
 });
 export type CaptureOpened = z.infer<typeof captureOpenedSchema>;
 

@@ -75,7 +75,12 @@ export const shellToAgentSchema = z.discriminatedUnion('type', [
 export type ShellToAgent = z.infer<typeof shellToAgentSchema>;
 
 export const agentToShellSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('open'), address: z.string().max(256) }),
+  z.strictObject({
+    type: z.literal('open'),
+    address: z.string().max(256),
+    /** Where the store's face model pack lies: its pages read it from the shell. */
+    facePackFolder: path.optional(),
+  }),
   /** The till does not start, and starting again would not help. */
   z.strictObject({ type: z.literal('refused'), problem: shellProblemSchema }),
   /** The till is closed and has to start again. */

@@ -2,7 +2,9 @@ import type { Till } from '../app/till.ts';
 import { DEVICE_DAYS_KEPT } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import type { AdminAnswer, AdminRequest } from './admin-channel.ts';
+import { checkOfFaceModel } from './commands/face-model-check.ts';
 import { databaseFacts } from './database-facts.ts';
+import type { ConfiguredModel } from './face/configured-model.ts';
 import type { KeyProtection } from './key-protection.ts';
 import { systemClock } from './system.ts';
 import type { VerifyRuns } from './verify-runs.ts';
@@ -16,12 +18,13 @@ export interface AdminDeps {
   readonly link: (path: string) => string;
   readonly onStopRequest: (() => void) | undefined;
   readonly keyProtection: KeyProtection | undefined;
+  readonly faceModel: ConfiguredModel | undefined;
 }
 
 /** Answers the operator's tool. */
 export async function answerAdmin(
   request: AdminRequest,
-  { store, till, verifying, link, onStopRequest, keyProtection }: AdminDeps,
+  { store, till, verifying, link, onStopRequest, keyProtection, faceModel }: AdminDeps,
 ): Promise<AdminAnswer> {
   switch (request.command) {
     case 'link':
@@ -34,6 +37,7 @@ export async function answerAdmin(
             value: {
               ...status.value,
               keyProtection,
+              faceModel: faceModel && checkOfFaceModel(faceModel),
               database: databaseFacts(store, systemClock.now()),
             },
           }

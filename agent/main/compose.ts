@@ -20,6 +20,7 @@ import {
 } from './connect-headquarters.ts';
 import { type DeviceSupervisor, superviseDevices } from './device-supervisor.ts';
 import { composeFaces } from './face/compose-faces.ts';
+import type { ConfiguredModel } from './face/configured-model.ts';
 import type { Host } from './host.ts';
 import { placeOf } from './till-place.ts';
 
@@ -38,6 +39,8 @@ export interface ComposeOptions {
   readonly snapshot?: SnapshotPort | undefined;
   /** Keys of face templates; absent = this till keeps none and uses no faces. */
   readonly templateKeys?: TemplateKeys | undefined;
+  /** See `configuredModel`; absent = the shipped model. */
+  readonly faceModel?: ConfiguredModel | undefined;
   /** The way to headquarters; absent = by the registration in the store. */
   readonly headquarters?: (options: ConnectOptions) => HeadquartersLink;
   /** See `SyncDeps.onOutdated`. */
@@ -69,12 +72,15 @@ export function compose(options: ComposeOptions): ComposedTill {
   let place = placeOf(store, config);
   let made: Till | undefined;
   let linked: HeadquartersLink | undefined;
+  const faceModel = options.faceModel ?? { ok: true, manifest: DEFAULT_MODEL };
+  if (!faceModel.ok) log('error', faceModel.message.en, { code: faceModel.error.code });
   const faces =
     options.templateKeys &&
     composeFaces({
       store,
       keys: options.templateKeys,
-      manifest: DEFAULT_MODEL,
+      manifest: faceModel.ok ? faceModel.manifest : undefined,
+      isPack: faceModel.packFolder !== undefined,
       clock,
       timers,
       random,

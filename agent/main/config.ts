@@ -67,6 +67,12 @@ export const tillConfigSchema = z.strictObject({
     .default([]),
   /** A signed rule set to install at start when it is newer. */
   ruleSetFile: z.string().max(1_024).optional(),
+  /** Folder of a face model with `manifest.json` in place of the shipped one; the store answers for its rights to it. */
+  facePackFolder: z.string().min(1).max(1_024).optional(),
+  /** The name that the pack must have; a pack of another one is refused. */
+  faceModel: z
+    .strictObject({ modelId: z.string().min(1).max(63), modelVersion: z.string().min(1).max(40) })
+    .optional(),
   demo: z.boolean().default(false),
 });
 export type TillConfig = z.infer<typeof tillConfigSchema>;

@@ -17,6 +17,7 @@ import { serveAdmin } from './admin-channel.ts';
 import { answerAdmin } from './answer-admin.ts';
 import { type ComposedTill, type ComposeOptions, compose } from './compose.ts';
 import type { TillConfig } from './config.ts';
+import { configuredModel } from './face/configured-model.ts';
 import { createForkHost, type Host } from './host.ts';
 import { installRuleSet, revokedKeys, trustedKeys } from './install-rule-set.ts';
 import { createKeyFile } from './key-file.ts';
@@ -85,6 +86,8 @@ export interface HeadlessTill {
   readonly till: Till;
   readonly store: Store;
   readonly devices: ComposedTill['devices'];
+  /** Of the face model that the store has added. */
+  readonly facePackFolder?: string;
   /** Serves the contract to one of the till's own pages; whoever hands out ports vouches for which it is. */
   servePort(port: AnyPort, page: LinkedPage): void;
   /** A fresh link that opens a screen once, e.g. `/manager`. */
@@ -168,6 +171,7 @@ export async function startHeadless(
     openAnew();
   };
   store.onDamaged(onFault);
+  const faceModel = await configuredModel(config);
   const composed = compose({
     ...(onRestartRequest === undefined
       ? {}
@@ -197,6 +201,7 @@ export async function startHeadless(
     },
     ...(snapshot === undefined ? {} : { snapshot }),
     templateKeys: opened.value.templateKeys,
+    faceModel,
     ...(options.headquarters === undefined ? {} : { headquarters: options.headquarters }),
   });
   undo.push(() => composed.close());
@@ -235,6 +240,7 @@ export async function startHeadless(
     port: config.port,
     ...(options.browserScreens !== false && existsSync(UI_FOLDER) ? { uiFolder: UI_FOLDER } : {}),
     ...(options.documents === undefined ? {} : { documents: options.documents }),
+    ...(faceModel.packFolder === undefined ? {} : { facePackFolder: faceModel.packFolder }),
   });
   if (!served.ok) return fail(served.error);
   const http: HttpServer = served.value;
@@ -251,6 +257,7 @@ export async function startHeadless(
       link,
       onStopRequest: options.onStopRequest,
       keyProtection: options.keys?.protection,
+      faceModel,
     }),
   );
   undo.push(() => void admin.close());
@@ -261,6 +268,7 @@ export async function startHeadless(
     till: composed.till,
     store,
     devices: composed.devices,
+    ...(faceModel.packFolder === undefined ? {} : { facePackFolder: faceModel.packFolder }),
     servePort: (port, page) => servePort(api, port, { kind: page }),
     link,
     close,

@@ -57,7 +57,8 @@ export function runAgent(parentPort: ParentPort, exit: (code: number) => void): 
       });
     }
     till = started.value;
-    post({ type: 'open', address: till.address });
+    const { address, facePackFolder } = till;
+    post({ type: 'open', address, ...(facePackFolder === undefined ? {} : { facePackFolder }) });
   }
 
   /** The message would be lost with the process: it ends when the shell has answered `stop`. */

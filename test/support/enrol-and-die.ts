@@ -46,7 +46,7 @@ const desk = createFaceDesk({
   keys: { ...keys, put: dying('put', keys.put), erase: dying('erase', keys.erase) },
   inUse: () => ({
     facts: { model, dimensions: 8, normalisation: 'none' },
-    limits: { pairMax: 0.5, duplicateMax: 0.3 },
+    limits: { pairMax: 0.5, duplicateMax: () => 0.3 },
     gallery,
     forget: gallery.close,
   }),

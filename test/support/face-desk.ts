@@ -103,7 +103,7 @@ export interface DeskRig extends TestStore {
   withdrawals(): FaceWithdrawal[];
 }
 
-export function openDesk(): DeskRig {
+export function openDesk(duplicateMax: (enrolled: number) => number = () => 0.3): DeskRig {
   const till = openTestStore();
   const keyFolder = mkdtempSync(join(tmpdir(), 'tillside-keys-'));
   const keyFile = join(keyFolder, 'till.key.faces');
@@ -116,7 +116,7 @@ export function openDesk(): DeskRig {
     const gallery = galleryOf(() => desk.templates.openAll(FACE_MODEL));
     const inUse: FaceModelInUse = {
       facts: { model: FACE_MODEL, dimensions: DIMENSIONS, normalisation: 'none' },
-      limits: { pairMax: 0.5, duplicateMax: 0.3 },
+      limits: { pairMax: 0.5, duplicateMax },
       gallery,
       forget: () => gallery.close(),
     };

@@ -44,6 +44,7 @@ it('doctor looks at a till that runs, at one that does not, and names the remedy
     'rules',
     'integrity',
     'ledger-journal',
+    'face-model',
     'headquarters',
   ]);
   await till.stop();

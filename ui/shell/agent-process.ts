@@ -26,7 +26,8 @@ export interface AgentProcessOptions {
   readonly settings: Omit<Extract<ShellToAgent, { type: 'start' }>, 'type' | 'sealing'>;
   readonly timers: ShellTimers;
   readonly log: ShellLog;
-  readonly onOpen: () => void;
+  /** @param facePackFolder where the store's face model pack lies, where it has one */
+  readonly onOpen: (facePackFolder?: string) => void;
   readonly onRefused: (problem: ShellProblem) => void;
   /** It has ended what it did and is to be started again. */
   readonly onRestart: () => void;
@@ -82,7 +83,7 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
   function obey(message: AgentToShell): void {
     switch (message.type) {
       case 'open':
-        return options.onOpen();
+        return options.onOpen(message.facePackFolder);
       case 'refused':
         options.onRefused(message.problem);
         return say({ type: 'stop' });
@@ -132,7 +133,7 @@ export function startAgentProcess(options: AgentProcessOptions): AgentProcess {
 
   return {
     ended,
-    openScreen: (portId, port) => say({ type: 'screen-port', portId }, [port]),
+    openScreen: (portId, port, page) => say({ type: 'screen-port', portId, page }, [port]),
     closeScreen: (portId) => say({ type: 'close-screen-port', portId }),
     leaveKiosk(managerId, pin) {
       if (!alive) return Promise.resolve(NOT_ANSWERED);

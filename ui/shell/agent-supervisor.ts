@@ -30,7 +30,7 @@ export interface AgentSupervisorOptions {
   readonly timers: ShellTimers;
   readonly monoMs: () => number;
   readonly log: ShellLog;
-  readonly onOpen: () => void;
+  readonly onOpen: AgentEvents['onOpen'];
   /** It is not started again by itself. */
   readonly onStopped: (problem: ShellProblem) => void;
 }
@@ -66,11 +66,11 @@ export function superviseAgent(options: AgentSupervisorOptions): AgentSupervisor
       again = true;
     };
     const started = launch({
-      onOpen() {
+      onOpen(facePackFolder) {
         timers.clear(startLimit);
         isOpen = true;
         broker.agentOpened(started);
-        options.onOpen();
+        options.onOpen(facePackFolder);
       },
       onRefused(problem) {
         refusal = problem;

@@ -1,5 +1,7 @@
 import type { CustomScheme } from 'electron';
+import { FACE_PACK_PATH } from '../../agent/contract/face-session.ts';
 import { ownOrigin, SCHEME, TILL_ORIGIN } from './addresses.ts';
+import { readPackFile } from './pack-files.ts';
 import { pageHeaders } from './page-headers.ts';
 import { readScreenFile } from './screen-files.ts';
 
@@ -15,13 +17,16 @@ export const APP_SCHEME: CustomScheme = {
 export interface AppProtocolOptions {
   /** Folder of the built screens. */
   readonly uiFolder: string;
+  /** Folder of the store's face model pack, once the agent has said that it has one. */
+  readonly facePackFolder?: () => string | undefined;
   /** HTML of a page of the shell by its path; undefined = there is none. */
   readonly shellPage: (path: string) => string | undefined;
 }
 
-/** Answers every request under the program's scheme; it reads two places and reaches no network. */
+/** Answers every request under the program's scheme; it reads three places and reaches no network. */
 export function createAppProtocol({
   uiFolder,
+  facePackFolder,
   shellPage,
 }: AppProtocolOptions): (request: Pick<Request, 'method' | 'url'>) => Promise<Response> {
   return async ({ method, url }) => {
@@ -35,7 +40,9 @@ export function createAppProtocol({
         ? refuse(404, 'no such page')
         : new Response(html, { headers: pageHeaders('shell', 'text/html; charset=utf-8') });
     }
-    const file = await readScreenFile(uiFolder, pathname);
+    const file = pathname.startsWith(FACE_PACK_PATH)
+      ? await readPackFile(facePackFolder?.(), pathname)
+      : await readScreenFile(uiFolder, pathname);
     return file === undefined
       ? refuse(404, 'no such file')
       : new Response(file.bytes, { headers: pageHeaders('till', file.type) });

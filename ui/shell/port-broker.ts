@@ -5,7 +5,8 @@ import type { ShellLog } from './shell-log.ts';
 
 /** Gives the agent its end of a screen's channel, and takes it back. */
 export interface ScreenAgent {
-  openScreen(portId: number, port: MessagePortMain): void;
+  /** @param page what is at the other end: the camera's page may do nothing but send frames */
+  openScreen(portId: number, port: MessagePortMain, page: 'screen' | 'capture'): void;
   closeScreen(portId: number): void;
 }
 
@@ -24,6 +25,13 @@ export interface PortBroker {
   portClosed(portId: number): void;
   /** The page of this window was left, loaded again, or its process ended. */
   pageGone(windowId: number): void;
+}
+
+/** The page at the camera; it can never get the port of a screen, and no screen gets its. */
+const CAPTURE_PAGE = '/capture.html';
+
+function pageOf({ url }: Pick<WebFrameMain, 'url'>): 'screen' | 'capture' {
+  return new URL(url).pathname === CAPTURE_PAGE ? 'capture' : 'screen';
 }
 
 /** One of our windows: the page that waits for its port, and the port that is out. */
@@ -55,7 +63,7 @@ export function createPortBroker(options: {
     if (frame.isDestroyed()) return;
     const { port1, port2 } = newChannel();
     screen.openPortId = nextPortId++;
-    agent.openScreen(screen.openPortId, port2);
+    agent.openScreen(screen.openPortId, port2, pageOf(frame));
     frame.postMessage(PORT_CHANNEL, null, [port1]);
   };
 

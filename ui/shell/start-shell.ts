@@ -73,6 +73,7 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
   const configDir = app.getPath('userData');
   const loaded = loadSettings(settingsFile(configDir));
   const settings: ShellSettings = loaded.ok ? loaded.value : shellSettingsSchema.parse({});
+  let facePackFolder: string | undefined;
   let problem: ShellProblem | undefined = loaded.ok ? undefined : loaded.error;
 
   electron.Menu.setApplicationMenu(null);
@@ -81,6 +82,7 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     SCHEME,
     createAppProtocol({
       uiFolder: join(programDir, 'ui'),
+      facePackFolder: () => facePackFolder,
       shellPage(path) {
         if (path === '/stopped') return stoppedPage(problem, logFile, settings.kiosk);
         return path === '/leave-kiosk' ? leaveKioskPage() : undefined;
@@ -135,7 +137,10 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     timers,
     monoMs,
     log,
-    onOpen: () => show(undefined),
+    onOpen(folder) {
+      facePackFolder = folder;
+      show(undefined);
+    },
     onStopped: show,
   });
   const kiosk = holdKiosk({

@@ -65,7 +65,7 @@ export function createEnrol(
   /** Nothing where the gallery does not answer: whether the face is there already is not known then. */
   async function nearest(gallery: FaceGallery, mean: Float32Array, count: number) {
     try {
-      return await gallery.nearest(mean, count);
+      return { enrolled: await gallery.size(), near: await gallery.nearest(mean, count) };
     } catch (error) {
       parts.log('warn', 'nobody was enrolled: the gallery does not answer', { why: String(error) });
       return undefined;
@@ -82,9 +82,11 @@ export function createEnrol(
     const one = { memberId, isWithdrawn: false };
     underWay.add(one);
     try {
-      const near = await nearest(gallery, mean, own.size + NEAREST_OTHERS);
-      if (near === undefined) return err(failure('face-busy'));
-      if (isDuplicate(near, own, limits.duplicateMax)) return err(failure('face-duplicate'));
+      const looked = await nearest(gallery, mean, own.size + NEAREST_OTHERS);
+      if (looked === undefined) return err(failure('face-busy'));
+      const { enrolled, near } = looked;
+      if (isDuplicate(near, own, limits.duplicateMax(enrolled)))
+        return err(failure('face-duplicate'));
       // Everything may have changed while the gallery was searched.
       const again = judge(request);
       if (!again.ok) return again;

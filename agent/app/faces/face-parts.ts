@@ -12,8 +12,8 @@ import type { FaceGallery, FaceModelFacts } from './ports.ts';
 export interface EnrolLimits {
   /** Captures of one enrolment lie no further apart. */
   readonly pairMax: number;
-  /** At or below it two members are taken for one person. */
-  readonly duplicateMax: number;
+  /** At or below it two members are taken for one person, among so many who are enrolled. */
+  readonly duplicateMax: (enrolled: number) => number;
 }
 
 /** The model that this till compares by. */

@@ -125,6 +125,8 @@ export interface FaceKeeper {
 /** Everything a till needs for faces. */
 export interface FaceDeps {
   readonly model: FaceModelFacts;
+  /** Whether pages load the model from the store's pack; absent = it comes with the program. */
+  readonly isPack?: boolean;
   readonly gallery: FaceGallery;
   readonly templates: FaceTemplates;
   readonly enrolments: FaceEnrolments;

@@ -16,11 +16,13 @@ import type { TillContext } from '../context.ts';
 import { createInTurn } from '../in-turn.ts';
 import { createCaptureChannel } from './capture-channel.ts';
 import { canJudge } from './judge-frames.ts';
+import type { FaceDeps } from './ports.ts';
 import type { SessionBoard } from './session-board.ts';
 import { type OpenSession, wantsCamera } from './session-state.ts';
 
 export interface SessionFramesParts {
   readonly context: TillContext;
+  readonly deps: Pick<FaceDeps, 'model' | 'isPack'>;
   readonly board: SessionBoard;
   /** Whether the session may go on: somebody is signed in and the store uses faces. Ends it where not. */
   readonly mayGoOn: (session: OpenSession) => boolean;
@@ -46,7 +48,7 @@ export interface SessionFrames {
 
 /** Frames are taken one after the other, so that the order holds and one is judged at a time. */
 export function createSessionFrames(parts: SessionFramesParts): SessionFrames {
-  const { context, board, mayGoOn, judge } = parts;
+  const { context, deps, board, mayGoOn, judge } = parts;
   const inTurn = createInTurn();
   let count = 0;
 
@@ -80,7 +82,8 @@ export function createSessionFrames(parts: SessionFramesParts): SessionFrames {
     session.step = null;
     session.trouble = null;
     board.changed();
-    return ok({ publicKey: channel.publicKey });
+    const { model, isPack = false } = deps;
+    return ok({ publicKey: channel.publicKey, model: model.model, isPack });
   }
 
   async function send(message: CaptureMessage): Promise<Result<CaptureTaken, Failure>> {

@@ -80,6 +80,7 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
   const whole = { ...parts, rules: sessionRules, board, attempts, proofs };
   const frames = createSessionFrames({
     context,
+    deps,
     board,
     mayGoOn,
     judge: createSessionJudge(whole),

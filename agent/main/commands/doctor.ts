@@ -7,6 +7,7 @@ import type { Store } from '../../store/store.ts';
 import { askAgent } from '../admin-channel.ts';
 import { loadConfig } from '../config.ts';
 import { type DatabaseFacts, databaseFacts } from '../database-facts.ts';
+import { configuredModel } from '../face/configured-model.ts';
 import type { KeyProtection } from '../key-protection.ts';
 import { keyFileFor, openLocked } from '../open-locked.ts';
 import { systemClock } from '../system.ts';
@@ -20,6 +21,7 @@ import {
   keptDeviceDays,
   writeDeviceDays,
 } from './doctor-devices.ts';
+import { checkOfFaceModel } from './face-model-check.ts';
 import { both, EXIT, print, withDataOption, withJsonOption } from './io.ts';
 import { checksOfSync } from './sync-checks.ts';
 
@@ -89,6 +91,8 @@ function checkDisk(dataDir: string): Check {
 export type AgentStatus = Status & {
   readonly keyProtection?: KeyProtection;
   readonly database?: DatabaseFacts;
+  /** What the agent found of its face model when it started. */
+  readonly faceModel?: Check;
 };
 
 /** A running till is asked: its database is its own. */
@@ -116,6 +120,7 @@ export function checksOfStatus(status: AgentStatus): Check[] {
       text('安装规则文件', 'Install a rule set'),
     ),
     ...(status.database === undefined ? [] : checksOfDatabase(status.database)),
+    ...(status.faceModel === undefined ? [] : [status.faceModel]),
     ...(status.keyProtection === undefined ? [] : [keyFinding(status.keyProtection)]),
   ];
 }
@@ -209,6 +214,7 @@ async function checksOfFolder({
     ),
     ...checksOfDatabase(databaseFacts(store, systemClock.now())),
     ...registrationOf(store),
+    checkOfFaceModel(await configuredModel(config.value)),
     ...(await checksOfIdleDevices(store, config.value)),
     ...(statistics === undefined
       ? []

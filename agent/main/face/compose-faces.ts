@@ -4,6 +4,7 @@ import type { Timers } from '../../app/deps.ts';
 import { createFaceDesk, type FaceDesk } from '../../app/faces/create-face-desk.ts';
 import type { FaceModelInUse, FaceParts } from '../../app/faces/face-parts.ts';
 import type { FaceDeps, FaceGallery, OpenTemplate } from '../../app/faces/ports.ts';
+import { duplicateLimit } from '../../domain/face-consent/duplicate-limit.ts';
 import { createFaceGallery } from './gallery-client.ts';
 import { modelFacts } from './model-facts.ts';
 
@@ -13,38 +14,47 @@ const CAMERA = 'face-camera';
 export const FACES_TIDIED_MS = 60 * 60_000;
 
 export interface ComposeFacesOptions extends Omit<FaceParts, 'inUse'> {
-  readonly manifest: ModelManifest;
+  /** Absent = the model that is configured cannot be used: templates are kept, withdrawn and fed, and never compared. */
+  readonly manifest: ModelManifest | undefined;
+  /** Whether pages load the model from the store's pack. */
+  readonly isPack?: boolean;
   readonly timers: Timers;
 }
 
 /** The faces of a till, wired. */
 export interface ComposedFaces {
   readonly desk: FaceDesk;
-  /** For `TillDeps.faces`. */
-  readonly deps: FaceDeps;
+  /** For `TillDeps.faces`; absent without a model. */
+  readonly deps: FaceDeps | undefined;
   close(): Promise<void>;
 }
 
 /** Puts the faces of a till together. The gallery's thread begins with the first question to it. */
 export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
   const { manifest, timers, log } = options;
-  const { enrolPairMax, thresholds } = manifest.calibration;
-  const facts = modelFacts(manifest);
-  const { gallery, forget } = lazyGallery(() =>
-    createFaceGallery({ manifest, timers, log, templates: usable }),
-  );
-  const inUse: FaceModelInUse = {
-    facts,
-    // Among many members a looser limit would take every other one for somebody else.
-    limits: { pairMax: enrolPairMax, duplicateMax: thresholds.fmr1e4 },
-    gallery,
-    forget,
-  };
-  const desk = createFaceDesk({ ...options, inUse: () => inUse });
+  const model = manifest && modelInUse(manifest);
+  const desk: FaceDesk = createFaceDesk({ ...options, inUse: () => model?.inUse });
   let timer = timers.set(FACES_TIDIED_MS, tidy);
 
-  function* usable(): Generator<OpenTemplate> {
-    for (const one of desk.templates.openAll(facts.model)) if (!('refused' in one)) yield one;
+  function modelInUse(from: ModelManifest) {
+    const { enrolPairMax, thresholds } = from.calibration;
+    const facts = modelFacts(from);
+    function* usable(): Generator<OpenTemplate> {
+      for (const one of desk.templates.openAll(facts.model)) if (!('refused' in one)) yield one;
+    }
+    const { gallery, forget } = lazyGallery(() =>
+      createFaceGallery({ manifest: from, timers, log, templates: usable }),
+    );
+    const inUse: FaceModelInUse = {
+      facts,
+      limits: {
+        pairMax: enrolPairMax,
+        duplicateMax: (enrolled) => duplicateLimit(thresholds, enrolled),
+      },
+      gallery,
+      forget,
+    };
+    return { facts, inUse };
   }
 
   function tidy(): void {
@@ -58,9 +68,10 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
 
   return {
     desk,
-    deps: {
-      model: facts,
-      gallery,
+    deps: model && {
+      model: model.facts,
+      isPack: options.isPack ?? false,
+      gallery: model.inUse.gallery,
       templates: desk.templates,
       enrolments: desk.enrolments,
       keeper: desk.keeper,
@@ -68,7 +79,7 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
     },
     async close() {
       timers.clear(timer);
-      await forget();
+      await model?.inUse.forget();
     },
   };
 }

@@ -19,10 +19,12 @@ export class FakeFrame {
   destroyed = false;
   readonly received: { channel: string; ports: FakePort[] }[] = [];
   readonly origin: string;
+  readonly url: string;
   onMessage: (channel: string, ports: FakePort[]) => void = () => undefined;
 
-  constructor(origin: string) {
+  constructor(origin: string, url = `${origin}/`) {
     this.origin = origin;
+    this.url = url;
   }
 
   isDestroyed(): boolean {

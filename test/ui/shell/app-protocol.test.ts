@@ -9,12 +9,18 @@ const root = mkdtempSync(join(tmpdir(), 'tillside-protocol-'));
 const ui = join(root, 'ui');
 const answer = createAppProtocol({
   uiFolder: ui,
+  facePackFolder: () => pack,
   shellPage: (path) => (path === '/stopped' ? '<p>stopped</p>' : undefined),
 });
+let pack: string | undefined = join(root, 'pack');
 const get = (url: string, method = 'GET') => answer({ url, method });
 
 beforeAll(() => {
   mkdirSync(join(ui, 'assets'), { recursive: true });
+  mkdirSync(join(root, 'pack'));
+  writeFileSync(join(root, 'pack', 'manifest.json'), '{}');
+  writeFileSync(join(root, 'pack', 'net.onnx'), 'net');
+  symlinkSync(join(root, 'secret.json'), join(root, 'pack', 'link.json'));
   writeFileSync(join(ui, 'index.html'), '<title>till</title>');
   writeFileSync(join(ui, 'assets', 'a.js'), 'export {};');
   writeFileSync(join(ui, 'notes.md'), 'x');
@@ -99,4 +105,13 @@ describe("the shell's own pages", () => {
     expect((await get('app://shell/index.html')).status).toBe(404);
     expect((await get('app://shell/')).status).toBe(404);
   });
+});
+
+test('the store’s face model pack is served by plain names, and nothing where there is none', async () => {
+  const status = async (name: string) => (await get(`app://till/face-pack/${name}`)).status;
+  expect([await status('manifest.json'), await status('net.onnx')]).toEqual([200, 200]);
+  for (const name of ['link.json', '..%2fsecret.json', 'none.bin', 'a.exe', ''])
+    expect([name, await status(name)]).toEqual([name, 404]);
+  pack = undefined;
+  expect(await status('manifest.json')).toBe(404);
 });

@@ -9,17 +9,21 @@ import { FakeChannel } from '../../support/electron/fake-port.ts';
 
 let broker: PortBroker;
 let opened: number[];
+let pages: string[];
 let taken: number[];
 let log: unknown[];
 const WINDOW = 7;
 const SECOND_WINDOW = 8;
 const agent: ScreenAgent = {
-  openScreen: (portId) => void opened.push(portId),
+  openScreen(portId, _port, page) {
+    opened.push(portId);
+    pages.push(page);
+  },
   closeScreen: (portId) => void taken.push(portId),
 };
 
 beforeEach(() => {
-  [opened, taken, log] = [[], [], []];
+  [opened, pages, taken, log] = [[], [], [], []];
   broker = createPortBroker({
     windowIds: () => [WINDOW, SECOND_WINDOW],
     newChannel: () => new FakeChannel() as never,
@@ -41,6 +45,13 @@ test("the main frame of our window gets one port, and the agent the channel's ot
   ask(frame);
   expect(portsOf(frame)).toEqual([['tillside:port', 1]]);
   expect(opened).toEqual([0]);
+});
+
+test('the agent is told which page is at the other end: that of the camera, or a screen', () => {
+  broker.agentOpened(agent);
+  ask(new FakeFrame('app://till', 'app://till/capture.html#x'));
+  ask(new FakeFrame('app://till', 'app://till/customer?page=/capture.html'), SECOND_WINDOW);
+  expect(pages).toEqual(['capture', 'screen']);
 });
 
 test('a page that asks before the agent has opened gets its port then', () => {

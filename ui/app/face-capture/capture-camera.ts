@@ -2,6 +2,7 @@ import type {
   CameraTrouble,
   ChallengeStep,
   FaceFrame,
+  FaceModel,
   FrameFault,
 } from '../../../agent/contract/index.ts';
 import type { Camera } from '../camera-codes/camera-choice.ts';
@@ -60,6 +61,7 @@ export interface CaptureWish {
   readonly poses?: boolean;
   /** See {@link CaptureOrder}. */
   readonly pack?: string;
+  readonly model?: FaceModel;
 }
 
 export interface FaceCapture {
@@ -180,6 +182,7 @@ export function startFaceCapture(
       frames,
       challenge: wish.challenge,
       ...(wish.pack === undefined ? {} : { pack: wish.pack }),
+      ...(wish.model === undefined ? {} : { model: wish.model }),
     };
     spawned.postMessage(order, [frames]);
     expect('failed', MODEL_START_MS, 'the models did not start');

@@ -1,10 +1,17 @@
-import type { CameraTrouble, ChallengeStep, FaceFrame } from '../../../agent/contract/index.ts';
+import type {
+  CameraTrouble,
+  ChallengeStep,
+  FaceFrame,
+  FaceModel,
+} from '../../../agent/contract/index.ts';
 
 /** The worker's one order. The stream moves to the worker, so that no frame is ever in the page. */
 export interface CaptureOrder {
   readonly frames: ReadableStream<VideoFrame>;
   /** Address of the folder of a model pack, with a slash at its end; absent = the model that comes with the program. */
   readonly pack?: string;
+  /** The model that the till compares by: another one is refused before it is loaded. Absent = any. */
+  readonly model?: FaceModel;
   /** Movements to ask for, in this order; none = no challenge. */
   readonly challenge: readonly ChallengeStep[];
 }

@@ -6,8 +6,8 @@ import { lookAtFrames } from './look-at-frames.ts';
 const tell = (news: CaptureNews): void => postMessage(news);
 
 /** Faces are found and described here and nowhere else; numbers leave, pictures do not. */
-async function start({ frames, pack, challenge }: CaptureOrder): Promise<void> {
-  const embedder = await loadEmbedder((address) => fetch(address), pack);
+async function start({ frames, pack, model, challenge }: CaptureOrder): Promise<void> {
+  const embedder = await loadEmbedder((address) => fetch(address), pack, model);
   if (!embedder.ok) {
     const { code, detail } = embedder.error;
     return tell({ kind: 'failed', trouble: 'model-missing', why: `${code}: ${detail}` });

@@ -8,7 +8,7 @@ import {
   refused,
 } from '../../../drivers/face/model-manifest.ts';
 import { createOnnxEmbedder } from '../../../drivers/face/onnx-embedder.ts';
-import { readPack } from '../../../drivers/face/read-pack.ts';
+import { type ModelName, readPack } from '../../../drivers/face/read-pack.ts';
 import { DEFAULT_MODEL_URLS } from './model-files.ts';
 import { type FetchFile, readModelFile, sha256Hex } from './read-model-file.ts';
 
@@ -19,14 +19,15 @@ const WARM_UP_PX = 320;
  * Loads the shipped model or a pack, checks every file against the manifest, and runs detector and descriptor
  * once.
  * @param pack address of a folder with `manifest.json`, with a slash at its end
+ * @param wanted the model that the till compares by; absent = any
  * @returns refused with the file or field that does not fit; nothing is fetched from anywhere else
  */
 export async function loadEmbedder(
   fetchFile: FetchFile,
   pack?: string,
+  wanted?: ModelName,
 ): Promise<ModelResult<FaceEmbedder>> {
-  const manifest: ModelResult<ModelManifest> =
-    pack === undefined ? { ok: true, value: DEFAULT_MODEL } : await manifestOf(fetchFile, pack);
+  const manifest = pack === undefined ? shipped(wanted) : await manifestOf(fetchFile, pack, wanted);
   if (!manifest.ok) return manifest;
   const files = new Map<string, Uint8Array>();
   for (const { name } of manifest.value.files) {
@@ -59,11 +60,21 @@ async function openWith(
   return api.ok ? createFaceApiEmbedder(api.value, manifest, files) : api;
 }
 
-async function manifestOf(fetchFile: FetchFile, pack: string): Promise<ModelResult<ModelManifest>> {
+/** A till that compares by a pack does not take numbers of the shipped model. */
+function shipped(wanted?: ModelName): ModelResult<ModelManifest> {
+  const read = readPack(DEFAULT_MODEL, wanted);
+  return read.ok ? { ok: true, value: DEFAULT_MODEL } : read;
+}
+
+async function manifestOf(
+  fetchFile: FetchFile,
+  pack: string,
+  wanted?: ModelName,
+): Promise<ModelResult<ModelManifest>> {
   const file = await readModelFile(fetchFile, 'manifest.json', `${pack}manifest.json`);
   if (!file.ok) return file;
   try {
-    return readPack(JSON.parse(new TextDecoder().decode(file.value)));
+    return readPack(JSON.parse(new TextDecoder().decode(file.value)), wanted);
   } catch (cause) {
     return refused('bad-manifest', cause instanceof Error ? cause.message : String(cause));
   }

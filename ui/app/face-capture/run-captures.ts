@@ -1,4 +1,10 @@
-import type { CaptureWanted, FaceFrame, FaceSessionId } from '../../../agent/contract/index.ts';
+import {
+  type CaptureOpened,
+  type CaptureWanted,
+  FACE_PACK_PATH,
+  type FaceFrame,
+  type FaceSessionId,
+} from '../../../agent/contract/index.ts';
 import type { TillClient } from '../link.ts';
 import type { CaptureState, CaptureWish, FaceCapture } from './capture-camera.ts';
 import type { FrameSealer } from './seal-frames.ts';
@@ -21,8 +27,6 @@ export interface RunParts {
   ) => FaceCapture;
   readonly seal: (sessionId: FaceSessionId, publicKey: string) => Promise<FrameSealer>;
   readonly wait: (delayMs: number) => Promise<void>;
-  /** See `CaptureOrder`. */
-  readonly pack?: string;
 }
 
 /**
@@ -31,7 +35,7 @@ export interface RunParts {
  * @param onState null = no session is open
  */
 export function runCaptures(
-  { client, start, seal, wait, pack }: RunParts,
+  { client, start, seal, wait }: RunParts,
   onState: (state: CaptureState | null) => void,
 ): { close(): void } {
   let closed = false;
@@ -43,10 +47,10 @@ export function runCaptures(
     current = null;
   };
 
-  function capture(session: Session, publicKey: string): { readonly end: () => void } {
+  function capture(session: Session, opened: CaptureOpened): { readonly end: () => void } {
     let ended = false;
     let waiting = 0;
-    const sealer = seal(session.sessionId, publicKey);
+    const sealer = seal(session.sessionId, opened.publicKey);
     // A key that is none fails each frame in its turn; a capture may end before it has one.
     let sending: Promise<unknown> = sealer.catch(() => undefined);
     const end = (): void => {
@@ -80,7 +84,8 @@ export function runCaptures(
       camera: null,
       challenge,
       poses: purpose === 'enrol',
-      ...(pack === undefined ? {} : { pack }),
+      model: opened.model,
+      ...(opened.isPack ? { pack: FACE_PACK_PATH } : {}),
     };
     const camera = start(wish, (state) => void (ended || onState(state)), enqueue);
     return { end };
@@ -96,8 +101,8 @@ export function runCaptures(
         off();
         seen = next;
         if (session === null) continue;
-        const { publicKey } = await client.open({ sessionId: session.sessionId });
-        if (!closed) current = capture(session, publicKey);
+        const opened = await client.open({ sessionId: session.sessionId });
+        if (!closed) current = capture(session, opened);
       } catch {
         off();
         seen = undefined;

@@ -103,6 +103,18 @@ describe('enrolling a member who agreed', () => {
     expect(rig.parts.keys.ids()).toHaveLength(1);
   });
 
+  test('how near is too near goes by how many are enrolled', async () => {
+    const asked: number[] = [];
+    const rig = openDesk((enrolled) => {
+      asked.push(enrolled);
+      return asked.length === 1 ? 0.3 : 0;
+    });
+    value(await rig.desk.enrolments.enrol(rig.agree(ANNA)));
+    const alike = captures(1).map((one) => one.map((number) => number * 1.05));
+    value(await rig.desk.enrolments.enrol(rig.agree(BO, { captures: alike })));
+    expect(asked).toEqual([0, 1]);
+  });
+
   test.each([
     ['too few captures', captures(1, 2), 'too-few'],
     ['captures of two people', [...captures(1, 2), face(2)], 'inconsistent'],

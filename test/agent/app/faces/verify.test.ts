@@ -46,6 +46,18 @@ describe('comparing a face with the member who is claimed', () => {
     expect(rig.faces.seenToday).toEqual([ANNA]);
   });
 
+  it('tells the capture page which model to describe by, and whether it is the store’s pack', async () => {
+    const opened = async (isPack?: boolean) => {
+      const rig = await openFaceTill({ deps: isPack === undefined ? {} : { isPack } });
+      const identificationId = await rig.claim(ANNA);
+      const { sessionId } = value(rig.start('verify', { identificationId }));
+      return value(await rig.till.faces.open(sessionId));
+    };
+    const model = { modelId: 'test-model', modelVersion: '1' };
+    expect(await opened()).toMatchObject({ model, isPack: false });
+    expect(await opened(true)).toMatchObject({ model, isPack: true });
+  });
+
   it('waits for three good frames and for the end of the challenge', async () => {
     const rig = await openFaceTill();
     const page = await verifying(rig);

@@ -8,12 +8,13 @@ import {
   SEND_QUEUE_MAX,
 } from '../../../../ui/app/face-capture/run-captures.ts';
 
+const MODEL = { modelId: 'test-model', modelVersion: '1' };
 const settle = () => new Promise<void>((done) => setImmediate(done));
 const fault: FaceFrame = { kind: 'fault', fault: 'no-face' };
 const passed: FaceFrame = { kind: 'challenge', result: 'passed' };
 
 /** A till whose answers the test gives one by one, and a camera that is noted. */
-function rig() {
+function rig(options: { isPack?: boolean } = {}) {
   const states: (CaptureState | null)[] = [];
   const asked: unknown[] = [];
   const sent: string[] = [];
@@ -31,7 +32,11 @@ function rig() {
           failWanted = fail;
         });
       },
-      open: vi.fn(async () => ({ publicKey: 'key' })),
+      open: vi.fn(async () => ({
+        publicKey: 'key',
+        model: MODEL,
+        isPack: options.isPack ?? false,
+      })),
       send,
     },
     start: (
@@ -87,6 +92,16 @@ describe('The capture page', () => {
     expect(one.cameras).toMatchObject([{ on: false }]);
     expect(one.states).toEqual([{ phase: 'starting' }, null]);
     expect(one.asked).toEqual([{}, { seen: null }, { seen: 'session-1' }, { seen: null }]);
+  });
+
+  test('loads the model that the till compares by, from the store’s pack where it has one', async () => {
+    const shipped = rig();
+    await shipped.wanted('session-1');
+    expect(shipped.cameras[0]?.wish).toMatchObject({ model: MODEL });
+    expect(shipped.cameras[0]?.wish).not.toHaveProperty('pack');
+    const packed = rig({ isPack: true });
+    await packed.wanted('session-1');
+    expect(packed.cameras[0]?.wish).toMatchObject({ model: MODEL, pack: '/face-pack/' });
   });
 
   test('sends frames in order, one at a time, and stops when the till has enough', async () => {
