@@ -21,7 +21,7 @@ export function registerSetting(program: Command, system: HqSystem): void {
       .description('show a setting of the chain, or write it from a JSON file')
       .argument(
         '<key>',
-        'join, tiers, online, members, revoked-keys, or weather: and the id of a store',
+        'join, face, tiers, online, members, revoked-keys, or weather: and the id of a store',
       )
       .option('--file <file>', 'JSON with the whole new value'),
   ).action((key: string, options: Options) => run(key, options, system));

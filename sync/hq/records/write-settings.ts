@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { WEATHER_SETTING_PREFIX, weatherSettingSchema } from '../../../agent/contract/calendar.ts';
+import { faceSettingSchema } from '../../../agent/contract/face-facts.ts';
 import { storeIdSchema } from '../../../agent/contract/ids.ts';
 import { joinSettingSchema } from '../../../agent/contract/join.ts';
 import { tierStepsSchema } from '../../../agent/contract/member.ts';
@@ -13,6 +14,8 @@ import { carriersOf, type MembersRule, membersRuleSchema } from './members-rule.
 export const SETTING_SCHEMAS = {
   /** What a shopper agrees to when joining at a till, and the tier that they get. */
   join: joinSettingSchema,
+  /** What a member agrees to, and the stores that are switched off; without it no till uses faces. */
+  face: faceSettingSchema,
   /** Member tiers by the spend of the year. */
   tiers: tierStepsSchema,
   /** Points for an online purchase that names none. */
