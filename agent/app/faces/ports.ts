@@ -12,6 +12,7 @@ import type {
 import type { OpenSetRule } from '../../domain/face/open-set.ts';
 import type { HeldFaceData } from '../../domain/face-consent/held-face-data.ts';
 import type { withdrawalReceipt } from '../../domain/face-consent/withdrawal-receipt.ts';
+import type { Compared } from './judge-frames.ts';
 
 /** One template in clear, in memory only. */
 export interface OpenTemplate {
@@ -122,6 +123,14 @@ export interface FaceKeeper {
   keys(): { readonly kept: readonly TemplateId[]; readonly erased: readonly TemplateId[] };
 }
 
+/** What comparisons were worth, for a store that calibrates by its own. */
+export interface FacePairs {
+  /** Somebody with a template here, drawn by lot; undefined = nobody is enrolled. */
+  anybody(): MemberId | undefined;
+  /** A comparison with a member whom another proof has confirmed. Never throws for a disk that fails. */
+  note(compared: Compared): void;
+}
+
 /** Everything a till needs for faces. */
 export interface FaceDeps {
   readonly model: FaceModelFacts;
@@ -133,6 +142,8 @@ export interface FaceDeps {
   readonly liveness?: LivenessVendor | undefined;
   /** Absent = only sessions are held. */
   readonly keeper?: FaceKeeper | undefined;
+  /** Absent = nothing is noted. */
+  readonly pairs?: FacePairs | undefined;
   /** The camera's id, the source of its evidence. */
   readonly deviceId: string;
 }

@@ -21,6 +21,7 @@ import type { Identify } from '../identify.ts';
 import type { RulesSource } from '../rules-source.ts';
 import type { StaffSessions } from '../staff-session.ts';
 import { createAttempts } from './attempts.ts';
+import { createConfirmedPairs } from './confirmed-pairs.ts';
 import { faceSettingOf } from './consent.ts';
 import { createFaceProofs } from './face-proofs.ts';
 import { facePause } from './pause.ts';
@@ -77,7 +78,8 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
     model: deps.model,
     deviceId: deps.deviceId,
   });
-  const whole = { ...parts, rules: sessionRules, board, attempts, proofs };
+  const pairs = deps.pairs && createConfirmedPairs(parts.identifications, deps.pairs);
+  const whole = { ...parts, rules: sessionRules, board, attempts, proofs, pairs };
   const frames = createSessionFrames({
     context,
     deps,
@@ -113,6 +115,8 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
       send: frames.send,
     },
     onEvent(body) {
+      // Told inside the writing; what is known changes right after it.
+      if (body.kind === 'identification') queueMicrotask(() => pairs?.look());
       const away =
         body.kind === 'staff' && (body.state === 'signed-out' || body.state === 'locked');
       const session = board.current();
