@@ -60,6 +60,7 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
       erase: faceSwitch.erase,
       heldOf,
       receiptOf: withdrawalReceipt,
+      pairs: pairs.page,
       keys: () => ({ kept: keys.ids(), erased: keys.erasedIds() }),
     },
     sync: {

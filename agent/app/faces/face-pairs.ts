@@ -22,6 +22,11 @@ function placeOf(bytes: Uint8Array, count: number): number {
   return Buffer.from(bytes).readUInt32BE() % count;
 }
 
+/** Four digits say all that a threshold needs, and too little of the descriptors. */
+function rounded(distance: number): number {
+  return Math.round(distance * 10_000) / 10_000;
+}
+
 export function createFacePairs(parts: FaceParts): KeptPairs {
   const { store, log, random, clock } = parts;
 
@@ -48,7 +53,13 @@ export function createFacePairs(parts: FaceParts): KeptPairs {
             template.model.modelId === modelId && template.model.modelVersion === modelVersion,
         );
       if (row === undefined) return;
-      const pair = { modelId, modelVersion, atMs: clock.now(), own, other };
+      const pair = {
+        modelId,
+        modelVersion,
+        atMs: clock.now(),
+        own: rounded(own),
+        other: other === null ? null : rounded(other),
+      };
       write(() => store.facePairs.add(row.template.templateId, pair));
     },
     tidy: (provenMs) =>

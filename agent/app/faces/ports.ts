@@ -12,6 +12,7 @@ import type {
 import type { OpenSetRule } from '../../domain/face/open-set.ts';
 import type { HeldFaceData } from '../../domain/face-consent/held-face-data.ts';
 import type { withdrawalReceipt } from '../../domain/face-consent/withdrawal-receipt.ts';
+import type { FacePair } from '../../store/repositories/face-pairs.ts';
 import type { Compared } from './judge-frames.ts';
 
 /** One template in clear, in memory only. */
@@ -120,6 +121,8 @@ export interface FaceKeeper {
   erase(staffId: StaffId, breathe?: () => Promise<void>): Promise<Result<number, Failure>>;
   heldOf(memberId: MemberId): HeldFaceData;
   readonly receiptOf: typeof withdrawalReceipt;
+  /** Confirmed pairs in the order in which they were noted, a page at a time. */
+  pairs(after: number): readonly (FacePair & { readonly no: number })[];
   keys(): { readonly kept: readonly TemplateId[]; readonly erased: readonly TemplateId[] };
 }
 

@@ -52,6 +52,8 @@ export interface FaceSessionsRun {
   readonly useCases: FaceSessions;
   /** Something happened at the till that may end a session. */
   onEvent(body: EventBody): void;
+  /** What is known of who stands here changed. */
+  onIdentified(): void;
   /** Templates, members or the setting may have changed. */
   onApplied(): void;
   close(): void;
@@ -115,8 +117,6 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
       send: frames.send,
     },
     onEvent(body) {
-      // Told inside the writing; what is known changes right after it.
-      if (body.kind === 'identification') queueMicrotask(() => pairs?.look());
       const away =
         body.kind === 'staff' && (body.state === 'signed-out' || body.state === 'locked');
       const session = board.current();
@@ -137,6 +137,8 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
       )
         board.stop(body.identification.outcome === 'blocked' ? 'blocked' : 'member-changed');
     },
+    // One gives way to another in two steps; what counts is how they stand after both.
+    onIdentified: () => queueMicrotask(() => pairs?.look()),
     onApplied() {
       const session = board.current();
       if (session !== null && session.end === null) mayGoOn(session);
