@@ -156,8 +156,9 @@ test('in the shell it gets a port that may do nothing but send frames, and alone
   agent?.says({ type: 'open', address: 'http://127.0.0.1:1' });
   shell.send('tillside:port-request', capture);
   expect(agent?.heard('screen-port')).toMatchObject([{ page: 'capture' }]);
+  const doors = shell.session.handlers as Record<string, (...given: unknown[]) => unknown>;
   const check = (window: FakeWindow) =>
-    shell.session.handlers['check']?.(window.webContents as never, 'media', 'app://till', {
+    doors['check']?.(window.webContents, 'media', 'app://till', {
       isMainFrame: true,
       mediaType: 'video',
     });
