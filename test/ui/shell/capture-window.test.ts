@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { CAPTURE_OFF, CAPTURE_ON } from '../../../ui/app/face-capture/tell-shell.ts';
 import {
   CAPTURE_HEIGHT,
   CAPTURE_WIDTH,
@@ -130,10 +131,10 @@ test('the page is heard alone by its own window, and only whether it is to be se
     for (const listener of listeners)
       listener({ source: page, origin: 'app://till', data, ...change });
   };
-  post('tillside:capture-on');
-  post('tillside:capture-off');
-  post('tillside:capture-on', { source: {} });
-  post('tillside:capture-on', { origin: 'https://example.com' });
+  post(CAPTURE_ON);
+  post(CAPTURE_OFF);
+  post(CAPTURE_ON, { source: {} });
+  post(CAPTURE_ON, { origin: 'https://example.com' });
   post('toString');
   post({});
   expect(sent).toEqual([
