@@ -1,15 +1,18 @@
+import { scriptSources } from '../contract/wasm-scripts.ts';
+
 /**
  * Headers of everything the till's server answers. The policy lets pages load only from this server and talk only to
  * it, and lets nobody put them into a frame. Inline styles are allowed because the component library sets positions and
- * colours by style attributes and one style element; scripts never are. WebAssembly decodes barcodes of the camera, in a
- * worker; the pages may use the camera and nothing else of the machine.
+ * colours by style attributes and one style element; scripts never are. WebAssembly is for two workers alone, see
+ * {@link scriptSources}; the pages may use the camera and nothing else of the machine.
  * @param host own `Host`, port included
+ * @param path of the request, without its query
  */
-export function securityHeaders(host: string): Readonly<Record<string, string>> {
+export function securityHeaders(host: string, path: string): Readonly<Record<string, string>> {
   const policy = [
     "default-src 'self'",
     `connect-src 'self' ws://${host}`,
-    "script-src 'self' 'wasm-unsafe-eval'",
+    scriptSources(path),
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data: blob:",
     "worker-src 'self'",

@@ -123,7 +123,8 @@ export async function serveHttp(
 
   async function route(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const ownHost = hosts.find((host) => host === request.headers.host) ?? hosts[0] ?? '';
-    for (const [name, value] of Object.entries(securityHeaders(ownHost)))
+    const path = URL.parse(request.url ?? '', 'http://till')?.pathname ?? '/';
+    for (const [name, value] of Object.entries(securityHeaders(ownHost, path)))
       response.setHeader(name, value);
     response.setHeader('Cache-Control', 'no-store');
 

@@ -105,7 +105,7 @@ export function createTill(deps: TillDeps): Till {
 
   const sessionRules = createSessionRules(context, deps.faces?.templates);
   const decideFor = createDecisions(context, rules, (member) => offersFace(sessionRules, member));
-  const identifications = createIdentifications(context, decideFor);
+  const identifications = createIdentifications(context, decideFor, () => faces?.onIdentified());
   const holds = createHoldsIndex(store.holds);
   const isHeld = (basketId: string): boolean => holds.ofBasket(basketId) !== undefined;
   const identify = createIdentify({ context, identifications, rules, staff, isHeld });

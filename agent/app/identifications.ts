@@ -91,7 +91,11 @@ export function cleared(known: Known, outcome: Clearing): Known {
 }
 
 /** The identifications of this till: at most one that waits for a basket, and one for each basket begun. */
-export function createIdentifications(context: TillContext, decideFor: DecideFor): Identifications {
+export function createIdentifications(
+  context: TillContext,
+  decideFor: DecideFor,
+  onPut?: () => void,
+): Identifications {
   /** Looked through at every step of a checkout: what is over lies apart, and a till keeps it for a while by the hundred. */
   const alive = new Map<string, Known>();
   const over = new Map<string, Known>();
@@ -159,6 +163,7 @@ export function createIdentifications(context: TillContext, decideFor: DecideFor
       alive.delete(id);
       over.delete(id);
       (isLive(known) ? alive : over).set(id, known);
+      onPut?.();
       if (alive.size + over.size <= IDENTIFICATIONS_MAX) return;
       const crowded = over.size > 0 ? over : alive;
       const [oldest] = crowded.keys();

@@ -35,6 +35,8 @@ const requestSchema = z.discriminatedUnion('command', [
   /** What lies here of faces, and of one member's. */
   z.object({ command: z.literal('face-status') }),
   z.object({ command: z.literal('face-member'), memberId: memberIdSchema }),
+  /** One page of confirmed pairs, from behind a number. */
+  z.object({ command: z.literal('face-pairs'), after: z.int().min(0) }),
   z.object({ command: z.literal('stop') }),
 ]);
 export type AdminRequest = z.infer<typeof requestSchema>;

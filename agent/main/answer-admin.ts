@@ -2,9 +2,9 @@ import type { Till } from '../app/till.ts';
 import { DEVICE_DAYS_KEPT } from '../contract/index.ts';
 import type { Store } from '../store/store.ts';
 import type { AdminAnswer, AdminRequest } from './admin-channel.ts';
-import { checkOfFaceModel } from './commands/face-model-check.ts';
 import { databaseFacts } from './database-facts.ts';
 import type { ConfiguredModel } from './face/configured-model.ts';
+import { checkOfFaceModel } from './face/face-model-check.ts';
 import type { KeyProtection } from './key-protection.ts';
 import { systemClock } from './system.ts';
 import type { VerifyRuns } from './verify-runs.ts';
@@ -89,6 +89,12 @@ export async function answerAdmin(
       return found.ok
         ? { ok: true, value: found.value }
         : { ok: false, error: { code: found.error.code, message: found.error.code } };
+    }
+    case 'face-pairs': {
+      const page = till.faceKeeping.pairs(request.after);
+      return page.ok
+        ? { ok: true, value: page.value }
+        : { ok: false, error: { code: page.error.code, message: page.error.code } };
     }
     case 'sync-verify':
       return { ok: true, value: { run: verifying.begin(request.deep) } };

@@ -17,6 +17,7 @@ import { createDeviceBindings } from './repositories/device-bindings.ts';
 import { createDeviceStatistics } from './repositories/device-statistics.ts';
 import { createDocuments } from './repositories/documents.ts';
 import { createEvents } from './repositories/events.ts';
+import { createFacePairs } from './repositories/face-pairs.ts';
 import { createFaces } from './repositories/faces.ts';
 import { createHolds } from './repositories/holds.ts';
 import { createLedger } from './repositories/ledger.ts';
@@ -68,6 +69,7 @@ export function createStore(
     ruleUses: createRuleUses(connection),
     credentialUses: createCredentialUses(connection),
     faces: createFaces(connection),
+    facePairs: createFacePairs(connection),
     deviceBindings: createDeviceBindings(connection),
     deviceStatistics: createDeviceStatistics(connection),
     replies: createReplies(connection),

@@ -32,6 +32,7 @@ import { migration as ledgerProof } from './migrations/0031-ledger-proof.ts';
 import { migration as credentialUses } from './migrations/0032-credential-uses.ts';
 import { migration as devices } from './migrations/0033-devices.ts';
 import { migration as faces } from './migrations/0034-faces.ts';
+import { migration as facePairs } from './migrations/0035-face-pairs.ts';
 import type { Migration } from './migrations/migration.ts';
 
 /** Every step of the schema, in the order in which they run. */
@@ -70,4 +71,5 @@ export const MIGRATIONS: readonly Migration[] = [
   credentialUses,
   devices,
   faces,
+  facePairs,
 ];

@@ -38,6 +38,7 @@ import type { OwnBooking } from '../domain/members/own-bookings.ts';
 import type { LedgerGap } from './incarnations.ts';
 import type { LedgerJournal } from './ledger-journal/create-ledger-journal.ts';
 import type { MissingEntries } from './ledger-mark.ts';
+import type { FacePairsRepository } from './repositories/face-pairs.ts';
 
 /**
  * The till's own database seen from the use cases: one file, encrypted whole, one write connection.
@@ -66,6 +67,7 @@ export interface Store {
   readonly ruleUses: RuleUsesRepository;
   readonly credentialUses: CredentialUsesRepository;
   readonly faces: FacesRepository;
+  readonly facePairs: FacePairsRepository;
   readonly deviceBindings: DeviceBindingsRepository;
   readonly deviceStatistics: DeviceStatisticsRepository;
   readonly replies: RepliesRepository;
@@ -392,6 +394,8 @@ export interface FacesRepository {
   /** In order of template id, from behind `after`. */
   after(after: string, limit: number): FaceRow[];
   ids(): TemplateId[];
+  /** Whom a template is enrolled under, by its place in an order of all, 0 = first; undefined = beyond the last. */
+  memberAt(place: number): MemberId | undefined;
   /** Members with templates whose account has become another's. */
   mergedMembers(): MemberId[];
   /** One that is there stays as it is. */

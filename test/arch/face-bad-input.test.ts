@@ -95,6 +95,7 @@ const BAD_INPUT: readonly (readonly [input: string, tests: readonly [string, str
     '100,000 templates',
     [
       ['test/agent/main/face/gallery-client.test.ts', '100,000 templates fit and are searched'],
+      ['test/agent/main/face/full-till.test.ts', '100,000 templates: sealed in the store'],
       ['test/agent/domain/face/gallery.test.ts', '100,000 templates: the last one fits'],
       ['test/agent/app/faces/enrol.test.ts', '100,000 templates: one more is refused'],
     ],

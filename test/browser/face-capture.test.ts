@@ -11,6 +11,7 @@ import { DEFAULT_MODEL } from '../../drivers/face/default-model.ts';
 import { distanceOf } from '../../drivers/face/descriptor.ts';
 import type { FaceEmbedder, Picture } from '../../drivers/face/embedder.ts';
 import { lookAtFrame } from '../../drivers/face/frame-look.ts';
+import { CAPTURE_OFF, CAPTURE_ON } from '../../ui/app/face-capture/tell-shell.ts';
 import { hasBrowser, openBrowser, type TestBrowser } from '../support/browser.ts';
 import { facePhoto, frameOf, jpegOf } from '../support/face-film.ts';
 import { testWithProgram } from '../support/machine.ts';
@@ -383,6 +384,8 @@ describeWithShared(FACES)('The page at the camera', () => {
       const sent = JSON.stringify(await page.evaluate('messages'));
       expect(sent).toMatch(/"sealed":/);
       expect(sent).not.toMatch(/described|face-api|yaw/);
+      // Hidden until there is a session, and then to be seen.
+      expect(await page.evaluate('said')).toEqual([CAPTURE_OFF, CAPTURE_ON]);
       expect({ broken, foreign }).toEqual({ broken: [], foreign: [] });
       await page.close();
     },

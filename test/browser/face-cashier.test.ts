@@ -57,10 +57,10 @@ afterEach(async () => {
   if (session !== null && session.outcome === undefined)
     must(await till.headless.till.faces.cancel(session.sessionId));
   const shown = must(await till.headless.till.pendingIdentification());
-  if (shown !== null)
-    must(
-      await till.headless.till.releaseIdentification({ kind: 'screen' }, shown.identificationId),
-    );
+  if (shown === null) return;
+  must(await till.headless.till.releaseIdentification({ kind: 'screen' }, shown.identificationId));
+  // A key that is pressed before the screen knows is about a member who has gone.
+  await page.getByTestId('member').waitFor({ state: 'hidden', ...WAIT });
 });
 
 const state = () => page.getByTestId('face-state');

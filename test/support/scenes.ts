@@ -33,7 +33,9 @@ export async function serveScenes(
       else
         response
           .writeHead(200, {
-            ...(options.guarded === true ? securityHeaders(request.headers.host ?? '') : {}),
+            ...(options.guarded === true
+              ? securityHeaders(request.headers.host ?? '', pathname)
+              : {}),
             'content-type': file.type,
             'cache-control': 'max-age=3600',
           })

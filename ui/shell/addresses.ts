@@ -7,6 +7,8 @@ export const SHELL_HOST = 'shell';
 
 export const TILL_ORIGIN = `${SCHEME}://${TILL_HOST}`;
 export const SHELL_ORIGIN = `${SCHEME}://${SHELL_HOST}`;
+/** Path of the page at the camera. */
+export const CAPTURE_PAGE = '/capture.html';
 export const STOPPED_PAGE = `${SHELL_ORIGIN}/stopped`;
 export const LEAVE_KIOSK_PAGE = `${SHELL_ORIGIN}/leave-kiosk`;
 

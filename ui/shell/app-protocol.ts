@@ -45,7 +45,7 @@ export function createAppProtocol({
       : await readScreenFile(uiFolder, pathname);
     return file === undefined
       ? refuse(404, 'no such file')
-      : new Response(file.bytes, { headers: pageHeaders('till', file.type) });
+      : new Response(file.bytes, { headers: pageHeaders('till', file.type, pathname) });
   };
 }
 

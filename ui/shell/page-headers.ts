@@ -1,8 +1,9 @@
+import { scriptSources } from '../../agent/contract/wasm-scripts.ts';
+
 /** Screens: own files only, no frames, no forms; styles by attribute and WebAssembly as under the browser's server. */
-const TILL_POLICY = [
+const TILL_RULES = [
   "default-src 'self'",
   "connect-src 'self'",
-  "script-src 'self' 'wasm-unsafe-eval'",
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "worker-src 'self'",
@@ -10,7 +11,7 @@ const TILL_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
-].join('; ');
+];
 
 /** The shell's own pages are one file without any script. */
 const SHELL_POLICY = [
@@ -21,14 +22,19 @@ const SHELL_POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Headers of everything that is served under the program's scheme. */
+/**
+ * Headers of everything that is served under the program's scheme.
+ * @param path of the request; the shell's own pages run no script whatever theirs is
+ */
 export function pageHeaders(
   page: 'till' | 'shell',
   contentType: string,
+  path = '/',
 ): Readonly<Record<string, string>> {
   return {
     'Content-Type': contentType,
-    'Content-Security-Policy': page === 'till' ? TILL_POLICY : SHELL_POLICY,
+    'Content-Security-Policy':
+      page === 'till' ? [...TILL_RULES, scriptSources(path)].join('; ') : SHELL_POLICY,
     'Permissions-Policy':
       page === 'till' ? 'camera=(self), microphone=(), geolocation=()' : 'camera=(), microphone=()',
     'X-Content-Type-Options': 'nosniff',

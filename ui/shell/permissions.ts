@@ -1,5 +1,5 @@
-import type { Session } from 'electron';
-import { ownOrigin, SHELL_ORIGIN, TILL_ORIGIN } from './addresses.ts';
+import type { Session, WebContents } from 'electron';
+import { CAPTURE_PAGE, ownOrigin, SHELL_ORIGIN, TILL_ORIGIN } from './addresses.ts';
 import type { ShellLog } from './shell-log.ts';
 
 /** What a page asks for, from whichever of Electron's handlers it came. */
@@ -9,7 +9,17 @@ export interface PermissionAsk {
   readonly addresses: readonly string[];
   readonly isMainFrame: boolean;
   readonly media: readonly string[];
+  /** Which of our windows asks; undefined = another one, or nobody knows. */
+  readonly window: ShellWindow | undefined;
+  /** Path of the page that the window shows. */
+  readonly page: string;
 }
+
+/** Windows whose pages may be granted anything. The customer display is none of them. */
+export type ShellWindow = 'till' | 'capture';
+
+const isVideo = ({ media }: PermissionAsk): boolean =>
+  media.length > 0 && media.every((type) => type === 'video');
 
 interface Grant {
   readonly permission: string;
@@ -24,12 +34,18 @@ interface Grant {
 export const GRANTS: readonly Grant[] = [
   {
     permission: 'media',
-    allows: ({ media }) => media.length > 0 && media.every((type) => type === 'video'),
-    because: 'the camera reads codes and faces; nothing listens',
+    allows: (ask) => isVideo(ask) && ask.window === 'till' && ask.page !== CAPTURE_PAGE,
+    because: 'the camera reads codes for the cashier, and a manager chooses one; nothing listens',
+  },
+  {
+    permission: 'media',
+    allows: (ask) => isVideo(ask) && ask.window === 'capture' && ask.page === CAPTURE_PAGE,
+    because:
+      'the camera sees the face of whoever agreed to it, in the window that does nothing else',
   },
 ];
 
-/** Whether the table grants it: to the main frame of the till's screens, and to nobody else. */
+/** Whether the table grants it: to the main frame of our windows, and to nobody else. */
 export function isGranted(ask: PermissionAsk): boolean {
   const fromTheTill =
     ask.isMainFrame &&
@@ -51,8 +67,20 @@ type PermissionSession = Pick<
   | 'webRequest'
 >;
 
-/** Puts the table in front of everything that a page can ask the browser for. */
-export function guardPermissions(session: PermissionSession, log: ShellLog): void {
+/**
+ * Puts the table in front of everything that a page can ask the browser for.
+ * @param windowOf which of our windows a `webContents.id` is
+ */
+export function guardPermissions(
+  session: PermissionSession,
+  windowOf: (windowId: number) => ShellWindow | undefined,
+  log: ShellLog,
+): void {
+  const placeOf = (contents: Pick<WebContents, 'id' | 'getURL'> | null) => ({
+    window: contents === null ? undefined : windowOf(contents.id),
+    page: (contents && URL.parse(contents.getURL())?.pathname) ?? '',
+  });
+
   session.setPermissionRequestHandler((contents, permission, answer, details) => {
     const media = 'mediaTypes' in details ? (details.mediaTypes ?? []) : [];
     const origin = 'securityOrigin' in details ? details.securityOrigin : undefined;
@@ -61,11 +89,12 @@ export function guardPermissions(session: PermissionSession, log: ShellLog): voi
       addresses: given(contents.getURL(), details.requestingUrl, origin),
       isMainFrame: details.isMainFrame,
       media,
+      ...placeOf(contents),
     });
     if (!granted) log('warn', 'a permission was refused', { permission, media });
     answer(granted);
   });
-  session.setPermissionCheckHandler((_contents, permission, requestingOrigin, details) =>
+  session.setPermissionCheckHandler((contents, permission, requestingOrigin, details) =>
     isGranted({
       permission,
       addresses: given(
@@ -76,6 +105,7 @@ export function guardPermissions(session: PermissionSession, log: ShellLog): voi
       ),
       isMainFrame: details.isMainFrame,
       media: details.mediaType === undefined ? [] : [details.mediaType],
+      ...placeOf(contents),
     }),
   );
   session.setDevicePermissionHandler(() => false);

@@ -1,5 +1,5 @@
 import type { MessageChannelMain, MessagePortMain, WebContents, WebFrameMain } from 'electron';
-import { TILL_ORIGIN } from './addresses.ts';
+import { CAPTURE_PAGE, TILL_ORIGIN } from './addresses.ts';
 import { PORT_CHANNEL } from './channels.ts';
 import type { ShellLog } from './shell-log.ts';
 
@@ -27,9 +27,7 @@ export interface PortBroker {
   pageGone(windowId: number): void;
 }
 
-/** The page at the camera; it can never get the port of a screen, and no screen gets its. */
-const CAPTURE_PAGE = '/capture.html';
-
+/** The page at the camera can never get the port of a screen, and no screen gets its. */
 function pageOf({ url }: Pick<WebFrameMain, 'url'>): 'screen' | 'capture' {
   return new URL(url).pathname === CAPTURE_PAGE ? 'capture' : 'screen';
 }

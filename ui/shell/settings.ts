@@ -19,6 +19,8 @@ export const shellSettingsSchema = z.strictObject({
   display: z.int().min(0).max(15).default(0),
   /** Shows the customer display on a second display where there is one. */
   customerScreen: z.boolean().default(true),
+  /** Opens the page at the camera, by which members who agreed to it are recognised; seen only while it looks. */
+  faceCamera: z.boolean().default(false),
   /** Settings file of the till; absent = `till.json` beside this file, where it exists. */
   tillSettings: z.string().min(1).max(1_024).optional(),
   /** Data folder of the till; absent = the account's own folder for program data. */

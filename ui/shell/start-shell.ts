@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import type * as Electron from 'electron';
 import type { ShellProblem } from '../../agent/contract/shell-message.ts';
 import { text } from '../../agent/contract/text.ts';
-import { LEAVE_KIOSK_PAGE, SCHEME, STOPPED_PAGE, TILL_ORIGIN } from './addresses.ts';
+import { CAPTURE_PAGE, LEAVE_KIOSK_PAGE, SCHEME, STOPPED_PAGE, TILL_ORIGIN } from './addresses.ts';
 import { type ForkProgram, startAgentProcess } from './agent-process.ts';
 import { superviseAgent } from './agent-supervisor.ts';
 import { APP_SCHEME, createAppProtocol } from './app-protocol.ts';
 import { setAutoStart } from './auto-start.ts';
-import { ACTION_CHANNEL, PORT_REQUEST_CHANNEL } from './channels.ts';
+import { type CaptureWindow, holdCaptureWindow } from './capture-window.ts';
+import { ACTION_CHANNEL, CAPTURE_CHANNEL, PORT_REQUEST_CHANNEL } from './channels.ts';
 import { type CustomerWindow, keepCustomerWindow } from './customer-window.ts';
 import { type Account, defaultDataDir, settingsFile, tillSettingsFile } from './folders.ts';
 import { holdKiosk } from './kiosk.ts';
@@ -74,10 +75,17 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
   const loaded = loadSettings(settingsFile(configDir));
   const settings: ShellSettings = loaded.ok ? loaded.value : shellSettingsSchema.parse({});
   let facePackFolder: string | undefined;
+  let windowId: number | undefined;
+  let customer: CustomerWindow | undefined;
+  let capture: CaptureWindow | undefined;
   let problem: ShellProblem | undefined = loaded.ok ? undefined : loaded.error;
 
   electron.Menu.setApplicationMenu(null);
-  guardPermissions(session.defaultSession, log);
+  guardPermissions(
+    session.defaultSession,
+    (id) => (id === windowId ? 'till' : id === capture?.id() ? 'capture' : undefined),
+    log,
+  );
   protocol.handle(
     SCHEME,
     createAppProtocol({
@@ -96,6 +104,8 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     displays: electron.screen.getAllDisplays(),
     preload,
   });
+  const tillId = window.webContents.id;
+  windowId = tillId;
   const tillPage = `${TILL_ORIGIN}${settings.screen === 'manager' ? '/manager' : '/'}`;
   const load = (): void => {
     window
@@ -108,10 +118,8 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     load();
   };
 
-  const windowId = window.webContents.id;
-  let customer: CustomerWindow | undefined;
   const broker = createPortBroker({
-    windowIds: () => [windowId, customer?.id()],
+    windowIds: () => [tillId, customer?.id(), capture?.id()],
     newChannel: () => new electron.MessageChannelMain(),
     log,
   });
@@ -166,27 +174,27 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
   recoverScreen({
     window,
     load,
-    onPageGone: () => broker.pageGone(windowId),
+    onPageGone: () => broker.pageGone(tillId),
     onHopeless: show,
     timers,
     monoMs,
     log,
   });
-  /** Its page needs no person: it waits for the agent by itself, and one that crashes too often stays away. */
-  function prepareCustomer(display: Electron.BrowserWindow): void {
+  /** A page that needs no person: it waits for the agent by itself, and one that crashes too often stays away. */
+  function prepare(display: Electron.BrowserWindow, page: string, onHopeless: () => void): void {
     const displayId = display.webContents.id;
     const show = (): void => {
       // Its screen may have been taken away while it waited to be loaded again.
       if (display.isDestroyed()) return;
       display
-        .loadURL(CUSTOMER_PAGE)
+        .loadURL(page)
         .catch((cause: unknown) => log('error', 'a page did not load', { cause: String(cause) }));
     };
     recoverScreen({
       window: display,
       load: show,
       onPageGone: () => broker.pageGone(displayId),
-      onHopeless: () => customer?.close(),
+      onHopeless,
       timers,
       monoMs,
       log,
@@ -194,8 +202,9 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     show();
   }
   ipcMain.on(PORT_REQUEST_CHANNEL, (event) => broker.request(event));
+  ipcMain.on(CAPTURE_CHANNEL, (event, shown: unknown) => capture?.show(event, shown));
   const act = createShellActions({
-    windowIds: () => [windowId, kiosk.dialogId()],
+    windowIds: () => [tillId, kiosk.dialogId()],
     retry() {
       // Settings are read once, at the start.
       if (!loaded.ok) {
@@ -223,6 +232,7 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     event.preventDefault();
     kiosk.release();
     customer?.close();
+    capture?.close();
     void supervisor.close().then(() => {
       closed = true;
       app.quit();
@@ -236,12 +246,22 @@ async function openShell(electron: ShellElectron, system: ShellSystem): Promise<
     screen: electron.screen,
     Window: BrowserWindow,
     preload,
-    prepare: prepareCustomer,
+    prepare: (display) => prepare(display, CUSTOMER_PAGE, () => customer?.close()),
     onClosed: broker.pageGone,
     log,
   });
   // Else the display would keep a program alive whose till is gone.
   window.once('closed', customer.close);
+  capture = holdCaptureWindow({
+    settings,
+    screen: electron.screen,
+    Window: BrowserWindow,
+    preload,
+    prepare: (at) => prepare(at, `${TILL_ORIGIN}${CAPTURE_PAGE}`, () => capture?.close()),
+    onClosed: broker.pageGone,
+    log,
+  });
+  window.once('closed', capture.close);
   supervisor.start();
   try {
     setAutoStart(app, system, system.execPath, settings.autoStart);

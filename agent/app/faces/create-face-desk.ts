@@ -3,6 +3,7 @@ import type { Failure, MemberId, Result, TemplateId } from '../../contract/index
 import { type HeldFaceData, heldFaceData } from '../../domain/face-consent/held-face-data.ts';
 import { withdrawalReceipt } from '../../domain/face-consent/withdrawal-receipt.ts';
 import { createEnrol, type UnderWay } from './enrol.ts';
+import { createFacePairs, type KeptPairs } from './face-pairs.ts';
 import { enrolledIds, type FaceParts } from './face-parts.ts';
 import type { FaceEnrolments, FaceKeeper } from './ports.ts';
 import { type Reconciled, reconcileFaces } from './reconcile.ts';
@@ -17,6 +18,7 @@ export interface FaceDesk {
   readonly enrolments: FaceEnrolments;
   readonly switch: FaceSwitch;
   readonly keeper: FaceKeeper;
+  readonly pairs: KeptPairs;
   /** What sync works with. */
   readonly sync: FacePorts;
   /** See {@link reconcileFaces}. */
@@ -38,6 +40,7 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
   const templates = createTemplates(parts);
   const underWay: UnderWay = new Set();
   const faceSwitch = createFaceSwitch(parts, templates);
+  const pairs = createFacePairs(parts);
   const heldOf: FaceDesk['heldOf'] = (memberId) =>
     heldFaceData(
       enrolledIds(parts, memberId)
@@ -51,11 +54,13 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
       withdraw: createWithdraw(parts, templates, underWay),
     },
     switch: faceSwitch,
+    pairs,
     keeper: {
       look: faceSwitch.look,
       erase: faceSwitch.erase,
       heldOf,
       receiptOf: withdrawalReceipt,
+      pairs: pairs.page,
       keys: () => ({ kept: keys.ids(), erased: keys.erasedIds() }),
     },
     sync: {
@@ -71,7 +76,10 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
       onKey: (id) => templates.keyCame(id as TemplateId),
     },
     reconcile: () => reconcileFaces(parts),
-    endWhatIsOver: (provenMs) => endWhatIsOver(parts, templates, provenMs),
+    endWhatIsOver(provenMs) {
+      pairs.tidy(provenMs);
+      return endWhatIsOver(parts, templates, provenMs);
+    },
     receiptOf: withdrawalReceipt,
     heldOf,
   };

@@ -24,12 +24,23 @@ export interface FoundByFace {
   readonly distance: number;
 }
 
-/** What the frames say of the member who is claimed. */
-export type Verified =
+/** How near a claimed member's face came to their template, and to one of somebody else. */
+export interface Compared {
+  readonly memberId: MemberId;
+  /** Under which account the template lies. */
+  readonly enrolledAs: MemberId;
+  readonly own: number;
+  /** null = there was nobody else to compare with. */
+  readonly other: number | null;
+}
+
+/** What the frames say of the member who is claimed; `compared` where they have a template. */
+export type Verified = { readonly compared?: Compared } & (
   | { readonly kind: 'match'; readonly found: FoundByFace }
   /** Too near to be refused and too far to be taken: further frames may tell. */
   | { readonly kind: 'unsure' }
-  | { readonly kind: 'no-match' };
+  | { readonly kind: 'no-match' }
+);
 
 /** Whom the frames may show. */
 export type Identified =
@@ -52,11 +63,13 @@ export function canJudge(captures: readonly Capture[]): boolean {
  * Compares the mean of the frames with the claimed member's template, also with one from an account that has become
  * theirs. At the threshold of one stranger in a thousand it is them; beyond that of one in a hundred it is not.
  * Rejects where the gallery does.
+ * @param anybody somebody to be compared with as well, for the record; the answer does not go by it
  */
 export async function verifyFrames(
   { gallery, model, alive }: JudgeParts,
   memberId: MemberId,
   captures: readonly Capture[],
+  anybody?: MemberId,
 ): Promise<Verified> {
   const mean = meanOf(captures, model);
   try {
@@ -66,10 +79,15 @@ export async function verifyFrames(
       { memberId, distance: own ?? Number.POSITIVE_INFINITY },
       ...near.filter((one) => alive(one.memberId) === memberId),
     ].toSorted((a, b) => a.distance - b.distance);
-    const distance = best?.distance ?? Number.POSITIVE_INFINITY;
-    if (best !== undefined && distance <= model.thresholds.fmr1e3)
-      return { kind: 'match', found: { memberId, enrolledAs: best.memberId, distance } };
-    return { kind: distance <= model.thresholds.fmr1e2 ? 'unsure' : 'no-match' };
+    if (best === undefined || best.distance === Number.POSITIVE_INFINITY)
+      return { kind: 'no-match' };
+    const { memberId: enrolledAs, distance } = best;
+    const isOther = anybody !== undefined && alive(anybody) !== memberId;
+    const other = (isOther ? await gallery.distance(anybody, mean) : undefined) ?? null;
+    const compared = { memberId, enrolledAs, own: distance, other };
+    if (distance <= model.thresholds.fmr1e3)
+      return { kind: 'match', found: { memberId, enrolledAs, distance }, compared };
+    return { kind: distance <= model.thresholds.fmr1e2 ? 'unsure' : 'no-match', compared };
   } finally {
     mean.fill(0);
   }

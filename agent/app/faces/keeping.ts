@@ -1,5 +1,6 @@
 import {
   err,
+  type FaceModel,
   type FaceOverview,
   type FaceUse,
   type FaceWithdrawal,
@@ -13,6 +14,7 @@ import {
 import { facesFiled } from '../../domain/face-consent/filing-limit.ts';
 import type { HeldFaceData } from '../../domain/face-consent/held-face-data.ts';
 import type { WithdrawalReceipt } from '../../domain/face-consent/withdrawal-receipt.ts';
+import type { FacePair } from '../../store/repositories/face-pairs.ts';
 import type { TillContext } from '../context.ts';
 import type { StaffSessions } from '../staff-session.ts';
 import { ATTEMPTS_PER_TILL, ATTEMPTS_WINDOW_MS, failedAttempts } from './attempts.ts';
@@ -59,6 +61,17 @@ export interface FaceKeeping {
   erase(): Promise<Result<FaceOverview, Failure>>;
   /** For the operator's tool alone: no screen shows it. */
   member(memberId: MemberId): Result<MemberFaces, Failure>;
+  /** For the operator's tool alone. Fails with `face-off` where the till compares no faces. */
+  pairs(after: number): Result<FacePairsPage, Failure>;
+}
+
+/** A page of confirmed pairs; an empty one = there are no more. */
+export interface FacePairsPage {
+  /** That the till compares by now; pairs of an earlier one may be among them. */
+  readonly model: FaceModel;
+  /** Distance up to which this till takes a claimed member's face as theirs. */
+  readonly acceptedUpTo: number;
+  readonly pairs: readonly (FacePair & { readonly no: number })[];
 }
 
 export interface FaceKeepingRun {
@@ -205,6 +218,11 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeepingRun {
         return turn(paused, false);
       },
       erase: () => turn(true, true),
+      pairs(after) {
+        if (deps === undefined || keeper === undefined) return err(failure('face-off'));
+        const { model, thresholds } = deps.model;
+        return ok({ model, acceptedUpTo: thresholds.fmr1e3, pairs: keeper.pairs(after) });
+      },
       member(memberId) {
         if (keeper === undefined) return err(failure('face-off'));
         const receipts = store.faces.endsOf(memberId).map(({ withdrawal, isWaiting }) => ({

@@ -12,6 +12,8 @@ import type {
 import type { OpenSetRule } from '../../domain/face/open-set.ts';
 import type { HeldFaceData } from '../../domain/face-consent/held-face-data.ts';
 import type { withdrawalReceipt } from '../../domain/face-consent/withdrawal-receipt.ts';
+import type { FacePair } from '../../store/repositories/face-pairs.ts';
+import type { Compared } from './judge-frames.ts';
 
 /** One template in clear, in memory only. */
 export interface OpenTemplate {
@@ -119,7 +121,17 @@ export interface FaceKeeper {
   erase(staffId: StaffId, breathe?: () => Promise<void>): Promise<Result<number, Failure>>;
   heldOf(memberId: MemberId): HeldFaceData;
   readonly receiptOf: typeof withdrawalReceipt;
+  /** Confirmed pairs in the order in which they were noted, a page at a time. */
+  pairs(after: number): readonly (FacePair & { readonly no: number })[];
   keys(): { readonly kept: readonly TemplateId[]; readonly erased: readonly TemplateId[] };
+}
+
+/** What comparisons were worth, for a store that calibrates by its own. */
+export interface FacePairs {
+  /** Somebody with a template here, drawn by lot; undefined = nobody is enrolled. */
+  anybody(): MemberId | undefined;
+  /** A comparison with a member whom another proof has confirmed. Never throws for a disk that fails. */
+  note(compared: Compared): void;
 }
 
 /** Everything a till needs for faces. */
@@ -133,6 +145,8 @@ export interface FaceDeps {
   readonly liveness?: LivenessVendor | undefined;
   /** Absent = only sessions are held. */
   readonly keeper?: FaceKeeper | undefined;
+  /** Absent = nothing is noted. */
+  readonly pairs?: FacePairs | undefined;
   /** The camera's id, the source of its evidence. */
   readonly deviceId: string;
 }

@@ -44,6 +44,9 @@ export function reconcileFaces(parts: FaceParts): Result<Reconciled, Failure> {
     const queued = store.faces.queued();
     const cutOff: { readonly id: TemplateId; readonly memberId: MemberId; readonly end: KeyEnd }[] =
       [];
+    // Read at once: a question for each of 100,000 templates holds the till up for seconds.
+    const kept = new Set(keys.ids());
+    const ended = new Set(keys.erasedIds());
     const found = { keysErased: 0, ended: 0, dropped: 0, toldAgain: 0, putBack: 0 };
 
     /** Headquarters ended it, or has heard of its end: nobody has to be told. */
@@ -55,30 +58,29 @@ export function reconcileFaces(parts: FaceParts): Result<Reconciled, Failure> {
       const said = queued.ended.get(id);
       // Its end was written, and a row that came back with it says nothing.
       if (said !== undefined) keys.erase(id, said.reason, Date.parse(said.at));
-      const end = keys.erased(id);
+      const end = said !== undefined || ended.has(id) ? keys.erased(id) : undefined;
       if (end !== undefined) {
         found.ended += 1;
         if (isSettled(id, end)) store.faces.remove(id);
         else cutOff.push({ id, memberId: template.memberId, end });
         return;
       }
-      const isFed = store.sync.fedState('face', id) === 'there';
       const isOwn = template.tillId === store.tillId;
-      if (keys.get(id) === undefined) {
+      const isFed = (): boolean => store.sync.fedState('face', id) === 'there';
+      if (!kept.has(id)) {
         // The key of one that is fed may yet come from another till.
-        if (isFed || !isOwn) return;
+        if (!isOwn || isFed()) return;
         store.faces.remove(id);
         found.dropped += 1;
         return;
       }
-      if (!isOwn || isFed || consent === null || queued.enrolled.has(id)) return;
+      if (!isOwn || consent === null || queued.enrolled.has(id) || isFed()) return;
       const enrolment = { consent, template };
       store.outbox.append({ kind: 'face-enrolment', atMs: Date.parse(template.at), enrolment });
       found.toldAgain += 1;
     }
 
     function settleKey(id: TemplateId): void {
-      if (store.faces.find(id) !== undefined) return;
       const said = queued.ended.get(id);
       // Row and outbox are written together: the row was lost with a page of the database.
       const isLost = said === undefined && queued.enrolled.has(id);
@@ -109,7 +111,8 @@ export function reconcileFaces(parts: FaceParts): Result<Reconciled, Failure> {
       after = page.at(-1)?.template.templateId ?? after;
       if (page.length < PAGE_ROWS) break;
     }
-    for (const id of keys.ids()) settleKey(id);
+    const rows = new Set(store.faces.ids());
+    for (const id of keys.ids()) if (!rows.has(id)) settleKey(id);
     for (const id of keys.erasedIds()) settleErased(id);
     return { found, ends: endsOf(parts, cutOff) };
   });

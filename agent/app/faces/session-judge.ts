@@ -11,6 +11,7 @@ import type { TillContext } from '../context.ts';
 import type { DecideFor } from '../decisions.ts';
 import type { Identifications } from '../identifications.ts';
 import type { Attempts } from './attempts.ts';
+import type { ConfirmedPairs } from './confirmed-pairs.ts';
 import type { FaceProofs, Seen } from './face-proofs.ts';
 import { type FoundByFace, identifyFrames, verifyFrames } from './judge-frames.ts';
 import type { FaceDeps } from './ports.ts';
@@ -30,6 +31,7 @@ export interface SessionJudgeParts {
   readonly proofs: FaceProofs;
   readonly identifications: Identifications;
   readonly decideFor: DecideFor;
+  readonly pairs: ConfirmedPairs | undefined;
 }
 
 /**
@@ -39,7 +41,8 @@ export interface SessionJudgeParts {
 export function createSessionJudge(
   parts: SessionJudgeParts,
 ): (session: OpenSession) => Promise<void> {
-  const { context, deps, board, rules, attempts, proofs, identifications, decideFor } = parts;
+  const { context, deps, board, rules, attempts, proofs, identifications, decideFor, pairs } =
+    parts;
   const judging = {
     gallery: deps.gallery,
     model: deps.model,
@@ -103,8 +106,16 @@ export function createSessionJudge(
     const claimed = proofs.claimed(subject.identificationId);
     if (!claimed.ok) return refuse(session, 'member-changed');
     const { memberId } = claimed.value;
-    const answer = await answered(session, verifyFrames(judging, memberId, session.captures.all));
-    if (answer === undefined || session.end !== null) return;
+    const anybody = deps.pairs?.anybody();
+    const answer = await answered(
+      session,
+      verifyFrames(judging, memberId, session.captures.all, anybody),
+    );
+    if (answer === undefined) return;
+    // The first look alone: a second one is taken of those only whom the first did not please.
+    if (session.rounds === 0 && answer.compared !== undefined)
+      pairs?.compared(claimed.value, answer.compared);
+    if (session.end !== null) return;
     if (answer.kind === 'no-match') return refuse(session, 'no-match');
     if (answer.kind === 'unsure') {
       session.rounds += 1;

@@ -21,6 +21,7 @@ import type { Identify } from '../identify.ts';
 import type { RulesSource } from '../rules-source.ts';
 import type { StaffSessions } from '../staff-session.ts';
 import { createAttempts } from './attempts.ts';
+import { createConfirmedPairs } from './confirmed-pairs.ts';
 import { faceSettingOf } from './consent.ts';
 import { createFaceProofs } from './face-proofs.ts';
 import { facePause } from './pause.ts';
@@ -51,6 +52,8 @@ export interface FaceSessionsRun {
   readonly useCases: FaceSessions;
   /** Something happened at the till that may end a session. */
   onEvent(body: EventBody): void;
+  /** What is known of who stands here changed. */
+  onIdentified(): void;
   /** Templates, members or the setting may have changed. */
   onApplied(): void;
   close(): void;
@@ -77,7 +80,8 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
     model: deps.model,
     deviceId: deps.deviceId,
   });
-  const whole = { ...parts, rules: sessionRules, board, attempts, proofs };
+  const pairs = deps.pairs && createConfirmedPairs(parts.identifications, deps.pairs);
+  const whole = { ...parts, rules: sessionRules, board, attempts, proofs, pairs };
   const frames = createSessionFrames({
     context,
     deps,
@@ -133,6 +137,8 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
       )
         board.stop(body.identification.outcome === 'blocked' ? 'blocked' : 'member-changed');
     },
+    // One gives way to another in two steps; what counts is how they stand after both.
+    onIdentified: () => queueMicrotask(() => pairs?.look()),
     onApplied() {
       const session = board.current();
       if (session !== null && session.end === null) mayGoOn(session);

@@ -8,6 +8,7 @@ import { askAgent } from '../admin-channel.ts';
 import { loadConfig } from '../config.ts';
 import { type DatabaseFacts, databaseFacts } from '../database-facts.ts';
 import { configuredModel } from '../face/configured-model.ts';
+import { checkOfFaceModel } from '../face/face-model-check.ts';
 import type { KeyProtection } from '../key-protection.ts';
 import { keyFileFor, openLocked } from '../open-locked.ts';
 import { systemClock } from '../system.ts';
@@ -21,7 +22,6 @@ import {
   keptDeviceDays,
   writeDeviceDays,
 } from './doctor-devices.ts';
-import { checkOfFaceModel } from './face-model-check.ts';
 import { both, EXIT, print, withDataOption, withJsonOption } from './io.ts';
 import { checksOfSync } from './sync-checks.ts';
 

@@ -21,12 +21,7 @@ export function calibrationText(report: FaceCalibration): string {
       (one) =>
         `  ${one.threshold}: ${percent(one.shown)} (95 %: ${range(one.shownCi95)}), ${percent(one.fmr)} ${both(VERDICTS[one.verdict])}; TMR ${percent(one.tmr)} (95 %: ${range(one.tmrCi95)})`,
     ),
-    both(DRIFTS[drift.verdict]),
-    ...(drift.verdict === 'too-few'
-      ? []
-      : [
-          `  ${drift.before} / ${drift.recent}, ${both(text('自', 'since'))} ${drift.since}; P ${drift.largerShare.toFixed(3)}, p ${drift.chance.toPrecision(2)}`,
-        ]),
+    ...driftText(drift),
     ...(likelihood === null
       ? [
           both(
@@ -41,6 +36,16 @@ export function calibrationText(report: FaceCalibration): string {
           `  ${likelihood.offset.toFixed(3)} - ${likelihood.slope.toFixed(3)} x d, ${likelihood.min.toFixed(2)} ... ${likelihood.max.toFixed(2)}; Cllr ${likelihood.costBits.toFixed(3)}`,
         ]),
   ].join('\n');
+}
+
+/** What `till face calibrate` and `till face pairs` say of a drift. */
+export function driftText(drift: FaceCalibration['drift']): string[] {
+  const { before, recent, since, largerShare, chance, verdict } = drift;
+  if (verdict === 'too-few') return [both(DRIFTS[verdict])];
+  return [
+    both(DRIFTS[verdict]),
+    `  ${before} / ${recent}, ${both(text('自', 'since'))} ${since}; P ${largerShare.toFixed(3)}, p ${chance.toPrecision(2)}`,
+  ];
 }
 
 function wantedText(wanted: CalibratedThreshold): string[] {

@@ -3,6 +3,7 @@ import type { MemberFaces } from '../../app/faces/keeping.ts';
 import { type FaceOverview, type MemberId, text } from '../../contract/index.ts';
 import { type AdminRequest, askAgent } from '../admin-channel.ts';
 import { memberText } from './face-member-text.ts';
+import { registerFacePairs } from './face-pairs.ts';
 import { overviewText } from './face-status-text.ts';
 import { type CommonOptions, complain, EXIT, print, withDataOption, withJsonOption } from './io.ts';
 
@@ -19,6 +20,17 @@ export function registerFaceTill(face: Command): void {
         .description('faces of the running till: use, model, templates, keys, ends that wait'),
     ),
   ).action(showStatus);
+  registerFacePairs(
+    withJsonOption(
+      withDataOption(
+        face
+          .command('pairs')
+          .description(
+            'distances of confirmed members, their drift, and a file for face calibrate',
+          ),
+      ),
+    ),
+  );
   withJsonOption(
     withDataOption(
       face

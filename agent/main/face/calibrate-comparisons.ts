@@ -53,7 +53,7 @@ export function calibrateComparisons(
     checkThreshold(0.001, fmr1e3, known),
     checkThreshold(0.0001, fmr1e4, known),
   ];
-  const drift = driftIn(comparisons, fmr1e3);
+  const drift = driftOfAccepted(comparisons, fmr1e3);
   const line = fitLikelihood(known);
   return {
     model: { id, version },
@@ -71,8 +71,14 @@ export function calibrateComparisons(
   };
 }
 
-/** Only accepted comparisons are sure to be noted at a till, so only these are held against each other. */
-function driftIn(comparisons: readonly DatedComparison[], threshold: number) {
+/**
+ * Only accepted comparisons are sure to be noted at a till, so only these are held against each other.
+ * @param threshold distance up to which a comparison is accepted
+ */
+export function driftOfAccepted(
+  comparisons: readonly DatedComparison[],
+  threshold: number,
+): FaceCalibration['drift'] {
   const accepted = comparisons
     .filter(({ same, distance }) => same && distance <= threshold)
     .sort((a, b) => Date.parse(a.at) - Date.parse(b.at));

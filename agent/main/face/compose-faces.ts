@@ -75,6 +75,7 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
       templates: desk.templates,
       enrolments: desk.enrolments,
       keeper: desk.keeper,
+      pairs: desk.pairs,
       deviceId: CAMERA,
     },
     async close() {

@@ -29,6 +29,10 @@ export function createFaces(connection: Connection): FacesRepository {
   const ids = connection.statement<{ id: TemplateId }>(
     'SELECT template_id AS id FROM faces ORDER BY template_id',
   );
+  // By the index alone: bodies are a kilobyte each.
+  const at = connection.statement<{ id: MemberId }>(
+    'SELECT member_id AS id FROM faces ORDER BY member_id, at_ms LIMIT 1 OFFSET ?',
+  );
   const merged = connection.statement<{ id: MemberId }>(`
     SELECT DISTINCT f.member_id AS id FROM faces f JOIN members m ON m.member_id = f.member_id
     WHERE m.body ->> '$.status' = 'merged' ORDER BY f.member_id`);
@@ -67,6 +71,7 @@ export function createFaces(connection: Connection): FacesRepository {
     ofMember: (id) => ofMember.all(id).map(toFaceRow),
     after: (from, limit) => after.all(from, limit).map(toFaceRow),
     ids: () => ids.all().map(({ id }) => id),
+    memberAt: (place) => at.get(place)?.id,
     mergedMembers: () => merged.all().map(({ id }) => id),
     put(template, consent) {
       const { templateId, memberId, at } = template;

@@ -183,6 +183,7 @@ export function createFakeTill(): FakeTill {
       pause: async () => err(failure('face-off')),
       erase: async () => err(failure('face-off')),
       member: () => err(failure('face-off')),
+      pairs: () => err(failure('face-off')),
     },
     screenMay: () => ok(undefined),
 

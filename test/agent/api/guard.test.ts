@@ -60,6 +60,9 @@ function expectRefused(answer: { status: number; code: string }, code: ErrorCode
   expect(answer).toMatchObject({ status: ERRORS[code].status, code });
 }
 
+/** As the build names the two. */
+const WASM_WORKERS = ['assets/capture-worker-Ab_-1234.js', 'assets/code-worker-Ab_-1234.js'];
+
 describe('the guard in front of the local API: wrong token, foreign Origin, rebound Host', () => {
   beforeEach(() => begin());
   afterEach(() => rig.close());
@@ -632,6 +635,7 @@ describe('the pages of the till', () => {
     await writeFile(join(base, 'secret.json'), '{"secret":true}');
     await writeFile(join(folder, 'index.html'), '<!doctype html><title>till</title>');
     await writeFile(join(folder, 'assets', 'app-abcdef12.js'), 'export {};');
+    for (const worker of WASM_WORKERS) await writeFile(join(folder, worker), 'export {};');
     await writeFile(join(folder, 'notes.exe'), 'x');
     await symlink(join(base, 'secret.json'), join(folder, 'link.json'));
     return () => rm(base, { recursive: true });
@@ -676,6 +680,25 @@ describe('the pages of the till', () => {
     expect(head).toMatch(/X-Content-Type-Options: nosniff/);
     expect(head).toMatch(/Referrer-Policy: no-referrer/);
     expect(head).toMatch(/Cache-Control: no-cache/);
+  });
+
+  it.each([
+    '/',
+    '/capture.html',
+    '/customer',
+    '/assets/app-abcdef12.js',
+    '/?x=/assets/code-worker-abcdef12.js',
+    '/missing/assets/code-worker-abcdef12.js',
+  ])('run no WebAssembly: %s', async (path) => {
+    const { head } = await raw(requestText({ line: `GET ${path} HTTP/1.1` }));
+    expect(head).toMatch(/script-src 'self';/);
+    expect(head).not.toContain('wasm-unsafe-eval');
+  });
+
+  it.each(WASM_WORKERS)('leave WebAssembly to the worker %s', async (worker) => {
+    const { head, status } = await raw(requestText({ line: `GET /${worker} HTTP/1.1` }));
+    expect(status).toBe(200);
+    expect(head).toContain("script-src 'self' 'wasm-unsafe-eval';");
   });
 
   it('cache hashed assets for good and pages never', async () => {

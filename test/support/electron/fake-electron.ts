@@ -68,7 +68,7 @@ export class FakeContents extends EventEmitter {
     for (const { ports } of this.frame.received) for (const port of ports) port.close();
     this.url = url;
     const place = new URL(url);
-    this.frame = new FakeFrame(`${place.protocol}//${place.host}`);
+    this.frame = new FakeFrame(`${place.protocol}//${place.host}`, url);
     return this.frame;
   }
 }
@@ -82,6 +82,8 @@ export class FakeWindow extends EventEmitter {
   focused = 0;
   closed = false;
   shown: 'no' | 'active' | 'inactive' = 'no';
+  bounds: object | undefined;
+  ignoresMouse = false;
 
   constructor(options: Record<string, unknown>, id: number) {
     super();
@@ -113,6 +115,18 @@ export class FakeWindow extends EventEmitter {
 
   showInactive(): void {
     this.shown = 'inactive';
+  }
+
+  hide(): void {
+    this.shown = 'no';
+  }
+
+  setBounds(bounds: object): void {
+    this.bounds = bounds;
+  }
+
+  setIgnoreMouseEvents(ignores: boolean): void {
+    this.ignoresMouse = ignores;
   }
 
   maximize(): void {}

@@ -23,6 +23,9 @@ beforeAll(() => {
   symlinkSync(join(root, 'secret.json'), join(root, 'pack', 'link.json'));
   writeFileSync(join(ui, 'index.html'), '<title>till</title>');
   writeFileSync(join(ui, 'assets', 'a.js'), 'export {};');
+  writeFileSync(join(ui, 'capture.html'), '<title>camera</title>');
+  for (const worker of ['capture', 'code'])
+    writeFileSync(join(ui, 'assets', `${worker}-worker-Ab_-1234.js`), 'export {};');
   writeFileSync(join(ui, 'notes.md'), 'x');
   writeFileSync(join(root, 'secret.json'), '{}');
   symlinkSync(join(root, 'secret.json'), join(ui, 'link.json'));
@@ -58,8 +61,24 @@ describe('screens', () => {
       "frame-ancestors 'none'",
     ])
       expect(policy.split('; ')).toContain(rule);
-    expect(policy).not.toMatch(/script-src[^;]*unsafe-inline|unsafe-eval'(?<!wasm-unsafe-eval')/);
+    expect(policy).not.toMatch(/script-src[^;]*unsafe-/);
     expect(response.headers.get('x-content-type-options')).toBe('nosniff');
+  });
+
+  test.each([
+    ['app://till/', false],
+    ['app://till/capture.html', false],
+    ['app://till/customer', false],
+    ['app://till/assets/a.js', false],
+    ['app://till/assets/capture-worker-Ab_-1234.js', true],
+    ['app://till/assets/code-worker-Ab_-1234.js', true],
+  ])('%s may run WebAssembly: %s', async (url, may) => {
+    const response = await get(url);
+    expect(response.status).toBe(200);
+    const policy = response.headers.get('content-security-policy') ?? '';
+    expect(policy.split('; ')).toContain(
+      may ? "script-src 'self' 'wasm-unsafe-eval'" : "script-src 'self'",
+    );
   });
 
   test.each([

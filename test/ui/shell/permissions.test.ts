@@ -7,11 +7,15 @@ const camera = {
   addresses: ['app://till/', 'app://till'],
   isMainFrame: true,
   media: ['video'],
-};
+  window: 'till',
+  page: '/',
+} as const;
 
 describe('the permissions table', () => {
-  test("grants the camera to the main frame of the till's screens", () => {
+  test("grants the camera to the main frame of the till's screens, and of the page at the camera in its own window", () => {
     expect(isGranted(camera)).toBe(true);
+    expect(isGranted({ ...camera, page: '/manager' })).toBe(true);
+    expect(isGranted({ ...camera, window: 'capture', page: '/capture.html' })).toBe(true);
   });
 
   test.each([
@@ -27,6 +31,9 @@ describe('the permissions table', () => {
     ['a host with our name in front', { addresses: ['app://till.example.com'] }],
     ['our host with a name before it', { addresses: ['app://x@till/'] }],
     ['our host with a port', { addresses: ['app://till:80/'] }],
+    ['the customer display', { window: undefined, page: '/customer' }],
+    ['the page at the camera in the window of the till', { page: '/capture.html' }],
+    ['another page in the window of the camera', { window: 'capture' }],
     ['a file', { addresses: ['file:///till'] }],
     ...[
       'geolocation',
@@ -52,14 +59,18 @@ describe('every door of the session', () => {
   const open = () => {
     const session = new FakeSession();
     const refused: unknown[] = [];
-    guardPermissions(session as never, (_level, _message, fields) => void refused.push(fields));
+    guardPermissions(
+      session as never,
+      (id) => ({ 1: 'till', 2: 'capture' })[id] as 'till' | 'capture' | undefined,
+      (_level, _message, fields) => void refused.push(fields),
+    );
     return {
       session,
       refused,
       doors: session.handlers as Record<string, (...a: unknown[]) => unknown>,
     };
   };
-  const contents = (url: string) => ({ getURL: () => url });
+  const contents = (url: string, id = 1) => ({ id, getURL: () => url });
 
   test('a permission that is asked for and not in the table is refused and logged', () => {
     const { doors, refused } = open();
@@ -78,12 +89,37 @@ describe('every door of the session', () => {
     expect(refused).toHaveLength(3);
   });
 
-  test('a check answers like a request, also where there is no page', () => {
+  test('the camera is for the window and the page that it is asked from', () => {
+    const { doors } = open();
+    const details = { isMainFrame: true, securityOrigin: 'app://till/', mediaTypes: ['video'] };
+    const ask = (url: string, id: number): boolean => {
+      let answer = false;
+      const requestingUrl = url;
+      doors['ask']?.(
+        contents(url, id),
+        'media',
+        (granted: boolean) => {
+          answer = granted;
+        },
+        { ...details, requestingUrl },
+      );
+      return answer;
+    };
+    expect(ask('app://till/capture.html', 2)).toBe(true);
+    expect(ask('app://till/manager/devices', 1)).toBe(true);
+    expect(ask('app://till/capture.html', 1)).toBe(false);
+    expect(ask('app://till/', 2)).toBe(false);
+    expect(ask('app://till/customer', 3)).toBe(false);
+  });
+
+  test('a check answers like a request, and no where nobody knows the page', () => {
     const { doors } = open();
     const details = { isMainFrame: true, securityOrigin: 'app://till/', mediaType: 'video' };
-    expect(doors['check']?.(null, 'media', 'app://till', details)).toBe(true);
-    expect(doors['check']?.(null, 'media', 'https://example.com', details)).toBe(false);
-    expect(doors['check']?.(null, 'hid', 'app://till', details)).toBe(false);
+    const page = contents('app://till/');
+    expect(doors['check']?.(page, 'media', 'app://till', details)).toBe(true);
+    expect(doors['check']?.(null, 'media', 'app://till', details)).toBe(false);
+    expect(doors['check']?.(page, 'media', 'https://example.com', details)).toBe(false);
+    expect(doors['check']?.(page, 'hid', 'app://till', details)).toBe(false);
   });
 
   test('no scanner, reader or serial line is given to a page', () => {

@@ -24,6 +24,7 @@ describe('the settings of the window', () => {
     screen: 'cashier',
     display: 0,
     customerScreen: true,
+    faceCamera: false,
   };
 
   test('have defaults, with a file and without', () => {

@@ -2,6 +2,8 @@ import { z } from 'zod';
 
 /** Where a till's screens keep which camera reads codes. */
 export const CAMERA_KEY = 'tillside.camera';
+/** Where a till's screens and its page at the camera keep which camera looks at faces. */
+export const FACE_CAMERA_KEY = 'tillside.face-camera';
 /** Longest name of a camera that is looked at, in characters. */
 export const CAMERA_LABEL_MAX = 120;
 
@@ -40,19 +42,27 @@ export function cameraNames(cameras: readonly Camera[]): readonly string[] {
   });
 }
 
-/** The camera that was chosen for this till; null = none, or what is kept is no camera. */
-export function readCamera(preferences: Pick<Storage, 'getItem'>): Camera | null {
+/**
+ * The camera that was chosen for this till; null = none, or what is kept is no camera.
+ * @param key for what it was chosen; absent = for codes
+ */
+export function readCamera(
+  preferences: Pick<Storage, 'getItem'>,
+  key: string = CAMERA_KEY,
+): Camera | null {
   try {
-    return (
-      cameraSchema.safeParse(JSON.parse(preferences.getItem(CAMERA_KEY) ?? 'null')).data ?? null
-    );
+    return cameraSchema.safeParse(JSON.parse(preferences.getItem(key) ?? 'null')).data ?? null;
   } catch {
     // No JSON: somebody else wrote there.
     return null;
   }
 }
 
-/** Chooses a camera for this till. */
-export function keepCamera(preferences: Pick<Storage, 'setItem'>, camera: Camera): void {
-  preferences.setItem(CAMERA_KEY, JSON.stringify(camera));
+/** Chooses a camera for this till; null = none in particular. */
+export function keepCamera(
+  preferences: Pick<Storage, 'setItem'>,
+  camera: Camera | null,
+  key: string = CAMERA_KEY,
+): void {
+  preferences.setItem(key, JSON.stringify(camera));
 }

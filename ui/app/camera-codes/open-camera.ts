@@ -36,27 +36,37 @@ const PROBLEMS: Readonly<Record<string, CameraProblem>> = {
 /**
  * Opens a camera, without sound. The stream is the caller's to stop.
  * @param meant the camera to open; where it is not there, another is. null = whichever the browser takes
+ * @param only where the camera that is meant is not there, none is opened: `no-camera`, with its name
  */
 export async function openCamera(
   media: CameraMedia | undefined,
   meant: Camera | null,
+  only = false,
 ): Promise<{ readonly stream: Result<MediaStream, CameraProblem>; readonly cameras: Cameras }> {
   // Absent where the page is neither https nor of this machine.
   if (media === undefined) return { stream: err('denied'), cameras: { all: [] } };
   let all = await listCameras(media);
-  let stream = await openThis(media, all, meant);
+  const isGone = (): boolean =>
+    only && meant !== null && all.length > 0 && findCamera(all, meant) === undefined;
+  if (isGone()) return { stream: err('no-camera'), cameras: { all, missing: meant?.label ?? '' } };
+  let stream = await openThis(media, all, meant, only);
   if (stream.ok && all.length === 0) {
     // The permission came with the opening, and the names with the permission.
     all = await listCameras(media);
     const named = meant === null ? undefined : findCamera(all, meant);
     if (named !== undefined && named.deviceId !== deviceIdOf(stream.value)) {
       for (const track of stream.value.getTracks()) track.stop();
-      stream = await openThis(media, all, named);
+      stream = await openThis(media, all, named, only);
     }
   }
   const openId = stream.ok ? deviceIdOf(stream.value) : undefined;
   const current = all.find(({ deviceId }) => deviceId === openId);
   const isMissing = meant !== null && current !== undefined && current.label !== meant.label;
+  if (only && isMissing && stream.ok) {
+    // Known by name only once it was open, or pulled out since it was listed.
+    for (const track of stream.value.getTracks()) track.stop();
+    stream = err('no-camera');
+  }
   return {
     stream,
     cameras: {
@@ -71,12 +81,13 @@ async function openThis(
   media: CameraMedia,
   all: readonly Camera[],
   meant: Camera | null,
+  only: boolean,
 ): Promise<Result<MediaStream, CameraProblem>> {
   const found = meant === null ? undefined : findCamera(all, meant);
   if (found === undefined) return open(media, WANTED);
   const opened = await open(media, { ...WANTED, deviceId: { exact: found.deviceId } });
   // Pulled out since it was listed.
-  return !opened.ok && opened.error === 'no-camera' ? open(media, WANTED) : opened;
+  return !only && !opened.ok && opened.error === 'no-camera' ? open(media, WANTED) : opened;
 }
 
 async function open(

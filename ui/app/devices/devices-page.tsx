@@ -18,6 +18,7 @@ import { type Done, useDeviceCare } from './device-care.ts';
 import { useDeviceNames } from './device-names.ts';
 import css from './devices-page.module.css';
 import { exportStatistics } from './export-statistics.ts';
+import { FaceCameraSection } from './face-camera-section.tsx';
 import { FoundList } from './found-list.tsx';
 import { TestScan } from './test-scan.tsx';
 import { WedgeSection } from './wedge-section.tsx';
@@ -99,6 +100,7 @@ export function DevicesPage() {
               />
             ))}
             <FreeRoles devices={data.devices} keeps={keeps} />
+            <FaceCameraSection keeps={keeps} />
             <WedgeSection keeps={keeps} opened={calibrating} onOpened={setCalibrating} />
           </div>
           {keeps ? (

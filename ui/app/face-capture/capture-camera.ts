@@ -38,7 +38,13 @@ export type CaptureState =
       /** Whether the member is to look a little to each side. */
       readonly poses: boolean;
     }
-  | { readonly phase: 'stopped'; readonly end: CaptureEnd; readonly detail?: string };
+  | {
+      readonly phase: 'stopped';
+      readonly end: CaptureEnd;
+      readonly detail?: string;
+      /** Name of the camera that was chosen and is not there. */
+      readonly missing?: string;
+    };
 
 /** What a capture needs of a page; a test gives its own. */
 export interface CaptureParts {
@@ -54,7 +60,7 @@ export interface CaptureParts {
 
 /** What is captured. */
 export interface CaptureWish {
-  /** The camera that was chosen for faces; null = whichever the browser takes. */
+  /** The camera that was chosen for faces, and no other: nobody steps up to another one. null = whichever the browser takes. */
   readonly camera: Camera | null;
   readonly challenge: readonly ChallengeStep[];
   /** Whether captures are to be of different poses, as for an enrolment; absent = no. */
@@ -109,11 +115,16 @@ export function startFaceCapture(
     stream = null;
     worker = null;
   };
-  function stop(end: CaptureEnd, detail?: string): void {
+  function stop(end: CaptureEnd, detail?: string, missing?: string): void {
     if (closed) return;
     close();
     if (end !== 'hidden' && end !== 'over') send({ kind: 'trouble', trouble: end });
-    onState({ phase: 'stopped', end, ...(detail === undefined ? {} : { detail }) });
+    onState({
+      phase: 'stopped',
+      end,
+      ...(detail === undefined ? {} : { detail }),
+      ...(missing === undefined ? {} : { missing }),
+    });
   }
   function send(frame: FaceFrame): void {
     const passed = gate.pass(frame, parts.nowMs());
@@ -163,8 +174,9 @@ export function startFaceCapture(
 
   const start = async (): Promise<void> => {
     onState({ phase: 'starting' });
-    const opened = await openCamera(parts.media, wish.camera);
-    if (!opened.stream.ok) return stop(TROUBLES[opened.stream.error]);
+    const opened = await openCamera(parts.media, wish.camera, true);
+    if (!opened.stream.ok)
+      return stop(TROUBLES[opened.stream.error], undefined, opened.cameras.missing);
     stream = opened.stream.value;
     const [track] = stream.getVideoTracks();
     // Closed while the browser was still asking.

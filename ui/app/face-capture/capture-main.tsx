@@ -9,6 +9,7 @@ import { createTillLink } from '../link.ts';
 import { browserEnvironment } from '../link-environment.ts';
 import { browserCapture } from './browser-capture.ts';
 import { CapturePage } from './capture-page.tsx';
+import { tellShell } from './tell-shell.ts';
 
 setupLanguage(browserEnv.preferences);
 const link = createTillLink({ ...browserEnvironment(), page: 'capture' });
@@ -18,7 +19,7 @@ assert(root !== null, 'capture.html has a root');
 createRoot(root).render(
   <StrictMode>
     <EnvContext value={browserEnv}>
-      <CapturePage client={link.client.capture} parts={browserCapture} />
+      <CapturePage client={link.client.capture} parts={browserCapture} onShown={tellShell} />
     </EnvContext>
   </StrictMode>,
 );

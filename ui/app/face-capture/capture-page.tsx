@@ -1,5 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
+import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
+import { FACE_CAMERA_KEY, readCamera } from '../camera-codes/camera-choice.ts';
 import { useLanguage } from '../i18n/use-language.ts';
 import type { TillClient } from '../link.ts';
 import { type CaptureParts, type CaptureState, startFaceCapture } from './capture-camera.ts';
@@ -11,10 +13,14 @@ import { createFrameSealer } from './seal-frames.ts';
 export function CapturePage({
   client,
   parts,
+  onShown,
 }: {
   readonly client: TillClient['capture'];
   readonly parts: CaptureParts;
+  /** Whether there is something to be seen on the page; it has to be the same function at each rendering. */
+  readonly onShown?: (shown: boolean) => void;
 }) {
+  const { preferences } = useEnv();
   const [state, setState] = useState<CaptureState | null>(null);
   useEffect(() => {
     const running = runCaptures(
@@ -22,12 +28,15 @@ export function CapturePage({
         client,
         start: (wish, onState, onFrame) => startFaceCapture(parts, wish, onState, onFrame),
         seal: createFrameSealer,
+        camera: () => readCamera(preferences, FACE_CAMERA_KEY),
         wait: (delayMs) => new Promise((done) => setTimeout(done, delayMs)),
       },
       setState,
     );
     return () => running.close();
-  }, [client, parts]);
+  }, [client, parts, preferences]);
+  const isShown = state !== null;
+  useEffect(() => onShown?.(isShown), [onShown, isShown]);
   return <main className={css['page']}>{state === null ? null : <Capture state={state} />}</main>;
 }
 
@@ -40,9 +49,13 @@ function Capture({ state }: { readonly state: CaptureState }) {
   }, [stream]);
   if (state.phase === 'starting') return <Notice tone="info" title={t('faceCapture.starting')} />;
   if (state.phase === 'stopped')
-    return (
+    return state.missing === undefined ? (
       <Notice tone="warn" title={t(`faceCapture.end.${state.end}`)}>
         {t(`faceCapture.endHint.${state.end}`)}
+      </Notice>
+    ) : (
+      <Notice tone="warn" title={t('faceCapture.gone', { camera: state.missing })}>
+        {t('faceCapture.goneHint')}
       </Notice>
     );
   const { notice, progress } = state;

@@ -5,6 +5,7 @@ import {
   type FaceFrame,
   type FaceSessionId,
 } from '../../../agent/contract/index.ts';
+import type { Camera } from '../camera-codes/camera-choice.ts';
 import type { TillClient } from '../link.ts';
 import type { CaptureState, CaptureWish, FaceCapture } from './capture-camera.ts';
 import type { FrameSealer } from './seal-frames.ts';
@@ -27,6 +28,8 @@ export interface RunParts {
   ) => FaceCapture;
   readonly seal: (sessionId: FaceSessionId, publicKey: string) => Promise<FrameSealer>;
   readonly wait: (delayMs: number) => Promise<void>;
+  /** The camera that is chosen for faces now; null = whichever the browser takes. */
+  readonly camera: () => Camera | null;
 }
 
 /**
@@ -35,7 +38,7 @@ export interface RunParts {
  * @param onState null = no session is open
  */
 export function runCaptures(
-  { client, start, seal, wait }: RunParts,
+  { client, start, seal, wait, camera: chosen }: RunParts,
   onState: (state: CaptureState | null) => void,
 ): { close(): void } {
   let closed = false;
@@ -81,7 +84,7 @@ export function runCaptures(
     };
     const { challenge, purpose } = session;
     const wish = {
-      camera: null,
+      camera: chosen(),
       challenge,
       poses: purpose === 'enrol',
       model: opened.model,

@@ -1,6 +1,18 @@
 /** Sentences about the camera that looks for a face, in English. */
 export const faceCaptureEn = {
+  faceCamera: {
+    title: 'Camera for faces',
+    about: 'Looks at a member only while they are asked to look into it.',
+    any: 'Whichever is there',
+    choose: 'Which camera looks at faces',
+    name: 'Show the cameras',
+    gone: 'Not connected',
+    goneHint: 'No other camera is used instead. Plug it in again, or choose another one here.',
+  },
   faceCapture: {
+    gone: '“{{camera}}” is not connected',
+    goneHint:
+      'Plug it in again, or choose another one on the devices page. Phone number, card or code work as always.',
     starting: 'The camera is starting…',
     picture: 'Your picture; it is not kept',
     look: 'Please look into the camera',

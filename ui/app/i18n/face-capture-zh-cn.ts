@@ -1,6 +1,17 @@
 /** Sentences about the camera that looks for a face, in Chinese. */
 export const faceCaptureZhCN = {
+  faceCamera: {
+    title: '人脸摄像头',
+    about: '仅在请会员看镜头时使用。',
+    any: '任意可用的',
+    choose: '用哪个摄像头看人脸',
+    name: '显示摄像头',
+    gone: '未连接',
+    goneHint: '不会改用其他摄像头。请重新插好，或在此另选一个。',
+  },
   faceCapture: {
+    gone: '“{{camera}}”未连接',
+    goneHint: '请重新插好，或在设备页另选一个。手机号、会员卡和会员码照常可用。',
     starting: '正在打开摄像头…',
     picture: '您的画面，不会保存',
     look: '请看摄像头',

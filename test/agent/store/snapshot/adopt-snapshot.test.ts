@@ -233,6 +233,7 @@ describe('a snapshot that is adopted', () => {
       'drift_stays',
       'erased_keys',
       'events',
+      'face_pairs',
       'faces',
       'fed_counts',
       'fed_digests',

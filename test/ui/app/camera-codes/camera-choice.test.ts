@@ -3,6 +3,7 @@ import {
   CAMERA_KEY,
   CAMERA_LABEL_MAX,
   cameraNames,
+  FACE_CAMERA_KEY,
   findCamera,
   keepCamera,
   listCameras,
@@ -31,6 +32,15 @@ describe('the camera of a till', () => {
     expect(readCamera(place)).toBeNull();
     keepCamera(place, left);
     expect(readCamera(place)).toEqual(left);
+  });
+
+  test('for faces is another choice than for codes, and can be taken back', () => {
+    const place = preferences();
+    keepCamera(place, left);
+    keepCamera(place, right, FACE_CAMERA_KEY);
+    expect([readCamera(place), readCamera(place, FACE_CAMERA_KEY)]).toEqual([left, right]);
+    keepCamera(place, null, FACE_CAMERA_KEY);
+    expect([readCamera(place), readCamera(place, FACE_CAMERA_KEY)]).toEqual([left, null]);
   });
 
   test.each(['', 'front', '{"label":"Front"}', '{"deviceId":"f","label":""}', 'null', '[]'])(

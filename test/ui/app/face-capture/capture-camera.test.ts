@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ChallengeStep, FaceFrame } from '../../../../agent/contract/index.ts';
+import type { Camera } from '../../../../ui/app/camera-codes/camera-choice.ts';
 import {
   CAPTURE_MAX_MS,
   type CaptureParts,
@@ -27,17 +28,24 @@ const frame = (dark = false): CaptureNews => ({
 const rig = async (
   open: () => Promise<unknown> = async () => undefined,
   challenge: readonly ChallengeStep[] = [],
+  camera: Camera | null = null,
+  there: () => readonly Camera[] = () => [],
 ) => {
   const states: CaptureState[] = [];
   const frames: FaceFrame[] = [];
-  const track = Object.assign(new EventTarget(), { stop: vi.fn(), getSettings: () => ({}) });
+  const track = Object.assign(new EventTarget(), { stop: vi.fn(), getSettings: () => opened });
+  const opened: { deviceId?: string } = {};
   const worker = Object.assign(new EventTarget(), { postMessage: vi.fn(), terminate: vi.fn() });
   const stream = { getTracks: () => [track], getVideoTracks: () => [track] };
   const page = Object.assign(new EventTarget(), { hidden: false });
   const parts = {
     media: {
-      getUserMedia: () => open().then(() => stream),
-      enumerateDevices: async () => [],
+      getUserMedia: ({ video }: { video: { deviceId?: { exact: string } } }) => {
+        const deviceId = video.deviceId?.exact ?? there()[0]?.deviceId;
+        if (deviceId !== undefined) opened.deviceId = deviceId;
+        return open().then(() => stream);
+      },
+      enumerateDevices: async () => there().map((one) => ({ kind: 'videoinput', ...one })),
     },
     page,
     spawn: () => worker,
@@ -46,7 +54,7 @@ const rig = async (
   } as unknown as CaptureParts;
   const capture = startFaceCapture(
     parts,
-    { camera: null, challenge },
+    { camera, challenge },
     (state) => states.push(state),
     (told) => frames.push(told),
   );
@@ -64,8 +72,20 @@ const rig = async (
       tell(frame(dark));
     }
   };
-  return { states, frames, track, worker, page, capture, tell, last, pace };
+  return { states, frames, track, opened, worker, page, capture, tell, last, pace };
 };
+const FRONT: Camera = { deviceId: 'f', label: 'Front' };
+const BACK: Camera = { deviceId: 'b', label: 'Back' };
+
+/** The browser tells names once a camera is open. */
+function namedLater(): () => readonly Camera[] {
+  let asked = 0;
+  return () => {
+    asked += 1;
+    return asked === 1 ? [{ deviceId: '', label: '' }] : [FRONT];
+  };
+}
+
 const isOff = ({ track, worker }: Awaited<ReturnType<typeof rig>>): boolean =>
   track.stop.mock.calls.length > 0 && worker.terminate.mock.calls.length > 0;
 
@@ -122,6 +142,23 @@ describe('A face capture', () => {
     const one = await rig(() => Promise.reject(new DOMException('', name)));
     expect(one.last()).toBe(end);
     expect(one.frames).toEqual([{ kind: 'trouble', trouble: end }]);
+  });
+
+  test('uses the camera that was chosen', async () => {
+    const one = await rig(undefined, [], BACK, () => [FRONT, BACK]);
+    expect(one.opened.deviceId).toBe('b');
+    expect(one.last()).toBeNull();
+  });
+
+  test.each([
+    ['is not plugged in', () => [FRONT]],
+    ['is known by no name before another one was open', namedLater()],
+  ])('whose chosen camera %s opens no other, and names it', async (_, there) => {
+    const one = await rig(undefined, [], BACK, there);
+    expect(one.states.at(-1)).toEqual({ phase: 'stopped', end: 'absent', missing: 'Back' });
+    expect(one.frames).toEqual([{ kind: 'trouble', trouble: 'absent' }]);
+    expect(one.worker.postMessage).not.toHaveBeenCalled();
+    if (one.opened.deviceId !== undefined) expect(one.track.stop).toHaveBeenCalled();
   });
 
   test('The camera pulled mid-capture: stops, whether the track or the stream says it', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { FaceFrame } from '../../../../agent/contract/index.ts';
+import type { Camera } from '../../../../ui/app/camera-codes/camera-choice.ts';
 import type { CaptureState } from '../../../../ui/app/face-capture/capture-camera.ts';
 import {
   CAPTURE_RETRY_MS,
@@ -14,7 +15,7 @@ const fault: FaceFrame = { kind: 'fault', fault: 'no-face' };
 const passed: FaceFrame = { kind: 'challenge', result: 'passed' };
 
 /** A till whose answers the test gives one by one, and a camera that is noted. */
-function rig(options: { isPack?: boolean } = {}) {
+function rig(options: { isPack?: boolean; camera?: Camera } = {}) {
   const states: (CaptureState | null)[] = [];
   const asked: unknown[] = [];
   const sent: string[] = [];
@@ -63,6 +64,7 @@ function rig(options: { isPack?: boolean } = {}) {
       };
     },
     wait: async (delayMs: number) => void waits.push(delayMs),
+    camera: () => options.camera ?? null,
   } as unknown as RunParts;
   const running = runCaptures(parts, (state) => states.push(state));
   const wanted = async (sessionId: string | null): Promise<void> => {
@@ -92,6 +94,13 @@ describe('The capture page', () => {
     expect(one.cameras).toMatchObject([{ on: false }]);
     expect(one.states).toEqual([{ phase: 'starting' }, null]);
     expect(one.asked).toEqual([{}, { seen: null }, { seen: 'session-1' }, { seen: null }]);
+  });
+
+  test('opens the camera that was chosen for faces', async () => {
+    const camera = { deviceId: 'b', label: 'Back' };
+    const one = rig({ camera });
+    await one.wanted('session-1');
+    expect(one.cameras[0]?.wish).toMatchObject({ camera });
   });
 
   test('loads the model that the till compares by, from the store’s pack where it has one', async () => {

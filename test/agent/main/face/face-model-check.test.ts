@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checksOfStatus } from '../../../../agent/main/commands/doctor.ts';
-import { checkOfFaceModel } from '../../../../agent/main/commands/face-model-check.ts';
 import { configuredModel } from '../../../../agent/main/face/configured-model.ts';
+import { checkOfFaceModel } from '../../../../agent/main/face/face-model-check.ts';
 import { openTill, value } from '../../app/rig.ts';
 
 test('doctor names the model that the till compares by', async () => {
