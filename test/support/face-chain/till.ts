@@ -73,7 +73,7 @@ export async function openChainTill(
       keys,
       manifest: DEFAULT_MODEL,
       clock: realTime.clock,
-      timers: { set: setTimeout, clear: clearTimeout, ...realTime.timers } as never,
+      timers: realTime.timers as never,
       random,
       place: () => place,
       log: () => undefined,
