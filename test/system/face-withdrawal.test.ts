@@ -169,10 +169,12 @@ test('a paused till gets templates sealed and no key of them, and asks for the k
   keepFacePause(b.store.store.meta, { atMs: Date.now(), staffId: CASHIER });
   const { templateId } = await a.enrol(bo, 2);
   await meanwhile([a, b], () => b.store.store.faces.find(templateId) !== undefined);
-  b.poke();
-  a.poke();
-  // Headquarters hears no question, so nothing can come.
-  await meanwhile([a, b], async () => (await chain.receipts(bo)).length === 1);
+  // Rounds enough for a key to be asked for and given several times over.
+  let rounds = 0;
+  await meanwhile([a, b], () => {
+    rounds += 1;
+    return rounds > 30;
+  });
   expect(b.keys().ids()).toEqual([template.templateId]);
   expect((await chain.receipts(bo))[0]?.tills.map(({ tillId }) => tillId)).toEqual(['till-a']);
   // What it had can still be taken back everywhere.
