@@ -121,6 +121,11 @@ export function createFaceKeys(parts: FaceKeysParts): FaceKeys {
     const hqNowMs = hqClock.nowMs();
     if (hqNowMs === null) return false;
     questions.expire();
+    if (faces.wantsKeys?.() === false) {
+      // What other tills answer meanwhile nothing opens any more.
+      questions.clear();
+      return true;
+    }
     for (;;) {
       const asked = await nextQuestions(hqNowMs);
       if (asked.length === 0) return true;

@@ -430,6 +430,11 @@ export interface FacePorts {
   readonly keys: FaceKeyStore;
   /** The template can be opened from here on: its key came, or the row was mended. */
   readonly onKey?: (templateId: string) => void;
+  /**
+   * Whether this till may have keys that other tills made; absent = it may. While it may not it asks for none and takes none,
+   * and sealed templates come all the same: they are what it asks for once it may.
+   */
+  readonly wantsKeys?: () => boolean;
 }
 
 /** The segment of a snapshot that is missing next: rows of `table` whose key comes after `after`. */

@@ -74,6 +74,8 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
         erasedIds: () => keys.erasedIds(),
       },
       onKey: (id) => templates.keyCame(id as TemplateId),
+      // A key that nobody uses is one more that could be lost.
+      wantsKeys: faceSwitch.isOn,
     },
     reconcile: () => reconcileFaces(parts),
     endWhatIsOver(provenMs) {

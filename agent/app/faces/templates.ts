@@ -16,6 +16,8 @@ import type { FaceTemplates, OpenTemplate } from './ports.ts';
 
 /** Rows read at a time. */
 const PAGE_ROWS = 500;
+/** Templates of which it is remembered that their key opens them; the oldest gives way. */
+export const PROVEN_MAX = 1_000;
 
 /** Why a template is not used; the member is offered to enrol again. */
 export type TemplateRefused = 'no-key' | 'damaged' | 'other-model';
@@ -61,6 +63,27 @@ export function createTemplates(parts: FaceParts): KeptTemplates {
     return undefined;
   }
 
+  /** Sealed texts that their keys have opened, by template: the numbers need not lie in clear for each decision. */
+  const proven = new Map<TemplateId, string>();
+
+  /** Whether the template opens, without its numbers wherever that is known. The key is looked for each time. */
+  function opens(template: FaceTemplate, model: FaceModel): boolean {
+    const { templateId, sealed } = template;
+    const { modelId, modelVersion } = template.model;
+    const key = keys.get(templateId);
+    key?.fill(0);
+    const isKnown = key !== undefined && proven.get(templateId) === sealed;
+    if (isKnown && modelId === model.modelId && modelVersion === model.modelVersion) return true;
+    proven.delete(templateId);
+    const opened = open(template, model);
+    if (!opened.ok) return false;
+    opened.value.descriptor.fill(0);
+    const [oldest] = proven.keys();
+    if (proven.size >= PROVEN_MAX && oldest !== undefined) proven.delete(oldest);
+    proven.set(templateId, sealed);
+    return true;
+  }
+
   async function refresh(enrolledAs: MemberId): Promise<void> {
     const inUse = parts.inUse();
     // Switched off, the gallery is empty, and fills itself when it is asked again.
@@ -95,9 +118,10 @@ export function createTemplates(parts: FaceParts): KeptTemplates {
     refresh,
     enrolledAs: (memberId) => enrolledIds(parts, memberId),
     enrolledScope(memberId) {
-      const inUse = parts.inUse();
-      const found = inUse && current(memberId, inUse.facts.model);
-      found?.opened.descriptor.fill(0);
+      const model = parts.inUse()?.facts.model;
+      if (model === undefined) return undefined;
+      const rows = store.faces.ofMember(memberId).reverse();
+      const found = rows.find(({ template }) => isInScope(template) && opens(template, model));
       return found?.template.scope;
     },
     seen(memberId) {
@@ -125,6 +149,7 @@ export function createTemplates(parts: FaceParts): KeptTemplates {
         const row = store.faces.find(id as TemplateId);
         if (row === undefined) return;
         store.faces.remove(row.template.templateId);
+        proven.delete(row.template.templateId);
         void refresh(row.template.memberId);
       },
       opens(template, key) {

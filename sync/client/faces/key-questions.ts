@@ -21,7 +21,7 @@ export type AnswerRefused =
   | 'stale'
   | 'other-template'
   | 'answer-damaged'
-  /** The template is over here. */
+  /** The template is over here, or this till may have no keys now. */
   | 'not-wanted'
   /** The key does not open the sealed template, or is another one than the till has got meanwhile. */
   | 'wrong-key';
@@ -52,7 +52,7 @@ export interface KeyQuestions {
 
 export function createKeyQuestions({
   deps: { store, clock, random },
-  faces: { rows, keys },
+  faces: { rows, keys, wantsKeys },
   key,
 }: {
   readonly deps: Pick<SyncDeps, 'store' | 'clock' | 'random'>;
@@ -92,8 +92,12 @@ export function createKeyQuestions({
       const opened = await one.key.open({ enc, sealed }, binding);
       if (!opened.ok) return opened;
       const template = rows.find(templateId);
-      // It may have ended while the answer was opened.
-      if (template === undefined || keys.erased(templateId) !== undefined) return err('not-wanted');
+      // It may have ended while the answer was opened, or the till have been paused.
+      const isOver = template === undefined || keys.erased(templateId) !== undefined;
+      if (isOver || wantsKeys?.() === false) {
+        opened.value.fill(0);
+        return err('not-wanted');
+      }
       const isKept = rows.opens(template, opened.value) && keys.put(templateId, opened.value);
       opened.value.fill(0);
       return isKept ? ok(undefined) : err('wrong-key');
