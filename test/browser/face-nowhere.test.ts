@@ -419,7 +419,11 @@ describeWithShared(FACES)('A face seen by the camera, enrolled, compared and wit
       const done = await claim(0);
       must(
         await till.override(SCREEN, {
-          ...{ identificationId: done, action: 'enrol-biometric', reason: 'a test knows them' },
+          ...{
+            identificationId: done,
+            action: 'withdraw-consent',
+            reason: 'the member asks for it',
+          },
           ...{ managerId: MANAGER.staffId, pin: MANAGER.pin },
         }),
       );

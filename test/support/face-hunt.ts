@@ -47,16 +47,16 @@ export function huntFaces(
   descriptors: readonly Float32Array[],
   pictures: readonly Picture[],
 ): FaceHunt {
-  // By the first and the second four bytes: words and decimals begin alike.
+  // By the first three, four and eight bytes: nearly every place ends with the first look, and decimals begin alike.
   const byStart = new Map<number, Map<number, Needle[]>>();
-  const starts = new Uint8Array(1 << 16);
+  const starts = new Uint8Array(1 << 24);
   for (const needle of [
     ...descriptors.flatMap(descriptorNeedles),
     ...pictures.flatMap(pixelNeedles),
     ...FORMAT_NEEDLES,
   ]) {
     const start = needle.bytes.readUInt32BE(0);
-    starts[start >>> 16] = 1;
+    starts[start >>> 8] = 1;
     const nexts = byStart.get(start) ?? new Map<number, Needle[]>();
     byStart.set(start, nexts);
     const next = needle.bytes.readUInt32BE(4);
@@ -66,7 +66,7 @@ export function huntFaces(
   function inOne({ where, bytes }: Searched): FaceFinding[] {
     const found = new Map<string, number>();
     for (let at = 0; at + NEEDLE_MIN_BYTES <= bytes.length; at++) {
-      if (starts[((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)] === 0) continue;
+      if (starts[bytes.readUIntBE(at, 3)] === 0) continue;
       for (const { form, bytes: needle } of byStart
         .get(bytes.readUInt32BE(at))
         ?.get(bytes.readUInt32BE(at + 4)) ?? [])

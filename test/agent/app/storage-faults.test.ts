@@ -53,6 +53,7 @@ const READS: Readonly<Record<string, readonly string[]>> = {
     'queuedEnrolment',
     'queued',
   ],
+  facePairs: ['after', 'countOf'],
   events: ['after', 'head', 'oldest'],
   clients: ['byTokenHash', 'list', 'origins'],
   screens: ['valid'],

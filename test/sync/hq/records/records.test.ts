@@ -197,6 +197,19 @@ describeOnEngines('the records of HQ', (hq) => {
     );
   });
 
+  it('take what members agree to for their faces, and refuse an age below 14 and a text in one language', async () => {
+    const db = await hq.fresh();
+    const words = { 'zh-CN': '本店识别', en: 'Recognised in this store' };
+    const face = { textVersion: '1', storeText: words, chainText: words, ageMin: 14 };
+    expect((await writeSetting(db, 'face', face, NOW_MS)).ok).toBe(true);
+    const [row] = await db.query<{ body: string }>("SELECT body FROM settings WHERE key = 'face'");
+    expect(JSON.parse(row?.body ?? '')).toMatchObject({ offInStores: [], retentionDays: 365 });
+    for (const bad of [{ ageMin: 13 }, { storeText: { en: 'alone' } }]) {
+      const written = await writeSetting(db, 'face', { ...face, ...bad }, NOW_MS);
+      expect(written.ok ? '' : written.error).toContain(Object.keys(bad)[0]);
+    }
+  });
+
   it('take the weather of one store under its own key, and refuse it without an end', async () => {
     const db = await hq.fresh();
     const weather = { tags: ['rain'], validUntil: '2026-11-21T12:00:00Z' };
