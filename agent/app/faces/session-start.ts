@@ -179,9 +179,12 @@ export function createSessionStart(parts: SessionStartParts): SessionStart {
         channel: by === 'customer' ? 'customer-screen' : 'staff',
         staffId: staffId.value,
       });
-      if (!done.ok) return done;
-      if (board.current()?.subject?.memberId === memberId) board.stop('consent-withdrawn');
+      // A disk may fail behind the keys: what opens no more proves nothing from here on.
+      const isOver = done.ok || !rules.isEnrolled(memberId);
+      if (isOver && board.current()?.subject?.memberId === memberId)
+        board.stop('consent-withdrawn');
       const dropped = proofs.drop(rules.isEnrolled);
+      if (!done.ok) return done;
       if (!dropped.ok) return dropped;
       const { withdrawalId, templateIds, at } = done.value;
       return ok({ outcome: 'withdrawn', withdrawalId, destroyed: templateIds.length, at });

@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { ATTEMPTS_PER_MEMBER } from '../../../../agent/app/faces/attempts.ts';
 import { VERIFY_ROUNDS_MAX } from '../../../../agent/app/faces/session-judge.ts';
-import { ERRORS, type MemberId, toInstant } from '../../../../agent/contract/index.ts';
+import {
+  ERRORS,
+  err,
+  failure,
+  type MemberId,
+  toInstant,
+} from '../../../../agent/contract/index.ts';
 import { ANNA, BO, failed, value } from '../rig.ts';
 import {
   change,
@@ -239,6 +245,24 @@ describe('what changed between match and decision', () => {
     if (identificationId === undefined) throw new Error('no identification');
     const withdrawn = value(await rig.till.faces.withdraw({ identificationId, by: 'customer' }));
     expect(withdrawn).toMatchObject({ outcome: 'withdrawn', destroyed: 1 });
+    expect(value(await rig.till.identification(identificationId)).means).toEqual(['card']);
+  });
+
+  it('a withdrawal whose disk failed behind the key takes the face out all the same', async () => {
+    const rig = await openFaceTill();
+    const { withdraw } = rig.faces.enrolments;
+    Object.assign(rig.faces.enrolments, {
+      async withdraw(request: Parameters<typeof withdraw>[0]) {
+        await withdraw(request);
+        return err(failure('storage-full'));
+      },
+    });
+    const page = await verifying(rig);
+    await page.send(PASSED, ...three(1));
+    const { identificationId } = (await rig.session()) ?? {};
+    if (identificationId === undefined) throw new Error('no identification');
+    const cutOff = await rig.till.faces.withdraw({ identificationId, by: 'customer' });
+    expect(failed(cutOff).code).toBe('storage-full');
     expect(value(await rig.till.identification(identificationId)).means).toEqual(['card']);
   });
 });
