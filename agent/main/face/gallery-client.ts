@@ -1,9 +1,10 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { descriptorFault } from '../../../drivers/face/descriptor.ts';
 import type { ModelManifest } from '../../../drivers/face/model-manifest.ts';
 import type { FaceGallery, NearMember, OpenTemplate } from '../../app/faces/ports.ts';
 import { err, failure, type MemberId, ok, type Result } from '../../contract/index.ts';
 import { GALLERY_MAX, isComparable } from '../../domain/face/gallery.ts';
-import { type GalleryThread, startGalleryThread } from './gallery-thread.ts';
+import { type GalleryThread, LOAD_SLICE, startGalleryThread } from './gallery-thread.ts';
 
 /** Searches that may wait for the thread at once; a camera of eight frames a second never has more than two. */
 export const GALLERY_SEARCHES_MAX = 32;
@@ -23,8 +24,8 @@ export interface GalleryRefusal {
 export interface FaceGalleryOptions {
   readonly manifest: ModelManifest;
   /**
-   * All templates that may be used, read whenever the thread starts; those that cannot be compared are left out. Their
-   * numbers are overwritten once they are taken.
+   * All templates that may be used, read in slices whenever the thread starts, between which the till goes on; those that
+   * cannot be compared are left out. Their numbers are overwritten once they are taken.
    */
   readonly templates: () => Iterable<OpenTemplate>;
   readonly timers: { set(delayMs: number, run: () => void): unknown; clear(handle: unknown): void };
@@ -66,13 +67,16 @@ export interface ThreadGallery extends FaceGallery {
 }
 
 /**
- * The gallery in a thread of its own. A thread that ends is started again and filled from `templates`; until then
- * nothing is searched or taken, and the log says why.
+ * The gallery in a thread of its own. What is asked while it is filled waits, in its order, so that nobody is missed. A
+ * thread that ends is started again and filled from `templates`; until then nothing is searched or taken, and the log says
+ * why.
  */
 export function createFaceGallery(options: FaceGalleryOptions): ThreadGallery {
   const { manifest, timers, log, maxPeople = GALLERY_MAX } = options;
   const { dimensions } = manifest;
   let thread: GalleryThread | undefined;
+  /** The thread once it has all templates; undefined where it never came so far. */
+  let filled: Promise<GalleryThread | undefined> = Promise.resolve(undefined);
   let closed = false;
   let waitMs = GALLERY_FIRST_MS;
   let timer: unknown;
@@ -87,23 +91,45 @@ export function createFaceGallery(options: FaceGalleryOptions): ThreadGallery {
       timer = timers.set(waitMs, start);
       waitMs = Math.min(waitMs * 2, GALLERY_LONGEST_MS);
     });
+    thread = started;
+    filled = fill(started);
+  }
+
+  /** Without waiting where one slice holds all. */
+  async function fill(started: GalleryThread): Promise<GalleryThread | undefined> {
+    const all = usable();
+    let templates = 0;
     try {
-      const templates = started.load(usable());
-      thread = started;
+      for (;;) {
+        const taken = started.load(all);
+        templates += taken;
+        if (taken < LOAD_SLICE) break;
+        await nextTurn();
+        if (closed || thread !== started) return undefined;
+      }
       log('info', 'the gallery of faces is filled', { templates });
+      return started;
     } catch (error) {
       // A database that cannot be read stops faces and nothing else; the ended thread is started again like any other.
       log('warn', 'the templates of faces cannot be read', { why: String(error) });
+      if (thread === started) thread = undefined;
       started.terminate();
+      return undefined;
+    } finally {
+      all.return();
     }
   }
 
   function* usable() {
     for (const { memberId, model, descriptor } of options.templates()) {
       const fault = descriptorFault(manifest, { ...model, values: descriptor });
-      if (fault === null) yield { person: memberId as string, template: descriptor };
-      else log('warn', 'a template is left out of the gallery', { fault });
-      descriptor.fill(0);
+      try {
+        if (fault === null) yield { person: memberId as string, template: descriptor };
+        else log('warn', 'a template is left out of the gallery', { fault });
+      } finally {
+        // Also where the filling stops here.
+        descriptor.fill(0);
+      }
     }
   }
 
@@ -117,7 +143,9 @@ export function createFaceGallery(options: FaceGalleryOptions): ThreadGallery {
     if (searches >= GALLERY_SEARCHES_MAX) return refuse('busy');
     searches++;
     // A copy moves, so that the caller keeps the frame's numbers for the next question.
-    const answer = await ask(thread, probe.slice());
+    const sent = probe.slice();
+    const to = await filled;
+    const answer = to && (await ask(to, sent));
     searches--;
     if (answer === undefined) return refuse(closed ? 'closed' : 'stopped');
     // Whatever ended the thread before is over.
@@ -160,7 +188,8 @@ export function createFaceGallery(options: FaceGalleryOptions): ThreadGallery {
         return err(failure('busy', 'gallery'));
       puts++;
       const template = descriptor.slice();
-      const isKept = await thread.ask<'put'>({ call: 'put', person: memberId, template });
+      const to = await filled;
+      const isKept = await to?.ask<'put'>({ call: 'put', person: memberId, template });
       puts--;
       if (isKept === undefined) return err(failure('busy', 'gallery'));
       return isKept
@@ -169,17 +198,21 @@ export function createFaceGallery(options: FaceGalleryOptions): ThreadGallery {
     },
     async remove(memberId) {
       // Never refused, whatever waits. A thread that has ended took its memory along, and is filled from what is kept.
-      await thread?.ask<'remove'>({ call: 'remove', person: memberId });
+      const to = await filled;
+      await to?.ask<'remove'>({ call: 'remove', person: memberId });
     },
     nearest: async (probe, count) => orThrow(await search(probe, count)),
     distance: async (memberId, probe) => orThrow(await compare(memberId, probe)),
     async size() {
-      return (await thread?.ask<'size'>({ call: 'size' })) ?? 0;
+      const to = await filled;
+      return (await to?.ask<'size'>({ call: 'size' })) ?? 0;
     },
     async close() {
       if (closed) return;
       closed = true;
       timers.clear(timer);
+      // What was asked before is answered first; a filling stops.
+      await filled;
       await thread?.ask<'close'>({ call: 'close' });
     },
   };

@@ -6,8 +6,8 @@ import type {
   GalleryRequest,
 } from './gallery-protocol.ts';
 
-/** Templates that are moved to the thread in one message when it starts. */
-export const LOAD_CHUNK = 1_000;
+/** Templates that are opened and moved to the thread at a time when it starts: some tens of milliseconds. */
+export const LOAD_SLICE = 128;
 
 type Asked<Call extends AnsweredCall> = Extract<GalleryRequest, { readonly call: Call }>;
 
@@ -19,8 +19,11 @@ interface Waiting {
 export interface GalleryThread {
   /** The answer, or undefined where the thread ended over it; answers come in the order of the questions. */
   ask<Call extends AnsweredCall>(request: Asked<Call>): Promise<GalleryAnswers[Call] | undefined>;
-  /** Fills the thread before anything else is asked; the numbers of `templates` are copied. Answers how many there were. */
-  load(templates: Iterable<{ readonly person: string; readonly template: Float32Array }>): number;
+  /**
+   * Moves the next {@link LOAD_SLICE} templates to the thread, before anything else is asked; their numbers are copied.
+   * @returns how many there were; fewer than a slice are the last
+   */
+  load(templates: Iterator<{ readonly person: string; readonly template: Float32Array }>): number;
   /** Ends it at once, whatever it does. */
   terminate(): void;
 }
@@ -47,13 +50,6 @@ export function startGalleryThread(
     onEnd(why);
   });
 
-  function send(people: readonly string[], flat: Float32Array<ArrayBuffer>): void {
-    const used = flat.subarray(0, people.length * data.dimensions);
-    worker.postMessage({ call: 'load', people, flat: used } satisfies GalleryRequest, [
-      flat.buffer,
-    ]);
-  }
-
   return {
     ask(request) {
       if (hasEnded) return Promise.resolve(undefined);
@@ -63,20 +59,18 @@ export function startGalleryThread(
       return promise;
     },
     load(templates) {
-      let people: string[] = [];
-      let flat = new Float32Array(LOAD_CHUNK * data.dimensions);
-      let count = 0;
-      for (const { person, template } of templates) {
-        flat.set(template, people.length * data.dimensions);
-        people.push(person);
-        count++;
-        if (people.length < LOAD_CHUNK) continue;
-        send(people, flat);
-        people = [];
-        flat = new Float32Array(LOAD_CHUNK * data.dimensions);
+      const people: string[] = [];
+      const flat = new Float32Array(LOAD_SLICE * data.dimensions);
+      while (people.length < LOAD_SLICE) {
+        const { done, value } = templates.next();
+        if (done === true) break;
+        flat.set(value.template, people.length * data.dimensions);
+        people.push(value.person);
       }
-      if (people.length > 0) send(people, flat);
-      return count;
+      const used = flat.subarray(0, people.length * data.dimensions);
+      const request: GalleryRequest = { call: 'load', people, flat: used };
+      if (people.length > 0) worker.postMessage(request, [flat.buffer]);
+      return people.length;
     },
     terminate: () => void worker.terminate(),
   };

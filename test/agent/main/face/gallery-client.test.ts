@@ -11,6 +11,7 @@ import {
   GALLERY_SHORTLIST_MAX,
   type ThreadGallery,
 } from '../../../../agent/main/face/gallery-client.ts';
+import { LOAD_SLICE } from '../../../../agent/main/face/gallery-thread.ts';
 import { DEFAULT_MODEL } from '../../../../drivers/face/default-model.ts';
 import { distanceOf } from '../../../../drivers/face/descriptor.ts';
 
@@ -204,6 +205,57 @@ describe('the gallery in a thread of its own', () => {
       const found = await gallery.nearest(asked, 10);
       expect(found.map(({ memberId }) => memberId)).toEqual(sorted.map(({ memberId }) => memberId));
     }
+  });
+});
+
+describe('a gallery that is filled in slices', () => {
+  const MANY = 5 * LOAD_SLICE;
+
+  test('lets the till go on between them, and what is asked meanwhile waits until nobody is missing', async () => {
+    const read: number[] = [];
+    let turns = 0;
+    const { gallery } = open({
+      *templates() {
+        for (let person = 1; person <= MANY; person++) {
+          read.push(turns);
+          yield template(person);
+        }
+      },
+    });
+    expect(read).toHaveLength(LOAD_SLICE);
+    const count = (): void => {
+      turns += 1;
+      if (read.length < MANY) setImmediate(count);
+    };
+    setImmediate(count);
+    // Read already, and not read yet: both are gone in the end, in the order of what was asked.
+    const found = gallery.nearest(probe(MANY), 1);
+    const removed = [gallery.remove(member(1)), gallery.remove(member(MANY))];
+    const put = gallery.put(template(2, 5_000));
+    expect(await found).toEqual([{ memberId: member(MANY), distance: 0 }]);
+    await Promise.all(removed);
+    expect((await put).ok).toBe(true);
+    expect(await gallery.size()).toBe(MANY - 2);
+    expect(await gallery.distance(member(2), probe(5_000))).toBe(0);
+    expect(new Set(read).size).toBeGreaterThanOrEqual(3);
+  });
+
+  test('closed in the midst, reads no further, overwrites what it read and answers what waits', async () => {
+    const read: OpenTemplate[] = [];
+    const { gallery } = open({
+      *templates() {
+        for (let person = 1; person <= MANY; person++) {
+          const one = template(person);
+          read.push(one);
+          yield one;
+        }
+      },
+    });
+    const asked = gallery.search(probe(1), 1);
+    await gallery.close();
+    expect(await asked).toEqual({ ok: false, error: { code: 'closed' } });
+    expect(read.length).toBeLessThan(MANY);
+    expect(read.every(({ descriptor }) => descriptor.every((value) => value === 0))).toBe(true);
   });
 });
 
