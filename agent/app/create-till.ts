@@ -153,7 +153,13 @@ export function createTill(deps: TillDeps): Till {
       decideFor,
       staff,
     });
-  const keeping = createFaceKeeping({ context, deps: deps.faces, sessions: faces, staff });
+  const keeping = createFaceKeeping({
+    context,
+    deps: deps.faces,
+    sessions: faces,
+    staff,
+    policy: () => rules.policy(),
+  });
   const reportHeadquarters = createHeadquartersReport(context);
 
   const startedAtMs = nowMs();

@@ -34,6 +34,7 @@ const requestSchema = z.discriminatedUnion('command', [
   z.object({ command: z.literal('device-statistics'), offset: z.int().min(0) }),
   /** What lies here of faces, and of one member's. */
   z.object({ command: z.literal('face-status') }),
+  z.object({ command: z.literal('face-facts') }),
   z.object({ command: z.literal('face-member'), memberId: memberIdSchema }),
   /** One page of confirmed pairs, from behind a number. */
   z.object({ command: z.literal('face-pairs'), after: z.int().min(0) }),

@@ -81,11 +81,14 @@ export async function answerAdmin(
         : { ok: false, error: { code: page.error.code, message: page.error.code } };
     }
     case 'face-status':
+    case 'face-facts':
     case 'face-member': {
       const { faceKeeping } = till;
-      const found = await (request.command === 'face-status'
-        ? faceKeeping.overview()
-        : faceKeeping.member(request.memberId));
+      const found = await (request.command === 'face-member'
+        ? faceKeeping.member(request.memberId)
+        : request.command === 'face-facts'
+          ? faceKeeping.facts()
+          : faceKeeping.overview());
       return found.ok
         ? { ok: true, value: found.value }
         : { ok: false, error: { code: found.error.code, message: found.error.code } };

@@ -2,13 +2,17 @@ import {
   err,
   type FaceModel,
   type FaceOverview,
+  type FaceSetting,
   type FaceUse,
   type FaceWithdrawal,
   type Failure,
   failure,
   type MemberId,
   ok,
+  type Policy,
   type Result,
+  type Store,
+  type TillId,
   toInstant,
 } from '../../contract/index.ts';
 import { facesFiled } from '../../domain/face-consent/filing-limit.ts';
@@ -21,7 +25,7 @@ import { ATTEMPTS_PER_TILL, ATTEMPTS_WINDOW_MS, failedAttempts } from './attempt
 import { faceSettingOf } from './consent.ts';
 import { endsWaiting, type FacesKept, lookAtFaces } from './faces-kept.ts';
 import { faceErasure, facePause, keepFacePause, noteFaceErasure } from './pause.ts';
-import type { FaceDeps } from './ports.ts';
+import type { FaceDeps, FaceModelFacts } from './ports.ts';
 import type { FaceSessionsRun } from './sessions.ts';
 
 /** Each template is looked at once in so long, in milliseconds, however often a screen asks. */
@@ -61,8 +65,27 @@ export interface FaceKeeping {
   erase(): Promise<Result<FaceOverview, Failure>>;
   /** For the operator's tool alone: no screen shows it. */
   member(memberId: MemberId): Result<MemberFaces, Failure>;
+  facts(): Promise<Result<FaceFacts, Failure>>;
   /** For the operator's tool alone. Fails with `face-off` where the till compares no faces. */
   pairs(after: number): Result<FacePairsPage, Failure>;
+}
+
+/** What is in force at this till, for whoever assesses its impact: settings and figures, and nobody by name. */
+export interface FaceFacts {
+  readonly at: ReturnType<typeof toInstant>;
+  readonly store: Pick<Store, 'storeId' | 'name' | 'currency'>;
+  readonly tillId: TillId;
+  readonly overview: FaceOverview;
+  /** What members agree to; null = headquarters has set nothing. */
+  readonly setting: FaceSetting | null;
+  /** What a face may do; null = no rules are here yet. */
+  readonly policy: Policy | null;
+  /** Whether a certified vendor tells a living face from a picture. */
+  readonly hasLivenessVendor: boolean;
+  /** Null = no model can be used. */
+  readonly model:
+    | (FaceModel & Pick<FaceModelFacts, 'thresholds' | 'openSet'> & { readonly isPack: boolean })
+    | null;
 }
 
 /** A page of confirmed pairs; an empty one = there are no more. */
@@ -85,11 +108,12 @@ export interface FaceKeepingParts {
   readonly deps: FaceDeps | undefined;
   readonly sessions: FaceSessionsRun | undefined;
   readonly staff: StaffSessions;
+  readonly policy: () => Policy | undefined;
 }
 
 /** Goes on with a destruction that was cut off. */
 export function createFaceKeeping(parts: FaceKeepingParts): FaceKeepingRun {
-  const { context, deps, sessions, staff } = parts;
+  const { context, deps, sessions, staff, policy } = parts;
   const { store, deps: tillDeps } = context;
   const { meta } = store;
   const keeper = deps?.keeper;
@@ -218,6 +242,25 @@ export function createFaceKeeping(parts: FaceKeepingParts): FaceKeepingRun {
         return turn(paused, false);
       },
       erase: () => turn(true, true),
+      async facts() {
+        const seen = await overview();
+        if (!seen.ok) return seen;
+        const { store: here, tillId } = tillDeps.place;
+        const { model, thresholds, openSet } = deps?.model ?? {};
+        return ok({
+          at: toInstant(context.nowMs()),
+          store: { storeId: here.storeId, name: here.name, currency: here.currency },
+          tillId,
+          overview: seen.value,
+          setting: faceSettingOf(context) ?? null,
+          policy: policy() ?? null,
+          hasLivenessVendor: deps?.liveness !== undefined,
+          model:
+            model === undefined || thresholds === undefined || openSet === undefined
+              ? null
+              : { ...model, thresholds, openSet, isPack: deps?.isPack === true },
+        });
+      },
       pairs(after) {
         if (deps === undefined || keeper === undefined) return err(failure('face-off'));
         const { model, thresholds } = deps.model;

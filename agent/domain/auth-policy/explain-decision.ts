@@ -6,7 +6,7 @@ import { type Text, text } from '../../contract/text.ts';
 export type DecisionReason = (typeof DECISION_REASONS)[number];
 
 /** What people call a level: the words of the screens, and none that an outcome of identification has too. */
-const LEVEL_NAMES: Readonly<Record<AssuranceLevel, Text>> = {
+export const LEVEL_NAMES: Readonly<Record<AssuranceLevel, Text>> = {
   none: text('未识别', 'nobody'),
   claimed: text('自报', 'claimed'),
   recognised: text('已认出', 'recognised'),

@@ -1,7 +1,8 @@
 import { type FaceOverview, type FaceUse, type Text, text } from '../../contract/index.ts';
 import { both } from './io.ts';
 
-const USES: Readonly<Record<FaceUse, Text>> = {
+/** What people call the state of use. */
+export const USES: Readonly<Record<FaceUse, Text>> = {
   on: text('使用中', 'in use'),
   paused: text('店长已在本机暂停', 'paused at this till by a manager'),
   'store-off': text('总部已停用本店', 'switched off for this store by headquarters'),

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { MemberFaces } from '../../app/faces/keeping.ts';
 import { type FaceOverview, type MemberId, text } from '../../contract/index.ts';
 import { type AdminRequest, askAgent } from '../admin-channel.ts';
+import { registerFaceAssessment } from './face-assessment.ts';
 import { memberText } from './face-member-text.ts';
 import { registerFacePairs } from './face-pairs.ts';
 import { overviewText } from './face-status-text.ts';
@@ -27,6 +28,17 @@ export function registerFaceTill(face: Command): void {
           .command('pairs')
           .description(
             'distances of confirmed members, their drift, and a file for face calibrate',
+          ),
+      ),
+    ),
+  );
+  registerFaceAssessment(
+    withJsonOption(
+      withDataOption(
+        face
+          .command('assessment')
+          .description(
+            "draft of an impact assessment from the running till's settings, to print, for a lawyer",
           ),
       ),
     ),

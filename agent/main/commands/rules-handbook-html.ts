@@ -3,6 +3,7 @@ import type { Rule, RuleSet } from '../../contract/rules.ts';
 import { type Text, text } from '../../contract/text.ts';
 import { tierName } from '../../domain/benefits/wanted-words.ts';
 import type { HandbookNames } from './handbook-terms.ts';
+import { escapeHtml } from './html-page.ts';
 import type { TierSection } from './rules-handbook-live.ts';
 import { conditionWords, effectWords } from './rules-handbook-words.ts';
 
@@ -80,16 +81,4 @@ function rowHtml(rule: Rule, names: HandbookNames): string {
 
 function both(name: Text): string {
   return escapeHtml(`${name['zh-CN']} / ${name.en}`);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(plain: string): string {
-  return plain.replaceAll(/[&<>"']/g, (sign) => ENTITIES[sign] ?? sign);
 }

@@ -184,6 +184,7 @@ export function createFakeTill(): FakeTill {
       erase: async () => err(failure('face-off')),
       member: () => err(failure('face-off')),
       pairs: () => err(failure('face-off')),
+      facts: async () => err(failure('face-off')),
     },
     screenMay: () => ok(undefined),
 
