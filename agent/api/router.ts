@@ -276,6 +276,7 @@ export function createRouter(till: Till, log: ApiLog) {
         withdraw: screen.faces.withdraw.handler(({ context, input }) =>
           give(context, till.faces.withdraw(input)),
         ),
+        own: screen.faces.own.handler(({ context, input }) => give(context, till.faces.own(input))),
         overview: screen.faces.overview.handler(({ context }) =>
           give(context, till.faceKeeping.overview()),
         ),

@@ -70,6 +70,7 @@ export const SCREEN_NEEDS: Readonly<Record<string, ScreenNeed>> = {
   'screen.faces.agree': 'signed-in',
   'screen.faces.cancel': 'signed-in',
   'screen.faces.withdraw': 'signed-in',
+  'screen.faces.own': 'signed-in',
   'screen.faces.overview': 'manager',
   'screen.faces.pause': 'manager',
   'screen.faces.erase': 'manager',

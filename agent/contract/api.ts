@@ -31,6 +31,8 @@ import {
   captureWantedSchema,
   faceAgreementSchema,
   faceConsentTextSchema,
+  faceOwnRequestSchema,
+  faceOwnSchema,
   faceSessionIdSchema,
   faceSessionSchema,
   faceStartedSchema,
@@ -558,6 +560,8 @@ export const screenContract = {
     cancel: oc.input(z.object({ sessionId: faceSessionIdSchema })).output(faceSessionSchema),
     /** Ends what there is of a member's face, everywhere. */
     withdraw: oc.input(faceWithdrawRequestSchema).output(faceWithdrawnSchema),
+    /** What lies here of the member's own face, for the member. */
+    own: oc.input(faceOwnRequestSchema).output(faceOwnSchema),
     /** What lies here of faces, for the manager. */
     overview: oc.output(faceOverviewSchema),
     pause: oc.input(z.object({ paused: z.boolean() })).output(faceOverviewSchema),

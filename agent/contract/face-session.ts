@@ -7,7 +7,7 @@ import {
   frameFaultSchema,
 } from './face.ts';
 import { faceModelSchema, faceScopeSchema } from './face-facts.ts';
-import { basketIdSchema, identificationIdSchema } from './ids.ts';
+import { basketIdSchema, identificationIdSchema, storeIdSchema } from './ids.ts';
 import { textSchema } from './text.ts';
 import { instantSchema } from './time.ts';
 
@@ -185,10 +185,50 @@ export const faceWithdrawnSchema = z.discriminatedUnion('outcome', [
     /** Templates of this till whose keys are destroyed. */
     destroyed: z.int().min(0),
     at: instantSchema,
+    /** What the member is given to read or on paper. */
+    receipt: textSchema,
   }),
   z.object({ outcome: z.literal('proof-needed'), decision: decisionSchema }),
 ]);
 export type FaceWithdrawn = z.infer<typeof faceWithdrawnSchema>;
+
+export const faceOwnRequestSchema = z.object({ identificationId: identificationIdSchema });
+export type FaceOwnRequest = z.infer<typeof faceOwnRequestSchema>;
+
+/** Faces of one member that one answer names, at most. */
+export const FACE_OWN_MAX = 32;
+
+/** What this till keeps of a member's face, for the member's own eyes; or the proof that it lacks. Never numbers. */
+export const faceOwnSchema = z.discriminatedUnion('outcome', [
+  z.object({
+    outcome: z.literal('shown'),
+    faces: z
+      .array(
+        z.object({
+          scope: faceScopeSchema,
+          enrolledAt: instantSchema,
+          storeId: storeIdSchema,
+          /** The last business day on which it was recognised at this till; null = never. */
+          lastSeenOn: z.string().nullable(),
+          /** Whether this till can compare with it. */
+          isUsable: z.boolean(),
+          /** What was agreed to; null = agreed to at another till, which keeps it. */
+          consent: z
+            .object({
+              textVersion: z.string(),
+              language: z.enum(['zh-CN', 'en']),
+              at: instantSchema,
+            })
+            .nullable(),
+        }),
+      )
+      .max(FACE_OWN_MAX),
+    /** Days without a visit after which a template ends; null = headquarters has set nothing. */
+    retentionDays: z.int().min(1).nullable(),
+  }),
+  z.object({ outcome: z.literal('proof-needed'), decision: decisionSchema }),
+]);
+export type FaceOwn = z.infer<typeof faceOwnSchema>;
 
 /** The session that wants a camera now. */
 export const captureWantedSchema = z.object({

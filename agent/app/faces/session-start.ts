@@ -6,6 +6,8 @@ import {
   FACE_SESSION_MS,
   type FaceAgreement,
   type FaceConsentText,
+  type FaceOwn,
+  type FaceOwnRequest,
   type FaceSession,
   type FaceSessionId,
   type FaceSetting,
@@ -19,14 +21,16 @@ import {
   type Result,
 } from '../../contract/index.ts';
 import { FACES_FILING_LIMIT } from '../../domain/face-consent/filing-limit.ts';
+import { withdrawalReceipt } from '../../domain/face-consent/withdrawal-receipt.ts';
 import type { TillContext } from '../context.ts';
 import type { DecideFor } from '../decisions.ts';
 import type { Identifications } from '../identifications.ts';
 import type { StaffSessions } from '../staff-session.ts';
 import type { Attempts } from './attempts.ts';
 import { createCaptures } from './captures.ts';
-import { faceConsentText } from './consent.ts';
+import { faceConsentText, faceSettingOf } from './consent.ts';
 import type { FaceProofs } from './face-proofs.ts';
+import { ownFaces } from './own-faces.ts';
 import type { FaceDeps } from './ports.ts';
 import type { SessionBoard } from './session-board.ts';
 import type { SessionRules } from './session-rules.ts';
@@ -63,6 +67,11 @@ export interface SessionStart {
   cancel(sessionId: FaceSessionId): Result<FaceSession, Failure>;
   /** Ends what the till has of a member's face. Works where faces are switched off, too. Fails with `face-member-needed` and as the withdrawal does. */
   withdraw(request: FaceWithdrawRequest): Promise<Result<FaceWithdrawn, Failure>>;
+  /**
+   * What this till keeps of the claimed member's face, to whoever could take it back. Works where faces are switched off,
+   * too. Fails with `face-member-needed`, and with `face-off` where the till keeps none.
+   */
+  own(request: FaceOwnRequest): Result<FaceOwn, Failure>;
 }
 
 export function createSessionStart(parts: SessionStartParts): SessionStart {
@@ -187,7 +196,17 @@ export function createSessionStart(parts: SessionStartParts): SessionStart {
       if (!done.ok) return done;
       if (!dropped.ok) return dropped;
       const { withdrawalId, templateIds, at } = done.value;
-      return ok({ outcome: 'withdrawn', withdrawalId, destroyed: templateIds.length, at });
+      const destroyed = templateIds.length;
+      const receipt = withdrawalReceipt(done.value, null).text;
+      return ok({ outcome: 'withdrawn', withdrawalId, destroyed, at, receipt });
+    },
+    own({ identificationId }) {
+      const found = claimed(identificationId);
+      if (!found.ok) return found;
+      if (deps.keeper === undefined) return err(failure('face-off'));
+      const decision = decideFor(identifications.proof(found.value), 'withdraw-consent');
+      if (decision.outcome !== 'enough') return ok({ outcome: 'proof-needed', decision });
+      return ok(ownFaces(deps.keeper.heldOf(found.value.memberId), faceSettingOf(context)));
     },
   };
 }

@@ -164,6 +164,7 @@ export function noFaceSessions(timers: Timers): FaceSessions {
     agree: off,
     cancel: off,
     withdraw: async () => off(),
+    own: off,
     async watch(seen, signal) {
       if (seen === 0) await waiters.wait(signal);
       return ok({ rev: 0, on: false, session: null, refused: 0 });

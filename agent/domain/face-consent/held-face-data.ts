@@ -5,10 +5,11 @@ export interface HeldFaceData {
   readonly consents: readonly FaceConsent[];
   readonly templates: readonly {
     readonly templateId: string;
+    readonly consentId: string;
     readonly model: FaceModel;
     readonly scope: FaceScope;
-    readonly enrolledAt: string;
-    readonly enrolledInStore: string;
+    readonly enrolledAt: FaceTemplate['at'];
+    readonly enrolledInStore: FaceTemplate['storeId'];
     readonly enrolledAtTill: string;
     /** The last business day on which the face was recognised at this till; null = never. */
     readonly lastSeenOn: string | null;
@@ -30,6 +31,7 @@ export function heldFaceData(
     consents: rows.flatMap(({ consent }) => (consent === null ? [] : [consent])),
     templates: rows.map(({ template, seenOn, hasKey }) => ({
       templateId: template.templateId,
+      consentId: template.consentId,
       model: template.model,
       scope: template.scope,
       enrolledAt: template.at,

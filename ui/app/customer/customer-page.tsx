@@ -12,6 +12,7 @@ import { CustomerBasket } from './customer-basket.tsx';
 import css from './customer-page.module.css';
 import { type CustomerScene, customerScene, type Shopper } from './customer-scene.ts';
 import { CustomerThanks } from './customer-thanks.tsx';
+import { CustomerFace } from './face/customer-face.tsx';
 
 /** How often the page looks whether what it shows is over. */
 const LOOK_MS = 1_000;
@@ -44,9 +45,12 @@ export function CustomerPage() {
           <ThemeSwitch />
         </div>
       </header>
-      <main className={css['main']} data-scene={scene.kind}>
-        <Shown scene={scene} />
-      </main>
+      <div className={css['body']}>
+        <main className={css['main']} data-scene={scene.kind}>
+          <Shown scene={scene} />
+        </main>
+        {scene.kind === 'wait' ? null : <CustomerFace nowMs={nowMs} />}
+      </div>
     </div>
   );
 }

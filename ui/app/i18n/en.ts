@@ -1,6 +1,7 @@
 import { codesEn } from './codes-en.ts';
 import { devicesEn } from './devices-en.ts';
 import { faceCaptureEn } from './face-capture-en.ts';
+import { faceCustomerEn } from './face-customer-en.ts';
 import { faceTillEn } from './face-till-en.ts';
 import type { Messages } from './zh-cn.ts';
 
@@ -9,6 +10,7 @@ export const en: Messages = {
   ...codesEn,
   ...devicesEn,
   ...faceCaptureEn,
+  ...faceCustomerEn,
   ...faceTillEn,
   app: {
     cashier: 'Cashier',

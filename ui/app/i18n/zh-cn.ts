@@ -1,6 +1,7 @@
 import { codesZhCN } from './codes-zh-cn.ts';
 import { devicesZhCN } from './devices-zh-cn.ts';
 import { faceCaptureZhCN } from './face-capture-zh-cn.ts';
+import { faceCustomerZhCN } from './face-customer-zh-cn.ts';
 import { faceTillZhCN } from './face-till-zh-cn.ts';
 
 /** Every sentence of the screens in Chinese; its shape is the shape of each catalogue. */
@@ -8,6 +9,7 @@ export const zhCN = {
   ...codesZhCN,
   ...devicesZhCN,
   ...faceCaptureZhCN,
+  ...faceCustomerZhCN,
   ...faceTillZhCN,
   app: {
     cashier: '收银员',
