@@ -77,7 +77,14 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
     model: deps.model,
     deviceId: deps.deviceId,
   });
-  const whole = { ...parts, rules: sessionRules, board, attempts, proofs };
+  const whole = {
+    ...parts,
+    policy: parts.rules.policy,
+    rules: sessionRules,
+    board,
+    attempts,
+    proofs,
+  };
   const frames = createSessionFrames({
     context,
     deps,
