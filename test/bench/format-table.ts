@@ -18,7 +18,9 @@ export function formatTable(results: readonly BenchmarkResult[]): string {
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
   const lines = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '));
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  const notes = results.flatMap(({ name, notes = [] }) => notes.map((note) => `${name}: ${note}`));
+  const whole = [...lines.map((line) => line.trimEnd()), ...(notes.length === 0 ? [] : ['', ...notes])];
+  return `${whole.join('\n')}\n`;
 }
 
 function withP99(p50: number, p99: number | undefined): string {
