@@ -54,7 +54,7 @@ export const createSimLiveness = (
   ): void =>
     sink({
       sessionId: to === 'other-session' ? OTHER : sessionId,
-      nonce: to === 'question' ? nonce : OTHER,
+      nonce: to === 'other-question' ? OTHER : nonce,
       verdict,
       level,
     });

@@ -42,7 +42,10 @@ async function roundOf(page: Page): Promise<Round> {
 /** Keys of a keyboard scanner on a page whose worker looks at a photograph before the camera, and without the camera. */
 async function keysBesideCamera(): Promise<BenchmarkResult> {
   assert(hasBrowser(), 'there is a Chromium to measure in');
-  assert(hasShared('data/faces'), 'the photographs lie beside the repository, in shared/data/faces');
+  assert(
+    hasShared('data/faces'),
+    'the photographs lie beside the repository, in shared/data/faces',
+  );
   const folder = mkdtempSync(join(tmpdir(), 'tillside-bench-face-'));
   const film = join(folder, 'film.mjpeg');
   const jpeg = jpegOf(frameOf([facePhoto('Antony_Leung_0001')]));

@@ -19,7 +19,10 @@ export function formatTable(results: readonly BenchmarkResult[]): string {
   );
   const lines = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '));
   const notes = results.flatMap(({ name, notes = [] }) => notes.map((note) => `${name}: ${note}`));
-  const whole = [...lines.map((line) => line.trimEnd()), ...(notes.length === 0 ? [] : ['', ...notes])];
+  const whole = [
+    ...lines.map((line) => line.trimEnd()),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+  ];
   return `${whole.join('\n')}\n`;
 }
 

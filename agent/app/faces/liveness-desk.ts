@@ -91,7 +91,8 @@ export function createLivenessDesk(parts: LivenessDeskParts): LivenessDesk {
   function ask(question: LivenessQuestion): boolean {
     try {
       const asked = driver.ask(question);
-      if (!asked.ok) log('warn', 'the liveness detector cannot be asked', { code: asked.error.code });
+      if (!asked.ok)
+        log('warn', 'the liveness detector cannot be asked', { code: asked.error.code });
       return asked.ok;
     } catch (error) {
       log('error', 'the liveness detector broke', {

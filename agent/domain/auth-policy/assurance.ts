@@ -26,7 +26,10 @@ export interface ShownLiveness {
 }
 
 /** The most that a proof is worth which counts only with this face. */
-export function faceMost(policy: Policy, { liveness, detector, at }: ShownLiveness): AssuranceLevel {
+export function faceMost(
+  policy: Policy,
+  { liveness, detector, at }: ShownLiveness,
+): AssuranceLevel {
   const { caps } = policy;
   if (liveness === 'challenge') return caps.faceChallenged ?? 'recognised';
   if (liveness === 'vendor' && detector !== undefined && isTrusted(policy, detector, at))

@@ -1,5 +1,8 @@
 import type { ModelManifest } from '../../../drivers/face/model-manifest.ts';
-import { createLivenessDriver, type LivenessDefinition } from '../../../drivers/liveness/registry.ts';
+import {
+  createLivenessDriver,
+  type LivenessDefinition,
+} from '../../../drivers/liveness/registry.ts';
 import { clockMemory } from '../../app/clock-guard.ts';
 import type { Clock, Timers } from '../../app/deps.ts';
 import { createFaceDesk, type FaceDesk } from '../../app/faces/create-face-desk.ts';

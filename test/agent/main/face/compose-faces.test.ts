@@ -15,7 +15,7 @@ async function composed(manifest: Parameters<typeof composeFaces>[0]['manifest']
     store,
     keys: parts.keys,
     manifest,
-    clock: rig.clock,
+    clock: { now: rig.clock.now, monoMs: () => 0 },
     timers: { set: () => 0 as never, clear: () => undefined },
     random: randomBytes,
     place: () => TEST_PLACE,
