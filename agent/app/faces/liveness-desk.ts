@@ -87,7 +87,14 @@ export function createLivenessDesk(parts: LivenessDeskParts): LivenessDesk {
     refuse('twice');
   }
 
-  /** What an adapter throws against its contract is told by name and never by its words. */
+  function broke(error: unknown): void {
+    // By name and never by its words, which may be about the person.
+    log('error', 'the liveness detector broke', {
+      error: error instanceof Error ? error.name : typeof error,
+    });
+  }
+
+  /** An adapter that throws against its contract is as one that cannot be asked. */
   function ask(question: LivenessQuestion): boolean {
     try {
       const asked = driver.ask(question);
@@ -95,9 +102,7 @@ export function createLivenessDesk(parts: LivenessDeskParts): LivenessDesk {
         log('warn', 'the liveness detector cannot be asked', { code: asked.error.code });
       return asked.ok;
     } catch (error) {
-      log('error', 'the liveness detector broke', {
-        error: error instanceof Error ? error.name : typeof error,
-      });
+      broke(error);
       return false;
     }
   }
@@ -119,6 +124,15 @@ export function createLivenessDesk(parts: LivenessDeskParts): LivenessDesk {
         open = { ...question, untilMs: clock.monoMs() + LIVENESS_ANSWER_MS, settle };
         if (!ask(question)) close(UNKNOWN, null);
       });
+    },
+    cancel(sessionId) {
+      if (open?.sessionId !== sessionId) return;
+      try {
+        driver.cancel();
+      } catch (error) {
+        broke(error);
+      }
+      close(UNKNOWN, null);
     },
     refused: () => refused,
     async close() {

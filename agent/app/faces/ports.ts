@@ -117,6 +117,8 @@ export type LivenessVerdict =
 export interface LivenessVendor {
   /** Never rejects. */
   verdict(sessionId: FaceSessionId): Promise<LivenessVerdict>;
+  /** The session is over: nobody is looked at for it any more. Who waits for the verdict gets `unknown`. */
+  cancel(sessionId: FaceSessionId): void;
 }
 
 /** What lies at this till, for whoever keeps it; never numbers of a face. */

@@ -70,7 +70,11 @@ export interface FaceSessionsParts {
 /** Face sessions over gallery, templates and the identification flow. */
 export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
   const { context, deps, sessionRules, staff } = parts;
-  const board = createSessionBoard(context, () => sessionRules.setting() !== undefined);
+  const board = createSessionBoard(
+    context,
+    () => sessionRules.setting() !== undefined,
+    (sessionId) => deps.liveness?.cancel(sessionId),
+  );
   const attempts = createAttempts(context.store.meta, context.nowMs);
   const proofs = createFaceProofs({
     ...parts,

@@ -156,6 +156,23 @@ describe('a detector', () => {
     expect(rig.log).toHaveLength(LIVENESS_REFUSALS_LOGGED);
   });
 
+  it('looks at nobody once the session is over, and at whoever comes next', async () => {
+    const cancelled: number[] = [];
+    const rig = open({ cancel: () => cancelled.push(rig.asked.length) });
+    rig.desk.cancel(SESSION);
+    const waiting = rig.desk.verdict(SESSION);
+    rig.desk.cancel('session-2' as FaceSessionId);
+    expect(cancelled).toEqual([]);
+    rig.desk.cancel(SESSION);
+    expect(cancelled).toEqual([1]);
+    expect(await waiting).toEqual({ kind: 'unknown' });
+    rig.say(rig.answer());
+    expect(rig.desk.refused()).toBe(1);
+    const next = rig.desk.verdict(SESSION);
+    rig.say(rig.answer());
+    expect(await next).toMatchObject({ kind: 'live' });
+  });
+
   it('that is closed answers whoever waits, with nothing', async () => {
     const rig = open();
     const waiting = rig.desk.verdict(SESSION);

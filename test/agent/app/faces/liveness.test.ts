@@ -4,6 +4,7 @@ import {
   LIVENESS_ANSWER_MS,
   type LivenessDesk,
 } from '../../../../agent/app/faces/liveness-desk.ts';
+import type { LivenessVerdict } from '../../../../agent/app/faces/ports.ts';
 import { type Policy, policySchema, toInstant } from '../../../../agent/contract/index.ts';
 import { defaultPolicy } from '../../../../agent/domain/auth-policy/default-policy.ts';
 import {
@@ -188,5 +189,36 @@ describe('A hostile answer of a detector', () => {
     expect(rest).toMatchObject(asWithout);
     expect(rest.face?.detector).toBeUndefined();
     expect(JSON.stringify(rig.logged)).toContain('trusts no such liveness detector');
+  });
+});
+
+describe('A session that ends while the detector looks', () => {
+  it('stops it, and what it says afterwards counts for nothing', async () => {
+    const cancelled: string[] = [];
+    const asked = Promise.withResolvers<void>();
+    const answer = Promise.withResolvers<LivenessVerdict>();
+    const rig = await openFaceTill({
+      policy: trusting(),
+      deps: {
+        liveness: {
+          verdict() {
+            asked.resolve();
+            return answer.promise;
+          },
+          cancel: (sessionId) => cancelled.push(sessionId),
+        },
+      },
+    });
+    const identificationId = await rig.claim(ANNA);
+    const { sessionId } = value(rig.start('verify', { identificationId }));
+    const page = await openPage(rig, sessionId);
+    const sent = page.send(PASSED, ...three(1));
+    await asked.promise;
+    value(rig.till.faces.cancel(sessionId));
+    expect(cancelled).toEqual([sessionId]);
+    answer.resolve({ kind: 'live', detector: { product: SIM_LIVENESS_PRODUCT, level: 'pad-1' } });
+    expect(value(await sent)).toMatchObject({ wanted: false });
+    expect(await rig.session()).toMatchObject({ outcome: 'ended', reason: 'cancelled' });
+    expect(rig.faces.seenToday).toEqual([]);
   });
 });
