@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { evidenceMeansSchema, evidenceSchema } from './evidence.ts';
+import { TRUSTED_DETECTORS_MAX, trustedDetectorSchema } from './liveness.ts';
 import { amountMinorSchema } from './money.ts';
 import { storeTierSchema } from './store.ts';
 import { textSchema } from './text.ts';
@@ -68,7 +69,12 @@ export const policySchema = z.object({
      */
     faceUnproven: assuranceLevelSchema.optional(),
     faceChallenged: assuranceLevelSchema.optional(),
+    /** The same where a detector of `faceDetectors` saw a living person, by its class. Absent = `verified` and `strong`. */
+    facePad1: assuranceLevelSchema.optional(),
+    facePad2: assuranceLevelSchema.optional(),
   }),
+  /** Certified detectors of attacks. What another one says, or one whose time is over, counts as no detector. */
+  faceDetectors: z.array(trustedDetectorSchema).max(TRUSTED_DETECTORS_MAX).optional(),
   /** Seconds for which a piece of evidence counts. */
   evidenceTtlSeconds: z.int().min(10).max(3_600),
   /** Hours after which member data counts as stale. */

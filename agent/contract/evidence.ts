@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { credentialUseSchema } from './credential.ts';
 import { memberIdSchema } from './ids.ts';
+import { faceDetectorSchema } from './liveness.ts';
 import { instantSchema } from './time.ts';
 
 /**
@@ -60,6 +61,8 @@ export const evidenceSchema = z.object({
   scoreMilliNats: z.int().optional(),
   /** Of a face; absent = `none`. */
   liveness: livenessSchema.optional(),
+  /** With `vendor`: which detector said so. */
+  detector: faceDetectorSchema.optional(),
   /** Of a pass: which of its codes was shown, by which headquarters finds one that was shown twice. */
   credential: credentialUseSchema.optional(),
   /** False = the till's clock could not be trusted when a proof that goes by time was taken; absent = it could. */

@@ -23,6 +23,7 @@ export * from './ids.ts';
 export * from './join.ts';
 export * from './lane.ts';
 export * from './ledger.ts';
+export * from './liveness.ts';
 export * from './member.ts';
 export * from './money.ts';
 export * from './offline-text.ts';

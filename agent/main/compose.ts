@@ -81,6 +81,7 @@ export function compose(options: ComposeOptions): ComposedTill {
       keys: options.templateKeys,
       manifest: faceModel.ok ? faceModel.manifest : undefined,
       isPack: faceModel.packFolder !== undefined,
+      livenessDetector: config.livenessDetector,
       clock,
       timers,
       random,

@@ -2,6 +2,7 @@ import { createPublicKey } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { checkConfig } from '../../drivers/check-config.ts';
+import { livenessDefinitionSchema } from '../../drivers/liveness/registry.ts';
 import {
   assert,
   err,
@@ -73,6 +74,8 @@ export const tillConfigSchema = z.strictObject({
   faceModel: z
     .strictObject({ modelId: z.string().min(1).max(63), modelVersion: z.string().min(1).max(40) })
     .optional(),
+  /** A detector of attacks beside the camera; what it says counts where the signed policy names its certificate. */
+  livenessDetector: livenessDefinitionSchema.optional(),
   demo: z.boolean().default(false),
 });
 export type TillConfig = z.infer<typeof tillConfigSchema>;

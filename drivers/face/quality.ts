@@ -18,7 +18,13 @@ export const QUALITY_LIMITS = {
   /** A second face of at least this share of the largest one's area makes it unclear who is meant. */
   rivalAreaShare: 0.5,
   widthMinPx: 100,
-  scoreMin: 0.7,
+  /**
+   * Of the detector. It goes by how large the face is in the frame, and above this says nothing about what the descriptor
+   * is worth: decision 0036 has the figures.
+   */
+  scoreMin: 0.5,
+  /** The same for what a template is made of: of masks and dark glasses that pass the other limit, six of ten fail this one. */
+  enrolScoreMin: 0.7,
   yawMaxDegrees: 25,
   pitchMaxDegrees: 25,
   rollMaxDegrees: 20,

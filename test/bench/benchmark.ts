@@ -16,6 +16,8 @@ export interface BenchmarkResult {
   /** Times that 99 of 100 operations kept within, where operations were timed one by one. */
   readonly oursP99?: number;
   readonly baselineP99?: number;
+  /** What the figures show beyond themselves, in sentences; printed below the table. */
+  readonly notes?: readonly string[];
 }
 
 /** One measurement against a baseline; a file `*.bench.ts` exports a list of them as `benchmarks`. */

@@ -95,7 +95,14 @@ async function frameToDescriptor(): Promise<BenchmarkResult> {
     ROUNDS,
   );
   await embedder.close();
-  return against(times, NAME, ours, baseline);
+  const result = against(times, NAME, ours, baseline);
+  const own = (Math.max(0, 1 - 1 / result.ratio) * 100).toFixed(0);
+  return {
+    ...result,
+    notes: [
+      `what is cut, checked and cleared away beside the networks takes ${own} % of a frame's time`,
+    ],
+  };
 }
 
 export const benchmarks: readonly Benchmark[] = [{ name: NAME, run: frameToDescriptor }];

@@ -4,6 +4,7 @@ import { DEFAULT_MODEL } from '../../drivers/face/default-model.ts';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
 import {
   assertEqualAnswers,
+  NEAREST,
   ourSide,
   type SearchSide,
   sqliteVecSide,
@@ -11,6 +12,7 @@ import {
 } from './face-search-peers.ts';
 import { type FaceVectors, faceVectors } from './face-vectors.ts';
 import { against, type Candidate, interleave, type Rounds } from './interleave.ts';
+import { median } from './measure.ts';
 
 const ROUNDS = 15;
 /** So many rows are searched in a round at least: small galleries are asked more often, until their code is warm. */
@@ -19,27 +21,35 @@ const SIZES = [1_000, 10_000, 100_000] as const;
 const LENGTHS = [128, 512] as const;
 const PEERS = ['sqlite-vec 0.1.9', 'usearch 2.26.2 exactSearch'] as const;
 
+/** A size that took longer than this has its rounds, if they are enough. */
+const ENOUGH_MS = 60_000;
+
 type Times = ReadonlyMap<string, Rounds>;
 
 /** All sides of one size in turn, once for all the lines that it gives; vectors are dropped afterwards. */
-const measured = new Map<string, Promise<Times>>();
+const measured = new Map<string, Promise<Measured>>();
 
-function measure(people: number, dimensions: number): Promise<Times> {
+interface Measured {
+  readonly times: Times;
+  readonly note: string;
+}
+
+function measure(people: number, dimensions: number): Promise<Measured> {
   const key = `${people} ${dimensions}`;
   const times = measured.get(key) ?? timesOf(faceVectors(people, dimensions));
   measured.set(key, times);
   return times;
 }
 
-async function timesOf(vectors: FaceVectors): Promise<Times> {
+async function timesOf(vectors: FaceVectors): Promise<Measured> {
   const [ours, ...peers] = [ourSide(vectors), sqliteVecSide(vectors), usearchSide(vectors)];
   for (const peer of peers)
     for (const probe of vectors.probes)
       assertEqualAnswers(peer.name, ours.search(probe), peer.search(probe));
   const candidates = [ours, ...peers].map((side) => candidateOf(side.name, side, vectors));
-  const times = await interleave(candidates, ROUNDS);
+  const times = await interleave(candidates, ROUNDS, ENOUGH_MS);
   for (const side of [ours, ...peers]) side.close();
-  return times;
+  return { times, note: answersNote(vectors) };
 }
 
 function candidateOf(
@@ -55,16 +65,36 @@ function candidateOf(
   };
 }
 
+/** Each probe is asked of both sides before they are measured; sides that differ end the benchmark. */
+function answersNote({ probes }: Pick<FaceVectors, 'probes'>): string {
+  return `equal answers to ${probes.length} probes: the same ${NEAREST} people in the same order, but for equal distances`;
+}
+
 function peerLine(people: number, dimensions: number, peer: string): Benchmark {
   const name = `face-search-${dimensions}d-${people}: against ${peer}`;
   return {
     name,
-    run: async () => against(await measure(people, dimensions), name, 'ours', peer),
+    async run() {
+      const { times, note } = await measure(people, dimensions);
+      return { ...against(times, name, 'ours', peer), notes: [note] };
+    },
   };
 }
 
+/** How a side grows from one size to the other, both measured with the peers. */
+async function growthOf(
+  side: string,
+  dimensions: number,
+  [few, many]: readonly [number, number],
+): Promise<string> {
+  const [smaller, larger] = [await measure(few, dimensions), await measure(many, dimensions)];
+  const at = ({ times }: Measured): number => median((times.get(side) ?? []).flat());
+  return `${side} ${(at(larger) / at(smaller)).toFixed(1)}`;
+}
+
 /** How a search grows: ten times the people should take ten times the time, until they no longer fit the cache. */
-function growthLine(dimensions: number, [few, many]: readonly [number, number]): Benchmark {
+function growthLine(dimensions: number, sizes: readonly [number, number]): Benchmark {
+  const [few, many] = sizes;
   const name = `face-search-${dimensions}d-growth: ${many} people`;
   return {
     name,
@@ -79,9 +109,20 @@ function growthLine(dimensions: number, [few, many]: readonly [number, number]):
       const times = await interleave(
         sides.map(({ candidate }) => candidate),
         ROUNDS,
+        ENOUGH_MS,
       );
       for (const { side } of sides) side.close();
-      return against(times, name, larger, smaller);
+      const result = against(times, name, larger, smaller);
+      const peers: string[] = [];
+      for (const peer of PEERS) peers.push(await growthOf(peer, dimensions, sizes));
+      const megabytes = [few, many].map((people) => ((people * dimensions * 4) / 1e6).toFixed(1));
+      return {
+        ...result,
+        notes: [
+          `${many / few} times the people take ${result.ratio.toFixed(1)} times as long (${many / few} = in step with them); ` +
+            `templates grow from ${megabytes.join(' to ')} MB, and beyond the processor's cache all slow down: ${peers.join(', ')} times`,
+        ],
+      };
     },
   };
 }

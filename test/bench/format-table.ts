@@ -1,6 +1,6 @@
 import type { BenchmarkResult } from './benchmark.ts';
 
-/** The results as a table for people: one line a benchmark, the ratio last; medians, with the 99th percentile if known. */
+/** The results as a table for people: one line a benchmark, the ratio last; medians, with the 99th percentile if known. Notes stand below it. */
 export function formatTable(results: readonly BenchmarkResult[]): string {
   const rows = [
     ['benchmark', 'ours', 'baseline', 'unit', 'against', 'samples', 'ratio'],
@@ -11,14 +11,24 @@ export function formatTable(results: readonly BenchmarkResult[]): string {
       one.unit,
       one.baselineName,
       String(one.samples),
-      `${one.ratio < 0.1 ? one.ratio.toPrecision(2) : one.ratio.toFixed(2)}x`,
+      formatRatio(one),
     ]),
   ];
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
   const lines = rows.map((row) => row.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join('  '));
-  return `${lines.map((line) => line.trimEnd()).join('\n')}\n`;
+  const notes = results.flatMap(({ name, notes = [] }) => notes.map((note) => `${name}: ${note}`));
+  const whole = [
+    ...lines.map((line) => line.trimEnd()),
+    ...(notes.length === 0 ? [] : ['', ...notes]),
+  ];
+  return `${whole.join('\n')}\n`;
+}
+
+/** How many times the baseline ours takes, `0.14x`. */
+export function formatRatio({ ratio }: Pick<BenchmarkResult, 'ratio'>): string {
+  return `${ratio < 0.1 ? ratio.toPrecision(2) : ratio.toFixed(2)}x`;
 }
 
 function withP99(p50: number, p99: number | undefined): string {

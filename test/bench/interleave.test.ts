@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { against, interleave, percentile } from './interleave.ts';
+import { against, interleave, percentile, ROUNDS_MIN } from './interleave.ts';
 
 test('a percentile is the smallest value that so many of the values do not exceed', () => {
   const values = Array.from({ length: 200 }, (_, n) => 200 - n);
@@ -19,6 +19,17 @@ test('candidates run in turn, another one first in each round, and one round bef
   expect(calls.join('')).toBe('aab' + 'baa' + 'aab');
   expect(times.get('a')?.map((round) => round.length)).toEqual([2, 2]);
   expect(times.get('b')?.map((round) => round.length)).toEqual([1, 1]);
+});
+
+test('on a slow machine fewer rounds will do, and never fewer than a few', async () => {
+  let runs = 0;
+  const candidate = { name: 'a', run: () => void runs++ };
+  const times = await interleave([candidate], ROUNDS_MIN + 3, 0);
+  expect(times.get('a')).toHaveLength(ROUNDS_MIN);
+  expect(runs).toBe(ROUNDS_MIN + 1);
+  expect((await interleave([candidate], ROUNDS_MIN + 3, 60_000)).get('a')).toHaveLength(
+    ROUNDS_MIN + 3,
+  );
 });
 
 test('a candidate that answers later is waited for', async () => {

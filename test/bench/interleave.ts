@@ -10,19 +10,26 @@ export interface Candidate {
   readonly perRound?: number;
 }
 
+/** Rounds that are measured however long they take. */
+export const ROUNDS_MIN = 5;
+
 /** Times of single runs in microseconds, round by round. */
 export type Rounds = readonly (readonly number[])[];
 
 /**
  * Measures several candidates in turn, each run by itself, so that percentiles can be told: a machine that is disturbed
  * for a while disturbs them all. Who begins a round changes from round to round. One round before counts for nothing.
+ * @param enoughMs after so long {@link ROUNDS_MIN} rounds will do, so that a slow machine comes to an end; absent = all
  */
 export async function interleave(
   candidates: readonly Candidate[],
   rounds: number,
+  enoughMs: number = Number.POSITIVE_INFINITY,
 ): Promise<ReadonlyMap<string, Rounds>> {
+  const began = performance.now();
   const times = new Map<string, number[][]>(candidates.map(({ name }) => [name, []]));
   for (let round = -1; round < rounds; round += 1) {
+    if (round >= ROUNDS_MIN && performance.now() - began >= enoughMs) break;
     for (let nth = 0; nth < candidates.length; nth += 1) {
       const candidate = candidates[(nth + round + 1) % candidates.length];
       if (candidate === undefined) continue;

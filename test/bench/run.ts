@@ -10,7 +10,7 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Benchmark, BenchmarkResult } from './benchmark.ts';
-import { formatTable } from './format-table.ts';
+import { formatRatio, formatTable } from './format-table.ts';
 
 process.exitCode = await main();
 
@@ -29,7 +29,10 @@ async function main(): Promise<number> {
   for (const benchmark of chosen) {
     process.stderr.write(`measuring ${benchmark.name}\n`);
     try {
-      results.push(await benchmark.run());
+      const result = await benchmark.run();
+      results.push(result);
+      // At once: a run that is cut off has said what it found so far.
+      process.stderr.write(`  ${formatRatio(result)} ${result.baselineName}\n`);
     } catch (error) {
       failures += 1;
       const detail = error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -14,11 +14,11 @@ import { lookAtFrame } from '../../drivers/face/frame-look.ts';
 import { CAPTURE_OFF, CAPTURE_ON } from '../../ui/app/face-capture/tell-shell.ts';
 import { hasBrowser, openBrowser, type TestBrowser } from '../support/browser.ts';
 import { facePhoto, frameOf, jpegOf } from '../support/face-film.ts';
+import { framesTold, keyDelays, share } from '../support/key-delays.ts';
 import { testWithProgram } from '../support/machine.ts';
 import { axeFindings, clippedTexts } from '../support/page-checks.ts';
 import { type SceneServer, serveScenes } from '../support/scenes.ts';
 import { describeWithShared, hasShared } from '../support/shared.ts';
-import { SCANNER_GAP_MS } from '../support/wedge-keys.ts';
 import { WORDS } from './till-pages.ts';
 
 /** Skipped by name where Chromium is missing, except with CI=true. */
@@ -321,31 +321,15 @@ describeWithShared(FACES)('The capture page', () => {
 });
 
 describeWithShared(FACES)('While faces are looked for', () => {
-  const SCANS = 12;
-  /** Types scans into the page as a keyboard scanner does, and answers how long each key took to be shown. */
-  async function keyDelays(page: Page): Promise<number[]> {
-    await page.evaluate('void (keyDelays.length = 0)');
-    await page.locator('input').focus();
-    for (let scan = 0; scan < SCANS; scan += 1) {
-      await page.keyboard.type('6901234567892', { delay: SCANNER_GAP_MS });
-      await page.keyboard.press('Enter');
-    }
-    await expect.poll(() => page.evaluate('keyDelays.length'), WAIT).toBe(SCANS * 14);
-    const delays: number[] = await page.evaluate('keyDelays');
-    return delays.sort((a, b) => a - b);
-  }
-  const share = (sorted: readonly number[], part: number): number =>
-    sorted[Math.floor((sorted.length - 1) * part)] ?? 0;
-
   test('keys and scans are shown as fast as without, within one frame of the detection', async () => {
     hold(frameOfPhoto('Antony_Leung_0001')());
     const { page } = await open();
     const without = await keyDelays(page);
     await begin(page);
     await expect.poll(() => page.evaluate('posted.length'), WAIT).toBeGreaterThan(3);
-    const from = await page.evaluate<[number, number]>('[posted.length, performance.now()]');
+    const from = await framesTold(page);
     const beside = await keyDelays(page);
-    const to = await page.evaluate<[number, number]>('[posted.length, performance.now()]');
+    const to = await framesTold(page);
     const frameMs = (to[1] - from[1]) / (to[0] - from[0]);
     const ratios = [0.5, 0.95, 1].map((part) => share(beside, part) / share(without, part));
     const ofFrame = [0.5, 0.95, 1].map((part) => share(beside, part) / frameMs);

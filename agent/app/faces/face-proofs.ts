@@ -3,6 +3,7 @@ import {
   type BasketId,
   type Evidence,
   err,
+  type FaceDetector,
   type Failure,
   failure,
   type Identification,
@@ -40,6 +41,8 @@ export interface Seen {
   readonly distance: number;
   readonly qualityBp: number;
   readonly liveness: Liveness;
+  /** With `vendor`: which detector said so. */
+  readonly detector?: FaceDetector | undefined;
 }
 
 /** How a face enters the identification of a member: as one proof beside others, or as a suggestion. Never alone as a login. */
@@ -67,7 +70,7 @@ export function createFaceProofs(parts: FaceProofsParts): FaceProofs {
   const { settle } = createSettleIdentification(context, identifications);
   const proofs = createWeighProof(context, rules);
 
-  function evidence({ memberId, distance, qualityBp, liveness }: Seen): Evidence {
+  function evidence({ memberId, distance, qualityBp, liveness, detector }: Seen): Evidence {
     const atMs = context.nowMs();
     const ttlSeconds = rules.policy()?.evidenceTtlSeconds ?? EVIDENCE_TTL_SECONDS_MIN;
     const score = model.scoreMilliNats?.(distance);
@@ -80,6 +83,7 @@ export function createFaceProofs(parts: FaceProofsParts): FaceProofs {
       qualityBp,
       ...(score === undefined ? {} : { scoreMilliNats: Math.round(score) }),
       liveness,
+      ...(detector === undefined ? {} : { detector }),
       at: toInstant(atMs),
       expiresAt: toInstant(atMs + ttlSeconds * 1_000),
     };

@@ -1,4 +1,5 @@
 import type {
+  FaceDetector,
   FaceModel,
   FaceScope,
   FaceSessionId,
@@ -105,12 +106,21 @@ export interface FaceEnrolments {
   }): Promise<Result<FaceWithdrawal, Failure>>;
 }
 
+/** What a detector said; `unknown` = nothing that counts, e.g. it is unplugged: the face counts as without it. */
+export type LivenessVerdict =
+  | { readonly kind: 'live'; readonly detector: FaceDetector }
+  | { readonly kind: 'not-live' }
+  | { readonly kind: 'unknown' };
+
 /**
- * A certified detector of presentation attacks beside the camera, which sees the person of a session itself.
- * `unknown` = it has nothing to say, e.g. is unplugged: the face counts as without it.
+ * A detector of presentation attacks beside the camera, which sees the person of a session itself. Whether it is certified
+ * for what it says is the policy's word.
  */
 export interface LivenessVendor {
-  verdict(sessionId: FaceSessionId): Promise<'live' | 'not-live' | 'unknown'>;
+  /** Never rejects. */
+  verdict(sessionId: FaceSessionId): Promise<LivenessVerdict>;
+  /** The session is over: nobody is looked at for it any more. Who waits for the verdict gets `unknown`. */
+  cancel(sessionId: FaceSessionId): void;
 }
 
 /** What lies at this till, for whoever keeps it; never numbers of a face. */

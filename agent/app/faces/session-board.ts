@@ -45,8 +45,12 @@ export interface SessionBoard {
   close(): void;
 }
 
-/** @param isOn whether this till uses faces now */
-export function createSessionBoard(context: TillContext, isOn: () => boolean): SessionBoard {
+/** @param isOn whether this till uses faces now @param onEnd a session has just ended, for whatever still looks */
+export function createSessionBoard(
+  context: TillContext,
+  isOn: () => boolean,
+  onEnd: (sessionId: FaceSessionId) => void = () => undefined,
+): SessionBoard {
   const { timers } = context.deps;
   const watching = createWaiters(timers);
   const capturing = createWaiters(timers);
@@ -74,6 +78,7 @@ export function createSessionBoard(context: TillContext, isOn: () => boolean): S
     ended.end = how;
     ended.channel = null;
     ended.captures.wipe();
+    onEnd(ended.sessionId);
     if (session !== ended) return;
     after(FACE_RESULT_SHOWN_MS, () => {
       if (session === ended) session = null;

@@ -2,11 +2,13 @@ import type {
   ErrorCode,
   FaceReason,
   Failure,
-  Liveness,
   MemberId,
+  Policy,
   Result,
   StaffId,
 } from '../../contract/index.ts';
+import { toInstant } from '../../contract/index.ts';
+import { faceMost, isTrusted, rankOf } from '../../domain/auth-policy/assurance.ts';
 import type { TillContext } from '../context.ts';
 import type { DecideFor } from '../decisions.ts';
 import type { Identifications } from '../identifications.ts';
@@ -32,7 +34,12 @@ export interface SessionJudgeParts {
   readonly identifications: Identifications;
   readonly decideFor: DecideFor;
   readonly pairs: ConfirmedPairs | undefined;
+  /** The policy in force; undefined = there is none. */
+  readonly policy: () => Policy | undefined;
 }
+
+/** What speaks for a living person. */
+type Proven = Pick<Seen, 'liveness' | 'detector'>;
 
 /**
  * Judges the frames of a session and ends it, or leaves it open for further frames. Every word on a member is said at the
@@ -52,11 +59,22 @@ export function createSessionJudge(
   const refuse = (session: OpenSession, reason: FaceReason, problem?: ErrorCode): void =>
     board.end(session, { outcome: 'refused', reason, problem });
 
-  async function livenessOf(session: OpenSession): Promise<Liveness | 'not-live'> {
-    const verdict = (await deps.liveness?.verdict(session.sessionId)) ?? 'unknown';
-    if (verdict === 'not-live') return 'not-live';
-    if (verdict === 'live') return 'vendor';
-    return session.moved === 'passed' ? 'challenge' : 'none';
+  /** A detector counts where the policy names it for what it says, and makes nothing worth less than the challenge did. */
+  async function livenessOf(session: OpenSession): Promise<Proven | 'not-live'> {
+    const verdict = await deps.liveness?.verdict(session.sessionId);
+    if (verdict?.kind === 'not-live') return 'not-live';
+    const moved: Proven = { liveness: session.moved === 'passed' ? 'challenge' : 'none' };
+    const policy = parts.policy();
+    if (verdict?.kind !== 'live' || policy === undefined) return moved;
+    const { detector } = verdict;
+    const at = toInstant(context.nowMs());
+    if (!isTrusted(policy, detector, at)) {
+      context.deps.log('warn', 'the policy trusts no such liveness detector', { ...detector });
+      return moved;
+    }
+    const seen: Proven = { liveness: 'vendor', detector };
+    const worth = (one: Proven): number => rankOf(faceMost(policy, { ...one, at }));
+    return worth(seen) >= worth(moved) ? seen : moved;
   }
 
   /** Counted before the comparison, once a session. False = no more may be made; the session has ended. */
@@ -85,9 +103,9 @@ export function createSessionJudge(
     }
   }
 
-  function seen(session: OpenSession, found: FoundByFace, liveness: Liveness): Seen {
+  function seen(session: OpenSession, found: FoundByFace, proven: Proven): Seen {
     const qualityBp = Math.min(...session.captures.all.map((one) => one.qualityBp));
-    return { memberId: found.memberId, distance: found.distance, qualityBp, liveness };
+    return { memberId: found.memberId, distance: found.distance, qualityBp, ...proven };
   }
 
   /** Ends the session by what came of handing its result on. */

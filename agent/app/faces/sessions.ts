@@ -73,7 +73,11 @@ export interface FaceSessionsParts {
 /** Face sessions over gallery, templates and the identification flow. */
 export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
   const { context, deps, sessionRules, staff } = parts;
-  const board = createSessionBoard(context, () => sessionRules.setting() !== undefined);
+  const board = createSessionBoard(
+    context,
+    () => sessionRules.setting() !== undefined,
+    (sessionId) => deps.liveness?.cancel(sessionId),
+  );
   const attempts = createAttempts(context.store.meta, context.nowMs);
   const proofs = createFaceProofs({
     ...parts,
@@ -81,7 +85,15 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
     deviceId: deps.deviceId,
   });
   const pairs = deps.pairs && createConfirmedPairs(parts.identifications, deps.pairs);
-  const whole = { ...parts, rules: sessionRules, board, attempts, proofs, pairs };
+  const whole = {
+    ...parts,
+    policy: parts.rules.policy,
+    rules: sessionRules,
+    board,
+    attempts,
+    proofs,
+    pairs,
+  };
   const frames = createSessionFrames({
     context,
     deps,

@@ -5,13 +5,8 @@ import type {
   Policy,
   TillState,
 } from '../../contract/decision.ts';
-import {
-  EVIDENCE_MEANS,
-  type Evidence,
-  type EvidenceMeans,
-  type Liveness,
-  livenessSchema,
-} from '../../contract/evidence.ts';
+import { EVIDENCE_MEANS, type Evidence, type EvidenceMeans } from '../../contract/evidence.ts';
+import { toInstant } from '../../contract/time.ts';
 import { faceMost, levelOf, missingMeans, rankOf, stronger, weaker } from './assurance.ts';
 import { type DecisionReason, reasonText, stepUpText } from './explain-decision.ts';
 
@@ -46,8 +41,8 @@ interface Reached {
   readonly level: AssuranceLevel;
   readonly reasons: DecisionReason[];
   readonly fresh: ReadonlySet<EvidenceMeans>;
-  /** Of the face among the fresh proofs; undefined = there is none. */
-  readonly liveness: Liveness | undefined;
+  /** The most that proofs are worth which count only with the face among them; undefined = there is none. */
+  readonly faceMost: AssuranceLevel | undefined;
   /** The highest level that the till's state allows. */
   readonly cap: AssuranceLevel;
   /** Nothing but somebody's identity could be wrong: an override may help. */
@@ -109,7 +104,7 @@ function reach({ policy, evidence, state, nowMs }: DecideInput): Reached {
   const nobody = {
     level: 'none',
     fresh: new Set<EvidenceMeans>(),
-    liveness: undefined,
+    faceMost: undefined,
     cap,
     named: false,
   } as const;
@@ -123,22 +118,22 @@ function reach({ policy, evidence, state, nowMs }: DecideInput): Reached {
   if (fresh.size === 0) return { ...nobody, reasons: expired };
   // Without a table nobody can say what proof is worth; a name is all that is taken from it.
   const all = policy === undefined ? 'claimed' : levelOf(policy, fresh);
-  const liveness = livenessOf(counts);
-  const proven = policy === undefined ? all : withFaceCapped(policy, fresh, all, liveness);
+  const face = policy === undefined ? undefined : faceMostOf(policy, counts);
+  const proven = policy === undefined ? all : withFaceCapped(policy, fresh, all, face);
   const unproven: DecisionReason[] = proven === all ? [] : ['capped-liveness'];
   const lowered = capsInForce(policy, state).flatMap(([most, reason]) =>
     rankOf(most) < rankOf(proven) ? [reason] : [],
   );
   const reasons = [...expired, ...unproven, ...lowered];
-  return { level: weaker(proven, cap), fresh, liveness, cap, named: true, reasons };
+  return { level: weaker(proven, cap), fresh, faceMost: face, cap, named: true, reasons };
 }
 
-/** The best that speaks for a living person among the faces given. */
-function livenessOf(evidence: readonly Evidence[]): Liveness | undefined {
-  const shown = evidence.flatMap(({ means, liveness }) =>
-    means === 'face' ? [liveness ?? 'none'] : [],
-  );
-  return livenessSchema.options.findLast((one) => shown.includes(one));
+/** By the best of the faces given. */
+function faceMostOf(policy: Policy, evidence: readonly Evidence[]): AssuranceLevel | undefined {
+  const [first, ...more] = evidence
+    .filter(({ means }) => means === 'face')
+    .map((face) => faceMost(policy, face));
+  return first === undefined ? undefined : more.reduce(stronger, first);
 }
 
 /** A face lifts no further than its liveness allows, and takes nothing from what the other proofs are worth alone. */
@@ -146,11 +141,11 @@ function withFaceCapped(
   policy: Policy,
   fresh: ReadonlySet<EvidenceMeans>,
   all: AssuranceLevel,
-  liveness: Liveness | undefined,
+  most: AssuranceLevel | undefined,
 ): AssuranceLevel {
-  if (liveness === undefined) return all;
+  if (most === undefined) return all;
   const others = new Set([...fresh].filter((one) => one !== 'face'));
-  return stronger(levelOf(policy, others), weaker(all, faceMost(policy, liveness)));
+  return stronger(levelOf(policy, others), weaker(all, most));
 }
 
 /** The states that hold now, each with the most that proof can be worth in it. */
@@ -190,10 +185,11 @@ function stepUps(input: DecideInput, reached: Reached, needed: AssuranceLevel): 
     means.filter((one) => one !== 'face');
   const asked = input.offered ?? EVIDENCE_MEANS;
   // A till can ask for a challenge; what only a vendor's detector lifts is not asked for in vain.
-  const helps = rankOf(needed) <= rankOf(faceMost(policy, 'challenge'));
+  const challenged = faceMost(policy, { liveness: 'challenge', at: toInstant(input.nowMs) });
+  const helps = rankOf(needed) <= rankOf(challenged);
   const offered = helps ? asked : without(asked);
   const counts =
-    reached.liveness === undefined || rankOf(needed) <= rankOf(faceMost(policy, reached.liveness))
+    reached.faceMost === undefined || rankOf(needed) <= rankOf(reached.faceMost)
       ? reached.fresh
       : new Set(without([...reached.fresh]));
   return missingMeans(policy, counts, needed, offered).map((means) => ({

@@ -40,7 +40,7 @@ export function assessmentHtml({ facts, evaluation, language }: AssessmentInput)
     return `<section><h2>${chapters}. ${say(title)}</h2>\n${body.join('\n')}</section>`;
   };
 
-  const { setting, overview, model, policy, store, tillId, at } = facts;
+  const { setting, overview, model, store, tillId, at } = facts;
   const title = text(
     '人脸识别个人信息保护影响评估（草稿）',
     'Facial recognition: impact assessment (draft)',
@@ -148,10 +148,7 @@ export function assessmentHtml({ facts, evaluation, language }: AssessmentInput)
       )}</p>`,
     ),
     chapter(text('准确度', 'Accuracy'), ...accuracy(page, model, evaluation)),
-    chapter(
-      text('一张脸能做什么', 'What a face may do'),
-      ...permitted(page, policy, facts.store.currency),
-    ),
+    chapter(text('一张脸能做什么', 'What a face may do'), ...permitted(page, facts)),
     chapter(
       text('风险和措施', 'Risks and measures'),
       sentences(

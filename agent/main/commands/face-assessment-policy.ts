@@ -1,7 +1,14 @@
+import type { FaceFacts } from '../../app/faces/keeping.ts';
 import type { Action, AssuranceLevel, Policy } from '../../contract/decision.ts';
-import { type EvidenceMeans, type Liveness, livenessSchema } from '../../contract/evidence.ts';
+import type { EvidenceMeans } from '../../contract/evidence.ts';
 import { type Text, text } from '../../contract/text.ts';
-import { faceMost, rankOf, stronger, weaker } from '../../domain/auth-policy/assurance.ts';
+import {
+  faceMost,
+  rankOf,
+  type ShownLiveness,
+  stronger,
+  weaker,
+} from '../../domain/auth-policy/assurance.ts';
 import { LEVEL_NAMES } from '../../domain/auth-policy/explain-decision.ts';
 import { withUnit } from '../../domain/benefits/format-money.ts';
 import type { HtmlPage } from './html-page.ts';
@@ -28,17 +35,32 @@ const ACTION_NAMES: Readonly<Record<Action, Text>> = {
   'withdraw-consent': text('撤回同意', 'withdraw a consent'),
 };
 
-const LIVENESS: Readonly<Record<Liveness, Text>> = {
-  none: text('没有完成动作', 'movements not made'),
-  challenge: text('完成动作', 'movements made'),
-  vendor: text('认证厂商判为活体', 'a vendor says living'),
-};
+/** A column of the table: what a face shows of a living person, by name; a product is named as it was certified. */
+interface Shown {
+  readonly named: Text;
+  readonly liveness: ShownLiveness;
+}
 
-/** Which level proofs with a face reach by the policy in force, and what that suffices for; null = no policy. */
+/** What a face can show by this policy at a moment: nothing, the movements, or a detector whose certificate still holds. */
+function kindsOf({ faceDetectors }: Policy, at: string): Shown[] {
+  const rows = (faceDetectors ?? []).filter(({ until }) => Date.parse(at) < Date.parse(until));
+  return [
+    { named: text('没有完成动作', 'movements not made'), liveness: { liveness: 'none', at } },
+    { named: text('完成动作', 'movements made'), liveness: { liveness: 'challenge', at } },
+    ...rows.map(({ product, level, until }) => ({
+      named: text(
+        `${product}（${level}，至 ${until}）判为活体`,
+        `${product} (${level}, until ${until}) says living`,
+      ),
+      liveness: { liveness: 'vendor' as const, detector: { product, level }, at },
+    })),
+  ];
+}
+
+/** Which level proofs with a face reach by the policy in force at a moment, and what that suffices for; null = no policy. */
 export function permitted(
   { say, table }: HtmlPage,
-  policy: Policy | null,
-  currency: string,
+  { policy, store: { currency }, at }: Pick<FaceFacts, 'policy' | 'store' | 'at'>,
 ): string[] {
   const rows = policy?.levels.filter(({ allOf }) => allOf.includes('face')) ?? [];
   if (policy === null || rows.length === 0)
@@ -51,8 +73,8 @@ export function permitted(
       )}</p>`,
     ];
   const best = rows.reduce<AssuranceLevel>((most, { level }) => stronger(most, level), 'none');
-  const kinds = livenessSchema.options;
-  const suffices = (needs: AssuranceLevel, liveness: Liveness): string =>
+  const kinds = kindsOf(policy, at);
+  const suffices = (needs: AssuranceLevel, { liveness }: Shown): string =>
     rankOf(weaker(best, faceMost(policy, liveness))) >= rankOf(needs)
       ? say(text('够', 'yes'))
       : say(text('不够', 'no'));
@@ -74,7 +96,7 @@ export function permitted(
       [
         text('操作', 'Action'),
         text('所需级别', 'Level that it needs'),
-        ...kinds.map((kind) => LIVENESS[kind]),
+        ...kinds.map(({ named }) => named),
       ],
       policy.actions.map(({ action, needs, uptoMinor }) => [
         uptoMinor === undefined

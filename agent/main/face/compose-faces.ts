@@ -1,8 +1,13 @@
 import type { ModelManifest } from '../../../drivers/face/model-manifest.ts';
+import {
+  createLivenessDriver,
+  type LivenessDefinition,
+} from '../../../drivers/liveness/registry.ts';
 import { clockMemory } from '../../app/clock-guard.ts';
-import type { Timers } from '../../app/deps.ts';
+import type { Clock, Timers } from '../../app/deps.ts';
 import { createFaceDesk, type FaceDesk } from '../../app/faces/create-face-desk.ts';
 import type { FaceModelInUse, FaceParts } from '../../app/faces/face-parts.ts';
+import { createLivenessDesk, type LivenessDesk } from '../../app/faces/liveness-desk.ts';
 import type { FaceDeps, FaceGallery, OpenTemplate } from '../../app/faces/ports.ts';
 import { duplicateLimit } from '../../domain/face-consent/duplicate-limit.ts';
 import { createFaceGallery } from './gallery-client.ts';
@@ -18,7 +23,10 @@ export interface ComposeFacesOptions extends Omit<FaceParts, 'inUse'> {
   readonly manifest: ModelManifest | undefined;
   /** Whether pages load the model from the store's pack. */
   readonly isPack?: boolean;
+  readonly clock: Clock;
   readonly timers: Timers;
+  /** The detector of attacks that the settings name; absent = there is none. */
+  readonly livenessDetector?: LivenessDefinition | undefined;
 }
 
 /** The faces of a till, wired. */
@@ -34,6 +42,7 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
   const { manifest, timers, log } = options;
   const model = manifest && modelInUse(manifest);
   const desk: FaceDesk = createFaceDesk({ ...options, inUse: () => model?.inUse });
+  const detector = model && livenessDesk(options);
   let timer = timers.set(FACES_TIDIED_MS, tidy);
 
   function modelInUse(from: ModelManifest) {
@@ -76,13 +85,29 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
       enrolments: desk.enrolments,
       keeper: desk.keeper,
       pairs: desk.pairs,
+      liveness: detector,
       deviceId: CAMERA,
     },
     async close() {
       timers.clear(timer);
+      await detector?.close();
       await model?.inUse.forget();
     },
   };
+}
+
+/** The detector behind its desk; a driver's timers name the work first. */
+function livenessDesk(options: ComposeFacesOptions): LivenessDesk | undefined {
+  const { livenessDetector, timers } = options;
+  if (livenessDetector === undefined) return undefined;
+  const driverTimers = {
+    set: (run: () => void, delayMs: number) => timers.set(delayMs, run),
+    clear: timers.clear,
+  };
+  return createLivenessDesk({
+    ...options,
+    make: (sink) => createLivenessDriver(livenessDetector, { timers: driverTimers }, sink),
+  });
 }
 
 /** A gallery that is made when it is first asked, and anew after it was made to forget. */

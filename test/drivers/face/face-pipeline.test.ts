@@ -122,7 +122,9 @@ describe('quality gates', () => {
   test('a good capture passes, and each gate refuses what lies beyond it', () => {
     expect(qualityFaults(quality)).toEqual([]);
     expect(qualityFaults({ ...quality, widthPx: 99 })).toEqual(['too-small']);
-    expect(qualityFaults({ ...quality, score: 0.69 })).toEqual(['uncertain']);
+    expect(qualityFaults({ ...quality, score: 0.5 })).toEqual([]);
+    expect(qualityFaults({ ...quality, score: 0.49 })).toEqual(['uncertain']);
+    expect(qualityFaults({ ...quality, score: Number.NaN })).toEqual(['uncertain']);
     expect(qualityFaults({ ...quality, grey: 49 })).toEqual(['too-dark']);
     expect(qualityFaults({ ...quality, grey: 206 })).toEqual(['too-bright']);
     expect(qualityFaults({ ...quality, sharpness: Number.NaN })).toEqual(['blurred']);

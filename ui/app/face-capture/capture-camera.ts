@@ -8,6 +8,7 @@ import type {
 import type { Camera } from '../camera-codes/camera-choice.ts';
 import { type CameraMedia, type CameraProblem, openCamera } from '../camera-codes/open-camera.ts';
 import type { CaptureNews, CaptureOrder, ChallengeProgress } from './capture-messages.ts';
+import { forTemplate } from './for-template.ts';
 import { createFrameGate } from './frame-gate.ts';
 
 /** The longest that a camera runs for one capture: a challenge, and time to step up to it. */
@@ -160,8 +161,9 @@ export function startFaceCapture(
         const found = noticeOf(news.dark);
         if (found !== null && found !== notice) send({ kind: 'trouble', trouble: found });
         notice = found;
-        send(news.frame);
-        return look(news.frame.kind === 'fault' ? news.frame.fault : null, news.progress);
+        const frame = poses ? forTemplate(news.frame) : news.frame;
+        send(frame);
+        return look(frame.kind === 'fault' ? frame.fault : null, news.progress);
       }
       case 'challenge':
         return send(news.frame);

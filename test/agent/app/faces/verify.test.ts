@@ -125,23 +125,6 @@ describe('comparing a face with the member who is claimed', () => {
     expect(await rig.session()).toMatchObject({ outcome: 'refused', reason: 'other-person' });
   });
 
-  it('believes a certified detector above the challenge, and refuses where it sees no living person', async () => {
-    const verdict = (says: 'live' | 'not-live' | 'unknown') =>
-      openFaceTill({ deps: { liveness: { verdict: async () => says } } });
-    const live = await verdict('live');
-    await (await verifying(live)).send(PASSED, ...three(1));
-    const shown = await live.session();
-    const { decision } = value(await live.till.identification(shown?.identificationId ?? ''));
-    expect(decision?.level).toBe('verified');
-    expect(decision?.evidence.at(-1)).toMatchObject({ liveness: 'vendor' });
-    const dead = await verdict('not-live');
-    await (await verifying(dead)).send(PASSED, ...three(1));
-    expect(await dead.session()).toMatchObject({ outcome: 'refused', reason: 'not-live' });
-    const mute = await verdict('unknown');
-    await (await verifying(mute)).send(PASSED, ...three(1));
-    expect(await mute.session()).toMatchObject({ outcome: 'recognised' });
-  });
-
   it('says so where the search does not answer, and counts no attempt', async () => {
     const rig = await openFaceTill();
     const { gallery } = rig.faces;

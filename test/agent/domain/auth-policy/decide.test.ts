@@ -9,6 +9,7 @@ import {
   type EvidenceMeans,
   KIND_OF_MEANS,
   type MemberId,
+  type Policy,
   policySchema,
   type TillState,
   toInstant,
@@ -17,6 +18,12 @@ import { type DecideInput, decide } from '../../../../agent/domain/auth-policy/d
 import { defaultPolicy } from '../../../../agent/domain/auth-policy/default-policy.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 21, 8, 30);
+/** A certified detector, so that faces count for what they are here. */
+const DETECTOR = { product: 'acme 1', level: 'pad-2' } as const;
+const POLICY: Policy = {
+  ...defaultPolicy,
+  faceDetectors: [{ ...DETECTOR, until: '2027-01-01T00:00:00.000Z' }],
+};
 const CALM: TillState = { offline: false, stale: false, clockTrusted: true };
 
 function proof(means: EvidenceMeans, more: Partial<Evidence> = {}): Evidence {
@@ -28,7 +35,7 @@ function proof(means: EvidenceMeans, more: Partial<Evidence> = {}): Evidence {
     memberId: 'm' as MemberId,
     claim,
     // What less is worth has a test of its own.
-    ...(means === 'face' ? { liveness: 'vendor' as const } : {}),
+    ...(means === 'face' ? { liveness: 'vendor' as const, detector: DETECTOR } : {}),
     at: toInstant(NOW_MS),
     expiresAt: toInstant(NOW_MS + 60_000),
     ...more,
@@ -37,7 +44,7 @@ function proof(means: EvidenceMeans, more: Partial<Evidence> = {}): Evidence {
 
 function ask(means: readonly EvidenceMeans[], more: Partial<DecideInput> = {}) {
   return decide({
-    policy: defaultPolicy,
+    policy: POLICY,
     action: 'redeem-points',
     storeTier: 'standard',
     evidence: means.map((one) => proof(one)),
@@ -156,7 +163,7 @@ describe('a decision', () => {
   ])(
     'a till that is %s caps the level and says so, once it takes something away',
     (flag, reason, cap) => {
-      const policy = { ...defaultPolicy, caps: { offline: cap, stale: cap, clockUntrusted: cap } };
+      const policy = { ...POLICY, caps: { offline: cap, stale: cap, clockUntrusted: cap } };
       const state = { ...CALM, [flag]: flag !== 'clockTrusted' };
       const capped = ask(['pass'], { policy, state, amountMinor: 9_000 });
       expect([capped.level, capped.outcome, codes(capped)]).toEqual([
@@ -185,7 +192,7 @@ describe('a decision', () => {
 
   test("a row of the store's tier goes before the general ones", () => {
     const policy = {
-      ...defaultPolicy,
+      ...POLICY,
       actions: [
         ...defaultPolicy.actions,
         {
@@ -218,7 +225,7 @@ describe('a decision', () => {
 
   test('on an action that the policy forgot is the strictest and says so', () => {
     const policy = {
-      ...defaultPolicy,
+      ...POLICY,
       actions: defaultPolicy.actions.filter((row) => row.action !== 'earn-points'),
     };
     expect(codes(ask(['pass'], { policy, action: 'earn-points' }))).toEqual([
@@ -283,7 +290,7 @@ test('more agreeing evidence never lowers the level and never takes an action aw
       fc.constantFrom(...ACTIONS),
       fc.nat(10_000),
       (parts, state, means, more, action, amountMinor) => {
-        const policy = { ...defaultPolicy, ...parts };
+        const policy = { ...POLICY, ...parts };
         const less = ask(means, { policy, state, action, amountMinor });
         const all = ask([...means, ...more], { policy, state, action, amountMinor });
         expect(rank(all.level)).toBeGreaterThanOrEqual(rank(less.level));
@@ -296,7 +303,7 @@ test('more agreeing evidence never lowers the level and never takes an action aw
 test('a worse state never raises the level', () => {
   fc.assert(
     fc.property(policies, states, someMeans, (parts, state, means) => {
-      const policy = { ...defaultPolicy, ...parts };
+      const policy = { ...POLICY, ...parts };
       expect(rank(ask(means, { policy, state }).level)).toBeLessThanOrEqual(
         rank(ask(means, { policy }).level),
       );
@@ -312,7 +319,7 @@ test('whatever is asked for as a further proof is enough once it is given', () =
       someMeans,
       fc.constantFrom(...ACTIONS),
       (parts, state, means, action) => {
-        const policy = { ...defaultPolicy, ...parts };
+        const policy = { ...POLICY, ...parts };
         const before = ask(means, { policy, state, action });
         if (before.stepUp.length === 0) return;
         expect(

@@ -5,6 +5,7 @@ import {
   type AssuranceLevel,
   type Evidence,
   type EvidenceMeans,
+  type FaceDetector,
   KIND_OF_MEANS,
   type Liveness,
   livenessSchema,
@@ -31,12 +32,24 @@ function proof(means: EvidenceMeans, more: Partial<Evidence> = {}): Evidence {
   };
 }
 
-const face = (liveness?: Liveness): Evidence =>
-  proof('face', liveness === undefined ? {} : { liveness });
+const PAD_1 = { product: 'acme 1', level: 'pad-1' } as const;
+const PAD_2 = { product: 'acme 1', level: 'pad-2' } as const;
+const UNTIL_MS = NOW_MS + 60_000;
+/** Trusts one detector for both classes. */
+const TRUSTING: Policy = policySchema.parse({
+  ...defaultPolicy,
+  faceDetectors: [PAD_1, PAD_2].map((one) => ({ ...one, until: toInstant(UNTIL_MS) })),
+});
+
+const face = (liveness?: Liveness, detector: FaceDetector = PAD_2): Evidence =>
+  proof('face', {
+    ...(liveness === undefined ? {} : { liveness }),
+    ...(liveness === 'vendor' ? { detector } : {}),
+  });
 
 function ask(evidence: readonly Evidence[], more: Partial<DecideInput> = {}) {
   return decide({
-    policy: defaultPolicy,
+    policy: TRUSTING,
     action: 'redeem-points',
     storeTier: 'standard',
     evidence,
@@ -90,6 +103,40 @@ describe('what a face is worth', () => {
   });
 });
 
+describe('a detector of attacks', () => {
+  const level = (detector: FaceDetector, policy: Policy, more: Partial<Evidence> = {}) =>
+    ask([proof('card'), { ...face('vendor', detector), ...more }], { policy }).level;
+
+  test('counts for nothing by itself: without a row in the signed policy the face has the low cap', () => {
+    expect(defaultPolicy.faceDetectors).toBeUndefined();
+    expect(level(PAD_2, defaultPolicy)).toBe('claimed');
+    expect(level({ product: 'acme 2', level: 'pad-2' }, TRUSTING)).toBe('claimed');
+    const { detector: _, ...nameless } = face('vendor');
+    expect(ask([proof('card'), nameless]).level).toBe('claimed');
+  });
+
+  test('counts for just the class that it is certified for', () => {
+    const [first] = TRUSTING.faceDetectors ?? [];
+    const policy = { ...TRUSTING, faceDetectors: first === undefined ? [] : [first] };
+    expect(level(PAD_1, policy)).toBe('verified');
+    expect(level(PAD_2, policy)).toBe('claimed');
+  });
+
+  test('counts until its certificate runs out, by when the face was shown', () => {
+    expect(level(PAD_2, TRUSTING, { at: toInstant(UNTIL_MS - 1) })).toBe('verified');
+    expect(level(PAD_2, TRUSTING, { at: toInstant(UNTIL_MS) })).toBe('claimed');
+  });
+
+  test('of the simpler class lifts to verified and no further; a chain sets both in its policy', () => {
+    const both = (detector: FaceDetector, policy: Policy) =>
+      ask([proof('pass'), face('vendor', detector)], { policy }).level;
+    expect([both(PAD_1, TRUSTING), both(PAD_2, TRUSTING)]).toEqual(['verified', 'strong']);
+    const caps = { ...TRUSTING.caps, facePad1: 'strong', facePad2: 'claimed' } as const;
+    const policy = policySchema.parse({ ...TRUSTING, caps });
+    expect([both(PAD_1, policy), both(PAD_2, policy)]).toEqual(['strong', 'verified']);
+  });
+});
+
 describe('asking for a face', () => {
   test('is done where a challenge lifts far enough, again where only the challenge is missing', () => {
     const small = { amountMinor: 1_000 };
@@ -115,8 +162,8 @@ test('a better liveness never lowers the level, and no face ever does', () => {
     fc.property(others, levels, levels, (means, faceUnproven, faceChallenged) => {
       fc.pre(rank(faceUnproven) <= rank(faceChallenged));
       const policy: Policy = {
-        ...defaultPolicy,
-        caps: { ...defaultPolicy.caps, faceUnproven, faceChallenged },
+        ...TRUSTING,
+        caps: { ...TRUSTING.caps, faceUnproven, faceChallenged },
       };
       const proofs = means.map((one) => proof(one));
       const ranks = [

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FaceFacts } from '../../../../agent/app/faces/keeping.ts';
-import type { StaffId } from '../../../../agent/contract/index.ts';
+import type { Policy, StaffId } from '../../../../agent/contract/index.ts';
 import { defaultPolicy } from '../../../../agent/domain/auth-policy/default-policy.ts';
 import { registerFace } from '../../../../agent/main/commands/face.ts';
 import { assessmentHtml } from '../../../../agent/main/commands/face-assessment-html.ts';
@@ -114,23 +114,27 @@ describe('till face assessment', () => {
   }, 60_000);
 
   it('says what a face reaches by the policy, and what it does not suffice for', async () => {
-    const html = assessmentHtml({
+    const certified = { product: 'acme 2.1 <x>', level: 'pad-2', until: '2099-01-01T00:00:00Z' };
+    const ended = { ...certified, product: 'acme 1.0', until: '2020-01-01T00:00:00Z' };
+    const policy = { ...defaultPolicy, faceDetectors: [certified, ended] } as Policy;
+    const html = assessmentHtml({ facts: { ...(await facts()), policy }, language: 'en' });
+    expect(html).toContain('<td>card + face</td><td>verified</td>');
+    expect(html).not.toContain('<td>card + PIN</td>');
+    // Without the movements a face is a claim, with them it recognises; only a detector in force lifts it, whatever the row says.
+    const row = '<td>pay with points (&le; CNY 50.00)</td><td>recognised</td>';
+    expect(html).toContain(`${row}<td>no</td><td>yes</td><td>yes</td></tr>`);
+    expect(html).toContain('acme 2.1 &lt;x&gt; (pad-2, until 2099-01-01T00:00:00Z) says living');
+    expect(html).not.toContain('acme 1.0');
+    const enrol = '<td>enrol face or finger</td><td>verified</td><td>no</td><td>no</td>';
+    expect(html).toContain(`${enrol}<td>yes</td></tr>`);
+    const none = assessmentHtml({
       facts: { ...(await facts()), policy: defaultPolicy },
       language: 'en',
     });
-    expect(html).toContain('<td>card + face</td><td>verified</td>');
-    expect(html).not.toContain('<td>card + PIN</td>');
-    // Without the movements a face is a claim, with them it recognises, whatever the row says.
-    const row = '<td>pay with points (&le; CNY 50.00)</td><td>recognised</td>';
-    expect(html).toContain(`${row}<td>no</td><td>yes</td><td>yes</td>`);
-    expect(html).toContain(
-      '<td>enrol face or finger</td><td>verified</td><td>no</td><td>no</td><td>yes</td>',
-    );
-    const strict = { ...defaultPolicy, levels: defaultPolicy.levels.slice(0, 5) };
+    expect(none).toContain(`${enrol}</tr>`);
+    const strict = { ...policy, levels: policy.levels.slice(0, 5) };
     const only = assessmentHtml({ facts: { ...(await facts()), policy: strict }, language: 'en' });
-    expect(only).toContain(
-      '<td>enrol face or finger</td><td>verified</td><td>no</td><td>no</td><td>no</td>',
-    );
+    expect(only).toContain(`${enrol}<td>no</td></tr>`);
   });
 
   it('is whole without setting, rules and model, and asks for them', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { ChallengeStep, FaceFrame } from '../../../../agent/contract/index.ts';
+import { QUALITY_LIMITS } from '../../../../drivers/face/quality.ts';
 import type { Camera } from '../../../../ui/app/camera-codes/camera-choice.ts';
 import {
   CAPTURE_MAX_MS,
@@ -30,6 +31,7 @@ const rig = async (
   challenge: readonly ChallengeStep[] = [],
   camera: Camera | null = null,
   there: () => readonly Camera[] = () => [],
+  poses = false,
 ) => {
   const states: CaptureState[] = [];
   const frames: FaceFrame[] = [];
@@ -54,7 +56,7 @@ const rig = async (
   } as unknown as CaptureParts;
   const capture = startFaceCapture(
     parts,
-    { camera, challenge },
+    { camera, challenge, poses },
     (state) => states.push(state),
     (told) => frames.push(told),
   );
@@ -90,6 +92,31 @@ const isOff = ({ track, worker }: Awaited<ReturnType<typeof rig>>): boolean =>
   track.stop.mock.calls.length > 0 && worker.terminate.mock.calls.length > 0;
 
 describe('A face capture', () => {
+  test('of an enrolment sends no descriptor of a face that the detector is unsure of, and says so', async () => {
+    const described = {
+      kind: 'described',
+      model: { modelId: 'm', modelVersion: '1' },
+      descriptor: 'AAAA',
+      quality: {
+        widthPx: 180,
+        score: QUALITY_LIMITS.enrolScoreMin - 0.01,
+        yawDegrees: 0,
+        pitchDegrees: 0,
+        rollDegrees: 0,
+        grey: 120,
+        sharpness: 200,
+      },
+    } as const;
+    for (const poses of [true, false]) {
+      const one = await rig(undefined, [], null, () => [], poses);
+      one.tell({ ...frame(), frame: described } as CaptureNews);
+      const fault = { kind: 'fault', fault: 'uncertain' };
+      expect(one.frames).toEqual([poses ? fault : described]);
+      expect(one.states.at(-1)).toMatchObject({ fault: poses ? 'uncertain' : null });
+      one.capture.close();
+    }
+  });
+
   test('hands the frames and the challenge to the worker, and its frames to the agent', async () => {
     const one = await rig(undefined, ['blink']);
     expect(one.worker.postMessage).toHaveBeenCalledWith(
