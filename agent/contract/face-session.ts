@@ -185,8 +185,8 @@ export const faceWithdrawnSchema = z.discriminatedUnion('outcome', [
     /** Templates of this till whose keys are destroyed. */
     destroyed: z.int().min(0),
     at: instantSchema,
-    /** What the member is given to read or on paper. */
-    receipt: textSchema,
+    /** What the member is told of it: what is destroyed, and what is yet to be confirmed. */
+    effect: textSchema,
   }),
   z.object({ outcome: z.literal('proof-needed'), decision: decisionSchema }),
 ]);

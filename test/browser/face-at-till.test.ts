@@ -43,6 +43,7 @@ let film: string;
 let till: FaceTill;
 let browser: TestBrowser;
 let customer: Page;
+let capture: Page;
 const broken: string[] = [];
 
 beforeAll(async () => {
@@ -56,7 +57,7 @@ beforeAll(async () => {
   browser = await openBrowser({ film });
   customer = await openPage(browser, placeOf(), '/customer', SCREEN_SIZES['1366x768']);
   customer.on('pageerror', (error) => broken.push(error.message));
-  const capture = await browser.newPage();
+  capture = await browser.newPage();
   capture.on('pageerror', (error) => broken.push(error.message));
   await capture.goto(
     `${till.headless.address}/capture.html#code=${till.headless.till.issueCaptureCode()}`,
@@ -236,6 +237,8 @@ describeWithShared(FACES)('A member’s face at the till, by photographs before 
   test(
     'is on a shortlist in 1:N once the movements are made, and a stranger is unknown; the movements are synthetic here',
     async () => {
+      // One page films: the last one that opens a session has it.
+      await capture.close();
       const moving = await browser.newPage();
       // Stands in for a person who moves: the pictures are stills, the end of the challenge is changed on its way.
       await moving.addInitScript(`
@@ -265,7 +268,9 @@ describeWithShared(FACES)('A member’s face at the till, by photographs before 
       const shown = must(await till.headless.till.pendingIdentification());
       expect(shown).toMatchObject({ outcome: 'ambiguous', candidates: [{}] });
       if (shown !== null) await release(shown.identificationId);
-      expect(await look('identify', photo(STRANGER))).toMatchObject({ outcome: 'unknown' });
+      expect(await look('identify', photo(STRANGER))).toMatchObject({
+        ...{ outcome: 'unknown', challenge: 'passed' },
+      });
       await moving.close();
     },
     LIMIT_MS,
@@ -286,7 +291,7 @@ describeWithShared(FACES)('A member’s face at the till, by photographs before 
       await customer.getByText(zh.data.sureBody).waitFor(WAIT);
       await looksRight('withdraw', 'face-own');
       await customer.getByRole('button', { name: zh.data.sureAct }).click();
-      await customer.getByText(zh.data.withdrawn).waitFor(WAIT);
+      await customer.getByRole('heading', { name: zh.data.withdrawn }).waitFor(WAIT);
       await looksRight('withdrawn', 'face-own');
       expect(till.headless.store.faces.count()).toBe(0);
       await customer.getByRole('button', { name: zh.data.close }).click();

@@ -197,8 +197,8 @@ export function createSessionStart(parts: SessionStartParts): SessionStart {
       if (!dropped.ok) return dropped;
       const { withdrawalId, templateIds, at } = done.value;
       const destroyed = templateIds.length;
-      const receipt = withdrawalReceipt(done.value, null).text;
-      return ok({ outcome: 'withdrawn', withdrawalId, destroyed, at, receipt });
+      const { effect } = withdrawalReceipt(done.value, null);
+      return ok({ outcome: 'withdrawn', withdrawalId, destroyed, at, effect });
     },
     own({ identificationId }) {
       const found = claimed(identificationId);

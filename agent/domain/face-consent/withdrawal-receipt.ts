@@ -9,7 +9,10 @@ export interface WithdrawalReceipt {
   readonly destroyed: number;
   /** Tills that have yet to confirm; null = headquarters has to say, and is out of reach or has not heard of it yet. */
   readonly waitingTills: readonly string[] | null;
+  /** Time, number and effect in one. */
   readonly text: Text;
+  /** What is destroyed, and what is yet to be confirmed. */
+  readonly effect: Text;
 }
 
 /** @param waitingTills as headquarters says; null = not known */
@@ -19,14 +22,19 @@ export function withdrawalReceipt(
 ): WithdrawalReceipt {
   const destroyed = templateIds.length;
   const others = othersText(waitingTills);
+  const effect = text(
+    `本机已销毁 ${destroyed} 个人脸模板的密钥，无法再打开，备份也不能恢复。${others['zh-CN']}`,
+    `This till has destroyed the keys of ${destroyed} face ${destroyed === 1 ? 'template' : 'templates'}: nothing opens them any more, and no backup brings them back. ${others.en}`,
+  );
   return {
     withdrawalId,
     at,
     destroyed,
     waitingTills,
+    effect,
     text: text(
-      `已撤回人脸同意（${at}，回执 ${withdrawalId}）。本机已销毁 ${destroyed} 个人脸模板的密钥，无法再打开，备份也不能恢复。${others['zh-CN']}`,
-      `The consent to use your face is withdrawn (${at}, receipt ${withdrawalId}). This till has destroyed the keys of ${destroyed} face ${destroyed === 1 ? 'template' : 'templates'}: nothing opens them any more, and no backup brings them back. ${others.en}`,
+      `已撤回人脸同意（${at}，回执 ${withdrawalId}）。${effect['zh-CN']}`,
+      `The consent to use your face is withdrawn (${at}, receipt ${withdrawalId}). ${effect.en}`,
     ),
   };
 }

@@ -6,7 +6,7 @@ import {
   type FaceSessionId,
 } from '../../../agent/contract/index.ts';
 import type { Camera } from '../camera-codes/camera-choice.ts';
-import type { TillClient } from '../link.ts';
+import { readError, type TillClient } from '../link.ts';
 import type { CaptureState, CaptureWish, FaceCapture } from './capture-camera.ts';
 import type { FrameSealer } from './seal-frames.ts';
 
@@ -14,6 +14,12 @@ import type { FrameSealer } from './seal-frames.ts';
 export const CAPTURE_RETRY_MS = 1_000;
 /** Frames that wait to be sent, at most; further ones are let go, since newer frames come. */
 export const SEND_QUEUE_MAX = 8;
+
+/**
+ * What a message meets once another page has opened the session: the last one that opens it has it, and leaves the only
+ * camera on. Two pages that took it from each other by turns would both film, and neither would end.
+ */
+const OVERTAKEN: readonly string[] = ['capture-order', 'capture-sealed'];
 
 type Session = NonNullable<CaptureWanted['session']>;
 
@@ -33,7 +39,7 @@ export interface RunParts {
 }
 
 /**
- * Captures for one session of the till after the other. The camera runs while the till says that one wants it, and is
+ * Captures for one session of the till after the other, and leaves a session to another page that opens it later. The camera runs while the till says that one wants it, and is
  * off as soon as it does not, or does not answer.
  * @param onState null = no session is open
  */
@@ -73,10 +79,10 @@ export function runCaptures(
       waiting += 1;
       sending = sending
         .then(() => (ended ? undefined : send(frame)))
-        .catch(() => {
-          // Asks the till afresh: where the session is still open, the channel is opened again.
+        .catch((error: unknown) => {
           end();
-          seen = undefined;
+          // Asks the till afresh: where the session is still open, the channel is opened again.
+          if (!OVERTAKEN.includes(readError(error).code)) seen = undefined;
         })
         .finally(() => {
           waiting -= 1;

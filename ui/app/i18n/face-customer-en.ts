@@ -57,6 +57,7 @@ export const faceCustomerEn = {
         'Your face template is destroyed in all stores and cannot be brought back. Membership and benefits stay as they are, and you can enrol again later.',
       sureAct: 'Withdraw and destroy',
       withdrawn: 'Withdrawn',
+      receipt: 'Receipt {{id}}',
       close: 'Back',
     },
   },

@@ -56,6 +56,7 @@ export const faceCustomerZhCN = {
         '您的人脸模板会在所有门店销毁，不能恢复。会员资格和优惠不受影响，以后可以重新登记。',
       sureAct: '撤回并销毁',
       withdrawn: '已撤回',
+      receipt: '回执 {{id}}',
       close: '返回',
     },
   },

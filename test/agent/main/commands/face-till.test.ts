@@ -102,6 +102,7 @@ describe('till face member', () => {
       at: '2026-11-23T09:00:00.000Z',
       destroyed: 1,
       waitingTills: null,
+      effect: { 'zh-CN': '密钥已销毁', en: 'The key is destroyed' },
       text: { 'zh-CN': '已撤回', en: 'It is withdrawn' },
       reason: 'withdrawn',
       isWaiting: true,

@@ -1,3 +1,4 @@
+import { ORPCError } from '@orpc/client';
 import { describe, expect, test, vi } from 'vitest';
 import type { FaceFrame } from '../../../../agent/contract/index.ts';
 import type { Camera } from '../../../../ui/app/camera-codes/camera-choice.ts';
@@ -9,7 +10,10 @@ import {
   SEND_QUEUE_MAX,
 } from '../../../../ui/app/face-capture/run-captures.ts';
 
+const WORDS = { 'zh-CN': '…', en: '...' };
 const MODEL = { modelId: 'test-model', modelVersion: '1' };
+const refusal = (code: string) =>
+  new ORPCError('BAD_REQUEST', { data: { code, message: WORDS, hint: WORDS } });
 const settle = () => new Promise<void>((done) => setImmediate(done));
 const fault: FaceFrame = { kind: 'fault', fault: 'no-face' };
 const passed: FaceFrame = { kind: 'challenge', result: 'passed' };
@@ -150,14 +154,32 @@ describe('The capture page', () => {
     expect(one.cameras).toMatchObject([{ on: false }, { on: true }]);
   });
 
-  test('closes the camera when a frame is refused', async () => {
+  test('closes the camera when a frame is refused, and opens the channel again', async () => {
     const one = rig();
     await one.wanted('session-1');
-    one.send.mockRejectedValueOnce(new Error('capture-order'));
+    one.send.mockRejectedValueOnce(refusal('capture-descriptor'));
     one.cameras[0]?.frame(fault);
     await settle();
     expect(one.cameras).toMatchObject([{ on: false }]);
+    await one.wanted('session-1');
+    expect(one.cameras).toMatchObject([{ on: false }, { on: true }]);
   });
+
+  test.each(['capture-order', 'capture-sealed'])(
+    'leaves the session to another page that has opened it since, which %s tells, and takes the next one',
+    async (code) => {
+      const one = rig();
+      await one.wanted('session-1');
+      one.send.mockRejectedValueOnce(refusal(code));
+      one.cameras[0]?.frame(fault);
+      await settle();
+      expect(one.cameras).toMatchObject([{ on: false }]);
+      await one.wanted('session-1');
+      expect(one.cameras).toHaveLength(1);
+      await one.wanted('session-2');
+      expect(one.cameras).toMatchObject([{ on: false }, { on: true }]);
+    },
+  );
 
   test('closed, it leaves no camera on, also one whose session was just being opened', async () => {
     const one = rig();

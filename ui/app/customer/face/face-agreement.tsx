@@ -9,6 +9,12 @@ import { useTask } from '../../kit/use-task.ts';
 import css from './customer-face.module.css';
 import { Way } from './customer-face.tsx';
 
+/** As large as a finger needs it, and growing with the page. */
+const LARGE = {
+  classNames: { body: css['tick'] ?? '', labelWrapper: css['tickLabel'] ?? '' },
+  vars: () => ({ root: { '--checkbox-size': 'max(48px, 1.8em)' } }),
+} as const;
+
 /** The member reads and decides: two consents apart from each other, neither given before they do. */
 export function FaceAgreement(props: { readonly session: FaceSession; readonly nowMs: number }) {
   const { session, nowMs } = props;
@@ -42,6 +48,7 @@ export function FaceAgreement(props: { readonly session: FaceSession; readonly n
                 }}
                 label={t('faceOwn.store')}
                 aria-describedby={ids[0]}
+                {...LARGE}
               />
             </div>
             <div className={css['choice']}>
@@ -52,6 +59,7 @@ export function FaceAgreement(props: { readonly session: FaceSession; readonly n
                 onChange={({ currentTarget }) => setChain(currentTarget.checked)}
                 label={`${t('faceOwn.chain')} (${t('faceOwn.optional')})`}
                 aria-describedby={ids[1]}
+                {...LARGE}
               />
             </div>
             <p className={css['small']}>

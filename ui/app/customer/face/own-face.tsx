@@ -1,8 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { FaceOwn, IdentificationId } from '../../../../agent/contract/index.ts';
-import { useEnv } from '../../../kit/env.ts';
-import { Notice } from '../../../kit/notice.tsx';
+import type { FaceOwn, FaceWithdrawn, IdentificationId } from '../../../../agent/contract/index.ts';
 import { ProblemNotice } from '../../../kit/problem-notice.tsx';
 import { useTill } from '../../cashier/till-context.ts';
 import { useFormat } from '../../cashier/use-format.ts';
@@ -14,8 +12,9 @@ import { Lacking } from './customer-face.tsx';
 
 type Shown = Extract<FaceOwn, { outcome: 'shown' }>;
 type OwnFaceItem = Shown['faces'][number];
+type Withdrawn = Extract<FaceWithdrawn, { outcome: 'withdrawn' }>;
 type Said =
-  | { readonly kind: 'receipt'; readonly words: string }
+  | { readonly kind: 'receipt'; readonly done: Withdrawn }
   | { readonly kind: 'lacking'; readonly decision: Parameters<typeof Lacking>[0]['decision'] };
 
 /** What is kept of the member's face, and its end: asked twice, told by a receipt. */
@@ -24,7 +23,7 @@ export function OwnFace(props: {
   readonly onClose: () => void;
 }) {
   const { identificationId, onClose } = props;
-  const { t, say } = useLanguage();
+  const { t } = useLanguage();
   const { link, view } = useTill();
   const { faces } = link.client.screen;
   // Asked again when another proof was shown meanwhile.
@@ -37,7 +36,7 @@ export function OwnFace(props: {
     setAsking(false);
     setSaid(
       done.outcome === 'withdrawn'
-        ? { kind: 'receipt', words: say(done.receipt) }
+        ? { kind: 'receipt', done }
         : { kind: 'lacking', decision: done.decision },
     );
   });
@@ -63,7 +62,7 @@ export function OwnFace(props: {
           <Lacking title={t('faceOwn.proofOwn')} decision={said.decision} />
         ) : null}
         {said?.kind === 'receipt' ? (
-          <Notice tone="ok" title={said.words} />
+          <Receipt done={said.done} />
         ) : isAsking ? (
           <p>{t('faceOwn.data.sureBody')}</p>
         ) : (
@@ -81,7 +80,7 @@ export function OwnFace(props: {
           </Button>
           {isOver || shown === null ? null : isAsking ? (
             <Button
-              color="red"
+              color="bad"
               className={css['touch']}
               loading={withdraw.busy}
               onClick={() => void withdraw.run(undefined)}
@@ -103,6 +102,22 @@ export function OwnFace(props: {
         </div>
       </footer>
     </section>
+  );
+}
+
+/** What the member may note down or photograph. */
+function Receipt({ done }: { readonly done: Withdrawn }) {
+  const { t, say } = useLanguage();
+  const format = useFormat();
+  return (
+    <>
+      <p>{say(done.effect)}</p>
+      <p className={css['small']}>
+        {format.fullMoment(done.at)}
+        <br />
+        {t('faceOwn.data.receipt', { id: done.withdrawalId })}
+      </p>
+    </>
   );
 }
 
@@ -131,18 +146,23 @@ function Held({ shown }: { readonly shown: Shown }) {
 }
 
 function Item({ one }: { readonly one: OwnFaceItem }) {
-  const { t } = useLanguage();
-  const { now } = useEnv();
+  const { t, say } = useLanguage();
+  const { status } = useTill().view;
   const format = useFormat();
   const { scope, enrolledAt, storeId, lastSeenOn, isUsable, consent } = one;
   const lines = [
-    t('faceOwn.data.enrolled', { time: format.moment(enrolledAt, now()), store: storeId }),
-    lastSeenOn === null ? t('faceOwn.data.never') : t('faceOwn.data.seen', { day: lastSeenOn }),
+    t('faceOwn.data.enrolled', {
+      time: format.fullMoment(enrolledAt),
+      store: status?.storeId === storeId ? say(status.storeName) : storeId,
+    }),
+    lastSeenOn === null
+      ? t('faceOwn.data.never')
+      : t('faceOwn.data.seen', { day: format.day(lastSeenOn) }),
     consent === null
       ? t('faceOwn.data.consentElsewhere')
       : t('faceOwn.data.consent', {
           version: consent.textVersion,
-          time: format.moment(consent.at, now()),
+          time: format.fullMoment(consent.at),
         }),
     ...(isUsable ? [] : [t('faceOwn.data.unusable')]),
   ];
