@@ -22,7 +22,7 @@ import { openTemplateKeys } from '../../agent/store/template-keys/open-template-
 import { openTestStore, TEST_NOW_MS, TEST_PLACE, type TestStore } from './store.ts';
 
 export const FACE_MODEL = { modelId: 'test-8', modelVersion: '1' };
-const DIMENSIONS = 8;
+export const DIMENSIONS = 8;
 export const ANNA = 'anna' as MemberId;
 export const BO = 'bo' as MemberId;
 export const CASHIER = 'cashier-1' as StaffId;

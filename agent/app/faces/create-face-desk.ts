@@ -6,7 +6,7 @@ import { createEnrol, type UnderWay } from './enrol.ts';
 import { createFacePairs, type KeptPairs } from './face-pairs.ts';
 import { enrolledIds, type FaceParts } from './face-parts.ts';
 import type { FaceEnrolments, FaceKeeper } from './ports.ts';
-import { type Reconciled, reconcileFaces } from './reconcile.ts';
+import { type Reconciled, reconcileFaces, reconcileInTurns } from './reconcile.ts';
 import { endWhatIsOver } from './retention.ts';
 import { createFaceSwitch, type FaceSwitch } from './switch.ts';
 import { createTemplates, type KeptTemplates } from './templates.ts';
@@ -21,10 +21,10 @@ export interface FaceDesk {
   readonly pairs: KeptPairs;
   /** What sync works with. */
   readonly sync: FacePorts;
-  /** See {@link reconcileFaces}. */
-  reconcile(): Result<Reconciled, Failure>;
+  /** See {@link reconcileInTurns}. */
+  reconcile(isOver: () => boolean): Promise<Result<Reconciled | undefined, Failure>>;
   /** See {@link endWhatIsOver}. */
-  endWhatIsOver(provenMs: number): Promise<Result<number, Failure>>;
+  endWhatIsOver(provenMs: number, isOver?: () => boolean): Promise<Result<number, Failure>>;
   /** What the member is given after a withdrawal. @param waitingTills as headquarters says; null = not known */
   readonly receiptOf: typeof withdrawalReceipt;
   /** What is held here of a member's face; never numbers. */
@@ -77,10 +77,10 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
       // A key that nobody uses is one more that could be lost.
       wantsKeys: faceSwitch.isOn,
     },
-    reconcile: () => reconcileFaces(parts),
-    endWhatIsOver(provenMs) {
+    reconcile: (isOver) => reconcileInTurns(parts, isOver),
+    endWhatIsOver(provenMs, isOver) {
       pairs.tidy(provenMs);
-      return endWhatIsOver(parts, templates, provenMs);
+      return endWhatIsOver(parts, templates, provenMs, isOver);
     },
     receiptOf: withdrawalReceipt,
     heldOf,

@@ -9,6 +9,7 @@ import { createFaceDesk, type FaceDesk } from '../../app/faces/create-face-desk.
 import type { FaceModelInUse, FaceParts } from '../../app/faces/face-parts.ts';
 import { createLivenessDesk, type LivenessDesk } from '../../app/faces/liveness-desk.ts';
 import type { FaceDeps, FaceGallery, OpenTemplate } from '../../app/faces/ports.ts';
+import type { Failure, Result } from '../../contract/index.ts';
 import { duplicateLimit } from '../../domain/face-consent/duplicate-limit.ts';
 import { createFaceGallery } from './gallery-client.ts';
 import { modelFacts } from './model-facts.ts';
@@ -43,6 +44,8 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
   const model = manifest && modelInUse(manifest);
   const desk: FaceDesk = createFaceDesk({ ...options, inUse: () => model?.inUse });
   const detector = model && livenessDesk(options);
+  let closing = false;
+  let tidied = Promise.resolve();
   let timer = timers.set(FACES_TIDIED_MS, tidy);
 
   function modelInUse(from: ModelManifest) {
@@ -68,11 +71,18 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
 
   function tidy(): void {
     timer = timers.set(FACES_TIDIED_MS, tidy);
-    const settled = desk.reconcile();
-    if (!settled.ok) log('error', 'housekeeping of faces failed', { code: settled.error.code });
+    tidied = tidied.then(tidyOnce);
+  }
+
+  async function tidyOnce(): Promise<void> {
+    const report = (done: Result<unknown, Failure>): void => {
+      if (!done.ok) log('error', 'housekeeping of faces failed', { code: done.error.code });
+    };
+    if (closing) return;
+    report(await desk.reconcile(() => closing));
     // Noted every minute; a till that has seen no time pass ends nothing.
-    const provenMs = clockMemory(options.store.meta).getProven();
-    if (provenMs !== undefined) void desk.endWhatIsOver(provenMs);
+    const provenMs = closing ? undefined : clockMemory(options.store.meta).getProven();
+    if (provenMs !== undefined) report(await desk.endWhatIsOver(provenMs, () => closing));
   }
 
   return {
@@ -90,6 +100,8 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
     },
     async close() {
       timers.clear(timer);
+      closing = true;
+      await tidied;
       await detector?.close();
       await model?.inUse.forget();
     },

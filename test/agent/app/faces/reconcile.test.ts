@@ -2,8 +2,25 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import {
+  RECONCILE_SLICE,
+  reconcileFaces,
+  reconcileInTurns,
+} from '../../../../agent/app/faces/reconcile.ts';
+import type { MemberId } from '../../../../agent/contract/index.ts';
 import { uploadItemSchema } from '../../../../sync/protocol/upload.ts';
-import { ANNA, type DeskRig, FACE_MODEL, openDesk } from '../../../support/face-desk.ts';
+import {
+  ANNA,
+  BO,
+  CASHIER,
+  captures,
+  type DeskRig,
+  DIMENSIONS,
+  FACE_MODEL,
+  faceMember,
+  openDesk,
+} from '../../../support/face-desk.ts';
+import { fillFaces, templateOf } from '../../../support/fill-faces.ts';
 import { value } from '../rig.ts';
 
 /** Lets a child do it and die; answers whether it died, with everything opened anew. */
@@ -37,7 +54,7 @@ function isInStep(rig: DeskRig): void {
       expect(ended).toContain(id);
     }
   expect(new Set(ended).size).toBe(ended.length);
-  expect(rig.desk.reconcile()).toMatchObject({
+  expect(reconcileFaces(rig.parts)).toMatchObject({
     value: { keysErased: 0, ended: 0, dropped: 0, toldAgain: 0, putBack: 0 },
   });
 }
@@ -164,5 +181,63 @@ describe('templates and keys that differ at the start', () => {
       'face-withdrawal',
     ]);
     for (const item of items) expect(uploadItemSchema.safeParse(item).error).toBeUndefined();
+  });
+});
+
+describe('keys and rows are brought in step while people are served', () => {
+  const COUNT = 2 * RECONCILE_SLICE + 1;
+  const filled = (): DeskRig => {
+    const rig = openDesk();
+    fillFaces(rig, COUNT, FACE_MODEL, DIMENSIONS);
+    return rig;
+  };
+  const NOTHING = { keysErased: 0, ended: 0, dropped: 0, toldAgain: 0, putBack: 0 };
+
+  test('what is enrolled, told and withdrawn between two slices is left as it is', async () => {
+    const rig = filled();
+    const CLEO = 'cleo' as MemberId;
+    rig.members(faceMember(BO), faceMember(CLEO));
+    // Its row is read before the first pause, and its key as well.
+    const first = value(await rig.desk.enrolments.enrol(rig.agree(BO))).templateId;
+    const going = reconcileInTurns(rig.parts, () => false);
+    // Lies behind what was read so far, and its key is none of those that were listed.
+    const second = value(
+      await rig.desk.enrolments.enrol(rig.agree(CLEO, { captures: captures(2) })),
+    ).templateId;
+    value(await rig.desk.enrolments.withdraw({ memberId: BO, channel: 'staff', staffId: CASHIER }));
+    expect(await going).toMatchObject({ value: NOTHING });
+    expect(rig.store.faces.find(second)).toBeDefined();
+    expect(rig.parts.keys.get(second)).toBeDefined();
+    expect([rig.store.faces.find(first), rig.parts.keys.get(first)]).toEqual([
+      undefined,
+      undefined,
+    ]);
+    const told = rig.enrolments().map(({ template }) => template.templateId);
+    expect(told).toEqual([first, second]);
+    expect(rig.withdrawals()).toHaveLength(1);
+  });
+
+  test('the till has its turn after each slice, and stops it when it closes', async () => {
+    const rig = filled();
+    let turns = 0;
+    const whole = await reconcileInTurns(rig.parts, () => {
+      turns += 1;
+      return false;
+    });
+    expect([whole, turns]).toMatchObject([{ value: NOTHING }, 3]);
+    expect(await reconcileInTurns(rig.parts, () => true)).toEqual({ ok: true, value: undefined });
+  });
+
+  test('keys without a row are erased one at a time: each costs flushes of the disk', async () => {
+    const rig = openDesk();
+    fillFaces(rig, 3, FACE_MODEL, DIMENSIONS);
+    for (const nth of [0, 1, 2]) rig.store.faces.remove(templateOf(nth));
+    const left: number[] = [];
+    const done = await reconcileInTurns(rig.parts, () => {
+      left.push(rig.parts.keys.ids().length);
+      return false;
+    });
+    expect(done).toMatchObject({ value: { ...NOTHING, keysErased: 3 } });
+    expect(left).toEqual([3, 2, 1, 0]);
   });
 });

@@ -1,11 +1,12 @@
 import { randomBytes } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { FaceSessionId } from '../../../../agent/contract/index.ts';
 import { composeFaces } from '../../../../agent/main/face/compose-faces.ts';
 import { DEFAULT_MODEL } from '../../../../drivers/face/default-model.ts';
 import { livenessDefinitionSchema } from '../../../../drivers/liveness/registry.ts';
 import { SIM_LIVENESS_PRODUCT } from '../../../../drivers/sim/liveness.ts';
 import { ANNA, BO, openDesk } from '../../../support/face-desk.ts';
+import { templateOf } from '../../../support/fill-faces.ts';
 import { TEST_PLACE } from '../../../support/store.ts';
 import { value } from '../../app/rig.ts';
 
@@ -74,4 +75,38 @@ test('a detector of attacks is one that the settings name, answers by its name a
     kind: 'unknown',
   });
   expect((await composed(DEFAULT_MODEL)).faces.deps?.liveness).toBeUndefined();
+});
+
+test('the hourly housekeeping goes on in turns, says where the disk fails, and stops with the till', async () => {
+  const due: (() => void)[] = [];
+  const timers = { set: (_ms: number, run: () => void) => due.push(run), clear: () => undefined };
+  const logged: unknown[] = [];
+  const log = (...said: unknown[]) => void logged.push(said);
+  const { rig, faces } = await composed(DEFAULT_MODEL, { timers, log });
+  const { keys } = rig.parts;
+  const hour = (): void => due.splice(0).forEach((run) => void run());
+  // A key that no row belongs to is destroyed, but not before the till had its turn.
+  keys.put(templateOf(1), new Uint8Array(32));
+  hour();
+  expect(keys.ids()).toContain(templateOf(1));
+  await expect.poll(() => keys.ids()).not.toContain(templateOf(1));
+  const failing = vi.spyOn(rig.store.faces, 'after').mockImplementation(() => {
+    throw Object.assign(new Error('the disk fails'), {
+      name: 'StorageError',
+      code: 'storage-failed',
+    });
+  });
+  hour();
+  await expect
+    .poll(() => logged)
+    .toContainEqual(['error', 'housekeeping of faces failed', { code: 'storage-failed' }]);
+  failing.mockRestore();
+  keys.put(templateOf(2), new Uint8Array(32));
+  hour();
+  await faces.close();
+  const read = vi.spyOn(rig.store.faces, 'after');
+  await new Promise<void>((done) => setImmediate(done));
+  // Left to the next start; nothing reads the disk of a till that is closed.
+  expect(keys.ids()).toContain(templateOf(2));
+  expect(read).not.toHaveBeenCalled();
 });

@@ -1,21 +1,15 @@
-import { hkdfSync, randomBytes } from 'node:crypto';
-import Database from 'better-sqlite3';
+import { randomBytes } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import {
-  type FaceTemplate,
-  type MemberId,
-  type TemplateId,
-  toInstant,
-} from '../../../../agent/contract/index.ts';
 import {
   FACES_FILING_LIMIT,
   facesFiled,
 } from '../../../../agent/domain/face-consent/filing-limit.ts';
 import { composeFaces } from '../../../../agent/main/face/compose-faces.ts';
-import { sealTemplate } from '../../../../agent/store/face-seal.ts';
 import { DEFAULT_MODEL } from '../../../../drivers/face/default-model.ts';
-import { ANNA, BO, CASHIER, type DeskRig, openDesk } from '../../../support/face-desk.ts';
-import { TEST_NOW_MS, TEST_PLACE } from '../../../support/store.ts';
+import { ANNA, BO, CASHIER, openDesk } from '../../../support/face-desk.ts';
+import { descriptorOf, fillFaces, memberOf, templateOf } from '../../../support/fill-faces.ts';
+import { TEST_PLACE } from '../../../support/store.ts';
 import { failed, value } from '../../app/rig.ts';
 
 const COUNT = 100_000;
@@ -28,54 +22,20 @@ const NUMBERS_BYTES = COUNT * dimensions * 4;
 /** Memory that the till may grow by, in times of that: the gallery itself, and what its reading leaves to be collected. */
 const MEMORY_TIMES = 8;
 
-const memberOf = (nth: number): MemberId => (nth === 7 ? ANNA : (`member-${nth}` as MemberId));
-const templateOf = (nth: number): TemplateId => nth.toString(16).padStart(32, '0') as TemplateId;
-
-/** Somebody's descriptor, seeded: different people lie far apart. */
-function descriptorOf(nth: number): Float32Array {
-  let state = nth * 7_919 + 1;
-  return Float32Array.from({ length: dimensions }, () => {
-    state = (state * 48_271) % 2_147_483_647;
-    return (state / 2_147_483_647 - 0.5) * 0.4;
+/** How long work in turns takes, and the longest that it lets nothing else run, in milliseconds. */
+async function holdUps(work: Promise<unknown>): Promise<{ wholeMs: number; longestMs: number }> {
+  const started = performance.now();
+  let [last, longestMs, isOver] = [started, 0, false];
+  void work.finally(() => {
+    isOver = true;
   });
-}
-
-/** Fills the till's database and its key file as full as they may be, with templates that really open. */
-function fill(rig: DeskRig): void {
-  const databaseKey = rig.keyStore.key ?? new Uint8Array();
-  // In one transaction: one by one the disk would be flushed a hundred thousand times.
-  const derived = hkdfSync(
-    'sha256',
-    databaseKey,
-    new Uint8Array(0),
-    'tillside/template-keys/1',
-    32,
-  );
-  const keys = new Database(rig.keyFile);
-  keys.pragma(`cipher='sqlcipher'`);
-  keys.pragma('legacy=4');
-  keys.pragma(`key="x'${Buffer.from(derived).toString('hex')}'"`);
-  const insert = keys.prepare('INSERT INTO keys VALUES (?, ?)');
-  const at = toInstant(TEST_NOW_MS);
-  const { storeId } = TEST_PLACE.store;
-  keys.exec('BEGIN');
-  rig.store.transaction(() => {
-    for (let nth = 0; nth < COUNT; nth++) {
-      const [templateId, memberId, key] = [templateOf(nth), memberOf(nth), randomBytes(32)];
-      const sealed = sealTemplate(
-        { templateId, memberId, model },
-        descriptorOf(nth),
-        key,
-        randomBytes,
-      );
-      const scope = 'chain';
-      const template = { templateId, memberId, model, sealed, scope, storeId, tillId: 'other', at };
-      rig.store.faces.put(template as unknown as FaceTemplate, null);
-      insert.run(templateId, key);
-    }
-  });
-  keys.exec('COMMIT');
-  keys.close();
+  while (!isOver) {
+    await nextTurn();
+    const now = performance.now();
+    longestMs = Math.max(longestMs, now - last);
+    last = now;
+  }
+  return { wholeMs: last - started, longestMs };
 }
 
 test('100,000 templates: sealed in the store, opened into the gallery, searched, counted, and one of them withdrawn', {
@@ -84,7 +44,7 @@ test('100,000 templates: sealed in the store, opened into the gallery, searched,
   expect(COUNT).toBe(FACES_FILING_LIMIT);
   const rig = openDesk();
   const started = performance.now();
-  fill(rig);
+  fillFaces(rig, COUNT, model, dimensions);
   const filled = performance.now();
   const before = process.memoryUsage().rss;
   const faces = composeFaces({
@@ -108,7 +68,7 @@ test('100,000 templates: sealed in the store, opened into the gallery, searched,
   const loaded = performance.now();
   const grown = process.memoryUsage().rss - before;
   for (const nth of [0, 7, 54_321, COUNT - 1]) {
-    const [found] = await deps.gallery.nearest(descriptorOf(nth), 1);
+    const [found] = await deps.gallery.nearest(descriptorOf(nth, dimensions), 1);
     expect(found).toEqual({ memberId: memberOf(nth), distance: expect.closeTo(0, 5) });
   }
   const searched = performance.now();
@@ -116,16 +76,22 @@ test('100,000 templates: sealed in the store, opened into the gallery, searched,
   console.log(
     `${COUNT} templates: sealed and stored in ${seconds(started, filled)} s, brought in step in ${seconds(filled, composed)} s, opened into the gallery in ${seconds(composed, loaded)} s, 4 searches in ${seconds(loaded, searched)} s; memory grew by ${Math.round(grown / MIB)} MiB, ${(grown / NUMBERS_BYTES).toFixed(1)} times their numbers`,
   );
-  expect(await deps.gallery.nearest(descriptorOf(COUNT), 3)).toHaveLength(3);
+  expect(await deps.gallery.nearest(descriptorOf(COUNT, dimensions), 3)).toHaveLength(3);
+  const { wholeMs, longestMs } = await holdUps(desk.reconcile(() => false));
+  console.log(
+    `housekeeping over ${COUNT} templates: ${Math.round(wholeMs)} ms, ${Math.round(longestMs)} ms at a time at most`,
+  );
 
-  const captures = [0, 0.001, 0.002].map((off) => descriptorOf(COUNT).map((value) => value + off));
+  const captures = [0, 0.001, 0.002].map((off) =>
+    descriptorOf(COUNT, dimensions).map((value) => value + off),
+  );
   const enrolment = { ...rig.agree(BO, { captures }), model };
   expect(failed(await desk.enrolments.enrol(enrolment)).code).toBe('face-full');
   value(await desk.enrolments.withdraw({ memberId: ANNA, channel: 'staff', staffId: CASHIER }));
   expect([await deps.gallery.size(), desk.templates.count()]).toEqual([COUNT - 1, COUNT - 1]);
   expect(rig.parts.keys.get(templateOf(7))).toBeUndefined();
   value(await desk.enrolments.enrol(enrolment));
-  expect((await deps.gallery.nearest(descriptorOf(COUNT), 1))[0]?.memberId).toBe(BO);
+  expect((await deps.gallery.nearest(descriptorOf(COUNT, dimensions), 1))[0]?.memberId).toBe(BO);
   expect(rig.logged).toEqual([
     JSON.stringify(['info', 'the gallery of faces is filled', { templates: COUNT }]),
   ]);
