@@ -241,6 +241,8 @@ export const captureWantedSchema = z.object({
       expiresAt: instantSchema,
     })
     .nullable(),
+  /** True = the page shows a simulated camera and whoever stands before it, and opens none of the machine. */
+  simulated: z.boolean(),
 });
 export type CaptureWanted = z.infer<typeof captureWantedSchema>;
 

@@ -16,6 +16,8 @@ export interface AdminDeps {
   readonly verifying: VerifyRuns;
   /** A fresh link that opens a screen once. */
   readonly link: (path: string) => string;
+  /** The same for the page at the camera. */
+  readonly captureLink: () => string;
   readonly onStopRequest: (() => void) | undefined;
   readonly keyProtection: KeyProtection | undefined;
   readonly faceModel: ConfiguredModel | undefined;
@@ -24,11 +26,14 @@ export interface AdminDeps {
 /** Answers the operator's tool. */
 export async function answerAdmin(
   request: AdminRequest,
-  { store, till, verifying, link, onStopRequest, keyProtection, faceModel }: AdminDeps,
+  { store, till, verifying, link, captureLink, onStopRequest, keyProtection, faceModel }: AdminDeps,
 ): Promise<AdminAnswer> {
   switch (request.command) {
     case 'link':
-      return { ok: true, value: { cashier: link('/'), manager: link('/manager') } };
+      return {
+        ok: true,
+        value: { cashier: link('/'), manager: link('/manager'), camera: captureLink() },
+      };
     case 'status': {
       const status = await till.status();
       return status.ok

@@ -82,6 +82,7 @@ export function compose(options: ComposeOptions): ComposedTill {
       manifest: faceModel.ok ? faceModel.manifest : undefined,
       isPack: faceModel.packFolder !== undefined,
       livenessDetector: config.livenessDetector,
+      isCameraSimulated: config.faceCamera !== undefined,
       clock,
       timers,
       random,

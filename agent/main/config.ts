@@ -76,6 +76,8 @@ export const tillConfigSchema = z.strictObject({
     .optional(),
   /** A detector of attacks beside the camera; what it says counts where the signed policy names its certificate. */
   livenessDetector: livenessDefinitionSchema.optional(),
+  /** Absent = the camera that is chosen on the devices page. The simulated one shows drawn people: for demonstrations. */
+  faceCamera: z.strictObject({ driver: z.literal('sim-camera') }).optional(),
   demo: z.boolean().default(false),
 });
 export type TillConfig = z.infer<typeof tillConfigSchema>;

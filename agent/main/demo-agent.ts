@@ -58,6 +58,7 @@ async function open(order: DemoTillOrder, port: number): Promise<HeadlessTill | 
     config: tillConfigSchema.parse({
       port,
       devices: [{ id: 'demo-scanner', driver: 'sim-scanner', owner: 'agent' }],
+      faceCamera: { driver: 'sim-camera' },
       demo: true,
     }),
     dataDir: order.data,
@@ -127,5 +128,6 @@ function linksOf(of: HeadlessTill): DemoLinks {
     customer: of.link('/customer'),
     manager: of.link('/manager'),
     sync: of.link('/sync'),
+    camera: of.captureLink(),
   };
 }

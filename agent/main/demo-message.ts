@@ -23,7 +23,7 @@ export type ToDemoTill =
 
 /** Links that open a screen once. */
 export type DemoLinks = Readonly<
-  Record<'demo' | 'cashier' | 'customer' | 'manager' | 'sync', string>
+  Record<'demo' | 'cashier' | 'customer' | 'manager' | 'sync' | 'camera', string>
 >;
 
 /** What a till of the demo says back. */

@@ -92,8 +92,13 @@ export interface HeadlessTill {
   servePort(port: AnyPort, page: LinkedPage): void;
   /** A fresh link that opens a screen once, e.g. `/manager`. */
   link(path: string): string;
+  /** A fresh link that opens the page at the camera once. */
+  captureLink(): string;
   close(): Promise<void>;
 }
+
+/** The page at the camera. */
+const CAPTURE_PAGE = '/capture.html';
 
 /** The program's version, from its own manifest. */
 export function programVersion(): string {
@@ -248,6 +253,8 @@ export async function startHeadless(
 
   const link = (path: string): string =>
     `${http.address}${path}#code=${composed.till.issueScreenCode()}`;
+  const captureLink = (): string =>
+    `${http.address}${CAPTURE_PAGE}#code=${composed.till.issueCaptureCode()}`;
   const verifying = createVerifyRuns(composed.till);
   const admin = await serveAdmin(dataDir, (request) =>
     answerAdmin(request, {
@@ -255,6 +262,7 @@ export async function startHeadless(
       till: composed.till,
       verifying,
       link,
+      captureLink,
       onStopRequest: options.onStopRequest,
       keyProtection: options.keys?.protection,
       faceModel,
@@ -271,6 +279,7 @@ export async function startHeadless(
     ...(faceModel.packFolder === undefined ? {} : { facePackFolder: faceModel.packFolder }),
     servePort: (port, page) => servePort(api, port, { kind: page }),
     link,
+    captureLink,
     close,
   });
 }

@@ -189,10 +189,10 @@ async function toggleHq(hq: DemoHq): Promise<void> {
 
 async function showFreshLinks({ tills, hq }: DemoProcesses): Promise<void> {
   for (const till of tills) {
-    const { demo, cashier, customer, manager, sync } = await till.freshLinks();
+    const { demo, cashier, customer, manager, sync, camera } = await till.freshLinks();
     const { tillId } = till.order;
     process.stdout.write(
-      `${tillId}\n  demo     ${demo}\n  cashier  ${cashier}\n  customer ${customer}\n  manager  ${manager}\n  sync     ${sync}\n`,
+      `${tillId}\n  demo     ${demo}\n  cashier  ${cashier}\n  customer ${customer}\n  manager  ${manager}\n  sync     ${sync}\n  camera   ${camera}\n`,
     );
   }
   if (hq.running()) process.stdout.write(`hq\n  console  ${await hq.console()}\n`);
@@ -226,6 +226,7 @@ function welcome({ chain, hq, tills, console }: DemoProcesses): string {
       `    收银员和演示收银机 / cashier beside the demo register  ${links.demo}`,
       `    顾客屏 / customer display                             ${links.customer}`,
       `    店长 / manager                                        ${links.manager}`,
+      `    人脸摄像头（模拟） / camera for faces (simulated)     ${links.camera}`,
     ]),
     `  总部 / headquarters`,
     `    ${console}`,

@@ -98,7 +98,7 @@ const MEMBERS = 5;
 
 /** @param options.browserScreens whether a browser gets the screens, which then have to be built */
 export async function startFaceTill(
-  options: { readonly browserScreens?: boolean } = {},
+  options: { readonly browserScreens?: boolean; readonly isCameraSimulated?: boolean } = {},
 ): Promise<FaceTill> {
   const root = mkdtempSync(join(tmpdir(), 'tillside-face-'));
   const dataDir = join(root, 'data');
@@ -106,7 +106,10 @@ export async function startFaceTill(
   const adults = chain.members.map((member) => ({ ...member, birthday: '1990-05-01' }));
   const start = async (fill: boolean): Promise<HeadlessTill> => {
     const started = await startHeadless({
-      config: tillConfigSchema.parse({ port: 0 }),
+      config: tillConfigSchema.parse({
+        port: 0,
+        ...(options.isCameraSimulated === true ? { faceCamera: { driver: 'sim-camera' } } : {}),
+      }),
       dataDir,
       keyFile: join(root, 'keys', 'till.key'),
       logLevel: 'silent',

@@ -22,9 +22,9 @@ export interface FaceDesk {
   /** What sync works with. */
   readonly sync: FacePorts;
   /** See {@link reconcileInTurns}. */
-  reconcile(isOver: () => boolean): Promise<Result<Reconciled | undefined, Failure>>;
+  reconcile(turn: () => Promise<boolean>): Promise<Result<Reconciled | undefined, Failure>>;
   /** See {@link endWhatIsOver}. */
-  endWhatIsOver(provenMs: number, isOver?: () => boolean): Promise<Result<number, Failure>>;
+  endWhatIsOver(provenMs: number, turn?: () => Promise<boolean>): Promise<Result<number, Failure>>;
   /** What the member is given after a withdrawal. @param waitingTills as headquarters says; null = not known */
   readonly receiptOf: typeof withdrawalReceipt;
   /** What is held here of a member's face; never numbers. */
@@ -77,10 +77,10 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
       // A key that nobody uses is one more that could be lost.
       wantsKeys: faceSwitch.isOn,
     },
-    reconcile: (isOver) => reconcileInTurns(parts, isOver),
-    endWhatIsOver(provenMs, isOver) {
+    reconcile: (turn) => reconcileInTurns(parts, turn),
+    endWhatIsOver(provenMs, turn) {
       pairs.tidy(provenMs);
-      return endWhatIsOver(parts, templates, provenMs, isOver);
+      return endWhatIsOver(parts, templates, provenMs, turn);
     },
     receiptOf: withdrawalReceipt,
     heldOf,

@@ -149,6 +149,8 @@ export interface FaceDeps {
   readonly model: FaceModelFacts;
   /** Whether pages load the model from the store's pack; absent = it comes with the program. */
   readonly isPack?: boolean;
+  /** Whether the page at the camera simulates one; absent = it opens a real one. */
+  readonly isCameraSimulated?: boolean;
   readonly gallery: FaceGallery;
   readonly templates: FaceTemplates;
   readonly enrolments: FaceEnrolments;

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   FACE_END_REASONS,
   type FaceEndReason,
@@ -51,19 +50,18 @@ export function reconcileFaces(parts: FaceParts): Result<Reconciled, Failure> {
 
 /**
  * The same while the till serves people: in slices of {@link RECONCILE_SLICE}, between which it goes on.
- * @param isOver asked after each slice; true = stops, and the rest is left to the next time
+ * @param turn gives the till its turn after each slice; false = stop, and the rest is left to the next time
  */
 export async function reconcileInTurns(
   parts: FaceParts,
-  isOver: () => boolean,
+  turn: () => Promise<boolean>,
 ): Promise<Result<Reconciled | undefined, Failure>> {
   const steps = reconcileSteps(parts);
   for (;;) {
     const step = storageSafe(() => steps.next());
     if (!step.ok) return step;
     if (step.value.done === true) return step.value.value;
-    await nextTurn();
-    if (isOver()) return ok(undefined);
+    if (!(await turn())) return ok(undefined);
   }
 }
 

@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   type Failure,
   faceSettingSchema,
@@ -30,18 +29,18 @@ const DEFAULTS = {
  * Ends templates that nobody was seen by for the time that they are kept, of members found to be minors, and of memberships
  * that are over. Also with faces switched off. The till goes on with other things between the pages.
  * @param provenMs the time that the till has seen pass: a clock set wrong for an hour must not cost a year of templates
- * @param isOver asked after each page; true = stops, and the rest is left to the next time
+ * @param turn gives the till its turn after each page; false = stop, and the rest is left to the next time
  * @returns how many ended; {@link ENDED_PER_RUN_MAX} = there may be more
  */
 export async function endWhatIsOver(
   parts: FaceParts,
   templates: Pick<KeptTemplates, 'refresh'>,
   provenMs: number,
-  isOver: () => boolean = () => false,
+  turn: () => Promise<boolean> = async () => true,
 ): Promise<Result<number, Failure>> {
   const { store } = parts;
   let count = 0;
-  for (let after = ''; count < ENDED_PER_RUN_MAX && !isOver(); ) {
+  for (let after = ''; count < ENDED_PER_RUN_MAX; ) {
     const page = storageSafe(() => {
       const rows = store.faces.after(after, PAGE_ROWS);
       const term = termOf(parts, provenMs);
@@ -58,7 +57,7 @@ export async function endWhatIsOver(
     const last = rows.at(-1);
     if (last === undefined || rows.length < PAGE_ROWS) break;
     after = last.template.templateId;
-    await nextTurn();
+    if (!(await turn())) break;
   }
   return ok(count);
 }

@@ -41,7 +41,7 @@ export interface SessionBoard {
   wanted(
     seen: FaceSessionId | null | undefined,
     signal: AbortSignal | undefined,
-  ): Promise<CaptureWanted>;
+  ): Promise<Pick<CaptureWanted, 'session'>>;
   close(): void;
 }
 
@@ -87,7 +87,7 @@ export function createSessionBoard(
     changed();
   }
 
-  function wantedNow(): CaptureWanted {
+  function wantedNow(): Pick<CaptureWanted, 'session'> {
     if (session === null || !wantsCamera(session)) return { session: null };
     const { sessionId, purpose, challenge, expiresAtMs } = session;
     return {

@@ -124,7 +124,8 @@ export function createFaceSessions(parts: FaceSessionsParts): FaceSessionsRun {
       ...createSessionStart(whole),
       watch: async (seen, signal) =>
         ok({ ...(await board.watch(seen, signal)), ...off(), refused: frames.refused() }),
-      wanted: async (seen, signal) => ok(await board.wanted(seen, signal)),
+      wanted: async (seen, signal) =>
+        ok({ ...(await board.wanted(seen, signal)), simulated: deps.isCameraSimulated ?? false }),
       open: frames.open,
       send: frames.send,
     },
@@ -183,7 +184,7 @@ export function noFaceSessions(timers: Timers): FaceSessions {
     },
     async wanted(seen, signal) {
       if (seen === null) await waiters.wait(signal);
-      return ok({ session: null });
+      return ok({ session: null, simulated: false });
     },
     open: async () => off(),
     send: async () => off(),

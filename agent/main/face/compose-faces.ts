@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { ModelManifest } from '../../../drivers/face/model-manifest.ts';
 import {
   createLivenessDriver,
@@ -24,6 +25,8 @@ export interface ComposeFacesOptions extends Omit<FaceParts, 'inUse'> {
   readonly manifest: ModelManifest | undefined;
   /** Whether pages load the model from the store's pack. */
   readonly isPack?: boolean;
+  /** Whether the page at the camera simulates one. */
+  readonly isCameraSimulated?: boolean;
   readonly clock: Clock;
   readonly timers: Timers;
   /** The detector of attacks that the settings name; absent = there is none. */
@@ -79,10 +82,14 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
       if (!done.ok) log('error', 'housekeeping of faces failed', { code: done.error.code });
     };
     if (closing) return;
-    report(await desk.reconcile(() => closing));
+    const turn = async (): Promise<boolean> => {
+      await nextTurn();
+      return !closing;
+    };
+    report(await desk.reconcile(turn));
     // Noted every minute; a till that has seen no time pass ends nothing.
     const provenMs = closing ? undefined : clockMemory(options.store.meta).getProven();
-    if (provenMs !== undefined) report(await desk.endWhatIsOver(provenMs, () => closing));
+    if (provenMs !== undefined) report(await desk.endWhatIsOver(provenMs, turn));
   }
 
   return {
@@ -90,6 +97,7 @@ export function composeFaces(options: ComposeFacesOptions): ComposedFaces {
     deps: model && {
       model: model.facts,
       isPack: options.isPack ?? false,
+      isCameraSimulated: options.isCameraSimulated ?? false,
       gallery: model.inUse.gallery,
       templates: desk.templates,
       enrolments: desk.enrolments,

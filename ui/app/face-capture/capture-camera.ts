@@ -66,6 +66,8 @@ export interface CaptureWish {
   readonly challenge: readonly ChallengeStep[];
   /** Whether captures are to be of different poses, as for an enrolment; absent = no. */
   readonly poses?: boolean;
+  /** Whether the simulated camera is meant; absent = no. */
+  readonly simulated?: boolean;
   /** See {@link CaptureOrder}. */
   readonly pack?: string;
   readonly model?: FaceModel;

@@ -9,6 +9,7 @@ import { createTillLink } from '../link.ts';
 import { browserEnvironment } from '../link-environment.ts';
 import { browserCapture } from './browser-capture.ts';
 import { CapturePage } from './capture-page.tsx';
+import { browserSimCamera } from './sim/browser-sim-camera.ts';
 import { tellShell } from './tell-shell.ts';
 
 setupLanguage(browserEnv.preferences);
@@ -19,7 +20,12 @@ assert(root !== null, 'capture.html has a root');
 createRoot(root).render(
   <StrictMode>
     <EnvContext value={browserEnv}>
-      <CapturePage client={link.client.capture} parts={browserCapture} onShown={tellShell} />
+      <CapturePage
+        client={link.client.capture}
+        parts={browserCapture}
+        onShown={tellShell}
+        sim={browserSimCamera}
+      />
     </EnvContext>
   </StrictMode>,
 );

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useEnv } from '../../kit/env.ts';
 import { Notice } from '../../kit/notice.tsx';
 import { FACE_CAMERA_KEY, readCamera } from '../camera-codes/camera-choice.ts';
@@ -8,25 +8,40 @@ import { type CaptureParts, type CaptureState, startFaceCapture } from './captur
 import css from './capture-page.module.css';
 import { runCaptures } from './run-captures.ts';
 import { createFrameSealer } from './seal-frames.ts';
+import type { SimCamera } from './sim/sim-camera.ts';
+
+/** Loaded where the till simulates a camera, and nowhere else. */
+const SimPanel = lazy(() => import('./sim/sim-panel.tsx'));
 
 /** The page at the camera: shows the member their own picture and what to do, while a session asks, and else nothing. */
 export function CapturePage({
   client,
   parts,
   onShown,
+  sim,
 }: {
   readonly client: TillClient['capture'];
   readonly parts: CaptureParts;
+  /** The simulated camera, which the till may ask for in place of a real one. */
+  readonly sim?: SimCamera;
   /** Whether there is something to be seen on the page; it has to be the same function at each rendering. */
   readonly onShown?: (shown: boolean) => void;
 }) {
   const { preferences } = useEnv();
   const [state, setState] = useState<CaptureState | null>(null);
+  const [isSimulated, setSimulated] = useState(false);
   useEffect(() => {
     const running = runCaptures(
       {
         client,
-        start: (wish, onState, onFrame) => startFaceCapture(parts, wish, onState, onFrame),
+        start: (wish, onState, onFrame) =>
+          startFaceCapture(
+            wish.simulated === true && sim !== undefined ? { ...parts, media: sim.media } : parts,
+            wish,
+            onState,
+            onFrame,
+          ),
+        onSimulated: setSimulated,
         seal: createFrameSealer,
         camera: () => readCamera(preferences, FACE_CAMERA_KEY),
         wait: (delayMs) => new Promise((done) => setTimeout(done, delayMs)),
@@ -34,10 +49,19 @@ export function CapturePage({
       setState,
     );
     return () => running.close();
-  }, [client, parts, preferences]);
+  }, [client, parts, preferences, sim]);
   const isShown = state !== null;
   useEffect(() => onShown?.(isShown), [onShown, isShown]);
-  return <main className={css['page']}>{state === null ? null : <Capture state={state} />}</main>;
+  return (
+    <main className={css['page']}>
+      {state === null ? null : <Capture state={state} />}
+      {isSimulated && sim !== undefined ? (
+        <Suspense>
+          <SimPanel camera={sim} state={state} />
+        </Suspense>
+      ) : null}
+    </main>
+  );
 }
 
 function Capture({ state }: { readonly state: CaptureState }) {

@@ -34,6 +34,8 @@ export interface RunParts {
   ) => FaceCapture;
   readonly seal: (sessionId: FaceSessionId, publicKey: string) => Promise<FrameSealer>;
   readonly wait: (delayMs: number) => Promise<void>;
+  /** Told at each answer whether the camera is simulated. */
+  readonly onSimulated?: (simulated: boolean) => void;
   /** The camera that is chosen for faces now; null = whichever the browser takes. */
   readonly camera: () => Camera | null;
 }
@@ -44,7 +46,7 @@ export interface RunParts {
  * @param onState null = no session is open
  */
 export function runCaptures(
-  { client, start, seal, wait, camera: chosen }: RunParts,
+  { client, start, seal, wait, camera: chosen, onSimulated }: RunParts,
   onState: (state: CaptureState | null) => void,
 ): { close(): void } {
   let closed = false;
@@ -56,7 +58,11 @@ export function runCaptures(
     current = null;
   };
 
-  function capture(session: Session, opened: CaptureOpened): { readonly end: () => void } {
+  function capture(
+    session: Session,
+    opened: CaptureOpened,
+    simulated: boolean,
+  ): { readonly end: () => void } {
     let ended = false;
     let waiting = 0;
     const sealer = seal(session.sessionId, opened.publicKey);
@@ -90,7 +96,8 @@ export function runCaptures(
     };
     const { challenge, purpose } = session;
     const wish = {
-      camera: chosen(),
+      camera: simulated ? null : chosen(),
+      simulated,
       challenge,
       poses: purpose === 'enrol',
       model: opened.model,
@@ -103,15 +110,16 @@ export function runCaptures(
   async function run(): Promise<void> {
     while (!closed) {
       try {
-        const { session } = await client.wanted(seen === undefined ? {} : { seen });
+        const { session, simulated } = await client.wanted(seen === undefined ? {} : { seen });
         if (closed) return;
+        onSimulated?.(simulated);
         const next = session?.sessionId ?? null;
         if (next === seen) continue;
         off();
         seen = next;
         if (session === null) continue;
         const opened = await client.open({ sessionId: session.sessionId });
-        if (!closed) current = capture(session, opened);
+        if (!closed) current = capture(session, opened, simulated);
       } catch {
         off();
         seen = undefined;

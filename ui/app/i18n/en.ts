@@ -2,6 +2,7 @@ import { codesEn } from './codes-en.ts';
 import { devicesEn } from './devices-en.ts';
 import { faceCaptureEn } from './face-capture-en.ts';
 import { faceCustomerEn } from './face-customer-en.ts';
+import { faceSimEn } from './face-sim-en.ts';
 import { faceTillEn } from './face-till-en.ts';
 import type { Messages } from './zh-cn.ts';
 
@@ -11,6 +12,7 @@ export const en: Messages = {
   ...devicesEn,
   ...faceCaptureEn,
   ...faceCustomerEn,
+  ...faceSimEn,
   ...faceTillEn,
   app: {
     cashier: 'Cashier',

@@ -2,6 +2,7 @@ import { codesZhCN } from './codes-zh-cn.ts';
 import { devicesZhCN } from './devices-zh-cn.ts';
 import { faceCaptureZhCN } from './face-capture-zh-cn.ts';
 import { faceCustomerZhCN } from './face-customer-zh-cn.ts';
+import { faceSimZhCN } from './face-sim-zh-cn.ts';
 import { faceTillZhCN } from './face-till-zh-cn.ts';
 
 /** Every sentence of the screens in Chinese; its shape is the shape of each catalogue. */
@@ -10,6 +11,7 @@ export const zhCN = {
   ...devicesZhCN,
   ...faceCaptureZhCN,
   ...faceCustomerZhCN,
+  ...faceSimZhCN,
   ...faceTillZhCN,
   app: {
     cashier: '收银员',

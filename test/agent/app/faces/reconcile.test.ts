@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import {
   RECONCILE_SLICE,
@@ -191,6 +192,10 @@ describe('keys and rows are brought in step while people are served', () => {
     fillFaces(rig, COUNT, FACE_MODEL, DIMENSIONS);
     return rig;
   };
+  const goOn = async (): Promise<boolean> => {
+    await nextTurn();
+    return true;
+  };
   const NOTHING = { keysErased: 0, ended: 0, dropped: 0, toldAgain: 0, putBack: 0 };
 
   test('what is enrolled, told and withdrawn between two slices is left as it is', async () => {
@@ -199,7 +204,7 @@ describe('keys and rows are brought in step while people are served', () => {
     rig.members(faceMember(BO), faceMember(CLEO));
     // Its row is read before the first pause, and its key as well.
     const first = value(await rig.desk.enrolments.enrol(rig.agree(BO))).templateId;
-    const going = reconcileInTurns(rig.parts, () => false);
+    const going = reconcileInTurns(rig.parts, goOn);
     // Lies behind what was read so far, and its key is none of those that were listed.
     const second = value(
       await rig.desk.enrolments.enrol(rig.agree(CLEO, { captures: captures(2) })),
@@ -220,12 +225,15 @@ describe('keys and rows are brought in step while people are served', () => {
   test('the till has its turn after each slice, and stops it when it closes', async () => {
     const rig = filled();
     let turns = 0;
-    const whole = await reconcileInTurns(rig.parts, () => {
+    const whole = await reconcileInTurns(rig.parts, async () => {
       turns += 1;
-      return false;
+      return true;
     });
     expect([whole, turns]).toMatchObject([{ value: NOTHING }, 3]);
-    expect(await reconcileInTurns(rig.parts, () => true)).toEqual({ ok: true, value: undefined });
+    expect(await reconcileInTurns(rig.parts, async () => false)).toEqual({
+      ok: true,
+      value: undefined,
+    });
   });
 
   test('keys without a row are erased one at a time: each costs flushes of the disk', async () => {
@@ -233,9 +241,9 @@ describe('keys and rows are brought in step while people are served', () => {
     fillFaces(rig, 3, FACE_MODEL, DIMENSIONS);
     for (const nth of [0, 1, 2]) rig.store.faces.remove(templateOf(nth));
     const left: number[] = [];
-    const done = await reconcileInTurns(rig.parts, () => {
+    const done = await reconcileInTurns(rig.parts, async () => {
       left.push(rig.parts.keys.ids().length);
-      return false;
+      return true;
     });
     expect(done).toMatchObject({ value: { ...NOTHING, keysErased: 3 } });
     expect(left).toEqual([3, 2, 1, 0]);

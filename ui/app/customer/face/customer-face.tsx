@@ -8,9 +8,11 @@ import { useTill } from '../../cashier/till-context.ts';
 import { useLanguage } from '../../i18n/use-language.ts';
 import { useTask } from '../../kit/use-task.ts';
 import css from './customer-face.module.css';
-import { cameraAsk, customerFaceScene, secondsLeft } from './customer-face-scene.ts';
+import { cameraAsk, customerFaceScene } from './customer-face-scene.ts';
 import { FaceAgreement } from './face-agreement.tsx';
+import { Lacking } from './lacking.tsx';
 import { OwnFace } from './own-face.tsx';
+import { Way } from './way.tsx';
 
 /**
  * Faces on the customer's screen: what a member may do in a bar at its foot; consent, camera, end and own data above the rest
@@ -96,18 +98,6 @@ function Offer({
   );
 }
 
-/** Which proof is missing, in the member's words. */
-export function Lacking(props: { readonly title: string; readonly decision: Decision }) {
-  const { say } = useLanguage();
-  const { stepUp, reasons } = props.decision;
-  const words = stepUp.length > 0 ? stepUp : reasons;
-  return (
-    <Notice tone="warn" title={props.title}>
-      {words.map(({ text }) => say(text)).join(' / ')}
-    </Notice>
-  );
-}
-
 function Camera({ session, nowMs }: { readonly session: FaceSession; readonly nowMs: number }) {
   const { t, say } = useLanguage();
   const asked = cameraAsk(session);
@@ -133,40 +123,6 @@ function Camera({ session, nowMs }: { readonly session: FaceSession; readonly no
       </div>
       <Way session={session} nowMs={nowMs} />
     </section>
-  );
-}
-
-/** The way without a face, and how long is left: on every screen where one is asked for. */
-export function Way({
-  session,
-  nowMs,
-  children,
-}: {
-  readonly session: FaceSession;
-  readonly nowMs: number;
-  readonly children?: React.ReactNode;
-}) {
-  const { t } = useLanguage();
-  const { link } = useTill();
-  const cancel = useTask(() => link.client.screen.faces.cancel({ sessionId: session.sessionId }));
-  return (
-    <footer className={css['way']}>
-      <p className={css['small']}>
-        {t('faceOwn.withoutHint')} {t('faceOwn.left', { seconds: secondsLeft(session, nowMs) })}
-      </p>
-      <ProblemNotice problem={cancel.problem} />
-      <div className={css['acts']}>
-        <Button
-          variant="default"
-          className={css['touch']}
-          loading={cancel.busy}
-          onClick={() => void cancel.run(undefined)}
-        >
-          {t('faceOwn.without')}
-        </Button>
-        {children}
-      </div>
-    </footer>
   );
 }
 

@@ -7,7 +7,7 @@ import { useLanguage } from '../../i18n/use-language.ts';
 import { useAnswer } from '../../kit/use-answer.ts';
 import { useTask } from '../../kit/use-task.ts';
 import css from './customer-face.module.css';
-import { Way } from './customer-face.tsx';
+import { Way } from './way.tsx';
 
 /** As large as a finger needs it, and growing with the page. */
 const LARGE = {

@@ -8,7 +8,7 @@ import { useLanguage } from '../../i18n/use-language.ts';
 import { useAnswer } from '../../kit/use-answer.ts';
 import { useTask } from '../../kit/use-task.ts';
 import css from './customer-face.module.css';
-import { Lacking } from './customer-face.tsx';
+import { Lacking } from './lacking.tsx';
 
 type Shown = Extract<FaceOwn, { outcome: 'shown' }>;
 type OwnFaceItem = Shown['faces'][number];
