@@ -73,7 +73,7 @@ const FILING = {
 function figureLines({ stored, limit, filing, waiting, waitingTills }: FaceFigures): string {
   return [
     `已存人脸 / faces stored: ${stored} / ${limit}${FILING[filing]}`,
-    `待确认销毁的收银机 / tills that have yet to confirm: ${waitingTills}`,
+    `待确认销毁的收银台 / tills that have yet to confirm: ${waitingTills}`,
     ...waiting.map(
       ({ tillId, templates, since, isLate }) =>
         `  ${tillId.padEnd(16)}  ${templates}  ${since}${isLate ? '  逾期 / late' : ''}`,

@@ -34,7 +34,7 @@ export const zhCN = {
   faces: {
     title: '人脸',
     stored: '已存人脸 / 备案上限',
-    waiting: '待确认销毁的收银机',
+    waiting: '待确认销毁的收银台',
     late: '逾期（超过 7 天）',
     oldest: '最长等待',
     filing: {

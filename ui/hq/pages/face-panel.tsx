@@ -1,3 +1,4 @@
+import { useEnv } from '../../kit/env.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
 import { StatusMark } from '../../kit/status-mark.tsx';
@@ -9,13 +10,14 @@ import css from './pages.module.css';
 
 /** Consents and destructions come by the hour; the figures are read so often, in milliseconds. */
 const FACES_POLL_MS = 30_000;
-/** Tills that are named, the longest waiting first; `till hq face figures` names all. */
+/** Tills that are named, the longest waiting first; `till hq face figures` names more. */
 const TILLS_NAMED_MAX = 20;
 
 /** Faces that the chain keeps, against the filing limit, and tills that have yet to destroy ended ones. */
 export function FacePanel() {
   const { t } = useLanguage();
   const format = useFormat();
+  const { now } = useEnv();
   const { data, problem } = useHqPoll((hq) => hq.call('faceFigures', {}), FACES_POLL_MS);
   if (data === null && problem !== null) return <ProblemNotice problem={problem} />;
   if (data === null) return <p>{t('app.loading')}</p>;
@@ -44,7 +46,7 @@ export function FacePanel() {
                   {t(one.isLate ? 'faces.tillLate' : 'faces.tillWaits', {
                     till: one.tillId,
                     keys: format.number(one.templates),
-                    since: format.moment(one.since, Date.now()),
+                    since: format.moment(one.since, now()),
                   })}
                 </StatusMark>
               </li>
