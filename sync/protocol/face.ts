@@ -169,6 +169,10 @@ export const faceReceiptsSchema = z.strictObject({
         consentId: z.string(),
         scope: z.enum(['store', 'chain']),
         textVersion: z.string(),
+        language: z.enum(['zh-CN', 'en']),
+        channel: z.string(),
+        /** The member of staff who stood by. */
+        witnessId: z.string(),
         storeId: z.string(),
         at: instantSchema,
       }),

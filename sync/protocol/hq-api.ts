@@ -38,6 +38,7 @@ import {
   withdrawFacesReplySchema,
   withdrawFacesRequestSchema,
 } from './face.ts';
+import { faceFiguresSchema } from './face-figures.ts';
 import { cursorSchema, LONG_POLL_MS, pollReplySchema } from './feed.ts';
 import {
   bookingListSchema,
@@ -495,6 +496,7 @@ export const hqApi = {
     faceReceiptsQuerySchema,
     faceReceiptsSchema,
   ),
+  faceFigures: endpoint('GET', '/v1/admin/face-figures', 'admin', nothing, faceFiguresSchema),
   listPassIssuers: endpoint('GET', '/v1/admin/pass-issuers', 'admin', nothing, passIssuersSchema),
   /** The next issuer certifies from here on; what the one before has certified stays good. */
   rotatePassIssuer: endpoint(

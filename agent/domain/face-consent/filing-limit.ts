@@ -15,9 +15,16 @@ export interface FacesFiled {
   readonly warning?: Text;
 }
 
+/** How near a number of faces is to the filing limit, at a till or over the chain. */
+export function filingState(stored: number): 'clear' | 'near' | 'reached' {
+  if (stored >= FACES_FILING_LIMIT) return 'reached';
+  return stored * 100 >= FACES_FILING_LIMIT * FACES_WARNED_PERCENT ? 'near' : 'clear';
+}
+
 export function facesFiled(stored: number): FacesFiled {
   const limit = FACES_FILING_LIMIT;
-  if (stored >= limit)
+  const state = filingState(stored);
+  if (state === 'reached')
     return {
       stored,
       limit,
@@ -26,7 +33,7 @@ export function facesFiled(stored: number): FacesFiled {
         `${stored} faces are stored, the filing limit: no more are enrolled; the lawyer has to file with the authority`,
       ),
     };
-  if (stored * 100 >= limit * FACES_WARNED_PERCENT)
+  if (state === 'near')
     return {
       stored,
       limit,

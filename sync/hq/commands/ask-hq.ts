@@ -46,7 +46,8 @@ type OperatorCall =
   | 'listPassIssuers'
   | 'rotatePassIssuer'
   | 'withdrawFaces'
-  | 'faceReceipts';
+  | 'faceReceipts'
+  | 'faceFigures';
 
 /**
  * Does one call as the operator: at the HQ that runs on the data folder, else on its database, which no other process

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { MemberId } from '../../../agent/contract/ids.ts';
 import type { FaceReceipts } from '../../protocol/face.ts';
+import type { FaceFigures } from '../../protocol/face-figures.ts';
 import { askHq } from './ask-hq.ts';
 import { loadHqConfig } from './hq-config.ts';
 import type { HqSystem } from './hq-system.ts';
@@ -12,7 +13,7 @@ interface Options {
   readonly member: string;
 }
 
-/** `face withdraw|receipts`: templates of a member who asks headquarters, and what became of them. */
+/** `face withdraw|receipts|figures`: templates of a member, what became of them, and what the chain keeps. */
 export function registerFace(program: Command, system: HqSystem): void {
   const face = program
     .command('face')
@@ -50,6 +51,34 @@ export function registerFace(program: Command, system: HqSystem): void {
     if (!answer.ok) return complain(options.json, answer.error, EXIT.problems);
     print(options.json, answer.value, () => lines(answer.value));
   });
+  withHqOptions(
+    face
+      .command('figures')
+      .description('faces that the chain keeps, and tills that have yet to destroy ended ones'),
+  ).action(async (options: Omit<Options, 'member'>) => {
+    const config = loadHqConfig(options.config, { ...options });
+    if (!config.ok) return complain(options.json, config.error);
+    const answer = await askHq(config.value, system, 'faceFigures', {});
+    if (!answer.ok) return complain(options.json, answer.error, EXIT.problems);
+    print(options.json, answer.value, () => figureLines(answer.value));
+  });
+}
+
+const FILING = {
+  clear: '',
+  near: '；接近备案上限，请通知法务 / close to the filing limit: tell the lawyer',
+  reached: '；达到备案上限，须向网信部门备案 / the filing limit is reached: the chain has to file',
+};
+
+function figureLines({ stored, limit, filing, waiting, waitingTills }: FaceFigures): string {
+  return [
+    `已存人脸 / faces stored: ${stored} / ${limit}${FILING[filing]}`,
+    `待确认销毁的收银台 / tills that have yet to confirm: ${waitingTills}`,
+    ...waiting.map(
+      ({ tillId, templates, since, isLate }) =>
+        `  ${tillId.padEnd(16)}  ${templates}  ${since}${isLate ? '  逾期 / late' : ''}`,
+    ),
+  ].join('\n');
 }
 
 function lines({ templates }: FaceReceipts): string {

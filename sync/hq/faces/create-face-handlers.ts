@@ -3,6 +3,7 @@ import { tillOf } from '../books/callers.ts';
 import type { HqDeps, HqHandlers } from '../deps.ts';
 import { askKeys } from './ask-keys.ts';
 import { answerKeys, readKeyPost } from './deliver-keys.ts';
+import { readFaceFigures } from './face-figures.ts';
 import { readFaceReceipts } from './face-receipts.ts';
 import { sayKeys } from './say-keys.ts';
 import { withdrawFaces } from './withdraw-faces.ts';
@@ -15,6 +16,7 @@ type FaceHandlers = Pick<
   | 'sayFaceKeys'
   | 'withdrawFaces'
   | 'faceReceipts'
+  | 'faceFigures'
 >;
 
 /** Faces: keys of templates from till to till, withdrawal at headquarters, and what became of templates. */
@@ -42,6 +44,9 @@ export function createFaceHandlers(deps: HqDeps): FaceHandlers {
     },
     async faceReceipts(_caller, { memberId }) {
       return ok(await readFaceReceipts(deps.db, memberId));
+    },
+    async faceFigures() {
+      return ok(await readFaceFigures(deps));
     },
   };
 }

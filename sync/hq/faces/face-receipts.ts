@@ -47,8 +47,9 @@ export async function readFaceReceipts(db: HqSession, memberId: string): Promise
   );
   return {
     consents: consents.map(({ body }) => {
-      const { consentId, scope, textVersion, storeId, at } = JSON.parse(body) as FaceConsent;
-      return { consentId, scope, textVersion, storeId, at };
+      const consent = JSON.parse(body) as FaceConsent;
+      const { consentId, scope, textVersion, language, channel, witnessId, storeId, at } = consent;
+      return { consentId, scope, textVersion, language, channel, witnessId, storeId, at };
     }),
     templates: rows.map(({ template_id, reason, at_ms }) => {
       const own = holders.filter((one) => one.template_id === template_id);

@@ -5,6 +5,7 @@ import { chainDay } from '../books/chain-day.ts';
 import { readCheckAges } from '../checks/read-check-ages.ts';
 import type { HqDeps } from '../deps.ts';
 import { countOpen } from '../desk/read-cases.ts';
+import { readFaceFigures } from '../faces/face-figures.ts';
 import type { ShownTls } from '../keys/create-shown-tls.ts';
 import { ONLINE_WITHIN_MS } from '../tills/till-activity.ts';
 import { describeError } from './describe-error.ts';
@@ -63,6 +64,7 @@ export function addHealthRoutes(server: FastifyInstance, route: RouteDeps): void
         online: tills.find(({ state }) => state === 'registered')?.online ?? 0,
       });
       metrics.setExceptions(await countOpen(deps.db));
+      metrics.setFaces(await readFaceFigures(deps));
       metrics.setCheckAges(await readCheckAges(deps));
       const today = chainDay(deps.nowMs(), deps.timeZone);
       metrics.setAccuracy(await totalAccuracy(deps.db, addDays(today, -6), today));

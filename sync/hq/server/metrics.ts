@@ -1,6 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { AccuracyCount } from '../../protocol/accuracy.ts';
 import { type CheckRecord, type DriftKind, driftKindSchema } from '../../protocol/check.ts';
+import type { FaceFigures } from '../../protocol/face-figures.ts';
+
+type FaceGauges = Pick<FaceFigures, 'stored' | 'waitingTemplates' | 'lateTills' | 'oldestMs'>;
 
 /** What the gauges of trigger accuracy show. */
 type AccuracyFigures = Pick<AccuracyCount, 'rate' | 'causes' | 'engineDifferent'>;
@@ -34,6 +37,8 @@ export interface HqMetrics {
   checkEnded(check: Pick<CheckRecord, 'kind' | 'outcome' | 'repaired' | DriftKind>): void;
   /** Registered tills by the age of their last full check, all at once. */
   setCheckAges(counts: Readonly<Record<string, number>>): void;
+  /** People whose faces the chain keeps, and destructions that tills have yet to confirm. */
+  setFaces(figures: FaceGauges): void;
   /** All states at once: one that no till has any more is gone. */
   setTills(counts: Readonly<Record<string, number>>): void;
   text(): Promise<{ readonly contentType: string; readonly body: string }>;
@@ -103,6 +108,19 @@ export function createHqMetrics({ process = true } = {}): HqMetrics {
     'Registered tills by the age of their last full check',
     ['within'],
   );
+  const faces = gauge('faces_stored', 'People whose faces the chain keeps, each once');
+  const destructions = gauge(
+    'face_destructions_waiting',
+    'Keys of ended templates that tills have yet to destroy',
+  );
+  const lateTills = gauge(
+    'face_tills_late',
+    'Tills that have yet to destroy such a key after a week',
+  );
+  const destructionAge = gauge(
+    'face_destruction_oldest_seconds',
+    'Age of the oldest destruction that is waited for',
+  );
   const readers: (() => Promise<void>)[] = [];
 
   return {
@@ -158,6 +176,12 @@ export function createHqMetrics({ process = true } = {}): HqMetrics {
     setCheckAges(counts) {
       checkAges.reset();
       for (const [within, count] of Object.entries(counts)) checkAges.set({ within }, count);
+    },
+    setFaces({ stored, waitingTemplates, lateTills: late, oldestMs }) {
+      faces.set(stored);
+      destructions.set(waitingTemplates);
+      lateTills.set(late);
+      destructionAge.set(oldestMs / 1_000);
     },
     setTills(counts) {
       tills.reset();

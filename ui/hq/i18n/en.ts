@@ -33,6 +33,19 @@ export const en: Messages = {
     lost: 'No answer from headquarters since {{since}}; trying again',
     lostHint: 'Tills go on selling and send what is missing afterwards.',
   },
+  faces: {
+    title: 'Faces',
+    stored: 'Faces stored / filing limit',
+    waiting: 'Tills yet to confirm',
+    late: 'Late (over 7 days)',
+    oldest: 'Longest wait',
+    filing: {
+      near: 'Close to the filing limit: tell the lawyer',
+      reached: 'The filing limit is reached: the chain has to file with the authority',
+    },
+    tillWaits: '{{till}}: keys to destroy: {{keys}}, since {{since}}',
+    tillLate: '{{till}}: keys to destroy: {{keys}}, since {{since}}, late',
+  },
   overview: {
     members: 'Members',
     stores: 'Stores',

@@ -31,6 +31,19 @@ export const zhCN = {
     lost: '{{since}} 起总部服务没有应答，正在自动重试',
     lostHint: '收银台照常营业，恢复后自动补传。',
   },
+  faces: {
+    title: '人脸',
+    stored: '已存人脸 / 备案上限',
+    waiting: '待确认销毁的收银台',
+    late: '逾期（超过 7 天）',
+    oldest: '最长等待',
+    filing: {
+      near: '接近备案上限，请通知法务',
+      reached: '达到备案上限，须向网信部门备案',
+    },
+    tillWaits: '{{till}}：{{keys}} 个密钥待销毁，自 {{since}} 起',
+    tillLate: '{{till}}：{{keys}} 个密钥待销毁，自 {{since}} 起，已逾期',
+  },
   overview: {
     members: '会员',
     stores: '门店',

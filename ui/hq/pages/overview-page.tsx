@@ -5,6 +5,7 @@ import { useOverview } from '../overview-context.ts';
 import { useFormat } from '../use-format.ts';
 import { useHqPoll } from '../use-hq-poll.ts';
 import { AlarmList } from './alarm-list.tsx';
+import { FacePanel } from './face-panel.tsx';
 import { type Figure, Figures } from './figures.tsx';
 import css from './pages.module.css';
 
@@ -56,6 +57,7 @@ export function OverviewPage() {
           <Figures figures={checked} />
         </div>
       </Panel>
+      <FacePanel />
       <Panel title={t('overview.alarms')}>
         <AlarmList alarms={overview.alarms} at={overview.at} />
       </Panel>

@@ -70,6 +70,14 @@ describe('`till hq face`', () => {
       ],
     });
     expect((await run(...receipt)).out).toContain('not yet');
+    const figures = await run('face', 'figures', '--json');
+    expect(JSON.parse(figures.out)).toMatchObject({
+      stored: 0,
+      filing: 'clear',
+      waitingTills: 1,
+      waiting: [{ tillId: 'till-1', templates: 1, isLate: false }],
+    });
+    expect((await run('face', 'figures')).out).toMatch(/have yet to confirm: 1\n {2}till-1/);
     const none = await run('face', 'receipts', '--member', 'm-2');
     expect(none.out).toContain('no template');
   });

@@ -93,6 +93,7 @@ describe('the doors of headquarters', () => {
       'listTills',
       'makeConsoleLink',
       'listPassIssuers',
+      'faceFigures',
     ];
     const hasDefaults = [
       'listBookings',
