@@ -3,7 +3,7 @@ export const faceSimEn = {
   faceSim: {
     title: 'Simulated camera',
     about:
-      'Drawn people, nobody’s photograph. It shows how the till works, and says nothing of how well real faces are told apart.',
+      "Drawn people, nobody's photograph. It shows how the till works, and says nothing of how well real faces are told apart.",
     who: 'Who stands before the camera',
     person: 'Person {{letter}}',
     scene: { two: 'Two people', nobody: 'Nobody' },

@@ -56,6 +56,7 @@ function Panel(props: { readonly camera: SimCamera; readonly state: CaptureState
         data={scenes.map((scene) => ({ value: String(scene), label: nameOf(scene) }))}
       />
       <Checkbox
+        classNames={{ body: css['tick'] ?? '', labelWrapper: css['words'] ?? '' }}
         vars={() => ({ root: { '--checkbox-size': '48px' } })}
         checked={isObliging}
         onChange={({ currentTarget }) => setObliging(currentTarget.checked)}
