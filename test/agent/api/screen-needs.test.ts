@@ -44,6 +44,7 @@ const WHO_MAY: Readonly<Record<ScreenNeed, readonly string[]>> = {
     'faces.agree',
     'faces.cancel',
     'faces.withdraw',
+    'faces.own',
   ],
   manager: ['clients.revoke', 'faces.overview', 'faces.pause', 'faces.erase'],
   it: ['sync.staying'],
