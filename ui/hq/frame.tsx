@@ -3,6 +3,7 @@ import {
   IconAlertTriangle,
   IconBuildingStore,
   IconDashboard,
+  IconFaceId,
   IconListDetails,
   IconLogout,
   IconTargetArrow,
@@ -20,6 +21,7 @@ import { useLanguage } from './i18n/use-language.ts';
 import { OVERVIEW_POLL_MS, OverviewContext } from './overview-context.ts';
 import { AccuracyPage } from './pages/accuracy-page.tsx';
 import { CasesPage } from './pages/cases-page.tsx';
+import { FacesPage } from './pages/faces-page.tsx';
 import { OnlinePage } from './pages/online-page.tsx';
 import { OverviewPage } from './pages/overview-page.tsx';
 import { SalesPage } from './pages/sales-page.tsx';
@@ -35,6 +37,7 @@ const ICONS = {
   cases: IconAlertTriangle,
   accuracy: IconTargetArrow,
   online: IconWorld,
+  faces: IconFaceId,
 } as const;
 
 const CONTENT: Readonly<Record<Page, () => React.JSX.Element>> = {
@@ -44,6 +47,7 @@ const CONTENT: Readonly<Record<Page, () => React.JSX.Element>> = {
   cases: CasesPage,
   accuracy: AccuracyPage,
   online: OnlinePage,
+  faces: FacesPage,
 };
 
 /** A larger number of cases is shown as more than this. */

@@ -1,7 +1,15 @@
 import { useSyncExternalStore } from 'react';
 
 /** The pages of the console; the first is the one that opens. */
-export const PAGES = ['overview', 'tills', 'sales', 'cases', 'accuracy', 'online'] as const;
+export const PAGES = [
+  'overview',
+  'tills',
+  'sales',
+  'cases',
+  'accuracy',
+  'online',
+  'faces',
+] as const;
 export type Page = (typeof PAGES)[number];
 
 /** The page of an address such as `#/tills`; unknown ones open the first. HQ serves one file, so the hash says which. */
