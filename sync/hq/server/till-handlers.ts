@@ -7,6 +7,7 @@ import { type HqAddress, issueTicket } from '../tills/issue-ticket.ts';
 import { openSession } from '../tills/open-session.ts';
 import { registerTill } from '../tills/register-till.ts';
 import { revokeTill } from '../tills/revoke-till.ts';
+import { readTimeline } from '../tills/timeline.ts';
 
 /** Registration, sessions, tickets, revocation and access tokens. @param address where tills find HQ unless a ticket says otherwise */
 export function createTillHandlers(
@@ -24,8 +25,10 @@ export function createTillHandlers(
 > {
   return {
     register: (_caller, request) => registerTill(deps, request),
-    challenge: async (_caller, { tillId }) =>
-      ok({ challenge: makeChallenge(deps, tillId), at: toInstant(deps.nowMs()) }),
+    async challenge(_caller, { tillId }) {
+      const challenge = makeChallenge(deps, tillId, await readTimeline(deps.db));
+      return ok({ challenge, at: toInstant(deps.nowMs()) });
+    },
     openSession: (_caller, request) => openSession(deps, request),
     issueTicket: (_caller, { url, ...request }) =>
       issueTicket(deps, request, { ...address(), ...(url === undefined ? {} : { url }) }),

@@ -10,7 +10,7 @@ import type { HqSession } from '../database/database.ts';
 import type { HqDeps } from '../deps.ts';
 import { raiseAlarm } from './alarms.ts';
 import { followIncarnation } from './begin-ledger.ts';
-import { challengeTime } from './challenge.ts';
+import { readChallenge } from './challenge.ts';
 import { publicKeyOf } from './public-key.ts';
 import { secretHash } from './secret-hash.ts';
 import { makeSessionToken } from './session-token.ts';
@@ -30,7 +30,7 @@ interface TillRow {
  * (`unauthenticated`); the till is known; it signed the request (`unauthenticated`); it is not revoked or copied; its
  * incarnation, or the former one that it names; its proof. A till that shows neither what HQ remembers nor what HQ was just told is a copy: from then on all
  * copies are refused until one registers again, for HQ cannot know which is the right one. An old proof under a challenge
- * older than that of the last session is only late (`unauthenticated`). Where HQ remembers none, since the till has just
+ * older than that of the last session, or made before a restore, is only late (`unauthenticated`). Where HQ remembers none, since the till has just
  * registered or HQ was restored from a backup (see `startNewTimeline`), the first one shown counts.
  */
 export async function openSession(
@@ -45,8 +45,9 @@ export async function openSession(
         newest: PROTOCOL_VERSION,
       }),
     );
-  const challengedMs = challengeTime(deps, tillId, request.challenge);
-  if (challengedMs === undefined) return err(hqFailure('unauthenticated', 'challenge'));
+  const challenged = readChallenge(deps, tillId, request.challenge);
+  if (challenged === undefined) return err(hqFailure('unauthenticated', 'challenge'));
+  const { atMs: challengedMs } = challenged;
   const nowMs = deps.nowMs();
   return deps.db.transaction(async (tx) => {
     const [till] = await tx.query<TillRow>(
@@ -65,6 +66,9 @@ export async function openSession(
     if (till.incarnation !== incarnation && !isFollowed)
       return err(hqFailure('incarnation-unknown', 'incarnation'));
     const timeline = await readTimeline(tx);
+    // Held up on the way while headquarters was restored: by what HQ forgot its till has gone on since, and its proof is old.
+    if (challenged.timeline !== undefined && challenged.timeline !== timeline)
+      return err(hqFailure('unauthenticated', 'challenge'));
     if (!proofFits(till.proof, request)) {
       // A request that was held up on the way while a later one was taken: its till has gone on long since. A later one counts
       // as later also where this clock was set back in between; of a challenge from the future nobody knows which was first.
@@ -96,7 +100,7 @@ export async function openSession(
     const registered = till.registered_at_ms;
     assert(registered !== null, 'a till with a key was registered at some time');
     return ok({
-      token: makeSessionToken(deps, { till: tillId, incarnation, protocol, registered }),
+      token: makeSessionToken(deps, { till: tillId, incarnation, protocol, registered, timeline }),
       expiresInMs: SESSION_TTL_MS,
       at: toInstant(nowMs),
       timeline,

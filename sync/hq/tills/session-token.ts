@@ -9,6 +9,8 @@ const factsSchema = z.object({
   protocol: z.number(),
   /** Which registration of the till: the time of it. */
   registered: z.number(),
+  /** On which timeline it was opened; absent in tokens of a program that did not name it yet. */
+  timeline: z.string().optional(),
   ends: z.number(),
 });
 export type SessionFacts = z.infer<typeof factsSchema>;

@@ -200,6 +200,25 @@ describe('the session of a till', () => {
     expect((await openSession(hq, again)).body.code).toBe('till-copied');
   });
 
+  test('a request that was held up over a restore is no copy, by whichever clock it was asked', async () => {
+    const { till } = await joinTill(hq, 'till-1');
+    // A process of headquarters whose clock is ahead; another one answers after the restore.
+    aheadMs = 20_000;
+    const { challenge } = (await askHq(hq, '/v1/challenges', { body: { tillId: 'till-1' } })).body;
+    const again = copyOf(till);
+    expect((await openSession(hq, till, { signed: { challenge } })).status).toBe(200);
+    aheadMs = 0;
+    await startNewTimeline(hq.deps.db);
+    expect((await openSession(hq, till)).status).toBe(200);
+    aheadMs = 25_000;
+    expect((await openSession(hq, again, { signed: { challenge } })).body).toMatchObject({
+      code: 'unauthenticated',
+      field: 'challenge',
+    });
+    expect((await openSession(hq, till)).status).toBe(200);
+    expect((await openSession(hq, again)).body.code).toBe('till-copied');
+  });
+
   test('HQ that was restored tells a copy at once, also where its clock was ahead before', async () => {
     aheadMs = 60 * 60_000;
     const { till } = await joinTill(hq, 'till-1');
@@ -230,6 +249,15 @@ describe('the session of a till', () => {
     expect((await openSession(hq, till)).status).toBe(200);
     const [fresh] = await versions();
     expect(fresh?.n).toBeGreaterThan((seen?.n ?? 0) + VERSIONS_SKIPPED);
+  });
+
+  test('a session of before a restore ends with it: the till hears first what headquarters still has', async () => {
+    const { till, token } = await joinTill(hq, 'till-1');
+    expect((await call(token)).status).toBe(200);
+    await startNewTimeline(hq.deps.db);
+    expect(await call(token)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+    const again = await openSession(hq, till);
+    expect((await call(again.body.token)).status).toBe(200);
   });
 
   test('after a restore a till may show any proof once, however long it stays on the former timeline', async () => {
