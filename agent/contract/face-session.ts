@@ -212,6 +212,8 @@ export const faceOwnSchema = z.discriminatedUnion('outcome', [
           lastSeenOn: z.string().nullable(),
           /** Whether this till can compare with it. */
           isUsable: z.boolean(),
+          /** Distances that are kept of looks at it which another proof confirmed. */
+          comparisons: z.int().min(0),
           /** What was agreed to; null = agreed to at another till, which keeps it. */
           consent: z
             .object({

@@ -20,9 +20,11 @@ export const faceFiguresSchema = z.strictObject({
   filing: z.enum(['clear', 'near', 'reached']),
   waitingTills: count,
   waitingTemplates: count,
-  /** Of them those that wait longer than {@link DESTRUCTION_ALARM_MS}. */
+  /** Of them those that can still answer and have not for {@link DESTRUCTION_ALARM_MS}. */
   lateTills: count,
-  /** Age of the oldest destruction that is waited for, in milliseconds; 0 = none is. */
+  /** Of them those that can answer no more: revoked, or not known here. Only who has their disks can say what became of the keys. */
+  goneTills: count,
+  /** Age of the oldest destruction that a till can still confirm, in milliseconds; 0 = none is waited for. */
   oldestMs: count,
   waiting: z
     .array(
@@ -34,6 +36,7 @@ export const faceFiguresSchema = z.strictObject({
         templates: count,
         since: instantSchema,
         isLate: z.boolean(),
+        isGone: z.boolean(),
       }),
     )
     .max(WAITING_TILLS_SHOWN_MAX),

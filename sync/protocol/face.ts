@@ -188,7 +188,14 @@ export const faceReceiptsSchema = z.strictObject({
         stores: z.array(z.string()).max(10_000),
         /** Tills that had the key; `confirmedAt` = when the till said that it has destroyed it, null = it has yet to. */
         tills: z
-          .array(z.strictObject({ tillId: z.string(), confirmedAt: instantSchema.nullable() }))
+          .array(
+            z.strictObject({
+              tillId: z.string(),
+              confirmedAt: instantSchema.nullable(),
+              /** Revoked, or unknown to headquarters by now: it can confirm no more. */
+              isGone: z.boolean(),
+            }),
+          )
           .max(100_000),
         /** Over, and every till that had the key has confirmed. */
         destroyed: z.boolean(),

@@ -25,10 +25,12 @@ beforeAll(async () => {
   await hq.deps.db.script(`
     INSERT INTO members (member_id, body) VALUES ('m-1', '{"memberId":"m-1"}');
     INSERT INTO face_templates VALUES ('${'ab'.repeat(16)}', 'm-1', 'm-1', 'store', 's1', '{}', 0);
+    INSERT INTO tills (till_id, store_id, state)
+      VALUES ('till-1', 's1', 'registered'), ('till-2', 's1', 'registered'), ('till-9', 's1', 'revoked');
     INSERT INTO face_ends VALUES ('late', 'm-2', 'm-2', 'withdrawn', 0),
       ('fresh', 'm-2', 'm-2', 'withdrawn', ${Date.now()});
     INSERT INTO face_holders VALUES ('late', 'till-1', 0, NULL), ('fresh', 'till-2', 0, NULL),
-      ('late', 'till-3', 0, 1);`);
+      ('late', 'till-3', 0, 1), ('late', 'till-9', 0, NULL);`);
   browser = await openBrowser();
 }, HQ_START_LIMIT_MS);
 afterAll(async () => {
@@ -67,9 +69,12 @@ test('the overview counts faces and names tills that have yet to destroy keys, i
     await waiting.scrollIntoViewIfNeeded();
     await tab.getByText('1 / 100,000').waitFor();
     const lines = await waiting.getByRole('listitem').allInnerTexts();
-    expect(lines.map((line) => line.slice(0, 6))).toEqual(['till-1', 'till-2']);
+    expect(lines.map((line) => line.slice(0, 6))).toEqual(['till-1', 'till-9', 'till-2']);
     const late = language === 'en' ? ', late' : '，已逾期';
-    expect(lines.map((line) => line.endsWith(late))).toEqual([true, false]);
+    expect(lines.map((line) => line.endsWith(late))).toEqual([true, false, false]);
+    // A till that was revoked is told apart and is no alarm: nobody can hurry it.
+    const gone = language === 'en' ? 'can confirm no more' : '无法再确认';
+    expect(lines.map((line) => line.includes(gone))).toEqual([false, true, false]);
     await looksRight(tab, `hq-faces-${language}`);
   }
 });
@@ -81,7 +86,7 @@ test('a member is found, what is on record is shown, and their face is withdrawn
   await db.script(`
     INSERT INTO members (member_id, body) VALUES ('m-7', '{"memberId":"m-7"}');
     INSERT INTO face_templates VALUES ('${TEMPLATE}', 'm-7', 'm-7', 'chain', 's1', '{}', 0);
-    INSERT INTO face_holders VALUES ('${TEMPLATE}', 'till-1', 0, NULL);`);
+    INSERT INTO face_holders VALUES ('${TEMPLATE}', 'till-1', 0, NULL), ('${TEMPLATE}', 'till-9', 0, NULL);`);
   const consent = {
     ...{ consentId: 'c-7', memberId: 'm-7', scope: 'chain', storeId: 's1', tillId: 'till-1' },
     ...{ textVersion: 'f1', language: 'zh-CN', channel: 'customer-screen', witnessId: '101' },
@@ -107,6 +112,7 @@ test('a member is found, what is on record is shown, and their face is withdrawn
     await tab.keyboard.press('Enter');
     await tab.getByText(words.faces.inUse).waitFor();
     await tab.getByText(words.faces.tillHolds.replace('{{till}}', 'till-1')).waitFor();
+    await tab.getByText(words.faces.tillHoldsGone.replace('{{till}}', 'till-9')).waitFor();
     await tab.getByText(words.faces.channel['customer-screen'], { exact: false }).waitFor();
     await looksRight(tab, `hq-face-record-${language}`);
   }
@@ -123,6 +129,7 @@ test('a member is found, what is on record is shown, and their face is withdrawn
   await tab.getByText(en.faces.withdrawn.replace('{{count}}', '1')).waitFor();
   await tab.getByText(en.faces.pending).waitFor();
   await tab.getByText(en.faces.tillPending.replace('{{till}}', 'till-1')).waitFor();
+  await tab.getByText(en.faces.tillPendingGone.replace('{{till}}', 'till-9')).waitFor();
   const [kept] = await db.query<{ body: string }>(
     `SELECT body FROM face_withdrawals WHERE member_id = 'm-7'`,
   );

@@ -376,8 +376,8 @@ test('a withdrawal reaches a till that was offline, and no backup brings the tem
   expect(await ended()).toMatchObject({
     ended: { reason: 'withdrawn' },
     tills: [
-      { tillId: 'till-a', confirmedAt: expect.any(String) },
-      { tillId: 'till-b', confirmedAt: null },
+      { tillId: 'till-a', confirmedAt: expect.any(String), isGone: false },
+      { tillId: 'till-b', confirmedAt: null, isGone: false },
     ],
     destroyed: false,
   });

@@ -45,7 +45,14 @@ export function createFaceDesk(parts: FaceParts): FaceDesk {
     heldFaceData(
       enrolledIds(parts, memberId)
         .flatMap((id) => store.faces.ofMember(id))
-        .map((row) => ({ ...row, hasKey: keys.get(row.template.templateId) !== undefined })),
+        .map((row) => {
+          const { templateId } = row.template;
+          return {
+            ...row,
+            hasKey: keys.get(templateId) !== undefined,
+            comparisons: store.facePairs.countOf(templateId),
+          };
+        }),
     );
   return {
     templates,

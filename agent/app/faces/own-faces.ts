@@ -7,7 +7,7 @@ export function ownFaces(held: HeldFaceData, setting: FaceSetting | undefined): 
   const faces = held.templates
     .toSorted((one, other) => (one.enrolledAt < other.enrolledAt ? 1 : -1))
     .slice(0, FACE_OWN_MAX)
-    .map(({ scope, enrolledAt, enrolledInStore, lastSeenOn, hasKey, consentId }) => {
+    .map(({ scope, enrolledAt, enrolledInStore, lastSeenOn, hasKey, comparisons, consentId }) => {
       const consent = consents.get(consentId);
       return {
         scope,
@@ -15,6 +15,7 @@ export function ownFaces(held: HeldFaceData, setting: FaceSetting | undefined): 
         storeId: enrolledInStore,
         lastSeenOn,
         isUsable: hasKey,
+        comparisons,
         consent:
           consent === undefined
             ? null

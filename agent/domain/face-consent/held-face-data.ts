@@ -15,6 +15,8 @@ export interface HeldFaceData {
     readonly lastSeenOn: string | null;
     /** Whether this till can open it. */
     readonly hasKey: boolean;
+    /** Distances noted of looks at the face that another proof confirmed; without a picture or numbers of the face. */
+    readonly comparisons: number;
   }[];
 }
 
@@ -25,11 +27,12 @@ export function heldFaceData(
     readonly consent: FaceConsent | null;
     readonly seenOn: string | null;
     readonly hasKey: boolean;
+    readonly comparisons: number;
   }[],
 ): HeldFaceData {
   return {
     consents: rows.flatMap(({ consent }) => (consent === null ? [] : [consent])),
-    templates: rows.map(({ template, seenOn, hasKey }) => ({
+    templates: rows.map(({ template, seenOn, hasKey, comparisons }) => ({
       templateId: template.templateId,
       consentId: template.consentId,
       model: template.model,
@@ -39,6 +42,7 @@ export function heldFaceData(
       enrolledAtTill: template.tillId,
       lastSeenOn: seenOn,
       hasKey,
+      comparisons,
     })),
   };
 }

@@ -1,8 +1,9 @@
+import { FACES_FILING_LIMIT } from '../face-consent/filing-limit.ts';
 import { createNearestList } from './nearest-list.ts';
 import { plainScan, type SquaredDistances } from './squared-distances.ts';
 
 /** The most templates that a gallery holds: one till's filing limit for faces. */
-export const GALLERY_MAX = 100_000;
+export const GALLERY_MAX = FACES_FILING_LIMIT;
 
 export interface Neighbour {
   readonly person: string;

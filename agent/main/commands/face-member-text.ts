@@ -12,7 +12,7 @@ export function memberText({ memberId, servedAs, held, receipts }: MemberFaces):
     head,
     ...held.templates.map(
       (one) =>
-        `template ${one.templateId}: ${one.scope}, ${one.model.modelId} ${one.model.modelVersion}, enrolled ${one.enrolledAt} at ${one.enrolledInStore}/${one.enrolledAtTill}, last seen ${one.lastSeenOn ?? 'never'}, ${one.hasKey ? 'key here' : 'no key here'}`,
+        `template ${one.templateId}: ${one.scope}, ${one.model.modelId} ${one.model.modelVersion}, enrolled ${one.enrolledAt} at ${one.enrolledInStore}/${one.enrolledAtTill}, last seen ${one.lastSeenOn ?? 'never'}, ${one.hasKey ? 'key here' : 'no key here'}, ${one.comparisons} distances noted`,
     ),
     ...held.consents.map(
       (one) =>

@@ -64,6 +64,7 @@ export function registerFace(program: Command, system: HqSystem): void {
   });
 }
 
+const GONE = '  已停用，无法确认 / revoked, cannot confirm';
 const FILING = {
   clear: '',
   near: '；接近备案上限，请通知法务 / close to the filing limit: tell the lawyer',
@@ -75,8 +76,8 @@ function figureLines({ stored, limit, filing, waiting, waitingTills }: FaceFigur
     `已存人脸 / faces stored: ${stored} / ${limit}${FILING[filing]}`,
     `待确认销毁的收银台 / tills that have yet to confirm: ${waitingTills}`,
     ...waiting.map(
-      ({ tillId, templates, since, isLate }) =>
-        `  ${tillId.padEnd(16)}  ${templates}  ${since}${isLate ? '  逾期 / late' : ''}`,
+      ({ tillId, templates, since, isLate, isGone }) =>
+        `  ${tillId.padEnd(16)}  ${templates}  ${since}${isLate ? '  逾期 / late' : ''}${isGone ? GONE : ''}`,
     ),
   ].join('\n');
 }
@@ -93,8 +94,10 @@ function lines({ templates }: FaceReceipts): string {
               : '等待收银机 / tills have yet to say so'
           }`,
       ...tills.map(
-        ({ tillId, confirmedAt }) =>
-          `  ${tillId.padEnd(16)}  ${confirmedAt ?? (ended === null ? '-' : '未确认 / not yet')}`,
+        ({ tillId, confirmedAt, isGone }) =>
+          `  ${tillId.padEnd(16)}  ${confirmedAt ?? (ended === null ? '-' : '未确认 / not yet')}${
+            isGone && confirmedAt === null ? GONE : ''
+          }`,
       ),
     ])
     .join('\n');

@@ -38,13 +38,17 @@ export async function readFaceFigures({
      WHERE h.confirmed_at_ms IS NULL
      GROUP BY h.till_id, t.store_id, t.state ORDER BY since_ms, h.till_id`,
   );
+  // A till that headquarters lets in no more cannot say anything: nobody can hurry it, so it is told and no alarm.
+  const isGone = ({ state }: WaitingRow) => state === null || state === 'revoked';
+  const oldest = rows.find((row) => !isGone(row));
   const waiting = rows.map((row) => ({
     tillId: row.till_id,
     storeId: row.store_id,
     state: row.state,
     templates: row.templates,
     since: toInstant(row.since_ms),
-    isLate: now - row.since_ms > DESTRUCTION_ALARM_MS,
+    isLate: !isGone(row) && now - row.since_ms > DESTRUCTION_ALARM_MS,
+    isGone: isGone(row),
   }));
   return {
     stored: count.stored,
@@ -53,7 +57,8 @@ export async function readFaceFigures({
     waitingTills: waiting.length,
     waitingTemplates: waiting.reduce((sum, one) => sum + one.templates, 0),
     lateTills: waiting.filter((one) => one.isLate).length,
-    oldestMs: Math.max(0, now - (rows[0]?.since_ms ?? now)),
+    goneTills: waiting.filter((one) => one.isGone).length,
+    oldestMs: Math.max(0, now - (oldest?.since_ms ?? now)),
     waiting: waiting.slice(0, WAITING_TILLS_SHOWN_MAX),
   };
 }

@@ -41,8 +41,11 @@ export async function readFaceReceipts(db: HqSession, memberId: string): Promise
     template_id: string;
     till_id: string;
     confirmed_at_ms: number | null;
+    is_gone: boolean;
   }>(
-    `SELECT template_id, till_id, confirmed_at_ms FROM face_holders WHERE template_id = ANY ($1) ORDER BY till_id`,
+    `SELECT h.template_id, h.till_id, h.confirmed_at_ms, COALESCE(t.state = 'revoked', TRUE) AS is_gone
+     FROM face_holders h LEFT JOIN tills t ON t.till_id = h.till_id
+     WHERE h.template_id = ANY ($1) ORDER BY h.till_id`,
     [templateIds],
   );
   return {
@@ -58,9 +61,10 @@ export async function readFaceReceipts(db: HqSession, memberId: string): Promise
         templateId: templateIdSchema.parse(template_id),
         ended,
         stores: fed.filter((one) => one.template_id === template_id).map((one) => one.store_id),
-        tills: own.map(({ till_id, confirmed_at_ms }) => ({
+        tills: own.map(({ till_id, confirmed_at_ms, is_gone }) => ({
           tillId: till_id,
           confirmedAt: confirmed_at_ms === null ? null : toInstant(confirmed_at_ms),
+          isGone: is_gone,
         })),
         destroyed: ended !== null && own.every((one) => one.confirmed_at_ms !== null),
       };

@@ -44,6 +44,8 @@ export const faceCustomerEn = {
       store: 'Used in the store where it was enrolled',
       chain: 'Used in all stores',
       enrolled: 'Enrolled {{time}}, store {{store}}',
+      comparisons:
+        'Distances kept of comparisons, no pictures, to check how reliable recognition is: {{count}}',
       seen: 'Last recognised at this till: {{day}}',
       never: 'This till has not recognised you by it yet',
       consent: 'You agreed to wording {{version}}, {{time}}',

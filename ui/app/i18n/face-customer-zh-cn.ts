@@ -43,6 +43,7 @@ export const faceCustomerZhCN = {
       store: '只在登记的门店使用',
       chain: '所有门店使用',
       enrolled: '登记于 {{time}}，门店 {{store}}',
+      comparisons: '保留了 {{count}} 次比对的距离数值（不含图像），用于检查识别是否可靠',
       seen: '本机最近一次认出您：{{day}}',
       never: '本机还没有用它认出过您',
       consent: '您同意的文本：版本 {{version}}，{{time}}',

@@ -45,6 +45,9 @@ export const en: Messages = {
       reached: 'The filing limit is reached: the chain has to file with the authority',
     },
     tillWaits: '{{till}}: keys to destroy: {{keys}}, since {{since}}',
+    gone: 'Revoked, can confirm no more',
+    tillGone:
+      '{{till}}: keys to destroy: {{keys}}, since {{since}}; revoked and can confirm no more: find its disk, or destroy it',
     tillLate: '{{till}}: keys to destroy: {{keys}}, since {{since}}, late',
     byId: 'Or by member ID, also of one who was erased',
     look: 'Show',
@@ -73,6 +76,8 @@ export const en: Messages = {
     tillDone: '{{till}}: destroyed {{at}}',
     tillHolds: '{{till}}: has the key',
     tillPending: '{{till}}: has yet to confirm',
+    tillHoldsGone: '{{till}}: had the key; revoked',
+    tillPendingGone: '{{till}}: has not confirmed; revoked and can confirm no more',
     withdraw: 'Withdraw the face',
     withdrawTitle: 'Withdraw the face of {{member}}?',
     withdrawHint:

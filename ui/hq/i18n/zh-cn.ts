@@ -43,6 +43,9 @@ export const zhCN = {
       reached: '达到备案上限，须向网信部门备案',
     },
     tillWaits: '{{till}}：{{keys}} 个密钥待销毁，自 {{since}} 起',
+    gone: '已停用、无法再确认',
+    tillGone:
+      '{{till}}：{{keys}} 个密钥待销毁，自 {{since}} 起；已停用，无法再确认，请销毁或找回其硬盘',
     tillLate: '{{till}}：{{keys}} 个密钥待销毁，自 {{since}} 起，已逾期',
     byId: '或按会员编号查找，已删除的会员也可以',
     look: '查看',
@@ -71,6 +74,8 @@ export const zhCN = {
     tillDone: '{{till}}：{{at}} 已销毁',
     tillHolds: '{{till}}：持有密钥',
     tillPending: '{{till}}：待确认',
+    tillHoldsGone: '{{till}}：曾持有密钥，已停用',
+    tillPendingGone: '{{till}}：未确认；已停用，无法再确认',
     withdraw: '撤回人脸',
     withdrawTitle: '撤回 {{member}} 的人脸？',
     withdrawHint:

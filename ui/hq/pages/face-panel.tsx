@@ -1,3 +1,4 @@
+import type { FaceFigures } from '../../../sync/protocol/face-figures.ts';
 import { useEnv } from '../../kit/env.ts';
 import { Panel } from '../../kit/panel.tsx';
 import { ProblemNotice } from '../../kit/problem-notice.tsx';
@@ -12,6 +13,12 @@ import css from './pages.module.css';
 const FACES_POLL_MS = 30_000;
 /** Tills that are named, the longest waiting first; `till hq face figures` names more. */
 const TILLS_NAMED_MAX = 20;
+
+/** What is said of a till that has yet to destroy keys. */
+function wordOf({ isLate, isGone }: FaceFigures['waiting'][number]) {
+  if (isGone) return 'faces.tillGone';
+  return isLate ? 'faces.tillLate' : 'faces.tillWaits';
+}
 
 /** Faces that the chain keeps, against the filing limit, and tills that have yet to destroy ended ones. */
 export function FacePanel() {
@@ -29,6 +36,7 @@ export function FacePanel() {
     ],
     [t('faces.waiting'), format.number(data.waitingTills)],
     [t('faces.late'), format.number(data.lateTills), data.lateTills === 0 ? 'ok' : 'warn'],
+    ...(data.goneTills === 0 ? [] : [[t('faces.gone'), format.number(data.goneTills)] as const]),
     [t('faces.oldest'), data.oldestMs === 0 ? '—' : format.duration(data.oldestMs)],
   ];
   return (
@@ -43,7 +51,7 @@ export function FacePanel() {
             {data.waiting.slice(0, TILLS_NAMED_MAX).map((one) => (
               <li key={one.tillId}>
                 <StatusMark tone={one.isLate ? 'warn' : 'info'}>
-                  {t(one.isLate ? 'faces.tillLate' : 'faces.tillWaits', {
+                  {t(wordOf(one), {
                     till: one.tillId,
                     keys: format.number(one.templates),
                     since: format.moment(one.since, now()),

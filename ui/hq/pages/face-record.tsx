@@ -98,6 +98,12 @@ function ConsentLine({ consent }: { readonly consent: Consent }) {
   );
 }
 
+/** What is said of a till that has not destroyed the key. */
+function wordOf({ isGone }: Template['tills'][number], isEnded: boolean) {
+  if (isGone) return isEnded ? 'faces.tillPendingGone' : 'faces.tillHoldsGone';
+  return isEnded ? 'faces.tillPending' : 'faces.tillHolds';
+}
+
 function TemplateLines({ template }: { readonly template: Template }) {
   const { t } = useLanguage();
   const format = useFormat();
@@ -116,11 +122,11 @@ function TemplateLines({ template }: { readonly template: Template }) {
       </StatusMark>
       {ended === null ? null : <p>{t(destroyed ? 'faces.destroyed' : 'faces.pending')}</p>}
       <ul>
-        {tills.map(({ tillId, confirmedAt }) => (
-          <li key={tillId}>
-            {confirmedAt !== null
-              ? t('faces.tillDone', { till: tillId, at: format.fullMoment(confirmedAt) })
-              : t(ended === null ? 'faces.tillHolds' : 'faces.tillPending', { till: tillId })}
+        {tills.map((one) => (
+          <li key={one.tillId}>
+            {one.confirmedAt === null
+              ? t(wordOf(one, ended !== null), { till: one.tillId })
+              : t('faces.tillDone', { till: one.tillId, at: format.fullMoment(one.confirmedAt) })}
           </li>
         ))}
       </ul>

@@ -49,6 +49,16 @@ test('a pair holds two distances, the model and the hour, and nothing of whom or
   });
 });
 
+test('a member is told how many distances are kept of their face', async () => {
+  const rig = await enrolled();
+  const told = () => rig.desk.heldOf(ANNA).templates.map(({ comparisons }) => comparisons);
+  expect(told()).toEqual([0]);
+  noteOf(rig);
+  noteOf(rig);
+  noteOf(rig, 0.3, BO);
+  expect(told()).toEqual([2]);
+});
+
 test('somebody else is drawn by lot among all who are enrolled', async () => {
   const rig = await enrolled();
   let drawn = 0;

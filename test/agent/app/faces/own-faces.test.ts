@@ -25,6 +25,7 @@ it('shows a member what is kept of their face, after a proof, and nothing of num
     faces: [
       {
         ...{ scope: 'chain', storeId: 'store-1', isUsable: true, lastSeenOn: null },
+        comparisons: 0,
         consent: { textVersion: 'f1', language: 'zh-CN' },
       },
     ],

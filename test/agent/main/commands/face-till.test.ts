@@ -84,7 +84,7 @@ describe('till face member', () => {
     const { code, out } = await run('member', memberOf(0));
     expect(code).toBe(0);
     expect(out).toMatch(
-      /^member-0\ntemplate [0-9a-f]{32}: chain, face-api-128 1\.7\.15, enrolled .* at store-1\/till-1, last seen never, key here\nconsent .*: chain, text f1 \(zh-CN\), .* at store-1\/till-1, customer-screen, witness m1\n$/,
+      /^member-0\ntemplate [0-9a-f]{32}: chain, face-api-128 1\.7\.15, enrolled .* at store-1\/till-1, last seen never, key here, 0 distances noted\nconsent .*: chain, text f1 \(zh-CN\), .* at store-1\/till-1, customer-screen, witness m1\n$/,
     );
     const held = JSON.parse((await run('member', memberOf(0), '--json')).out) as MemberFaces;
     expect(held.held.templates).toHaveLength(1);

@@ -1,5 +1,6 @@
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { registerReplay } from '../../../../agent/main/commands/replay.ts';
 import { createKeyFile } from '../../../../agent/main/key-file.ts';
 import { runCommand } from '../../../support/run-command.ts';
@@ -24,6 +25,7 @@ async function closedTill() {
   const { dataDir, keyStore } = rig.files;
   const path = join(dataDir, '..', `${sale.saleId}.key`);
   createKeyFile({ path, dataDir }).save(keyStore.key ?? new Uint8Array());
+  onTestFinished(() => rmSync(path, { force: true }));
   const close = () => {
     rig.till.close();
     rig.store.close();

@@ -132,7 +132,7 @@ describeOnEngines('faces that tills send up', (hq) => {
     const { templates } = await receipts(rig, memberId);
     expect(templates.find((one) => one.templateId === before.templateId)).toMatchObject({
       ended: { reason: 'withdrawn' },
-      tills: [{ tillId: 'till-1', confirmedAt: null }],
+      tills: [{ tillId: 'till-1', confirmedAt: null, isGone: false }],
       destroyed: false,
     });
   });
@@ -319,7 +319,7 @@ describeOnEngines('a withdrawal at headquarters', (hq) => {
     await a.send();
     expect(await b.say([templateId])).toEqual([]);
     const tills = (at: (string | null)[]) =>
-      at.map((confirmedAt, i) => ({ tillId: `till-${i + 1}`, confirmedAt }));
+      at.map((confirmedAt, i) => ({ tillId: `till-${i + 1}`, confirmedAt, isGone: false }));
     expect((await receipts(rig, memberId)).templates).toEqual([
       {
         templateId,
@@ -338,6 +338,14 @@ describeOnEngines('a withdrawal at headquarters', (hq) => {
         destroyed: false,
       },
     ]);
+    // One that was revoked can say no more: told, and nothing is taken for destroyed.
+    const setState = (state: string) =>
+      rig.db.query(`UPDATE tills SET state = $1 WHERE till_id = 'till-2'`, [state]);
+    await setState('revoked');
+    expect((await receipts(rig, memberId)).templates).toMatchObject([
+      { tills: [{ isGone: false }, { confirmedAt: null, isGone: true }], destroyed: false },
+    ]);
+    await setState('registered');
     expect(await b.say([templateId])).toEqual([templateId]);
     await b.say([], [[templateId, 'told']]);
     expect((await receipts(rig, memberId)).templates).toMatchObject([

@@ -31,7 +31,8 @@ describe('`till hq face`', () => {
       INSERT INTO members (member_id, body) VALUES ('m-1', '{"memberId":"m-1"}'), ('m-2', '{"memberId":"m-2"}');
       INSERT INTO member_scopes VALUES ('m-1', 's1', 'home', 0);
       INSERT INTO face_templates VALUES ('${TEMPLATE}', 'm-1', 'm-1', 'store', 's1', '{}', 0);
-      INSERT INTO face_holders VALUES ('${TEMPLATE}', 'till-1', 0, NULL);`);
+      INSERT INTO tills (till_id, store_id, state) VALUES ('till-1', 's1', 'registered'), ('till-9', 's1', 'revoked');
+      INSERT INTO face_holders VALUES ('${TEMPLATE}', 'till-1', 0, NULL), ('${TEMPLATE}', 'till-9', 0, NULL);`);
     await hq.close();
   }, HQ_START_LIMIT_MS);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -64,20 +65,28 @@ describe('`till hq face`', () => {
           templateId: TEMPLATE,
           ended: { reason: 'withdrawn' },
           stores: ['s1'],
-          tills: [{ tillId: 'till-1', confirmedAt: null }],
+          tills: [
+            { tillId: 'till-1', confirmedAt: null, isGone: false },
+            { tillId: 'till-9', confirmedAt: null, isGone: true },
+          ],
           destroyed: false,
         },
       ],
     });
-    expect((await run(...receipt)).out).toContain('not yet');
+    const told = (await run(...receipt)).out;
+    expect(told).toMatch(/till-1 .*not yet$/m);
+    expect(told).toMatch(/till-9 .*not yet.*revoked, cannot confirm$/m);
     const figures = await run('face', 'figures', '--json');
     expect(JSON.parse(figures.out)).toMatchObject({
       stored: 0,
       filing: 'clear',
-      waitingTills: 1,
-      waiting: [{ tillId: 'till-1', templates: 1, isLate: false }],
+      waitingTills: 2,
+      waiting: [
+        { tillId: 'till-1', templates: 1, isLate: false, isGone: false },
+        { tillId: 'till-9', templates: 1, isLate: false, isGone: true },
+      ],
     });
-    expect((await run('face', 'figures')).out).toMatch(/have yet to confirm: 1\n {2}till-1/);
+    expect((await run('face', 'figures')).out).toMatch(/have yet to confirm: 2\n {2}till-1/);
     const none = await run('face', 'receipts', '--member', 'm-2');
     expect(none.out).toContain('no template');
   });

@@ -21,6 +21,7 @@ describeOnEngines('what headquarters says of the faces of the chain', (hq) => {
       waitingTills: 0,
       waitingTemplates: 0,
       lateTills: 0,
+      goneTills: 0,
       oldestMs: 0,
       waiting: [],
     });
@@ -69,6 +70,16 @@ describeOnEngines('what headquarters says of the faces of the chain', (hq) => {
       lateTills: 1,
       waiting: [{ ...waited, isLate: true }],
     });
+    // Nobody can hurry a till that is let in no more: it is told apart, and is no alarm.
+    await rig.db.query(`UPDATE tills SET state = 'revoked' WHERE till_id = 'till-1'`);
+    expect(await at(endedMs + DESTRUCTION_ALARM_MS + 1)).toMatchObject({
+      waitingTills: 1,
+      lateTills: 0,
+      goneTills: 1,
+      oldestMs: 0,
+      waiting: [{ ...waited, state: 'revoked', isLate: false, isGone: true }],
+    });
+    await rig.db.query(`UPDATE tills SET state = 'registered' WHERE till_id = 'till-1'`);
     await till.say([], [[templateId, 'told']]);
     expect(await figures(rig)).toMatchObject({ waitingTills: 0, waiting: [], oldestMs: 0 });
   });

@@ -149,7 +149,7 @@ function Item({ one }: { readonly one: OwnFaceItem }) {
   const { t, say } = useLanguage();
   const { status } = useTill().view;
   const format = useFormat();
-  const { scope, enrolledAt, storeId, lastSeenOn, isUsable, consent } = one;
+  const { scope, enrolledAt, storeId, lastSeenOn, isUsable, comparisons, consent } = one;
   const lines = [
     t('faceOwn.data.enrolled', {
       time: format.fullMoment(enrolledAt),
@@ -164,6 +164,9 @@ function Item({ one }: { readonly one: OwnFaceItem }) {
           version: consent.textVersion,
           time: format.fullMoment(consent.at),
         }),
+    ...(comparisons === 0
+      ? []
+      : [t('faceOwn.data.comparisons', { count: format.number(comparisons) })]),
     ...(isUsable ? [] : [t('faceOwn.data.unusable')]),
   ];
   return (
