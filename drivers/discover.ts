@@ -7,7 +7,7 @@ import {
   MAX_FOUND_DEVICES,
 } from './contract/found-device.ts';
 import { discoverHid } from './scanner/hid-discover.ts';
-import { discoverSerial } from './scanner/serial-discover.ts';
+import { discoverSerial } from './serial/serial-discover.ts';
 import { timeLimitDetail, withTimeLimit } from './time-limit.ts';
 import { unlistedOf } from './unlisted.ts';
 

@@ -2,9 +2,9 @@ import type { OpenFailure } from '../contract/byte-link.ts';
 import type { DeviceMode } from '../contract/found-device.ts';
 import { type StateAdvice, stateAdvice } from '../contract/state-advice.ts';
 import type { LocalText } from '../contract/text.ts';
+import { openFailureOf } from '../serial/open-error.ts';
 import type { HidScannerFacts } from './hid-device.ts';
 import { makerOf, setupText } from './hid-makers.ts';
-import { openFailureOf } from './open-error.ts';
 
 /** The udev rule that comes with the program; it gives access to scanners in HID POS mode. */
 export const UDEV_RULE = '70-tillside-scanners.rules';

@@ -1,3 +1,4 @@
+import type { DeviceLine } from '../claim/device-line.ts';
 import type { DriverEnv } from '../contract/env.ts';
 import type { DriverSink, ScanEvent } from '../contract/event.ts';
 import type { StatisticsTracker } from '../contract/statistics.ts';
@@ -13,21 +14,8 @@ export type LineWiring = {
   readonly intercept: (text: string) => boolean;
 };
 
-/**
- * From what a transport brings to scan events. Serial lines bring pieces cut anywhere, HID one
- * report at a time; the life of the device around it is the same.
- */
-export type ScanLine = {
-  /** Bytes from an open, claimed device. */
-  receive(bytes: Uint8Array): void;
-  /** Bytes from before the claim: they keep the line in step, and no code comes of them. */
-  drain(bytes: Uint8Array): void;
-  /** Ends the drain: a code that began before the claim is thrown away to its end. */
-  claimed(): void;
-  /** The line is gone; where that cut a code in two, the cashier is told. `unplugged` says how. */
-  closed(unplugged: boolean): void;
-  bufferedBytes(): number;
-};
+/** From what a transport brings to scan events. */
+export type ScanLine = DeviceLine & { bufferedBytes(): number };
 
 /** Makes the line of one driver. */
 export type CreateLine = (wiring: LineWiring) => ScanLine;

@@ -1,12 +1,12 @@
+import { type Claim, createClaim } from '../claim/claim.ts';
+import { holdTransport } from '../claim/held-transport.ts';
 import type { ByteTransport } from '../contract/byte-link.ts';
 import type { DeviceOwner, Driver, Simulation } from '../contract/device.ts';
 import { type DriverEnv, epochOf, momentOf } from '../contract/env.ts';
 import type { DriverSink } from '../contract/event.ts';
 import { createStatistics } from '../contract/statistics.ts';
 import { createDeviceLife } from '../device-life.ts';
-import { type Claim, createClaim } from './claim.ts';
 import { limitErrors } from './error-limit.ts';
-import { holdTransport } from './held-transport.ts';
 import type { CreateLine } from './line.ts';
 import { createHealth } from './scanner-health.ts';
 

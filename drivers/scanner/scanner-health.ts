@@ -1,3 +1,4 @@
+import type { CallFailure } from '../claim/held-transport.ts';
 import type { DeviceIdentity } from '../contract/device.ts';
 import type { DriverEnv } from '../contract/env.ts';
 import type { HealthCheck, HealthLevel, HealthReport } from '../contract/health.ts';
@@ -5,7 +6,6 @@ import type { Result } from '../contract/result.ts';
 import type { DeviceState } from '../contract/state.ts';
 import type { LocalText } from '../contract/text.ts';
 import { timeLimitDetail, withTimeLimit } from '../time-limit.ts';
-import type { CallFailure } from './held-transport.ts';
 
 /** How long a person has to scan the challenge. */
 export const INTERACTIVE_TIMEOUT_MS = 30_000;

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
+import { HANG_LIMIT_MS } from '../../drivers/claim/hang-watch.ts';
 import { momentOf } from '../../drivers/contract/env.ts';
 import type { DriverEvent } from '../../drivers/contract/event.ts';
 import { CODE_LOOK_MS, CODE_WAIT_MS, tellHangsBetweenCodes } from '../../drivers/hang-notice.ts';
-import { HANG_LIMIT_MS } from '../../drivers/scanner/hang-watch.ts';
 import { createManualEnv } from './manual-env.ts';
 import { startHost } from './start-host.ts';
 

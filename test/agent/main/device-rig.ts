@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { RESTART_FIRST_MS, superviseDevices } from '../../../agent/main/device-supervisor.ts';
 import type { Host } from '../../../agent/main/host.ts';
+import { WATCHDOG_MS } from '../../../drivers/claim/claim.ts';
+import { HANG_LIMIT_MS } from '../../../drivers/claim/hang-watch.ts';
 import type { DriverEvent } from '../../../drivers/contract/event.ts';
 import { runDriverHost } from '../../../drivers/host.ts';
-import { WATCHDOG_MS } from '../../../drivers/scanner/claim.ts';
-import { HANG_LIMIT_MS } from '../../../drivers/scanner/hang-watch.ts';
 import { createManualEnv } from '../../drivers/manual-env.ts';
 import { createPortPair } from '../../drivers/port-pair.ts';
 

@@ -1,10 +1,10 @@
 import { EventEmitter } from 'node:events';
-import type { SerialPortFacts } from '../../../drivers/scanner/serial-port-facts.ts';
+import type { SerialPortFacts } from '../../../drivers/serial/serial-port-facts.ts';
 import type {
   PortHandle,
   PortOptions,
   SerialSystem,
-} from '../../../drivers/scanner/serial-system.ts';
+} from '../../../drivers/serial/serial-system.ts';
 
 /** A port as the serial binding has it, of a device that is not there. */
 export class FakePort extends EventEmitter implements PortHandle {

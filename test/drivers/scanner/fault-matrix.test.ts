@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HANG_LIMIT_MS } from '../../../drivers/scanner/hang-watch.ts';
+import { HANG_LIMIT_MS } from '../../../drivers/claim/hang-watch.ts';
 import {
   CLOSE_TIMEOUT_MS,
   LOCK_TIMEOUT_MS,
@@ -7,9 +7,9 @@ import {
   MAX_UNCLOSED,
   OPEN_TIMEOUT_MS,
   WRITE_TIMEOUT_MS,
-} from '../../../drivers/scanner/held-transport.ts';
+} from '../../../drivers/claim/held-transport.ts';
+import { ABSENT_POLL_MS, RETRY_MAX_MS, RETRY_MIN_MS } from '../../../drivers/claim/retry-pace.ts';
 import type { ScanLine } from '../../../drivers/scanner/line.ts';
-import { ABSENT_POLL_MS, RETRY_MAX_MS, RETRY_MIN_MS } from '../../../drivers/scanner/retry-pace.ts';
 import { createScanLine } from '../../../drivers/scanner/scan-line.ts';
 import { createScannerDriver } from '../../../drivers/scanner/scanner-driver.ts';
 import {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { HANG_LIMIT_MS } from '../../../drivers/scanner/hang-watch.ts';
-import { WRITE_TIMEOUT_MS } from '../../../drivers/scanner/held-transport.ts';
+import { HANG_LIMIT_MS } from '../../../drivers/claim/hang-watch.ts';
+import { WRITE_TIMEOUT_MS } from '../../../drivers/claim/held-transport.ts';
 import type { HidBehaviour, HidCall } from '../../../drivers/sim/hid-system.ts';
 import { createHidFixture, honeywell, NODE, reports } from './hid-fixture.ts';
 

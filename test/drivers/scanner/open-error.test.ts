@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { openFailureOf } from '../../../drivers/scanner/open-error.ts';
+import { openFailureOf } from '../../../drivers/serial/open-error.ts';
 
 test.each([
   ['Error: No such file or directory, cannot open /dev/ttyUSB0', 'linux', 'absent'],

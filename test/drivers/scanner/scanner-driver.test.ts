@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
-import type { LinkHandlers } from '../../../drivers/contract/byte-link.ts';
-import type { DriverEvent } from '../../../drivers/contract/event.ts';
-import { MAX_SEND_BYTES } from '../../../drivers/scanner/claim.ts';
-import { DUPLICATE_WINDOW_MS } from '../../../drivers/scanner/code-intake.ts';
-import { DRAIN_LIMIT_MS } from '../../../drivers/scanner/drain.ts';
+import { MAX_SEND_BYTES } from '../../../drivers/claim/claim.ts';
+import { DRAIN_LIMIT_MS } from '../../../drivers/claim/drain.ts';
 import {
   CLOSE_TIMEOUT_MS,
   LOOK_TIMEOUT_MS,
   OPEN_TIMEOUT_MS,
   WRITE_TIMEOUT_MS,
-} from '../../../drivers/scanner/held-transport.ts';
-import { ABSENT_POLL_MS, RETRY_MAX_MS, RETRY_MIN_MS } from '../../../drivers/scanner/retry-pace.ts';
+} from '../../../drivers/claim/held-transport.ts';
+import { ABSENT_POLL_MS, RETRY_MAX_MS, RETRY_MIN_MS } from '../../../drivers/claim/retry-pace.ts';
+import type { LinkHandlers } from '../../../drivers/contract/byte-link.ts';
+import type { DriverEvent } from '../../../drivers/contract/event.ts';
+import { DUPLICATE_WINDOW_MS } from '../../../drivers/scanner/code-intake.ts';
 import { createScanLine } from '../../../drivers/scanner/scan-line.ts';
 import { createScannerDriver } from '../../../drivers/scanner/scanner-driver.ts';
 import { INTERACTIVE_TIMEOUT_MS } from '../../../drivers/scanner/scanner-health.ts';

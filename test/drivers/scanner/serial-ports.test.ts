@@ -2,11 +2,11 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { listLinuxPorts } from '../../../drivers/scanner/linux-ports.ts';
-import { factsOfListed } from '../../../drivers/scanner/listed-ports.ts';
-import { discoverSerial } from '../../../drivers/scanner/serial-discover.ts';
-import { choosePort, MAX_PORTS } from '../../../drivers/scanner/serial-port-facts.ts';
-import { windowsSystem } from '../../../drivers/scanner/serial-system.ts';
+import { listLinuxPorts } from '../../../drivers/serial/linux-ports.ts';
+import { factsOfListed } from '../../../drivers/serial/listed-ports.ts';
+import { discoverSerial } from '../../../drivers/serial/serial-discover.ts';
+import { choosePort, MAX_PORTS } from '../../../drivers/serial/serial-port-facts.ts';
+import { windowsSystem } from '../../../drivers/serial/serial-system.ts';
 import { createManualEnv } from '../manual-env.ts';
 import { createFakeSerialSystem } from './fake-serial-system.ts';
 

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { WATCHDOG_MS } from '../../../drivers/claim/claim.ts';
+import { RETRY_MAX_MS } from '../../../drivers/claim/retry-pace.ts';
 import type { DriverEvent } from '../../../drivers/contract/event.ts';
-import { WATCHDOG_MS } from '../../../drivers/scanner/claim.ts';
-import { RETRY_MAX_MS } from '../../../drivers/scanner/retry-pace.ts';
-import { createSerialScanner, type SerialSettings } from '../../../drivers/scanner/serial.ts';
-import type { SerialPortFacts } from '../../../drivers/scanner/serial-port-facts.ts';
+import { createSerialScanner } from '../../../drivers/scanner/serial.ts';
+import type { SerialPortFacts } from '../../../drivers/serial/serial-port-facts.ts';
+import type { SerialSettings } from '../../../drivers/serial/serial-transport.ts';
 import { createManualEnv } from '../manual-env.ts';
 import { createFakeSerialSystem } from './fake-serial-system.ts';
 import { CLAIM_MS } from './fixture.ts';

@@ -1,22 +1,22 @@
 import { describe, expect, test } from 'vitest';
-import type { Result } from '../../../drivers/contract/result.ts';
-import { NEWS_SETTLE_MS, WATCHDOG_MS } from '../../../drivers/scanner/claim.ts';
-import { DRAIN_LIMIT_MS, DRAIN_SILENCE_MS } from '../../../drivers/scanner/drain.ts';
-import { LOCK_TIMEOUT_MS, LOOK_TIMEOUT_MS } from '../../../drivers/scanner/held-transport.ts';
-import { SIDE_CALL_TIMEOUT_MS } from '../../../drivers/scanner/hid-transport.ts';
+import { NEWS_SETTLE_MS, WATCHDOG_MS } from '../../../drivers/claim/claim.ts';
+import { DRAIN_LIMIT_MS, DRAIN_SILENCE_MS } from '../../../drivers/claim/drain.ts';
+import { LOCK_TIMEOUT_MS, LOOK_TIMEOUT_MS } from '../../../drivers/claim/held-transport.ts';
 import {
   ABSENT_POLL_MS,
   LOST_POLL_FOR_MS,
   LOST_POLL_MS,
   RETRY_MAX_MS,
-} from '../../../drivers/scanner/retry-pace.ts';
+} from '../../../drivers/claim/retry-pace.ts';
+import type { Result } from '../../../drivers/contract/result.ts';
+import { SIDE_CALL_TIMEOUT_MS } from '../../../drivers/scanner/hid-transport.ts';
 import { createScanLine } from '../../../drivers/scanner/scan-line.ts';
 import { createScannerDriver } from '../../../drivers/scanner/scanner-driver.ts';
 import { createSimTransport, type DeviceCall } from '../../../drivers/sim/sim-transport.ts';
 import { SECOND_LOOK_MS } from '../../../drivers/time-limit.ts';
 import { createManualEnv } from '../manual-env.ts';
-import { CLAIM_MS, createFixture } from './fixture.ts';
-import { createHidFixture, NODE, reports } from './hid-fixture.ts';
+import { CLAIM_MS, createFixture } from '../scanner/fixture.ts';
+import { createHidFixture, NODE, reports } from '../scanner/hid-fixture.ts';
 
 /** A scanner on a simulated line whose open links can be asked how they are. */
 const createAskable = () => {

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { TRIGGER_TIMEOUT_MS } from '../../../drivers/claim/soft-trigger.ts';
 import type { HealthEvent } from '../../../drivers/contract/event.ts';
 import { INTERACTIVE_TIMEOUT_MS } from '../../../drivers/scanner/scanner-health.ts';
-import { TRIGGER_TIMEOUT_MS } from '../../../drivers/scanner/soft-trigger.ts';
 import { simTrigger } from '../../../drivers/sim/hid-reports.ts';
 import type { HidBehaviour, SimHidDevice } from '../../../drivers/sim/hid-system.ts';
-import { createHidFixture, honeywell, NODE, reports } from './hid-fixture.ts';
+import { createHidFixture, honeywell, NODE, reports } from '../scanner/hid-fixture.ts';
 
 const PULLED = [...simTrigger.pulled];
 const RELEASED = [...simTrigger.released];

@@ -7,16 +7,16 @@ import type { DeviceSignal, DeviceState } from '../contract/state.ts';
 import type { StatisticsTracker } from '../contract/statistics.ts';
 import type { DeviceLife } from '../device-life.ts';
 import { SECOND_LOOK_MS } from '../time-limit.ts';
+import type { DeviceLine } from './device-line.ts';
 import { createDrain, DRAIN_SILENCE_MS, type Drain } from './drain.ts';
 import type { CallFailure, HeldLink, HeldTransport } from './held-transport.ts';
-import type { ScanLine } from './line.ts';
 import { createRetryPace } from './retry-pace.ts';
 
 /** From a change among the device nodes to the look that it asks for: udev sets the rights in between. */
 export const NEWS_SETTLE_MS = 50;
 /** How often a device that is `ready` and silent is checked. */
 export const WATCHDOG_MS = 10_000;
-/** Longest command sent to a scanner. */
+/** Longest command sent to a device at once. */
 export const MAX_SEND_BYTES = 4_096;
 
 type Wiring = {
@@ -24,7 +24,7 @@ type Wiring = {
   readonly transport: HeldTransport;
   readonly env: DriverEnv;
   readonly life: DeviceLife;
-  readonly line: ScanLine;
+  readonly line: DeviceLine;
   readonly statistics: StatisticsTracker;
   readonly sink: DriverSink;
 };
@@ -39,6 +39,8 @@ export type Claim = {
   check(): Promise<Result<void, CallFailure>>;
   /** The device's own answer; null where nothing is safe to ask. */
   probe(): Promise<Result<string, CallFailure> | null>;
+  /** A held device that answers no more is let go and opened afresh. */
+  giveUp(detail: string): void;
   /** As of the held link; a device that is let go meanwhile is told so with it. */
   pullTrigger: HeldLink['pullTrigger'];
   releaseTrigger: HeldLink['releaseTrigger'];
@@ -295,6 +297,9 @@ export const createClaim = (wiring: Wiring): Claim => {
     async probe() {
       const held = usable();
       return held === null ? err(notReady(life.state())) : held.probe();
+    },
+    giveUp(detail) {
+      if (usable() !== null) lost(false, detail);
     },
     pullTrigger: async () => (await usable()?.pullTrigger()) ?? null,
     releaseTrigger: async () => usable()?.releaseTrigger(),
