@@ -1,64 +1,29 @@
 import { z } from 'zod';
 import { checkConfig } from './check-config.ts';
 import { describeProblems } from './contract/config-problem.ts';
-import { codeDamages, type Driver, type Simulation } from './contract/device.ts';
+import type { Driver } from './contract/device.ts';
 import type { DriverEnv } from './contract/env.ts';
-import type { DeviceErrorCode } from './contract/error-code.ts';
-import { healthLevels } from './contract/health.ts';
-import type {
-  DeviceSummary,
-  HostCommands,
-  HostError,
-  HostMessage,
-} from './contract/host-message.ts';
+import type { DeviceSummary, HostMessage } from './contract/host-message.ts';
 import type { MessagePortLike } from './contract/message-port.ts';
-import { err, ok, type Result } from './contract/result.ts';
+import { err, ok } from './contract/result.ts';
 import { discoverDevices } from './discover.ts';
 import { tellHangsBetweenCodes } from './hang-notice.ts';
+import {
+  type Answer,
+  type Command,
+  commandSchema,
+  done,
+  onDevice,
+  refuse,
+} from './host-commands.ts';
 import { createDrivers, parseDevices } from './registry.ts';
-import { MAX_FRAME_BYTES } from './scanner/serial-frame.ts';
 
 /** Commands under way at one time; more are answered `E_BUSY`. */
 export const MAX_PENDING_COMMANDS = 64;
 /** How long a host whose agent has gone takes to let its devices go; then its process ends all the same. */
 export const ORPHAN_LIMIT_MS = 3_000;
 
-const deviceId = z.string().max(64);
-const aimed = <Command extends string>(command: Command) => ({
-  command: z.literal(command),
-  deviceId,
-});
-
-/** The one door: whatever comes through the port has this shape or is refused. */
-const commandSchema = z.discriminatedUnion('command', [
-  z.object({ command: z.literal('configure'), devices: z.unknown() }),
-  z.object({ command: z.literal('list') }),
-  z.object(aimed('start')),
-  z.object(aimed('stop')),
-  z.object(aimed('pause')),
-  z.object(aimed('resume')),
-  z.object({ ...aimed('health'), level: z.enum(healthLevels) }),
-  z.object(aimed('statistics')),
-  z.object({ command: z.literal('discover') }),
-  z.object({ command: z.literal('suspend') }),
-  z.object({ command: z.literal('wake') }),
-  z.object({
-    ...aimed('inject'),
-    text: z.string().max(MAX_FRAME_BYTES),
-    damage: z.enum(codeDamages).optional(),
-  }),
-  z.object({ ...aimed('play'), scenario: z.unknown() }),
-  z.object(aimed('unplug')),
-  z.object(aimed('plug')),
-  z.object({ command: z.literal('shutdown') }),
-]);
-type Command = z.infer<typeof commandSchema>;
-
 const requestSchema = z.looseObject({ type: z.literal('request'), requestId: z.int().min(0) });
-
-type Answer = Result<HostCommands[keyof HostCommands]['gives'], HostError>;
-
-const refuse = (code: DeviceErrorCode, detail: string): Answer => err({ code, detail });
 
 const summaryOf = (driver: Driver): DeviceSummary => ({
   id: driver.id,
@@ -66,52 +31,8 @@ const summaryOf = (driver: Driver): DeviceSummary => ({
   owner: driver.owner,
   state: driver.state(),
   identity: driver.identity(),
-  simulated: driver.simulation !== undefined,
+  simulated: driver.simulation !== undefined || driver.fingerSimulation !== undefined,
 });
-
-const simulated = async (
-  driver: Driver,
-  act: (simulation: Simulation) => Answer | Promise<Answer>,
-): Promise<Answer> =>
-  driver.simulation === undefined
-    ? refuse('E_ILLEGAL', `${driver.id} is not a simulated device`)
-    : act(driver.simulation);
-
-/** Runs `work`, which answers nothing. */
-const done = async (work: void | Promise<void>): Promise<Answer> => {
-  await work;
-  return ok(null);
-};
-
-const onDevice = (
-  driver: Driver,
-  command: Extract<Command, { deviceId: string }>,
-): Promise<Answer> => {
-  switch (command.command) {
-    case 'start':
-      return done(driver.start());
-    case 'stop':
-      return done(driver.stop());
-    case 'pause':
-      return done(driver.pause());
-    case 'resume':
-      return done(driver.resume());
-    case 'health':
-      return driver.health(command.level).then(ok);
-    case 'statistics':
-      return Promise.resolve(ok(driver.statistics()));
-    case 'inject':
-      return simulated(driver, (simulation) =>
-        done(simulation.inject(command.text, command.damage)),
-      );
-    case 'play':
-      return simulated(driver, (simulation) => simulation.play(command.scenario));
-    case 'unplug':
-      return simulated(driver, (simulation) => done(simulation.unplug()));
-    case 'plug':
-      return simulated(driver, (simulation) => done(simulation.plug()));
-  }
-};
 
 export type DriverHost = {
   /** Stops every device and closes the port. */

@@ -5,10 +5,14 @@ import { type Driver, deviceOwners } from './contract/device.ts';
 import type { DriverEnv } from './contract/env.ts';
 import type { DriverSink } from './contract/event.ts';
 import { err, ok, type Result } from './contract/result.ts';
+import { type FingerSettings, PROBED_BAUD_RATES } from './finger/finger-transport.ts';
+import { createSerialFinger } from './finger/serial-finger.ts';
 import { scanEncodings } from './scanner/code-intake.ts';
 import { createHidScanner } from './scanner/hid-scanner.ts';
 import { createSerialScanner } from './scanner/serial.ts';
 import { frameTerminators, MAX_FRAME_BYTES } from './scanner/serial-frame.ts';
+import { moduleProfileNames } from './sim/finger-module/profile.ts';
+import { createSimFinger } from './sim/finger-module/sim-finger.ts';
 import { createSimHidScanner, simReaders } from './sim/hid-scanner.ts';
 import { playWhenReady } from './sim/play-file.ts';
 import { createSimScanner } from './sim/scanner.ts';
@@ -39,6 +43,7 @@ const lineFields = {
   resyncSilenceMs: z.int().min(10).max(10_000).optional(),
 };
 
+const HEX_WORD = /^[0-9A-Fa-f]{8}$/;
 const usbId = z.string().regex(/^[0-9A-Fa-f]{4}$/, 'four hex digits');
 
 const usbAddress = z.strictObject({
@@ -94,12 +99,44 @@ const simHidSchema = z.strictObject({
   scenarioFile,
 });
 
+/** What a module answers to, where it is not as it was delivered; both as 8 hex digits, as makers print them. */
+const fingerFields = {
+  baudRate: z
+    .int()
+    .refine((rate) => PROBED_BAUD_RATES.some((one) => one === rate), '9600 x 1..12')
+    .optional(),
+  address: z.string().regex(HEX_WORD, 'eight hex digits').optional(),
+  password: z.string().regex(HEX_WORD, 'eight hex digits').optional(),
+};
+
+const serialFingerSchema = z
+  .strictObject({
+    ...common,
+    ...fingerFields,
+    driver: z.literal('serial-finger'),
+    path: z.string().min(1).max(255).optional(),
+    usb: usbAddress.optional(),
+  })
+  .refine((device) => (device.path === undefined) !== (device.usb === undefined), {
+    message: 'give either path, such as /dev/serial/by-id/… or COM3, or usb',
+    path: ['path'],
+  });
+
+const simFingerSchema = z.strictObject({
+  ...common,
+  ...fingerFields,
+  driver: z.literal('sim-finger'),
+  profile: z.enum(moduleProfileNames).default('r503'),
+});
+
 /** One device as the till's configuration names it. */
 export type DeviceDefinition =
   | z.infer<typeof serialSchema>
   | z.infer<typeof hidSchema>
   | z.infer<typeof simSchema>
-  | z.infer<typeof simHidSchema>;
+  | z.infer<typeof simHidSchema>
+  | z.infer<typeof serialFingerSchema>
+  | z.infer<typeof simFingerSchema>;
 type DriverName = DeviceDefinition['driver'];
 
 /** A driver is added by its schema here and its maker in `createDriver`. */
@@ -110,6 +147,8 @@ const schemas: {
   'hid-scanner': hidSchema,
   'sim-scanner': simSchema,
   'sim-hid-scanner': simHidSchema,
+  'serial-finger': serialFingerSchema,
+  'sim-finger': simFingerSchema,
 };
 
 const isDriverName = (name: unknown): name is DriverName =>
@@ -176,6 +215,20 @@ const simulated = (
   return driver;
 };
 
+const spokenTo = ({
+  baudRate,
+  address,
+  password,
+}: {
+  readonly baudRate?: number | undefined;
+  readonly address?: string | undefined;
+  readonly password?: string | undefined;
+}): FingerSettings => ({
+  ...(baudRate === undefined ? {} : { baudRate }),
+  ...(address === undefined ? {} : { address: Number.parseInt(address, 16) }),
+  ...(password === undefined ? {} : { password: Number.parseInt(password, 16) }),
+});
+
 const createDriver = (device: DeviceDefinition, env: DriverEnv, sink: DriverSink): Driver => {
   const { id, owner } = device;
   switch (device.driver) {
@@ -191,6 +244,14 @@ const createDriver = (device: DeviceDefinition, env: DriverEnv, sink: DriverSink
       return simulated(device, env, sink, (to) =>
         createSimHidScanner({ ...device, line: device }, env, to),
       );
+    case 'serial-finger':
+      return createSerialFinger({ id, owner, port: device, settings: spokenTo(device) }, env, sink);
+    case 'sim-finger':
+      return createSimFinger(
+        { id, owner, profile: device.profile, settings: spokenTo(device) },
+        env,
+        sink,
+      ).driver;
   }
 };
 

@@ -1,4 +1,5 @@
 import type { DeviceError } from './error-code.ts';
+import type { FingerReader } from './finger.ts';
 import type { HealthLevel, HealthReport } from './health.ts';
 import type { Result } from './result.ts';
 import type { DeviceState } from './state.ts';
@@ -60,6 +61,18 @@ export type Simulation = {
   plug(): void;
 };
 
+export const deviceKinds = ['scanner', 'finger'] as const;
+export type DeviceKind = (typeof deviceKinds)[number];
+
+/** Levers of a simulated fingerprint module. */
+export type FingerSimulation = {
+  /** A finger lies on the glass from then on; the same name is the same finger. `isPoor` = dry, and hard to read. */
+  place(finger: string, isPoor?: boolean): void;
+  lift(): void;
+  unplug(): void;
+  plug(): void;
+};
+
 /**
  * A device under the agent. Calls may come at any time and in any order; a driver never
  * throws on them. Events go to the sink given at creation, and none but `state`, `health`
@@ -67,7 +80,7 @@ export type Simulation = {
  */
 export type Driver = {
   readonly id: string;
-  readonly kind: 'scanner';
+  readonly kind: DeviceKind;
   readonly owner: DeviceOwner;
   identity(): DeviceIdentity;
   state(): DeviceState;
@@ -88,4 +101,7 @@ export type Driver = {
   /** Sends bytes to the device. `E_NOTCLAIMED` unless `ready`; `E_TIMEOUT` when it takes none. */
   send(bytes: Uint8Array): Promise<Result<void, DeviceError>>;
   readonly simulation?: Simulation;
+  /** Of a fingerprint module. */
+  readonly finger?: FingerReader;
+  readonly fingerSimulation?: FingerSimulation;
 };

@@ -1,5 +1,6 @@
 import type { Moment } from './env.ts';
 import type { DeviceErrorCode } from './error-code.ts';
+import type { FingerEvent } from './finger.ts';
 import type { HealthReport } from './health.ts';
 import type { DeviceSignal, DeviceState } from './state.ts';
 import type { Remedy } from './state-advice.ts';
@@ -95,7 +96,8 @@ export type DriverEvent =
   | HealthEvent
   | ErrorEvent
   | RepetitionEvent
-  | HangEvent;
+  | HangEvent
+  | FingerEvent;
 
 /** Where a driver puts its events. Must not throw. */
 export type DriverSink = (event: DriverEvent) => void;

@@ -1,7 +1,8 @@
 import type { ConfigProblem } from './config-problem.ts';
-import type { CodeDamage, DeviceIdentity, DeviceOwner } from './device.ts';
+import type { CodeDamage, DeviceIdentity, DeviceKind, DeviceOwner } from './device.ts';
 import type { DeviceError } from './error-code.ts';
 import type { DriverEvent } from './event.ts';
+import type { FingerAct, FingerFailure, FingerResults } from './finger.ts';
 import type { Looked } from './found-device.ts';
 import type { HealthLevel, HealthReport } from './health.ts';
 import type { Result } from './result.ts';
@@ -11,7 +12,7 @@ import type { DeviceStatistics } from './statistics.ts';
 /** A device as the host lists it. */
 export type DeviceSummary = {
   readonly id: string;
-  readonly kind: 'scanner';
+  readonly kind: DeviceKind;
   readonly owner: DeviceOwner;
   readonly state: DeviceState;
   readonly identity: DeviceIdentity;
@@ -53,6 +54,22 @@ export type HostCommands = {
     readonly takes: { readonly deviceId: string; readonly scenario: unknown };
     readonly gives: { readonly steps: number };
   };
+  /** One act of a fingerprint module; a failure of the act itself is part of the answer. */
+  finger: {
+    readonly takes: { readonly deviceId: string; readonly act: FingerAct };
+    readonly gives: Result<FingerResults[FingerAct['act']], FingerFailure>;
+  };
+  'cancel-finger': { readonly takes: { readonly deviceId: string }; readonly gives: null };
+  /** A finger on the glass of a simulated module. */
+  place: {
+    readonly takes: {
+      readonly deviceId: string;
+      readonly finger: string;
+      readonly isPoor?: boolean;
+    };
+    readonly gives: null;
+  };
+  lift: { readonly takes: { readonly deviceId: string }; readonly gives: null };
   unplug: { readonly takes: { readonly deviceId: string }; readonly gives: null };
   plug: { readonly takes: { readonly deviceId: string }; readonly gives: null };
   /** Stops everything; the host answers and closes its port. */

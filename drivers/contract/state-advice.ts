@@ -12,6 +12,7 @@ export const remedyCodes = [
   'choose-device',
   'scan-setup-code',
   'check-cable',
+  'set-password',
 ] as const;
 
 /** What a person can do about a state. `command` is for whoever administers the till. */
