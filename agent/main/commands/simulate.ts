@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { text } from '../../contract/index.ts';
 import type { SeedReport } from '../simulate/run-seed.ts';
 import { complain, EXIT, print, withJsonOption } from './io.ts';
+import { registerSimulateFinger } from './simulate-finger.ts';
 
 /** Tills and stores of one simulated chain, at most. */
 export const SIM_TILLS_MAX = 200;
@@ -27,11 +28,12 @@ interface SimulateSyncOptions {
   readonly json?: boolean;
 }
 
-/** `till simulate sync`: chains under faults, in virtual time. */
+/** `till simulate sync|finger`: chains under faults, in virtual time, and devices that are not there. */
 export function registerSimulate(program: Command): void {
   const simulate = program
     .command('simulate')
-    .description('run the program against itself under faults, in virtual time');
+    .description('chains under faults in virtual time, and devices that are not there');
+  registerSimulateFinger(simulate);
   withJsonOption(
     simulate
       .command('sync')
