@@ -41,7 +41,8 @@ export function createWeighProof(context: TillContext, rules: RulesSource): Weig
     const candidates = found.members.map((member, index) => ({
       handle: String(index + 1),
       memberId: member.memberId,
-      evidence: [claim(found, member, source)],
+      // Whoever is chosen was one of so many whom the same digits fit.
+      evidence: [{ ...claim(found, member, source), among: found.members.length }],
     }));
     return { ...nobody, outcome: 'ambiguous', candidates };
   }

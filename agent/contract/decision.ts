@@ -4,6 +4,7 @@ import { TRUSTED_DETECTORS_MAX, trustedDetectorSchema } from './liveness.ts';
 import { amountMinorSchema } from './money.ts';
 import { storeTierSchema } from './store.ts';
 import { textSchema } from './text.ts';
+import { instantSchema } from './time.ts';
 
 /** How sure the till is, weakest first. `none` = nobody is named. */
 export const ASSURANCE_LEVELS = ['none', 'claimed', 'recognised', 'verified', 'strong'] as const;
@@ -50,6 +51,40 @@ export const actionRowSchema = z.object({
   storeTier: storeTierSchema.optional(),
 });
 
+/** Largest weight in thousandths of a nat: odds of e^1000 to one, beyond anything that could be shown. */
+export const WEIGHT_MAX_MILLI_NATS = 1_000_000;
+const weightSchema = z.int().min(0).max(WEIGHT_MAX_MILLI_NATS);
+
+/** What one means is worth, in thousandths of a nat of the log-likelihood ratio of the member against somebody else. */
+export const fusionMeansSchema = z.object({
+  /** Of a proof without a score of its own. */
+  weightMilliNats: weightSchema,
+  /** The most that a score counts for; absent = `weightMilliNats`, so that no score lifts without bound. */
+  capMilliNats: weightSchema.optional(),
+  /** Counts for at most so long after it was taken, where that is less than its own time; absent = its own. */
+  ttlSeconds: z.int().min(10).max(3_600).optional(),
+});
+
+/**
+ * How proofs are added up. `levels` of the policy says which means together may give a level at all; the sum must reach the
+ * level's threshold in addition.
+ */
+export const fusionSchema = z.object({
+  /** A means without a row adds nothing. */
+  means: z.partialRecord(evidenceMeansSchema, fusionMeansSchema),
+  /** Means that fall together, e.g. two codes on one phone: of each group only the strongest counts. Groups may overlap. */
+  dependent: z.array(z.array(evidenceMeansSchema).min(2).max(8)).max(20),
+  /** The least sum for a level; absent = 0. Higher levels never need less. */
+  thresholds: z.partialRecord(assuranceLevelSchema, weightSchema).refine(
+    (rows) => {
+      const given = ASSURANCE_LEVELS.flatMap((level) => rows[level] ?? []);
+      return given.every((one, index) => one >= (given[index - 1] ?? 0));
+    },
+    { message: 'a higher level needs at least as much as a lower one' },
+  ),
+});
+export type Fusion = z.infer<typeof fusionSchema>;
+
 /** Names the payload of a signed policy. */
 export const POLICY_SCHEMA = 'tillside/policy/1';
 
@@ -75,6 +110,10 @@ export const policySchema = z.object({
   }),
   /** Certified detectors of attacks. What another one says, or one whose time is over, counts as no detector. */
   faceDetectors: z.array(trustedDetectorSchema).max(TRUSTED_DETECTORS_MAX).optional(),
+  /** How proofs are added up; absent = the table of `levels` alone decides. */
+  fusion: fusionSchema.optional(),
+  /** From then on the policy is none and the strictest applies; absent = it holds until another takes its place. */
+  validUntil: instantSchema.optional(),
   /** Seconds for which a piece of evidence counts. */
   evidenceTtlSeconds: z.int().min(10).max(3_600),
   /** Hours after which member data counts as stale. */
@@ -101,10 +140,44 @@ export const DECISION_REASONS = [
   'capped-stale',
   'capped-clock',
   'capped-liveness',
+  'too-light',
+  'locked-out',
   'overridden',
   'policy-missing',
+  'policy-expired',
+  'policy-revoked',
 ] as const;
 export const decisionReasonSchema = z.enum(DECISION_REASONS);
+
+/** A means that was tried too often in vain: what was taken of it since then counts for nothing until the time is over. */
+export const lockOutSchema = z.object({
+  means: evidenceMeansSchema,
+  since: instantSchema,
+  until: instantSchema,
+});
+export type LockOut = z.infer<typeof lockOutSchema>;
+
+/** What one piece of evidence adds to the sum. */
+export const evidenceShareSchema = z.object({
+  means: evidenceMeansSchema,
+  /** Its score, or the weight of its means, within the cap; 0 where it does not count any more. */
+  weightMilliNats: z.int().min(0),
+  /** What is taken off because a search chose the member among many: minus the logarithm of how many. */
+  priorMilliNats: z.int().max(0),
+  /** What of it is in the sum: 0 where a stronger proof that it depends on counts. */
+  countedMilliNats: z.int().min(0),
+});
+
+/** What the evidence adds up to. Whole thousandths of a nat, so that every machine finds the same. */
+export const decisionWeightSchema = z.object({
+  /** The sum of what counts. */
+  milliNats: z.int().min(0),
+  /** What the needed level asks for. */
+  neededMilliNats: z.int().min(0),
+  /** One for each piece of `evidence`, in its order. */
+  shares: z.array(evidenceShareSchema),
+});
+export type DecisionWeight = z.infer<typeof decisionWeightSchema>;
 
 /** Is this proof enough for that action? With inputs, threshold and the sentence shown. */
 export const decisionSchema = z.object({
@@ -118,5 +191,11 @@ export const decisionSchema = z.object({
   evidence: z.array(evidenceSchema),
   state: tillStateSchema,
   policyVersion: z.int().min(0),
+  /** Lock-outs in force; absent = none. */
+  lockedOut: z.array(lockOutSchema).optional(),
+  /** When it was decided, by which evidence had expired or not; absent where the policy adds nothing up. */
+  at: instantSchema.optional(),
+  /** Absent where the policy adds nothing up. */
+  weight: decisionWeightSchema.optional(),
 });
 export type Decision = z.infer<typeof decisionSchema>;

@@ -46,6 +46,9 @@ export const KIND_OF_MEANS: Readonly<Record<EvidenceMeans, EvidenceKind>> = {
 export const livenessSchema = z.enum(['none', 'challenge', 'vendor']);
 export type Liveness = z.infer<typeof livenessSchema>;
 
+/** Most members that a search can have chosen among: more than any chain has. */
+export const AMONG_MAX = 1_000_000_000;
+
 /** One piece of proof, or a claim without proof, about one member. */
 export const evidenceSchema = z.object({
   means: evidenceMeansSchema,
@@ -59,6 +62,8 @@ export const evidenceSchema = z.object({
   qualityBp: z.int().min(0).max(10_000).optional(),
   /** Calibrated log-likelihood ratio in thousandths of a nat, where the means has a score. */
   scoreMilliNats: z.int().optional(),
+  /** Among how many members a search chose this one; absent = 1, it was compared with this member alone. */
+  among: z.int().min(1).max(AMONG_MAX).optional(),
   /** Of a face; absent = `none`. */
   liveness: livenessSchema.optional(),
   /** With `vendor`: which detector said so. */

@@ -43,6 +43,8 @@ export interface Seen {
   readonly liveness: Liveness;
   /** With `vendor`: which detector said so. */
   readonly detector?: FaceDetector | undefined;
+  /** Among how many people a search found them; absent = they were compared alone. */
+  readonly among?: number | undefined;
 }
 
 /** How a face enters the identification of a member: as one proof beside others, or as a suggestion. Never alone as a login. */
@@ -70,7 +72,14 @@ export function createFaceProofs(parts: FaceProofsParts): FaceProofs {
   const { settle } = createSettleIdentification(context, identifications);
   const proofs = createWeighProof(context, rules);
 
-  function evidence({ memberId, distance, qualityBp, liveness, detector }: Seen): Evidence {
+  function evidence({
+    memberId,
+    distance,
+    qualityBp,
+    liveness,
+    detector,
+    among = 1,
+  }: Seen): Evidence {
     const atMs = context.nowMs();
     const ttlSeconds = rules.policy()?.evidenceTtlSeconds ?? EVIDENCE_TTL_SECONDS_MIN;
     const score = model.scoreMilliNats?.(distance);
@@ -82,6 +91,7 @@ export function createFaceProofs(parts: FaceProofsParts): FaceProofs {
       claim: false,
       qualityBp,
       ...(score === undefined ? {} : { scoreMilliNats: Math.round(score) }),
+      ...(among > 1 ? { among } : {}),
       liveness,
       ...(detector === undefined ? {} : { detector }),
       at: toInstant(atMs),

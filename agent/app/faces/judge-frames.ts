@@ -44,7 +44,12 @@ export type Verified = { readonly compared?: Compared } & (
 
 /** Whom the frames may show. */
 export type Identified =
-  | { readonly kind: 'shortlist'; readonly people: readonly FoundByFace[] }
+  | {
+      readonly kind: 'shortlist';
+      readonly people: readonly FoundByFace[];
+      /** How many people were searched. */
+      readonly among: number;
+    }
   | { readonly kind: 'unknown' };
 
 export interface JudgeParts {
@@ -103,7 +108,8 @@ export async function identifyFrames(
   captures: readonly Capture[],
 ): Promise<Identified> {
   const { gallery, model } = parts;
-  if ((await gallery.size()) <= SHORTLIST_ONLY_ABOVE) {
+  const among = await gallery.size();
+  if (among <= SHORTLIST_ONLY_ABOVE) {
     const frames = [];
     for (const { descriptor } of captures.slice(-AGREEMENT.frames))
       frames.push(await membersNear(parts, descriptor));
@@ -114,7 +120,7 @@ export async function identifyFrames(
     if (answer.kind === 'named') {
       const best = frames.flat().filter(({ memberId }) => memberId === answer.person);
       const people = best.filter(({ distance }) => distance === answer.distance).slice(0, 1);
-      return { kind: 'shortlist', people };
+      return { kind: 'shortlist', people, among };
     }
   }
   const mean = meanOf(captures, model);
@@ -122,7 +128,7 @@ export async function identifyFrames(
     const people = (await membersNear(parts, mean))
       .filter(({ distance }) => distance <= model.thresholds.fmr1e3)
       .slice(0, FACE_SHORTLIST_MAX);
-    return people.length === 0 ? { kind: 'unknown' } : { kind: 'shortlist', people };
+    return people.length === 0 ? { kind: 'unknown' } : { kind: 'shortlist', people, among };
   } finally {
     mean.fill(0);
   }

@@ -170,7 +170,7 @@ export function createSessionJudge(
     const people = answer.people.filter((_, at) => objections[at] === undefined);
     if (people.length === 0) return nobodyLeft(session, objections);
     const done = proofs.suggested(
-      people.map((found) => seen(session, found, liveness)),
+      people.map((found) => ({ ...seen(session, found, liveness), among: answer.among })),
       session.basketId,
     );
     conclude(session, done, ({ identificationId }) => ({ outcome: 'shortlist', identificationId }));

@@ -57,21 +57,3 @@ export function levelOf(policy: Policy, means: ReadonlySet<EvidenceMeans>): Assu
   }
   return best;
 }
-
-/**
- * The means that would lift `means` to `needed` with the fewest further proofs, out of those that the till offers.
- * Empty where no row can do it.
- */
-export function missingMeans(
-  policy: Policy,
-  means: ReadonlySet<EvidenceMeans>,
-  needed: AssuranceLevel,
-  offered: readonly EvidenceMeans[],
-): EvidenceMeans[] {
-  const ways = policy.levels
-    .filter((row) => rankOf(row.level) >= rankOf(needed))
-    .map((row) => row.allOf.filter((one) => !means.has(one)))
-    .filter((missing) => missing.every((one) => offered.includes(one)));
-  const fewest = Math.min(...ways.map((missing) => missing.length));
-  return [...new Set(ways.filter((missing) => missing.length === fewest).flat())];
-}

@@ -2,13 +2,17 @@ import type {
   Action,
   AssuranceLevel,
   Decision,
+  LockOut,
   Policy,
   TillState,
 } from '../../contract/decision.ts';
 import { EVIDENCE_MEANS, type Evidence, type EvidenceMeans } from '../../contract/evidence.ts';
 import { toInstant } from '../../contract/time.ts';
-import { faceMost, levelOf, missingMeans, rankOf, stronger, weaker } from './assurance.ts';
-import { type DecisionReason, reasonText, stepUpText } from './explain-decision.ts';
+import { rankOf, weaker } from './assurance.ts';
+import { type DecisionReason, reasonText } from './explain-decision.ts';
+import { endsAtMs, type Weighed, weigh } from './fusion.ts';
+import { type Proven, provenLevel } from './proven-level.ts';
+import { stepUps } from './step-ups.ts';
 
 /** A manager's word for one action of one identification, with the largest amount it was given for. */
 export interface Override {
@@ -28,6 +32,10 @@ export interface DecideInput {
   readonly state: TillState;
   readonly nowMs: number;
   readonly override?: Override | undefined;
+  /** Means that were tried too often in vain; those whose time is over are no matter. */
+  readonly lockedOut?: readonly LockOut[] | undefined;
+  /** The key that signed the policy was taken back, so the policy counts as none. */
+  readonly policyRevoked?: boolean | undefined;
   /** Means that this till can ask for; absent = all. */
   readonly offered?: readonly EvidenceMeans[] | undefined;
 }
@@ -39,10 +47,10 @@ interface Need {
 
 interface Reached {
   readonly level: AssuranceLevel;
-  readonly reasons: DecisionReason[];
-  readonly fresh: ReadonlySet<EvidenceMeans>;
-  /** The most that proofs are worth which count only with the face among them; undefined = there is none. */
-  readonly faceMost: AssuranceLevel | undefined;
+  readonly reasons: readonly DecisionReason[];
+  /** What counts at this moment. */
+  readonly fresh: readonly Evidence[];
+  readonly weighed: Weighed | undefined;
   /** The highest level that the till's state allows. */
   readonly cap: AssuranceLevel;
   /** Nothing but somebody's identity could be wrong: an override may help. */
@@ -50,41 +58,65 @@ interface Reached {
 }
 
 /**
- * Whether the proof given is enough for an action, by the policy table of DESIGN 5; pure. Evidence that has expired
- * counts for nothing, evidence about two members contradicts and is refused, and states of the till cap the level,
- * each with its own reason. More evidence about the same member never lowers the level.
+ * Whether the proof given is enough for an action, by the policy table of DESIGN 5; pure, and in whole numbers. Evidence
+ * that has expired or is locked out counts for nothing, evidence about two members contradicts and is refused, what the rest
+ * weighs together has to carry the level, and states of the till cap it, each with its own reason. More evidence about the same
+ * member never lowers the level.
  */
 export function decide(input: DecideInput): Decision {
-  const { needed, known } = needOf(input);
-  const reached = reach(input);
+  const { policy, fault } = policyInForce(input);
+  const { needed, known } = needOf(policy, input);
+  const locks = locksInForce(input);
+  const reached = reach(policy, locks, input);
   const contradicts = reached.reasons.includes('evidence-contradicts');
-  const reasons: DecisionReason[] = [...reached.reasons];
-  if (!known) reasons.push('policy-missing');
   const byLevel = !contradicts && rankOf(reached.level) >= rankOf(needed);
   const byOverride = !byLevel && !contradicts && reached.named && overrides(input);
-  if (byLevel) reasons.unshift('level-reached');
-  else if (byOverride) reasons.unshift('overridden');
-  else if (reached.named && !contradicts) reasons.unshift('level-too-low');
   const enough = byLevel || byOverride;
+  const offered = input.offered ?? EVIDENCE_MEANS;
+  const open = offered.filter((means) => !locks.some((one) => one.means === means));
+  const refusesProof = !enough && !contradicts && open.length < offered.length;
+  const reasons = new Set<DecisionReason>([
+    ...(byLevel ? (['level-reached'] as const) : []),
+    ...(byOverride ? (['overridden'] as const) : []),
+    ...(!enough && reached.named && !contradicts ? (['level-too-low'] as const) : []),
+    ...reached.reasons,
+    ...(refusesProof ? (['locked-out'] as const) : []),
+    ...(known ? [] : [fault ?? 'policy-missing']),
+  ]);
+  const facts = { level: reached.level, needed, locked: locks.map(({ means }) => means) };
+  const asks = !enough && !contradicts && rankOf(needed) <= rankOf(reached.cap);
   return {
     outcome: contradicts ? 'refuse' : enough ? 'enough' : 'need-more',
     action: input.action,
     ...(input.amountMinor === undefined ? {} : { amountMinor: input.amountMinor }),
     level: reached.level,
     needed,
-    reasons: reasons.map((code) => ({
-      code,
-      text: reasonText(code, { level: reached.level, needed }),
-    })),
-    stepUp: enough || contradicts ? [] : stepUps(input, reached, needed),
+    reasons: [...reasons].map((code) => ({ code, text: reasonText(code, facts) })),
+    stepUp:
+      asks && policy !== undefined
+        ? stepUps({ policy, evidence: reached.fresh, needed, offered: open, nowMs: input.nowMs })
+        : [],
     evidence: [...input.evidence],
     state: input.state,
     policyVersion: input.policy?.version ?? 0,
+    ...(locks.length === 0 ? {} : { lockedOut: [...locks] }),
+    ...weightOf(policy, reached, needed, input),
   };
 }
 
+/** A policy that has run out, or whose signature counts no more, is none; it is said which. */
+function policyInForce({ policy, policyRevoked, nowMs }: DecideInput): {
+  readonly policy: Policy | undefined;
+  readonly fault?: DecisionReason;
+} {
+  if (policy === undefined) return { policy };
+  if (policyRevoked === true) return { policy: undefined, fault: 'policy-revoked' };
+  const isOver = policy.validUntil !== undefined && nowMs >= Date.parse(policy.validUntil);
+  return isOver ? { policy: undefined, fault: 'policy-expired' } : { policy };
+}
+
 /** Rows of the store's tier go before the general ones; the first that the amount fits counts. */
-function needOf({ policy, action, amountMinor, storeTier }: DecideInput): Need {
+function needOf(policy: Policy | undefined, { action, amountMinor, storeTier }: DecideInput): Need {
   const rows = policy?.actions.filter((row) => row.action === action) ?? [];
   const ordered = [
     ...rows.filter((row) => row.storeTier === storeTier),
@@ -99,53 +131,61 @@ function needOf({ policy, action, amountMinor, storeTier }: DecideInput): Need {
     : { needed: row.needs, known: true };
 }
 
-function reach({ policy, evidence, state, nowMs }: DecideInput): Reached {
+function locksInForce({ lockedOut = [], nowMs }: DecideInput): readonly LockOut[] {
+  return lockedOut.filter(({ until }) => nowMs < Date.parse(until));
+}
+
+function reach(
+  policy: Policy | undefined,
+  locks: readonly LockOut[],
+  { evidence, state, nowMs }: DecideInput,
+): Reached {
   const cap = capOf(policy, state);
-  const nobody = {
-    level: 'none',
-    fresh: new Set<EvidenceMeans>(),
-    faceMost: undefined,
-    cap,
-    named: false,
-  } as const;
+  const nobody = { level: 'none', fresh: [], weighed: undefined, cap, named: false } as const;
   if (evidence.length === 0) return { ...nobody, reasons: ['not-identified'] };
   if (evidence.some((one) => one.memberId !== evidence[0]?.memberId))
     return { ...nobody, reasons: ['evidence-contradicts'] };
-  const counts = evidence.filter((one) => nowMs < Date.parse(one.expiresAt));
-  const fresh = new Set(counts.map((one) => one.means));
-  const expired: DecisionReason[] =
-    fresh.size < new Set(evidence.map((one) => one.means)).size ? ['evidence-expired'] : [];
-  if (fresh.size === 0) return { ...nobody, reasons: expired };
+  const lasts = (one: Evidence): boolean => nowMs < endsAtMs(policy?.fusion, one);
+  const isLocked = ({ means, at }: Evidence): boolean =>
+    locks.some((lock) => lock.means === means && Date.parse(at) >= Date.parse(lock.since));
+  const counts = (one: Evidence): boolean => lasts(one) && !isLocked(one);
+  const lasting = new Set(evidence.filter(lasts).map(({ means }) => means));
+  const all = new Set(evidence.map(({ means }) => means));
+  const lost: DecisionReason[] = [
+    ...(lasting.size < all.size ? (['evidence-expired'] as const) : []),
+    ...(evidence.some((one) => lasts(one) && isLocked(one)) ? (['locked-out'] as const) : []),
+  ];
+  const fresh = evidence.filter(counts);
+  if (fresh.length === 0) return { ...nobody, reasons: lost };
   // Without a table nobody can say what proof is worth; a name is all that is taken from it.
-  const all = policy === undefined ? 'claimed' : levelOf(policy, fresh);
-  const face = policy === undefined ? undefined : faceMostOf(policy, counts);
-  const proven = policy === undefined ? all : withFaceCapped(policy, fresh, all, face);
-  const unproven: DecisionReason[] = proven === all ? [] : ['capped-liveness'];
+  const proven: Proven =
+    policy === undefined
+      ? { level: 'claimed', reasons: [], weighed: undefined }
+      : provenLevel(policy, evidence, counts);
   const lowered = capsInForce(policy, state).flatMap(([most, reason]) =>
-    rankOf(most) < rankOf(proven) ? [reason] : [],
+    rankOf(most) < rankOf(proven.level) ? [reason] : [],
   );
-  const reasons = [...expired, ...unproven, ...lowered];
-  return { level: weaker(proven, cap), fresh, faceMost: face, cap, named: true, reasons };
+  return {
+    level: weaker(proven.level, cap),
+    fresh,
+    weighed: proven.weighed,
+    cap,
+    named: true,
+    reasons: [...lost, ...proven.reasons, ...lowered],
+  };
 }
 
-/** By the best of the faces given. */
-function faceMostOf(policy: Policy, evidence: readonly Evidence[]): AssuranceLevel | undefined {
-  const [first, ...more] = evidence
-    .filter(({ means }) => means === 'face')
-    .map((face) => faceMost(policy, face));
-  return first === undefined ? undefined : more.reduce(stronger, first);
-}
-
-/** A face lifts no further than its liveness allows, and takes nothing from what the other proofs are worth alone. */
-function withFaceCapped(
-  policy: Policy,
-  fresh: ReadonlySet<EvidenceMeans>,
-  all: AssuranceLevel,
-  most: AssuranceLevel | undefined,
-): AssuranceLevel {
-  if (most === undefined) return all;
-  const others = new Set([...fresh].filter((one) => one !== 'face'));
-  return stronger(levelOf(policy, others), weaker(all, most));
+/** What the evidence adds up to, where the policy adds up: of nobody, or of two, there is nothing to add. */
+function weightOf(
+  policy: Policy | undefined,
+  { weighed }: Reached,
+  needed: AssuranceLevel,
+  { evidence, nowMs }: DecideInput,
+): Pick<Decision, 'at' | 'weight'> {
+  if (policy?.fusion === undefined) return {};
+  const { milliNats, shares } = weighed ?? weigh(policy.fusion, evidence, () => false);
+  const neededMilliNats = policy.fusion.thresholds[needed] ?? 0;
+  return { at: toInstant(nowMs), weight: { milliNats, neededMilliNats, shares } };
 }
 
 /** The states that hold now, each with the most that proof can be worth in it. */
@@ -175,25 +215,4 @@ function overrides({ override, action, amountMinor }: DecideInput): boolean {
     override.uptoMinor === undefined ||
     (amountMinor !== undefined && amountMinor <= override.uptoMinor)
   );
-}
-
-/** No proof helps above the cap, so none is asked for in vain. */
-function stepUps(input: DecideInput, reached: Reached, needed: AssuranceLevel): Decision['stepUp'] {
-  if (input.policy === undefined || rankOf(needed) > rankOf(reached.cap)) return [];
-  const { policy } = input;
-  const without = (means: readonly EvidenceMeans[]): EvidenceMeans[] =>
-    means.filter((one) => one !== 'face');
-  const asked = input.offered ?? EVIDENCE_MEANS;
-  // A till can ask for a challenge; what only a vendor's detector lifts is not asked for in vain.
-  const challenged = faceMost(policy, { liveness: 'challenge', at: toInstant(input.nowMs) });
-  const helps = rankOf(needed) <= rankOf(challenged);
-  const offered = helps ? asked : without(asked);
-  const counts =
-    reached.faceMost === undefined || rankOf(needed) <= rankOf(reached.faceMost)
-      ? reached.fresh
-      : new Set(without([...reached.fresh]));
-  return missingMeans(policy, counts, needed, offered).map((means) => ({
-    means,
-    text: stepUpText(means),
-  }));
 }

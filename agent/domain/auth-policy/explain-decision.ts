@@ -28,9 +28,23 @@ const STEP_UPS: Readonly<Record<EvidenceMeans, Text>> = {
   staff: text('请店长确认会员身份', 'Ask a manager to vouch for the member'),
 };
 
+/** What people call a means. */
+export const MEANS_NAMES: Readonly<Record<EvidenceMeans, Text>> = {
+  card: text('会员卡', 'the card'),
+  pass: text('动态会员码', 'the pass'),
+  wallet: text('手机钱包会员卡', 'the wallet card'),
+  phone: text('手机号', 'the phone number'),
+  pin: text('会员密码', 'the PIN'),
+  face: text('人脸', 'the face'),
+  finger: text('指纹', 'the finger'),
+  staff: text('店员担保', 'the word of staff'),
+};
+
 interface Facts {
   readonly level: AssuranceLevel;
   readonly needed: AssuranceLevel;
+  /** Means that are locked out. */
+  readonly locked: readonly EvidenceMeans[];
 }
 
 /** The sentence that the cashier reads for a reason. */
@@ -77,12 +91,32 @@ export function reasonText(code: DecisionReason, facts: Facts): Text {
         `人脸没有足够的活体证明，身份最多算「${level['zh-CN']}」`,
         `Little speaks for a living person before the camera, so the member counts as ${level.en} at most`,
       );
+    case 'too-light':
+      return text(
+        `凭据加起来分量不够，身份只能算「${level['zh-CN']}」`,
+        `What was shown does not weigh enough together, so the member counts as ${level.en}`,
+      );
+    case 'locked-out':
+      return text(
+        `尝试次数过多，暂不接受：${facts.locked.map((one) => MEANS_NAMES[one]['zh-CN']).join('、')}`,
+        `Tried too often; not taken for a while: ${facts.locked.map((one) => MEANS_NAMES[one].en).join(', ')}`,
+      );
     case 'overridden':
       return text('店长已批准', 'A manager approved it');
     case 'policy-missing':
       return text(
         '本机没有这项的认证规则，按最严处理',
         'This till has no policy for that, so the strictest applies',
+      );
+    case 'policy-expired':
+      return text(
+        '本机的认证规则已过有效期，按最严处理；请总部发布新规则',
+        "This till's policy has run out, so the strictest applies; ask headquarters for another",
+      );
+    case 'policy-revoked':
+      return text(
+        '本机认证规则的签名密钥已被吊销，按最严处理；请总部重新签发',
+        "The key that signed this till's policy was revoked, so the strictest applies; ask headquarters to sign it again",
       );
   }
 }
