@@ -1,12 +1,11 @@
 import type { Policy } from '../../contract/decision.ts';
-import { defaultFusion } from './default-fusion.ts';
 
 /**
  * The policy table that a chain starts from; it travels in the signed rule set or as a document of its own and can be
  * changed there. A static card and phone digits only name a member, so one of them is a claim; both together are hard
  * enough to guess to recognise. A wallet card's one-time password rests on a secret that the tills hold too, so it
  * recognises, and the rows of actions cap what it may spend. 1:N face or finger alone only recognises (DESIGN 5). The
- * rotating pass is signed by the member's phone and verifies. What the proofs weigh together has to carry the level too.
+ * rotating pass is signed by the member's phone and verifies. Weights are a chain's to add.
  */
 export const defaultPolicy: Policy = {
   version: 1,
@@ -45,7 +44,6 @@ export const defaultPolicy: Policy = {
     { action: 'withdraw-consent', needs: 'recognised' },
   ],
   caps: { offline: 'verified', stale: 'recognised', clockUntrusted: 'claimed' },
-  fusion: defaultFusion,
   evidenceTtlSeconds: 1_800,
   staleAfterHours: 168,
 };

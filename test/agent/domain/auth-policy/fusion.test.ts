@@ -13,8 +13,10 @@ import {
   policySchema,
   toInstant,
 } from '../../../../agent/contract/index.ts';
+import { rankOf } from '../../../../agent/domain/auth-policy/assurance.ts';
 import { type DecideInput, decide } from '../../../../agent/domain/auth-policy/decide.ts';
 import { defaultPolicy } from '../../../../agent/domain/auth-policy/default-policy.ts';
+import { FUSION_WEIGHTS } from './fusion-weights.ts';
 
 const NOW_MS = Date.UTC(2026, 10, 21, 8, 30);
 const FUSION: Fusion = {
@@ -34,7 +36,7 @@ const FUSION: Fusion = {
   ],
   thresholds: { claimed: 2_000, recognised: 4_500, verified: 7_500, strong: 11_500 },
 };
-const { fusion: _, ...PLAIN } = defaultPolicy;
+const PLAIN = defaultPolicy;
 const POLICY: Policy = {
   ...PLAIN,
   caps: { ...PLAIN.caps, faceChallenged: 'strong' },
@@ -276,4 +278,18 @@ test('decisions and evidence in the ledgers of older tills are read as they were
   };
   expect(decisionSchema.parse(old)).toEqual(old);
   expect(policySchema.parse(PLAIN)).toEqual(PLAIN);
+});
+
+describe('the weights that a chain may start from', () => {
+  test.each(defaultPolicy.levels.map((row) => ({ name: row.allOf.join(' + '), ...row })))(
+    'carry what the table gives for $name',
+    ({ level, allOf }) => {
+      const policy = { ...POLICY, fusion: fusionSchema.parse(FUSION_WEIGHTS) };
+      const { level: reached } = ask(
+        allOf.map((means) => proof(means)),
+        { policy },
+      );
+      expect(rankOf(reached)).toBeGreaterThanOrEqual(rankOf(level));
+    },
+  );
 });

@@ -1,11 +1,11 @@
-import type { Fusion } from '../../contract/decision.ts';
+import type { Fusion } from '../../../../agent/contract/index.ts';
 
 /**
- * What proofs weigh where a chain states nothing else: thousandths of ln(how much likelier the member shows this than somebody
+ * Weights that a chain may start from: thousandths of ln(how much likelier the member shows this than somebody
  * else who wants to pass for them). Where nothing was measured the odds are an assumption, said so and on the low side; a chain
- * that knows better writes its own. See decision 0041.
+ * that knows better writes its own.
  */
-export const defaultFusion: Fusion = {
+export const FUSION_WEIGHTS: Fusion = {
   means: {
     // Assumed 1 of 100 static cards shown is lost, copied or borrowed: ln 100.
     card: { weightMilliNats: 4_605 },
